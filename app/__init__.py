@@ -1,0 +1,1 @@
+"""The API of Marquee: Starlette handlers over raw SQL."""
