@@ -1,0 +1,48 @@
+PYTHON ?= python3
+LOCAL = @$(PYTHON) -m app.local
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run dev test lint stop psql migrate rollback migration seed admin reset lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: ## Set everything up and serve on http://127.0.0.1:8000 (HOST=, PORT=, WORKERS=, DATABASE_URL=)
+	$(LOCAL) run
+
+dev: ## Serve with reload, and Angular's development server before it
+	$(LOCAL) dev
+
+test: ## Check everything: style, types, migrations, frontend, tests
+	$(LOCAL) test
+
+lint: ## Check style, types and migrations only
+	$(LOCAL) lint
+
+stop: ## Stop the server and the embedded PostgreSQL
+	$(LOCAL) stop
+
+psql: ## Open psql on the database
+	$(LOCAL) psql
+
+migrate: ## Apply the migrations that are missing
+	$(LOCAL) migrate
+
+rollback: ## Take the last migration back
+	$(LOCAL) rollback
+
+migration: ## Begin a migration (name=add_something)
+	$(LOCAL) migration "$(name)"
+
+seed: ## Add the demo data, or EVENTS= and BOOKINGS= of generated data
+	$(LOCAL) seed $(if $(EVENTS),--events $(EVENTS)) $(if $(BOOKINGS),--bookings $(BOOKINGS))
+
+admin: ## Create the first admin, or make somebody one
+	$(LOCAL) admin
+
+reset: ## Delete the embedded database (FORCE=1: without asking)
+	$(LOCAL) reset $(if $(FORCE),--force)
+
+lock: ## Write the lock files anew, with the newest versions allowed
+	$(LOCAL) lock

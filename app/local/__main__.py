@@ -1,0 +1,14 @@
+"""Start of `python3 -m app.local`, in words that old Pythons understand too."""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  (the Python at hand is anybody's)
+    sys.exit(
+        "Marquee needs Python 3.11 or newer; this is "
+        + ".".join(map(str, sys.version_info[:2]))
+        + ".\nName a newer one, as in: make run PYTHON=python3.12"
+    )
+
+from app.local.cli import main
+
+sys.exit(main())

@@ -1,0 +1,101 @@
+"""The project's own PostgreSQL, used when DATABASE_URL names no other."""
+
+import os
+import secrets
+from pathlib import Path
+
+from app.local.console import say, step
+from app.local.locks import alone
+from app.local.paths import LOCAL
+from app.local.postgres import SUPERUSER, Cluster
+
+FOLDER = LOCAL / "postgres"
+OWNER = "marquee"
+DATABASE = "marquee"
+PREFERRED_PORT = 54320
+
+_OPTIONS = {
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    # The details of an error can hold a person's data.
+    "log_error_verbosity": "terse",
+    # One log file a day of the week, each overwritten after a week.
+    "logging_collector": "on",
+    "log_directory": str(FOLDER / "log"),
+    "log_filename": "postgresql-%a.log",
+    "log_truncate_on_rotation": "on",
+    "log_rotation_size": "0",
+}
+
+
+def cluster() -> Cluster:
+    """Return the server, running or not."""
+    password = _password(SUPERUSER)
+    return Cluster(FOLDER, port=PREFERRED_PORT, options=_OPTIONS, password=password)
+
+
+def ensure() -> str:
+    """Have the server run with its role and database; return the address for the application."""
+    with alone(LOCAL / "postgres.lock"):
+        server = cluster()
+        if not server.data.exists():
+            with step("Creating the PostgreSQL data folder .local/postgres"):
+                server.init()
+        if server.is_running():
+            say(f"PostgreSQL: running on port {server.port}")
+        else:
+            with step("Starting PostgreSQL"):
+                server.start()
+        password = _password(OWNER)
+        server.psql(_setup_script(password))
+        return server.url(DATABASE, OWNER, password)
+
+
+def stop() -> bool:
+    """Stop the server; say whether there was one to stop."""
+    with alone(LOCAL / "postgres.lock"):
+        if not FOLDER.exists() or not (server := cluster()).is_running():
+            return False
+        server.stop()
+        return True
+
+
+def wipe() -> None:
+    """Delete the database with its passwords and log."""
+    with alone(LOCAL / "postgres.lock"):
+        if FOLDER.exists():
+            cluster().remove()
+
+
+def _setup_script(password: str) -> str:
+    """Return what makes role and database; each run repeats it, so an interrupted one heals."""
+    # The password is hexadecimal digits, so it needs no quoting.
+    return rf"""
+        SELECT 'CREATE ROLE {OWNER}'
+        WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') \gexec
+        ALTER ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{password}';
+        SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0'
+               ' ENCODING ''UTF8'' LOCALE ''C.UTF-8'''
+        WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \gexec
+    """  # noqa: S608
+
+
+def _password(role: str) -> str:
+    """Return the role's password, invented at its first use; only this account can read it."""
+    path = FOLDER / f"{role}-password"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return _invent_password(path)
+
+
+def _invent_password(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_hex(24)
+    # Renamed when complete, so that no half-written one is ever read.
+    unfinished = path.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{password}\n")
+    unfinished.rename(path)
+    return password

@@ -1,0 +1,183 @@
+"""The application's server: start it, wait until it is ready, stop it."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+from app.local import ports
+from app.local.console import LocalError, say
+from app.local.locks import Lock
+from app.local.paths import LOCAL, ROOT, environment
+
+READY_SECONDS = 60
+STOP_SECONDS = 30
+
+
+def address() -> str:
+    """Return where a browser on this machine finds the server."""
+    host = _host()
+    shown = {"0.0.0.0": ports.LOOPBACK, "::": "[::1]"}.get(host, host)  # noqa: S104
+    return f"http://{shown}:{_port()}"
+
+
+@contextmanager
+def only_one() -> Iterator[Lock]:
+    """Be the one run that serves from this folder, or say which one does already."""
+    with _lock() as lock:
+        if not lock.take():
+            raise LocalError(
+                f"Marquee is already running from this folder: {_note(lock)['address']}\n"
+                "`make stop` stops it, and the embedded PostgreSQL."
+            )
+        _write_note(lock, os.getpid())
+        if not ports.is_free(_port(), _host()):
+            raise LocalError(
+                f"Port {_port()} is taken by another program.\n"
+                f"Choose another one: make run PORT={_port() + 1}"
+            )
+        yield lock
+
+
+class Processes:
+    """Programs that run until the person stops them, or until one of them ends."""
+
+    def __init__(self, lock: Lock) -> None:
+        self._lock = lock
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._stopping = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._forward)
+
+    def start(self, command: Sequence[str], variables: dict[str, str]) -> None:
+        """Start a program; it holds the lock for as long as it lives."""
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(**variables),
+            stdin=subprocess.DEVNULL,
+            # Ctrl-C reaches only this process, which then asks the others once.
+            start_new_session=True,
+            pass_fds=[self._lock.inherited_file()],
+        )
+        self._running.append(process)
+        if self._stopping:
+            process.terminate()
+        if len(self._running) == 1:
+            _write_note(self._lock, process.pid)
+
+    def wait_until_ready(self) -> bool:
+        """Wait for the server; say no if the person stops it before."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if self._ended() is not None:
+                self._stop_rest()
+                if self._stopping:
+                    return False
+                raise LocalError("The server ended while starting; the reason is above.")
+            if _answers("/readyz") is not None:
+                return True
+            time.sleep(0.05)
+        self._stop_rest()
+        raise LocalError(f"The server was not ready after {READY_SECONDS} s.")
+
+    def wait(self) -> None:
+        """Wait until one ends, then end the others."""
+        while (status := self._ended()) is None:
+            time.sleep(0.1)
+        self._stop_rest()
+        if not self._stopping and status not in (0, -signal.SIGTERM, -signal.SIGINT):
+            raise LocalError(f"The server ended with status {status}; the reason is above.")
+
+    def _ended(self) -> int | None:
+        return next((p.returncode for p in self._running if p.poll() is not None), None)
+
+    def _stop_rest(self) -> None:
+        for process in self._running:
+            if process.poll() is None:
+                process.terminate()
+        for process in self._running:
+            process.wait()
+
+    def _forward(self, number: int, _: FrameType | None) -> None:
+        if not self._stopping:
+            say("\nStopping the server ...")
+        self._stopping = True
+        for process in self._running:
+            process.send_signal(signal.SIGTERM if number == signal.SIGHUP else number)
+
+
+def demo_accounts() -> list[dict[str, str]]:
+    """Return the accounts anyone may sign in with on a demo database."""
+    config = _answers("/api/config") or {}
+    accounts = config.get("demo_accounts") or []
+    return [dict(account) for account in accounts]
+
+
+def stop() -> bool:
+    """Stop the server of this folder; say whether there was one."""
+    with _lock() as lock:
+        if lock.take():
+            return False
+        leader = int(_note(lock)["pid"])
+        with suppress(ProcessLookupError):
+            os.kill(leader, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while not lock.take():
+            if time.monotonic() > deadline:
+                with suppress(ProcessLookupError):
+                    os.killpg(leader, signal.SIGKILL)
+            time.sleep(0.05)
+        return True
+
+
+def is_running() -> bool:
+    """Say whether this folder's server runs."""
+    with _lock() as lock:
+        return not lock.take()
+
+
+def _lock() -> Lock:
+    return Lock(LOCAL / "server.lock")
+
+
+def _write_note(lock: Lock, pid: int) -> None:
+    lock.note = json.dumps({"pid": pid, "address": address()})
+
+
+def _note(lock: Lock) -> dict[str, Any]:
+    note: dict[str, Any] = json.loads(lock.note)
+    return note
+
+
+def _answers(path: str) -> dict[str, Any] | None:
+    """Return what the server says at a path, or nothing if it is not up to it."""
+    # A proxy that is set for the outside world has no way to this server.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{address()}{path}", timeout=5) as response:
+            body = response.read()
+    except OSError:
+        return None
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _host() -> str:
+    return os.environ.get("HOST", ports.LOOPBACK)
+
+
+def _port() -> int:
+    text = os.environ.get("PORT", "8000")
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise LocalError(f"PORT is {text!r}; it must be a number from 1 to 65535.")
+    return int(text)
