@@ -4,7 +4,7 @@ import argparse
 import signal
 from collections.abc import Callable
 
-from app.local import commands
+from app.local import commands, environment
 from app.local.console import LocalError, complain
 
 _PLAIN: dict[str, Callable[[], None]] = {
@@ -28,6 +28,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     arguments = _parser().parse_args()
     try:
+        environment.check_owner()
         _run(arguments)
     except LocalError as error:
         complain(f"\n{error}")

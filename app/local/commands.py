@@ -61,7 +61,6 @@ def build() -> None:
 
 def stop() -> None:
     """Stop the server, then the embedded PostgreSQL."""
-    environment.check_owner()
     say("Server: stopped" if server.stop() else "Server: not running")
     say("PostgreSQL: stopped" if embedded.stop() else "PostgreSQL: not running")
 
@@ -114,7 +113,6 @@ def admin() -> None:
 
 def reset(*, force: bool) -> None:
     """Delete the embedded database, if the person means it."""
-    environment.check_owner()
     if database.is_external():
         raise LocalError(
             "DATABASE_URL is set. `make reset` deletes only the embedded database:"
@@ -125,7 +123,8 @@ def reset(*, force: bool) -> None:
             raise LocalError("The server is running. Stop it first: make stop")
         if not force:
             say("This deletes the embedded database with every event and booking in it.")
-            if input("Type yes to go on: ").strip() != "yes":
+            say("Type yes to go on:")
+            if sys.stdin.readline().strip() != "yes":
                 raise LocalError("Nothing was deleted.")
         embedded.wipe()
     say("The embedded database is deleted. `make run` makes a new one.")

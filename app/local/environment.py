@@ -25,7 +25,6 @@ _STAMP = VENV / "installed.json"
 
 def ensure(lock_file: LockFile) -> None:
     """Install what the lock file says, unless it is installed."""
-    check_owner()
     with alone(LOCAL / "setup.lock"):
         if is_current(read_stamp(_STAMP), lock_file, ROOT) and _python_works():
             say("Python packages: up to date")
@@ -43,7 +42,8 @@ def check_owner() -> None:
     """Refuse to mix two people's files in one checkout."""
     if os.geteuid() == 0:
         return
-    for path in (ROOT, VENV, LOCAL, FRONTEND / "node_modules", FRONTEND / "dist"):
+    frontend = (FRONTEND / "node_modules", FRONTEND / "dist")
+    for path in (ROOT, VENV, *frontend, LOCAL, *LOCAL.glob("*")):
         if path.exists() and path.stat().st_uid != os.geteuid():
             owner = _user_name(path.stat().st_uid)
             me = _user_name(os.geteuid())
@@ -109,7 +109,7 @@ def _make_venv() -> None:
 
 
 def _install(lock_file: LockFile) -> None:
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+    options = ["-qq", "--disable-pip-version-check", "--no-input", "--require-hashes"]
     run(
         [VENV_PYTHON, "-m", "pip", "install", *options, "-r", lock_file],
         what="Installing Python packages",

@@ -32,7 +32,7 @@ def main() -> int:
         with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
             version = connection.info.server_version // 10000
     except psycopg.OperationalError as error:
-        reason = str(error).strip().replace("\n\t", " ").splitlines()[-1]
+        reason = str(error).strip().removeprefix("connection failed: ").splitlines()[0]
         return _refuse(f"Cannot reach the PostgreSQL at DATABASE_URL ({place}): {reason}")
     if version < OLDEST:
         return _refuse(

@@ -152,7 +152,10 @@ def _write_note(lock: Lock, pid: int) -> None:
 
 
 def _note(lock: Lock) -> dict[str, Any]:
-    note: dict[str, Any] = json.loads(lock.note)
+    """Read what the holder writes right after it takes the lock."""
+    while not (text := lock.note):
+        time.sleep(0.01)
+    note: dict[str, Any] = json.loads(text)
     return note
 
 
