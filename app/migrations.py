@@ -1,0 +1,174 @@
+"""Apply, roll back and begin database migrations: `python -m app.migrations COMMAND`.
+
+yoyo does the work. Around it: one migrator at a time, a lock that a killed run left behind is
+broken, and files that were edited after they were written are refused.
+"""
+
+import argparse
+import hashlib
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from yoyo import get_backend, read_migrations
+from yoyo.backends import DatabaseBackend
+from yoyo.migrations import MigrationList
+
+from app.settings import Settings
+
+FOLDER = Path(__file__).parent.parent / "migrations"
+MANIFEST = "SHA256SUMS"
+# Any number will do, as long as every migrator takes the same.
+ADVISORY_LOCK = 7_461_001
+
+
+class MigrationError(Exception):
+    """A migration could not be run; the message says why, for a person."""
+
+
+def migration_files(folder: Path = FOLDER) -> list[Path]:
+    """Return the steps and their rollbacks, in order."""
+    return sorted(folder.glob("*.sql"))
+
+
+def known_migrations(folder: Path = FOLDER) -> set[str]:
+    """Return the names of the migrations this build knows."""
+    return {path.stem for path in migration_files(folder) if not path.stem.endswith(".rollback")}
+
+
+def manifest(folder: Path = FOLDER) -> str:
+    """Return the checksums of all migration files, in sha256sum's format."""
+    lines = (
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in migration_files(folder)
+    )
+    return "".join(lines)
+
+
+def check_manifest(folder: Path = FOLDER) -> None:
+    """Raise MigrationError when a file is not what its line in the manifest says.
+
+    yoyo knows a migration by its file name only and would accept an edited one in silence.
+    """
+    written = set((folder / MANIFEST).read_text().splitlines())
+    actual = set(manifest(folder).splitlines())
+    if differing := sorted({line.split()[-1] for line in written ^ actual}):
+        raise MigrationError(
+            f"Not as {MANIFEST} says: {', '.join(differing)}. A migration is never edited once it"
+            " is in use: write a new one. For a new one, `make migration` adds its lines."
+        )
+
+
+@contextmanager
+def _backend(database_url: str) -> Iterator[DatabaseBackend]:
+    # Spelt out, because yoyo's own reading of a URL knows one host only.
+    parameters = conninfo_to_dict(database_url)
+    database = quote(str(parameters.pop("dbname", "")))
+    backend = get_backend(f"postgresql+psycopg:///{database}?{urlencode(parameters)}")
+    try:
+        # This lock ends with its connection, yoyo's own row does not: with this one held, a row
+        # in yoyo's table can only be a killed run's.
+        backend.execute(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
+        backend.break_lock()
+        yield backend
+    finally:
+        backend.connection.close()
+
+
+def _pending(backend: DatabaseBackend, folder: Path) -> MigrationList:
+    return backend.to_apply(read_migrations(str(folder)))
+
+
+def apply(database_url: str, folder: Path = FOLDER) -> list[str]:
+    """Apply what is missing and return its names. Each step is a transaction of its own.
+
+    Raises MigrationError when a step fails; nothing of that step is left behind.
+    """
+    check_manifest(folder)
+    applied = []
+    with _backend(database_url) as backend:
+        for migration in _pending(backend, folder):
+            try:
+                backend.apply_one(migration)
+            except psycopg.Error as error:
+                raise MigrationError(f"{migration.id} failed: {_explain(error)}") from error
+            applied.append(migration.id)
+        # For /readyz. yoyo makes this table, no migration does.
+        backend.execute("GRANT SELECT ON _yoyo_migration TO ticketing_api")
+    return applied
+
+
+def roll_back(database_url: str, folder: Path = FOLDER) -> str | None:
+    """Take the last applied migration back and return its name, or None when there is none."""
+    check_manifest(folder)
+    with _backend(database_url) as backend:
+        for migration in backend.to_rollback(read_migrations(str(folder))):
+            try:
+                backend.rollback_one(migration)
+            except psycopg.Error as error:
+                raise MigrationError(f"{migration.id} failed: {_explain(error)}") from error
+            return str(migration.id)
+    return None
+
+
+def begin(name: str, folder: Path = FOLDER) -> list[Path]:
+    """Write an empty migration and its rollback, with the next number, and their checksums."""
+    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    if not slug:
+        raise MigrationError("A migration needs a name: make migration name=add_something")
+    last = max(known_migrations(folder))
+    stem = f"{int(last.split('_')[0]) + 1:04}_{slug}"
+    depends = f"-- depends: {last}\n"
+    step, rollback = folder / f"{stem}.sql", folder / f"{stem}.rollback.sql"
+    step.write_text(f"-- What changes, and why.\n{depends}\n")
+    rollback.write_text(f"-- Takes {stem} back.\n\n")
+    seal(folder)
+    return [step, rollback]
+
+
+def seal(folder: Path = FOLDER) -> None:
+    """Write the manifest anew: for migrations that are not in use anywhere yet."""
+    (folder / MANIFEST).write_text(manifest(folder))
+
+
+def _explain(error: psycopg.Error) -> str:
+    hint = error.diag.message_hint
+    return f"{error.diag.message_primary or error}{f' {hint}' if hint else ''}"
+
+
+def main() -> None:
+    """Run one command of this module's command line."""
+    parser = argparse.ArgumentParser(prog="python -m app.migrations", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("apply", help="apply what is missing")
+    commands.add_parser("rollback", help="take the last one back")
+    commands.add_parser("new", help="begin a migration").add_argument("name")
+    commands.add_parser("seal", help="write the checksums of new migrations anew")
+    arguments = parser.parse_args()
+    try:
+        _run(arguments)
+    except (MigrationError, psycopg.OperationalError) as error:
+        sys.exit(str(error))
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    if arguments.command == "new":
+        for path in begin(arguments.name):
+            print(path.relative_to(FOLDER.parent))
+    elif arguments.command == "seal":
+        seal()
+    elif arguments.command == "apply":
+        for name in apply(Settings().database_url):
+            print(f"applied {name}")
+    else:
+        rolled_back = roll_back(Settings().database_url)
+        print(f"rolled back {rolled_back}" if rolled_back else "nothing to roll back")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+-- cancel_booking: a booking and its tickets become cancelled, once, and its tickets are on sale
+-- again. Repeating it changes nothing.
+
+CREATE FUNCTION cancel_booking(
+    p_booking_id bigint,
+    p_actor_id bigint
+)
+RETURNS void
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '1s'
+AS $$
+DECLARE
+    v_booking bookings;
+    v_event events;
+    v_reason text;
+BEGIN
+    -- Lock order: event, booking, tickets.
+    SELECT events.*
+    INTO v_event
+    FROM events
+    WHERE id = (SELECT event_id FROM bookings WHERE id = p_booking_id)
+    FOR NO KEY UPDATE;
+    SELECT bookings.*
+    INTO v_booking
+    FROM bookings
+    WHERE id = p_booking_id
+        AND (user_id = p_actor_id OR EXISTS (SELECT FROM users WHERE id = p_actor_id AND role = 'admin'))
+    FOR NO KEY UPDATE;
+    IF v_booking.id IS NULL THEN
+        PERFORM raise_problem('TK005');
+    END IF;
+    IF v_booking.status = 'cancelled' THEN
+        RETURN;
+    END IF;
+
+    v_reason := CASE
+        WHEN v_booking.tickets_checked_in > 0 THEN 'ticket-used'
+        WHEN v_event.status <> 'active' THEN 'event-' || v_event.status
+        WHEN v_event.date_time <= now() THEN 'event-started'
+    END;
+    IF v_reason IS NOT NULL THEN
+        PERFORM raise_problem('TK006', jsonb_build_object('reason', v_reason));
+    END IF;
+
+    UPDATE bookings
+    SET status = 'cancelled',
+        cancelled_at = greatest(now(), booking_date)
+    WHERE id = p_booking_id;
+    UPDATE tickets
+    SET status = 'cancelled'
+    WHERE booking_id = p_booking_id;
+    INSERT INTO activity (actor_id, action, event_id, booking_id, user_id, detail)
+    VALUES (
+        p_actor_id,
+        'booking-cancelled',
+        v_booking.event_id,
+        p_booking_id,
+        v_booking.user_id,
+        jsonb_build_object('quantity', v_booking.quantity, 'total_amount', v_booking.total_amount::text)
+    );
+END;
+$$;
+COMMENT ON FUNCTION cancel_booking(bigint, bigint) IS 'Cancels a booking and its tickets; cancelled already, it stays as it is. Raises TK005 when it is unknown or neither the actor''s own nor the actor an admin, TK006 when a ticket was used, or the event has started, is completed or cancelled.';
+REVOKE EXECUTE ON FUNCTION cancel_booking(bigint, bigint) FROM PUBLIC;

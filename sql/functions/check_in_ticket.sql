@@ -1,0 +1,80 @@
+-- check_in_ticket: a ticket admits exactly once, whatever two scanners do.
+
+CREATE FUNCTION check_in_ticket(
+    p_code text,
+    p_event_id bigint,
+    p_actor_id bigint
+)
+RETURNS TABLE (
+    ticket_id bigint,
+    ticket_code text,
+    used_at timestamptz,
+    booking_id bigint,
+    booking_quantity integer,
+    customer_name text,
+    event_id bigint,
+    event_title text,
+    event_tickets_sold integer,
+    event_tickets_checked_in integer
+)
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '2s'
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_code constant text := parse_ticket_code(p_code);
+    v_booking bookings;
+    v_event events;
+    v_ticket tickets;
+BEGIN
+    IF v_code IS NULL THEN
+        PERFORM raise_problem('TK017');
+    END IF;
+    SELECT bookings.*
+    INTO v_booking
+    FROM tickets
+    JOIN bookings ON bookings.id = tickets.booking_id
+    WHERE tickets.ticket_code = v_code;
+    IF v_booking.id IS NULL THEN
+        PERFORM raise_problem('TK009');
+    END IF;
+
+    -- Lock order: event, booking, tickets.
+    SELECT events.* INTO v_event FROM events WHERE id = v_booking.event_id FOR NO KEY UPDATE;
+    PERFORM FROM bookings WHERE id = v_booking.id FOR NO KEY UPDATE;
+    SELECT tickets.* INTO v_ticket FROM tickets WHERE tickets.ticket_code = v_code FOR NO KEY UPDATE;
+    IF v_event.id <> p_event_id THEN
+        PERFORM raise_problem('TK012', jsonb_build_object('event_title', v_event.title));
+    ELSIF v_ticket.status = 'cancelled' THEN
+        PERFORM raise_problem('TK011');
+    ELSIF v_ticket.status = 'used' THEN
+        PERFORM raise_problem(
+            'TK010', jsonb_build_object('used_at', to_char(timezone('UTC', v_ticket.used_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+        );
+    END IF;
+
+    UPDATE tickets SET status = 'used', used_at = now() WHERE id = v_ticket.id;
+    INSERT INTO activity (actor_id, action, event_id, booking_id, ticket_id, user_id)
+    VALUES (p_actor_id, 'ticket-admitted', v_event.id, v_booking.id, v_ticket.id, v_booking.user_id);
+    RETURN QUERY
+    SELECT
+        v_ticket.id,
+        v_ticket.ticket_code,
+        now(),
+        v_booking.id,
+        v_booking.quantity,
+        users.name,
+        events.id,
+        events.title,
+        events.tickets_sold,
+        events.tickets_checked_in
+    FROM users, events
+    WHERE users.id = v_booking.user_id
+        AND events.id = v_event.id;
+END;
+$$;
+COMMENT ON FUNCTION check_in_ticket(text, bigint, bigint) IS 'Admits the holder of a ticket code, once. p_event_id: refuse a ticket for another event; NULL: any event. Raises TK017 mistyped, TK009 unknown, TK012 for another event, TK011 cancelled, TK010 already used (and when).';
+REVOKE EXECUTE ON FUNCTION check_in_ticket(text, bigint, bigint) FROM PUBLIC;

@@ -1,0 +1,46 @@
+-- The errors of the booking rules: one SQLSTATE each, in a class of their own. DETAIL is a JSON
+-- object with the facts a client needs.
+
+CREATE FUNCTION problem_name(p_code text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE p_code
+    WHEN 'TK001' THEN 'sold-out'
+    WHEN 'TK002' THEN 'event-not-found'
+    WHEN 'TK003' THEN 'event-not-bookable'
+    WHEN 'TK004' THEN 'quantity-not-allowed'
+    WHEN 'TK005' THEN 'booking-not-found'
+    WHEN 'TK006' THEN 'booking-not-cancellable'
+    WHEN 'TK007' THEN 'idempotency-key-reused'
+    WHEN 'TK008' THEN 'user-not-found'
+    WHEN 'TK009' THEN 'ticket-not-found'
+    WHEN 'TK010' THEN 'ticket-already-used'
+    WHEN 'TK011' THEN 'ticket-cancelled'
+    WHEN 'TK012' THEN 'ticket-for-another-event'
+    WHEN 'TK013' THEN 'event-status-final'
+    WHEN 'TK014' THEN 'capacity-below-sold'
+    WHEN 'TK015' THEN 'date-time-in-past'
+    WHEN 'TK016' THEN 'price-changed'
+    WHEN 'TK017' THEN 'ticket-code-malformed'
+    WHEN 'TK018' THEN 'edited-meanwhile'
+    WHEN 'TK019' THEN 'too-many-attempts'
+    WHEN '23514' THEN 'check-violation'
+END;
+COMMENT ON FUNCTION problem_name(text) IS 'The name of a SQLSTATE that the functions raise; sql/README.md has the table with what each means.';
+
+CREATE FUNCTION raise_problem(
+    p_code text,
+    p_detail jsonb DEFAULT '{}'
+)
+RETURNS void
+LANGUAGE plpgsql
+VOLATILE
+AS $$
+BEGIN
+    RAISE EXCEPTION '%', problem_name(p_code)
+        USING ERRCODE = p_code, DETAIL = p_detail::text;
+END;
+$$;
+COMMENT ON FUNCTION raise_problem(text, jsonb) IS 'Raises the problem with this SQLSTATE; its name is the message, its facts the DETAIL.';

@@ -1,0 +1,74 @@
+-- Rules about text that CHECKs, generated columns and searches share.
+-- They run with the rights of whoever triggers them, so PUBLIC keeps EXECUTE on them.
+
+-- \s misses several Unicode spaces and every zero-width character, so they are listed:
+-- controls, spaces, soft hyphen, Hangul fillers, Mongolian separator, general punctuation spaces
+-- and directional marks, braille blank, ideographic space, byte order mark.
+CREATE FUNCTION is_blank(p_text text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN p_text ~ '^[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0]*$';
+COMMENT ON FUNCTION is_blank(text) IS 'True when nothing is left after removing every Unicode space, control and zero-width character.';
+
+CREATE FUNCTION has_control_characters(p_text text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN p_text ~ '[\u0001-\u001f\u007f-\u009f]';
+COMMENT ON FUNCTION has_control_characters(text) IS 'True when the text holds a C0 or C1 control character, line breaks and tabs included.';
+
+-- unaccent(text) is only STABLE, because its dictionary can be changed; named in full it may
+-- stand in an index, and builds and restores find it whatever their search_path.
+CREATE FUNCTION search_text(p_text text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN lower(public.unaccent('public.unaccent'::regdictionary, p_text));
+COMMENT ON FUNCTION search_text(text) IS 'The text as searches compare it: lower case, without accents.';
+
+CREATE FUNCTION search_words(p_text text)
+RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN ARRAY(
+    SELECT DISTINCT word
+    FROM regexp_split_to_table(search_text(p_text), '[^[:alnum:]]+') AS word
+    WHERE word <> ''
+    ORDER BY word
+);
+COMMENT ON FUNCTION search_words(text) IS 'The distinct words of a text as searches compare them: runs of letters and digits.';
+
+CREATE FUNCTION one_letter_shorter(p_word text)
+RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN ARRAY(
+    SELECT DISTINCT overlay(p_word PLACING '' FROM position FOR 1)
+    FROM generate_series(1, char_length(p_word)) AS position
+    UNION
+    SELECT p_word
+);
+COMMENT ON FUNCTION one_letter_shorter(text) IS 'The word and what is left of it after leaving out any one letter. Two words that one insertion, deletion, substitution or swap of neighbours turns into each other always share one of these.';
+
+-- Views are for people who need not know a whole phone number or a code that admits.
+CREATE FUNCTION mask_phone(p_phone text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN left(p_phone, 3) || repeat('*', greatest(char_length(p_phone) - 5, 0)) || right(p_phone, 2);
+COMMENT ON FUNCTION mask_phone(text) IS 'A phone number with all but its first three and last two characters hidden.';
+
+CREATE FUNCTION mask_ticket_code(p_code text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN left(p_code, 5) || '-*****-*****-*****-*';
+COMMENT ON FUNCTION mask_ticket_code(text) IS 'A ticket code with all but its first group hidden: enough to recognise it, not to be admitted with it.';

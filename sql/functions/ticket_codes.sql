@@ -1,0 +1,71 @@
+-- Ticket codes: 20 random symbols (100 bits) and one Luhn mod N check symbol, in an alphabet
+-- without letters that are mistaken for digits (I, L, O) or make words (U), written
+-- XXXXX-XXXXX-XXXXX-XXXXX-X.  Algorithm: https://en.wikipedia.org/wiki/Luhn_mod_N_algorithm
+
+CREATE FUNCTION ticket_code_check_symbol(p_symbols text)
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+DECLARE
+    -- From the right, every other symbol counts twice, a product as the sum of its base 32
+    -- digits. translate() does that arithmetic: to each symbol the character with code 64 plus
+    -- its value, and 64 plus the digit sum of twice its value. 20 times 64 is 0 mod 32.
+    v_single constant bytea := convert_to(
+        translate(p_symbols, '0123456789ABCDEFGHJKMNPQRSTVWXYZ', E'@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_'), 'UTF8'
+    );
+    v_double constant bytea := convert_to(
+        translate(p_symbols, '0123456789ABCDEFGHJKMNPQRSTVWXYZ', E'@BDFHJLNPRTVXZ\\^ACEGIKMOQSUWY[]_'), 'UTF8'
+    );
+    v_sum integer := 0;
+BEGIN
+    FOR place IN 0 .. 18 BY 2 LOOP
+        v_sum := v_sum + get_byte(v_single, place) + get_byte(v_double, place + 1);
+    END LOOP;
+    RETURN substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (32 - v_sum % 32) % 32 + 1, 1);
+END;
+$$;
+COMMENT ON FUNCTION ticket_code_check_symbol(text) IS 'The Luhn mod 32 check symbol for the 20 symbols of a ticket code: finds every single wrong symbol and nearly every swapped pair.';
+
+CREATE FUNCTION write_ticket_code(p_symbols text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN substr(p_symbols, 1, 5) || '-' || substr(p_symbols, 6, 5) || '-' || substr(p_symbols, 11, 5) || '-'
+    || substr(p_symbols, 16, 5) || '-' || substr(p_symbols, 21, 1);
+COMMENT ON FUNCTION write_ticket_code(text) IS 'The 21 symbols of a ticket code in groups, as it is stored and shown.';
+
+-- Each of the first 42 characters of the base64 text carries 6 random bits; mapping 64
+-- characters onto 32 symbols, two to one, leaves 5 uniform bits in each.
+CREATE FUNCTION new_ticket_code()
+RETURNS text
+LANGUAGE sql
+VOLATILE
+AS $$
+    SELECT write_ticket_code(random.symbols || ticket_code_check_symbol(random.symbols))
+    FROM (
+        SELECT translate(
+            left(encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'), 20),
+            'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+            '0123456789ABCDEFGHJKMNPQRSTVWXYZ0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+        ) AS symbols
+    ) AS random;
+$$;
+COMMENT ON FUNCTION new_ticket_code() IS 'A new unguessable ticket code: 100 bits of a cryptographic hash over two random UUIDs, and a check symbol.';
+
+CREATE FUNCTION parse_ticket_code(p_typed text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+    SELECT write_ticket_code(typed.symbols)
+    FROM (
+        SELECT translate(upper(regexp_replace(p_typed, '[\s\u2010-\u2015-]', '', 'g')), 'ILO', '110') AS symbols
+    ) AS typed
+    WHERE typed.symbols ~ '^[0-9A-HJKMNP-TV-Z]{21}$'
+        AND right(typed.symbols, 1) = ticket_code_check_symbol(left(typed.symbols, 20));
+$$;
+COMMENT ON FUNCTION parse_ticket_code(text) IS 'A ticket code as a person typed it, in its stored form: case, spaces and hyphens do not matter, I and L read as 1, O as 0. NULL when it cannot be a ticket code.';

@@ -1,0 +1,80 @@
+-- Who may do what. Two group roles, which belong to the cluster and may serve several databases:
+--   ticketing_api     what the API becomes: reads, and writes through functions only
+--   ticketing_reader  for analysts: the views
+-- The owner of the database runs the migrations and needs CREATEROLE, unless both roles exist.
+-- CREATE ROLE has no IF NOT EXISTS, and two databases may be set up at once: both errors that
+-- then come are fine.
+
+DO $$
+DECLARE
+    v_role text;
+BEGIN
+    FOREACH v_role IN ARRAY ARRAY['ticketing_api', 'ticketing_reader'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = v_role) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', v_role);
+            EXCEPTION
+                WHEN duplicate_object OR unique_violation THEN
+                    NULL;
+                WHEN insufficient_privilege THEN
+                    RAISE EXCEPTION 'role % is missing and % may not create it', v_role, current_user
+                        USING ERRCODE = 'insufficient_privilege',
+                            HINT = format('Have a superuser run: ALTER ROLE %I CREATEROLE, or CREATE ROLE %I.', current_user, v_role);
+            END;
+        END IF;
+    END LOOP;
+    -- The API logs in as a member of ticketing_api and becomes it; in small installations the
+    -- owner itself does.
+    IF NOT pg_has_role(current_user, 'ticketing_api', 'MEMBER') THEN
+        BEGIN
+            EXECUTE format('GRANT ticketing_api TO %I', current_user);
+        EXCEPTION
+            WHEN insufficient_privilege THEN
+                RAISE EXCEPTION '% may not become ticketing_api', current_user
+                    USING ERRCODE = 'insufficient_privilege',
+                        HINT = format('Have a superuser run: GRANT ticketing_api TO %I.', current_user);
+        END;
+    END IF;
+END;
+$$;
+
+GRANT SELECT ON
+    users,
+    events,
+    bookings,
+    tickets,
+    sessions,
+    activity,
+    event_words,
+    event_availability,
+    event_sales,
+    daily_sales,
+    recent_activity,
+    integrity_violations
+TO ticketing_api;
+
+-- People who sign up insert themselves; their role is the column's default.
+GRANT INSERT (name, phone, password_hash), UPDATE (name, password_hash) ON users TO ticketing_api;
+GRANT INSERT (token_hash, user_id), DELETE ON sessions TO ticketing_api;
+GRANT SELECT (id), DELETE ON sign_in_failures TO ticketing_api;
+
+GRANT EXECUTE ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION booking_with_tickets(bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION cancel_booking(bigint, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION create_event(text, text, text, timestamptz, text, integer, numeric, integer, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION update_event(bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION check_in_ticket(text, bigint, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION create_user(text, text, user_role, text, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION begin_sign_in(text, inet) TO ticketing_api;
+
+GRANT SELECT ON
+    event_availability,
+    event_sales,
+    daily_sales,
+    booking_details,
+    ticket_details,
+    recent_activity,
+    integrity_violations
+TO ticketing_reader;

@@ -1,0 +1,50 @@
+-- bookings: who bought how many tickets for what, at which price. The ledger: rows are written
+-- by book_tickets, become cancelled at most once, and are not deleted.
+
+CREATE TABLE bookings (
+    id                 bigint         GENERATED ALWAYS AS IDENTITY,
+    user_id            bigint         NOT NULL,
+    event_id           bigint         NOT NULL,
+    quantity           integer        NOT NULL,
+    unit_price         numeric(10, 2) NOT NULL,
+    total_amount       numeric(12, 2) NOT NULL,
+    booking_date       timestamptz    NOT NULL DEFAULT now(),
+    status             booking_status NOT NULL DEFAULT 'confirmed',
+    booked_by          bigint         NOT NULL,
+    idempotency_key    text,                                 -- NULL: booked without one
+    cancelled_at       timestamptz,                          -- NULL: confirmed
+    tickets_checked_in integer        NOT NULL DEFAULT 0,
+    CONSTRAINT bookings_pkey PRIMARY KEY (id),
+    CONSTRAINT bookings_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT,
+    CONSTRAINT bookings_event_id_fkey FOREIGN KEY (event_id) REFERENCES events (id) ON DELETE RESTRICT,
+    CONSTRAINT bookings_booked_by_fkey FOREIGN KEY (booked_by) REFERENCES users (id) ON DELETE RESTRICT,
+    CONSTRAINT bookings_quantity_positive CHECK (quantity BETWEEN 1 AND 100),
+    CONSTRAINT bookings_unit_price_in_range CHECK (unit_price BETWEEN 0 AND 99999999.99),
+    CONSTRAINT bookings_total_amount_is_price_times_quantity CHECK (total_amount = unit_price * quantity),
+    CONSTRAINT bookings_cancelled_exactly_when_cancelled_at CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+    CONSTRAINT bookings_cancelled_after_booked CHECK (cancelled_at >= booking_date),
+    CONSTRAINT bookings_idempotency_key_visible_ascii CHECK (idempotency_key ~ '^[!-~]{1,64}$'),
+    CONSTRAINT bookings_tickets_checked_in_in_range CHECK (tickets_checked_in BETWEEN 0 AND quantity)
+);
+
+-- One booking a key: a retried request finds the booking it already made.
+CREATE UNIQUE INDEX bookings_one_per_idempotency_key ON bookings (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+-- list_user_bookings.sql: a customer's bookings, newest first.
+CREATE INDEX bookings_by_user ON bookings (user_id, booking_date DESC, id DESC);
+
+-- list_event_bookings.sql: an event's bookings, newest first.
+CREATE INDEX bookings_by_event ON bookings (event_id, booking_date DESC, id DESC);
+
+COMMENT ON TABLE bookings IS 'The ledger of sales. Written by book_tickets, cancelled by cancel_booking or with the event, never deleted by the application.';
+COMMENT ON COLUMN bookings.user_id IS 'The customer the tickets are for.';
+COMMENT ON COLUMN bookings.event_id IS 'Never changes: a trigger refuses it.';
+COMMENT ON COLUMN bookings.unit_price IS 'What one ticket cost when it was booked.';
+COMMENT ON COLUMN bookings.booking_date IS 'When it was booked.';
+COMMENT ON COLUMN bookings.booked_by IS 'Who pressed the button: the customer, or the admin at the box office.';
+COMMENT ON COLUMN bookings.idempotency_key IS 'Chosen by the client, unique for the customer: the same key again returns this booking. NULL: booked without one.';
+COMMENT ON COLUMN bookings.cancelled_at IS 'NULL: the booking is confirmed.';
+COMMENT ON COLUMN bookings.tickets_checked_in IS 'Counter kept by triggers: used tickets of this booking.';
+COMMENT ON INDEX bookings_one_per_idempotency_key IS 'Prevents a second booking for a retried request. Partial: bookings without a key are not limited.';
+COMMENT ON INDEX bookings_by_user IS 'For list_user_bookings.';
+COMMENT ON INDEX bookings_by_event IS 'For list_event_bookings, daily_sales and cancelling an event.';

@@ -1,0 +1,22 @@
+-- event_words: the distinct words of active events' titles and venues, so that a mistyped word
+-- can be put right. Kept by triggers on events.
+
+CREATE TABLE event_words (
+    word               text    NOT NULL,
+    events_count       integer NOT NULL,
+    one_letter_shorter text[]  NOT NULL GENERATED ALWAYS AS (one_letter_shorter(word)) STORED,
+    CONSTRAINT event_words_pkey PRIMARY KEY (word),
+    CONSTRAINT event_words_events_count_not_negative CHECK (events_count >= 0)
+);
+
+-- correct_word(): one typing error, in words too short for trigrams to recognise.
+CREATE INDEX event_words_one_letter_shorter ON event_words USING gin (one_letter_shorter);
+
+-- correct_word(): more than one typing error in a long word.
+CREATE INDEX event_words_trigrams ON event_words USING gin (word gin_trgm_ops);
+
+COMMENT ON TABLE event_words IS 'Distinct words of active events, as searches compare them; kept by triggers on events.';
+COMMENT ON COLUMN event_words.events_count IS 'In how many active events the word stands; at 0 the row goes.';
+COMMENT ON COLUMN event_words.one_letter_shorter IS 'The word, and it without any one letter: words one typing error apart share one of these.';
+COMMENT ON INDEX event_words_one_letter_shorter IS 'For correct_word: words one typing error away.';
+COMMENT ON INDEX event_words_trigrams IS 'For correct_word: longer words further away.';

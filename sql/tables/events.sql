@@ -1,0 +1,77 @@
+-- events: what is on sale. The counters on each row make availability and statistics cost the
+-- same with ten bookings and with a million; triggers on bookings keep them, so they hold
+-- whoever writes. events_never_oversold is the promise of the whole system: an oversold event
+-- cannot be written.
+
+CREATE TABLE events (
+    id                      bigint         GENERATED ALWAYS AS IDENTITY,
+    title                   text           NOT NULL,
+    description             text           NOT NULL DEFAULT '',
+    venue                   text           NOT NULL,
+    date_time               timestamptz(0) NOT NULL,
+    time_zone               text           NOT NULL,
+    capacity                integer        NOT NULL,
+    price                   numeric(10, 2) NOT NULL,
+    max_tickets_per_booking integer        NOT NULL DEFAULT 10,
+    status                  event_status   NOT NULL DEFAULT 'active',
+    tickets_sold            integer        NOT NULL DEFAULT 0,
+    bookings_count          integer        NOT NULL DEFAULT 0,
+    revenue                 numeric(16, 2) NOT NULL DEFAULT 0,
+    tickets_checked_in      integer        NOT NULL DEFAULT 0,
+    version                 integer        NOT NULL DEFAULT 1,
+    created_at              timestamptz    NOT NULL DEFAULT now(),
+    updated_at              timestamptz    NOT NULL DEFAULT now(),
+    search_text             text           NOT NULL GENERATED ALWAYS AS (search_text(title || ' ' || venue)) STORED,
+    CONSTRAINT events_pkey PRIMARY KEY (id),
+    CONSTRAINT events_never_oversold CHECK (tickets_sold BETWEEN 0 AND capacity),
+    CONSTRAINT events_title_not_blank CHECK (NOT is_blank(title)),
+    CONSTRAINT events_title_within_200 CHECK (char_length(title) <= 200),
+    CONSTRAINT events_title_one_line CHECK (NOT has_control_characters(title)),
+    CONSTRAINT events_description_within_10000 CHECK (char_length(description) <= 10000),
+    CONSTRAINT events_description_no_control_characters CHECK (NOT has_control_characters(translate(description, E'\t\n', ''))),
+    CONSTRAINT events_venue_not_blank CHECK (NOT is_blank(venue)),
+    CONSTRAINT events_venue_within_200 CHECK (char_length(venue) <= 200),
+    CONSTRAINT events_venue_one_line CHECK (NOT has_control_characters(venue)),
+    CONSTRAINT events_date_time_after_created_at CHECK (date_time > created_at),
+    CONSTRAINT events_date_time_before_2100 CHECK (date_time < timestamptz '2100-01-01 00:00:00+00'),
+    -- Converting is the check: PostgreSQL refuses a zone it does not know.
+    CONSTRAINT events_time_zone_known CHECK (time_zone ~ '^[A-Z]' AND timezone(time_zone, created_at) IS NOT NULL),
+    CONSTRAINT events_capacity_in_range CHECK (capacity BETWEEN 1 AND 1000000),
+    -- Bounded above also because NaN passes price >= 0.
+    CONSTRAINT events_price_in_range CHECK (price BETWEEN 0 AND 99999999.99),
+    CONSTRAINT events_max_tickets_per_booking_in_range CHECK (max_tickets_per_booking BETWEEN 1 AND 100),
+    CONSTRAINT events_bookings_count_in_range CHECK (bookings_count BETWEEN 0 AND tickets_sold),
+    CONSTRAINT events_revenue_in_range CHECK (revenue BETWEEN 0 AND 99999999999999.99),
+    CONSTRAINT events_tickets_checked_in_in_range CHECK (tickets_checked_in BETWEEN 0 AND tickets_sold),
+    CONSTRAINT events_version_positive CHECK (version >= 1)
+)
+-- Every booking updates its event's row: room on the page and no index on a counter keep
+-- those updates inside the page.
+WITH (fillfactor = 50);
+
+-- list_events.sql: what is still on sale, soonest first.
+CREATE INDEX events_active_by_date_time ON events (date_time, id) WHERE status = 'active';
+
+-- admin_events_by_date_time.sql: all events by date.
+CREATE INDEX events_by_date_time ON events (date_time, id);
+
+-- search_events(): part of a word in title or venue.
+CREATE INDEX events_search ON events USING gin (search_text gin_trgm_ops);
+
+COMMENT ON TABLE events IS 'What is on sale. Events with bookings cannot be deleted. Written only through create_event, update_event and the counters'' triggers.';
+COMMENT ON COLUMN events.date_time IS 'When it starts, in whole seconds. An event has a start and no end.';
+COMMENT ON COLUMN events.time_zone IS 'IANA name of the venue''s time zone: where wall time and calendar days are counted.';
+COMMENT ON COLUMN events.capacity IS 'How many tickets may be sold; never below tickets_sold.';
+COMMENT ON COLUMN events.price IS 'For one ticket, in the installation''s currency. A new price touches no existing booking.';
+COMMENT ON COLUMN events.max_tickets_per_booking IS 'The most tickets one booking may hold; for admins, too.';
+COMMENT ON COLUMN events.tickets_sold IS 'Counter kept by triggers: tickets of confirmed bookings.';
+COMMENT ON COLUMN events.bookings_count IS 'Counter kept by triggers: confirmed bookings.';
+COMMENT ON COLUMN events.revenue IS 'Counter kept by triggers: total_amount of confirmed bookings.';
+COMMENT ON COLUMN events.tickets_checked_in IS 'Counter kept by triggers: used tickets of confirmed bookings.';
+COMMENT ON COLUMN events.version IS 'Raised by edits only, never by sales: what If-Match compares.';
+COMMENT ON COLUMN events.updated_at IS 'When it was last edited.';
+COMMENT ON COLUMN events.search_text IS 'Title and venue as searches compare them: lower case, without accents.';
+COMMENT ON CONSTRAINT events_never_oversold ON events IS 'The promise: no event can hold more sold tickets than its capacity, whoever writes.';
+COMMENT ON INDEX events_active_by_date_time IS 'For list_events: the public list. Partial: past seasons do not weigh on it.';
+COMMENT ON INDEX events_by_date_time IS 'For the admin list by date, every status.';
+COMMENT ON INDEX events_search IS 'For search_events: words contained in title or venue.';
