@@ -49,7 +49,9 @@ def ensure() -> Database:
 def without_password(url: str) -> tuple[str, dict[str, str]]:
     """Part the password from an address, since other people can read a command's words."""
     parts = urlsplit(url)
-    login, at, host = parts.netloc.rpartition("@")
+    login, _, host = parts.netloc.rpartition("@")
     user, _, password = login.partition(":")
-    variables = {"PGPASSWORD": unquote(password)} if password else {}
-    return urlunsplit(parts._replace(netloc=f"{user}{at}{host}")), variables
+    if not password:
+        return url, {}
+    open_url = urlunsplit(parts._replace(netloc=f"{user}@{host}"))
+    return open_url, {"PGPASSWORD": unquote(password)}

@@ -35,7 +35,7 @@ def ensure(lock_file: LockFile) -> None:
                 _make_venv()
         with step(f"Installing Python packages from {lock_file}"):
             _install(lock_file)
-        _STAMP.write_text(json.dumps(new_stamp(lock_file, ROOT), indent=2))
+        write_stamp(_STAMP, new_stamp(lock_file, ROOT))
 
 
 def check_owner() -> None:
@@ -74,6 +74,21 @@ def read_stamp(path: Path) -> dict[str, str]:
     return stamp if isinstance(stamp, dict) else {}
 
 
+def write_stamp(path: Path, stamp: dict[str, str]) -> None:
+    """Record a finished installation."""
+    path.write_text(json.dumps(stamp, indent=2))
+
+
+def check_venv_module() -> None:
+    """Refuse a Python that Debian ships without what makes environments."""
+    if importlib.util.find_spec("ensurepip") is None:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise LocalError(
+            f"This Python ({sys.executable}) cannot make environments.\n"
+            f"On Debian and Ubuntu: apt-get install python{version}-venv"
+        )
+
+
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -98,12 +113,7 @@ def _venv_works() -> bool:
 
 
 def _make_venv() -> None:
-    if importlib.util.find_spec("ensurepip") is None:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise LocalError(
-            f"This Python ({sys.executable}) cannot make environments.\n"
-            f"On Debian and Ubuntu: apt-get install python{version}-venv"
-        )
+    check_venv_module()
     shutil.rmtree(VENV, ignore_errors=True)
     run([sys.executable, "-m", "venv", VENV], what="Making the Python environment")
 

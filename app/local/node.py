@@ -41,7 +41,7 @@ def ensure_packages() -> None:
     """Install the frontend's packages, unless they are installed."""
     with alone(LOCAL / "setup.lock"):
         _ensure_node()
-        wanted = _digest(
+        wanted = fingerprint(
             path
             for name in ("package.json", "package-lock.json", ".npmrc")
             if (path := FRONTEND / name).is_file()
@@ -58,7 +58,7 @@ def ensure_packages() -> None:
 def ensure_build() -> None:
     """Build the frontend, unless what is built is of these very files."""
     with alone(LOCAL / "setup.lock"):
-        wanted = _digest(source_files(FRONTEND))
+        wanted = fingerprint(source_files(FRONTEND))
         built = (FRONTEND / "dist").is_dir() and _BUILD_STAMP.is_file()
         if built and _BUILD_STAMP.read_text() == wanted:
             say("Frontend build: up to date")
@@ -78,6 +78,16 @@ def source_files(folder: Path) -> Iterator[Path]:
             yield from source_files(entry)
         else:
             yield entry
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    """Return a digest of the files' names and contents."""
+    digest = hashlib.sha256()
+    for path in paths:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(FRONTEND)}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
 
 
 def _ensure_node() -> None:
@@ -113,12 +123,3 @@ def _link(link: Path, target: Path) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(target)
     target.chmod(target.stat().st_mode | 0o111)
-
-
-def _digest(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(FRONTEND)}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()

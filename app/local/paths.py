@@ -15,7 +15,8 @@ FRONTEND = ROOT / "frontend"
 def environment(**more: str) -> dict[str, str]:
     """Return the variables for a program of the project: its own tools come first on PATH."""
     path = os.pathsep.join([str(VENV_BIN), os.environ.get("PATH", os.defpath)])
-    return {**os.environ, "PATH": path, **more}
+    # Angular would ask a person at a terminal, in the middle of the build.
+    return {**os.environ, "PATH": path, "NG_CLI_ANALYTICS": "false", **more}
 
 
 def search_path() -> list[str]:

@@ -1,0 +1,130 @@
+"""`make run` and its companions, as the person at the terminal meets them."""
+
+import json
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from app.local.postgres import Cluster
+from tests.local.conftest import Project
+
+SECRET = "s3kret"
+
+
+def test_a_run_serves_until_it_is_stopped(project: Project) -> None:
+    process, said = project.run()
+    assert f"Marquee is ready: {project.address}" in said
+    assert "phone +12025550100  password open sesame" in said
+
+    second = project.call("run")
+    assert second.returncode == 1
+    assert f"already running from this folder: {project.address}" in second.stderr
+    assert "make stop" in second.stderr
+
+    assert project.call("stop").stdout == "Server: stopped\nPostgreSQL: stopped\n"
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert not project.cluster.is_running()
+    assert project.call("stop").stdout == "Server: not running\nPostgreSQL: not running\n"
+
+
+def test_ctrl_c_stops_the_server_and_leaves_the_database(project: Project) -> None:
+    process, _ = project.run()
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "PostgreSQL keeps running" in said
+    assert project.cluster.is_running()
+
+
+def test_the_next_run_recovers_when_everything_was_killed(project: Project) -> None:
+    process, said = project.run()
+    assert "runs: 1\n" in said
+    os.kill(_server_pid(project.folder), signal.SIGKILL)
+    process.kill()
+    project.cluster.kill()
+
+    _, said = project.run()
+    assert "runs: 2\n" in said
+
+
+def test_a_server_left_alone_by_its_starter_is_found_and_stopped(project: Project) -> None:
+    process, _ = project.run()
+    process.kill()
+    process.wait()
+    assert "already running" in project.call("run").stderr
+    assert project.call("stop").stdout.startswith("Server: stopped\n")
+
+
+def test_a_taken_port_is_named_with_the_way_out(project: Project) -> None:
+    with socket.create_server(("127.0.0.1", project.port)):
+        result = project.call("run")
+    assert result.returncode == 1
+    assert f"Port {project.port} is taken by another program" in result.stderr
+    assert f"make run PORT={project.port + 1}" in result.stderr
+
+
+def test_a_missing_database_is_named_without_its_password(project: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"postgresql://someone:{SECRET}@127.0.0.1:{port}/tickets"
+    result = project.call("run", DATABASE_URL=url)
+    assert result.returncode == 1
+    assert f"Cannot reach the PostgreSQL at DATABASE_URL (host 127.0.0.1, port {port})" in (
+        result.stderr
+    )
+    assert "refused" in result.stderr
+    assert SECRET not in result.stderr + result.stdout
+
+
+@pytest.mark.parametrize(
+    "url",
+    (
+        f"mysql://someone:{SECRET}@127.0.0.1/tickets",
+        f"postgresql://someone:{SECRET}/x@127.0.0.1/tickets",
+        f"postgresql://someone:%zz{SECRET}@127.0.0.1/tickets",
+    ),
+)
+def test_a_wrong_address_is_explained_without_its_password(project: Project, url: str) -> None:
+    result = project.call("migrate", DATABASE_URL=url)
+    assert result.returncode == 1
+    assert "postgresql://user:password@host:5432/database" in result.stderr
+    assert SECRET not in result.stderr + result.stdout
+
+
+def test_a_database_of_ones_own_gets_the_schema_and_no_demo_data(
+    project: Project, folder: Path
+) -> None:
+    other = Cluster(folder / "other")
+    other.init()
+    other.start()
+    try:
+        result = project.call("migrate", DATABASE_URL=other.url())
+        assert result.returncode == 0, result.stderr
+        assert other.psql("SELECT count(*) FROM runs") == "0\n"
+        assert not project.cluster.data.exists()
+    finally:
+        other.remove()
+
+
+def test_only_a_yes_deletes_the_database(project: Project) -> None:
+    project.call("migrate")
+    assert "Nothing was deleted" in project.call("reset", text="\n").stderr
+    assert project.cluster.is_running()
+    assert project.call("reset", text="yes\n").returncode == 0
+    assert not project.cluster.data.exists()
+
+
+def test_the_passwords_are_for_the_owner_alone(project: Project) -> None:
+    project.call("migrate")
+    secrets = list((project.folder / ".local" / "postgres").glob("*-password"))
+    assert len(secrets) == 2
+    assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
+
+
+def _server_pid(folder: Path) -> int:
+    note = json.loads((folder / ".local" / "server.lock").read_text())
+    return int(note["pid"])
