@@ -1,0 +1,102 @@
+"""Databases for tests: one throw-away server a run, and a fresh migrated database a test.
+
+The owner of these databases is an ordinary login role that may create roles and databases, as in
+an installation where the migrating account is not a superuser. PG_BINDIR chooses another
+PostgreSQL than the installed package's:
+
+    PG_BINDIR=/usr/lib/postgresql/15/bin python -m pytest tests/schema
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+from pytest_postgresql import factories
+
+from app import migrations
+from app.local.ports import LOOPBACK
+from app.local.postgres import NOT_DURABLE, Cluster, throw_away_cluster
+
+OWNER = "owner"
+
+
+@dataclass(frozen=True)
+class Server:
+    """The throw-away server as pytest-postgresql wants to see it."""
+
+    port: int
+    host: str = LOOPBACK
+    user: str = OWNER
+    password: str | None = None
+    options: str = ""
+    maintenance_dbname: str = "postgres"
+    template_dbname: str | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "plants_contradictions: leaves rows that contradict each other on purpose, so"
+        " integrity_violations is not asserted to be empty afterwards",
+    )
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server for this run, not durable, with an owner who is no superuser."""
+    # Without autovacuum plans change only when a test says ANALYZE, and no process of the
+    # superuser is in a database that the owner wants to drop.
+    options = {**NOT_DURABLE, "autovacuum": "off", "max_connections": "200"}
+    with throw_away_cluster(options) as running:
+        running.psql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE;")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(cluster: Cluster) -> Server:
+    return Server(cluster.port)
+
+
+def _migrate(*, host: str, port: int, user: str, dbname: str, **_: object) -> None:
+    migrations.apply(f"postgresql://{user}@{host}:{port}/{dbname}")
+
+
+migrated_template = factories.postgresql_noproc(load=[_migrate], depends_on="server")
+fresh_connection = factories.postgresql("migrated_template")
+
+
+@pytest.fixture
+def database_url(
+    request: pytest.FixtureRequest, cluster: Cluster, fresh_connection: psycopg.Connection
+) -> Iterator[str]:
+    """The address, for its owner, of a migrated database that is this test's alone.
+
+    Afterwards no row in it may contradict another.
+    """
+    url = cluster.url(fresh_connection.info.dbname, OWNER)
+    yield url
+    if not request.node.get_closest_marker("plants_contradictions"):
+        assert contradictions(url) == []
+
+
+@pytest.fixture
+def superuser_url(cluster: Cluster, fresh_connection: psycopg.Connection) -> str:
+    """The address of the test's database for the superuser. Close what you connect with it."""
+    return cluster.url(fresh_connection.info.dbname)
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection of the owner to the test's database; each statement commits by itself."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+def contradictions(database_url: str) -> list[dict[str, object]]:
+    """Return the rows of integrity_violations."""
+    with psycopg.connect(
+        database_url, row_factory=dict_row, options="-c statement_timeout=60s"
+    ) as connection:
+        return connection.execute("SELECT * FROM integrity_violations").fetchall()
