@@ -1,0 +1,62 @@
+import { HttpErrorResponse } from '@angular/common/http';
+import { TimeoutError } from 'rxjs';
+
+export interface ProblemError {
+  in?: string;
+  pointer: string;
+  detail: string;
+}
+
+/** What went wrong, in words a person can act on (RFC 9457, as the API sends it). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  request_id?: string;
+  errors?: ProblemError[];
+  /** With `/problems/sold-out`: how many tickets are left. */
+  available?: number;
+}
+
+const OFFLINE: Problem = {
+  type: '/problems/offline',
+  title: 'No connection',
+  status: 0,
+  detail: 'Marquee could not be reached. Check your connection, then try again.',
+};
+
+const UNEXPECTED: Problem = {
+  type: '/problems/internal',
+  title: 'Something went wrong on our side',
+  status: 500,
+  detail: 'It is not your fault and nothing you typed is lost. Try again in a moment.',
+};
+
+/** Turns whatever a request threw into a problem; never throws, never shows internals. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof TimeoutError) return OFFLINE;
+  const response = findResponse(error);
+  if (response === null) return UNEXPECTED;
+  if (response.status === 0) return OFFLINE;
+  return isProblem(response.error)
+    ? { ...response.error, detail: response.error.detail || response.error.title }
+    : { ...UNEXPECTED, status: response.status };
+}
+
+/** A resource wraps what is not an Error, so the response may be the cause. */
+function findResponse(error: unknown): HttpErrorResponse | null {
+  if (error instanceof HttpErrorResponse) return error;
+  if (error instanceof Error && error.cause !== undefined) return findResponse(error.cause);
+  return null;
+}
+
+function isProblem(body: unknown): body is Problem {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    typeof (body as Problem).type === 'string' &&
+    typeof (body as Problem).title === 'string' &&
+    typeof (body as Problem).status === 'number'
+  );
+}

@@ -1,0 +1,43 @@
+import { Routes } from '@angular/router';
+import { signedIn } from './session/guards';
+
+export const routes: Routes = [
+  {
+    path: '',
+    pathMatch: 'full',
+    title: 'What’s on',
+    loadComponent: () => import('./events/events-page').then((file) => file.EventsPage),
+  },
+  {
+    path: 'events/:id',
+    loadComponent: () => import('./event/event-page').then((file) => file.EventPage),
+  },
+  {
+    path: 'bookings',
+    pathMatch: 'full',
+    title: 'My bookings',
+    canActivate: [signedIn],
+    loadComponent: () =>
+      import('./my-bookings/my-bookings-page').then((file) => file.MyBookingsPage),
+  },
+  {
+    path: 'bookings/:id',
+    canActivate: [signedIn],
+    loadComponent: () => import('./booking/booking-page').then((file) => file.BookingPage),
+  },
+  {
+    path: 'sign-in',
+    title: 'Sign in',
+    loadComponent: () => import('./account/sign-in-page').then((file) => file.SignInPage),
+  },
+  {
+    path: 'sign-up',
+    title: 'Sign up',
+    loadComponent: () => import('./account/sign-up-page').then((file) => file.SignUpPage),
+  },
+  {
+    path: '**',
+    title: 'Page not found',
+    loadComponent: () => import('./not-found/not-found-page').then((file) => file.NotFoundPage),
+  },
+];

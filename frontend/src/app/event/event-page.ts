@@ -1,0 +1,117 @@
+import { httpResource } from '@angular/common/http';
+import { Location } from '@angular/common';
+import {
+  Component,
+  computed,
+  DestroyRef,
+  DOCUMENT,
+  effect,
+  inject,
+  input,
+  linkedSignal,
+  numberAttribute,
+} from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { lastValue } from '../api/last-value';
+import { toProblem } from '../api/problem';
+import { EventDetails } from '../api/shapes';
+import { BookingAttempts } from '../booking/booking-attempt';
+import { countOf } from '../formats/count';
+import { formatPrice, isFree } from '../formats/money';
+import { longDate, readerMoment, timeOfDay, zoneName } from '../formats/moment';
+import { NotFound } from '../not-found/not-found';
+import { CurrentSession } from '../session/current-session';
+import { PageTitle } from '../shell/page-title';
+import { Availability } from '../ui/availability';
+import { DateBlock } from '../ui/date-block';
+import { eventState } from '../ui/event-state';
+import { Poster } from '../ui/poster';
+import { ProblemNotice } from '../ui/problem-notice';
+import { BookingForm } from './booking-form';
+
+/** How often what is left is asked for while somebody looks at it. */
+const REFRESH_MS = 15_000;
+
+@Component({
+  selector: 'mq-event-page',
+  imports: [Availability, BookingForm, DateBlock, NotFound, Poster, ProblemNotice, RouterLink],
+  templateUrl: './event-page.html',
+  styleUrl: './event-page.css',
+})
+export class EventPage {
+  readonly id = input.required<string>();
+  /** From the address, so that signing in or reloading keeps the choice. */
+  readonly quantity = input(1, { transform: wholeTickets });
+
+  readonly #attempts = inject(BookingAttempts);
+  readonly #session = inject(CurrentSession);
+
+  protected readonly resource = httpResource<EventDetails>(() => `/api/events/${this.id()}`);
+  protected readonly event = lastValue<EventDetails>(this.resource, this.id);
+  protected readonly problem = computed(() => {
+    const error = this.resource.error();
+    return error === undefined || this.event() !== undefined ? null : toProblem(error);
+  });
+  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  protected readonly chosen = linkedSignal(() => this.quantity());
+  readonly #settling = computed(() => {
+    const user = this.#session.user();
+    return user ? this.#attempts.unsettled(user.id, Number(this.id())) !== null : false;
+  });
+  protected readonly facts = computed(() => {
+    const event = this.event();
+    if (event === undefined) return null;
+    const { date_time: moment, time_zone: zone } = event;
+    return {
+      // The last tickets may be gone because this customer's own unanswered booking took them.
+      state: this.#settling() ? 'open' : eventState(event),
+      date: longDate(moment, zone),
+      time: `${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`,
+      readerTime: readerMoment(moment, zone),
+      price: formatPrice(event.price, event.currency),
+      free: isFree(event.price),
+      left: `${countOf(event.capacity, 'ticket')} in all`,
+      paragraphs: event.description.split(/\n{2,}/).filter((text) => text.trim() !== ''),
+    };
+  });
+
+  constructor() {
+    const location = inject(Location);
+    const title = inject(PageTitle);
+    effect(() => {
+      const event = this.event();
+      if (event !== undefined) title.set(event.title);
+      else if (this.missing()) title.set('No such event');
+    });
+    effect(() => {
+      const quantity = this.chosen();
+      if (quantity !== this.quantity()) {
+        // Not through the router: the page would scroll back to its top at every step.
+        location.replaceState(`/events/${this.id()}`, `quantity=${quantity}`);
+      }
+    });
+    this.#keepFresh();
+  }
+
+  protected retry(): void {
+    this.resource.reload();
+  }
+
+  #keepFresh(): void {
+    const page = inject(DOCUMENT);
+    const refresh = () => {
+      if (page.visibilityState === 'visible' && this.event() !== undefined) this.resource.reload();
+    };
+    const timer = setInterval(refresh, REFRESH_MS);
+    page.addEventListener('visibilitychange', refresh);
+    inject(DestroyRef).onDestroy(() => {
+      clearInterval(timer);
+      page.removeEventListener('visibilitychange', refresh);
+    });
+  }
+}
+
+function wholeTickets(text: unknown): number {
+  const quantity = Math.trunc(numberAttribute(text, 1));
+  return quantity >= 1 && quantity <= 1000 ? quantity : 1;
+}

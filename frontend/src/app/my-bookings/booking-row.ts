@@ -1,0 +1,39 @@
+import { Component, computed, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { Booking } from '../api/shapes';
+import { countOf } from '../formats/count';
+import { formatMoney, isFree } from '../formats/money';
+import { timeOfDay, zoneName } from '../formats/moment';
+import { DateBlock } from '../ui/date-block';
+import { isOver } from '../ui/event-state';
+import { Poster } from '../ui/poster';
+
+@Component({
+  selector: 'mq-booking-row',
+  imports: [DateBlock, Poster, RouterLink],
+  templateUrl: './booking-row.html',
+  styleUrl: './booking-row.css',
+})
+export class BookingRow {
+  readonly booking = input.required<Booking>();
+
+  protected readonly cancelled = computed(() => this.booking().status === 'cancelled');
+  protected readonly state = computed(() => {
+    if (this.cancelled()) {
+      return this.booking().event.status === 'cancelled' ? 'Event cancelled' : 'Cancelled';
+    }
+    return isOver(this.booking().event) ? 'Past' : null;
+  });
+  protected readonly facts = computed(() => {
+    const booking = this.booking();
+    const { date_time: moment, time_zone: zone } = booking.event;
+    return {
+      time: `${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`,
+      tickets: countOf(booking.quantity, 'ticket'),
+      total: isFree(booking.total_amount)
+        ? 'Free'
+        : formatMoney(booking.total_amount, booking.currency),
+      codes: booking.quantity === 1 ? 'ticket code' : `${booking.quantity} ticket codes`,
+    };
+  });
+}

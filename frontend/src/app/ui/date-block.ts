@@ -1,0 +1,66 @@
+import { Component, computed, input } from '@angular/core';
+import { dateBlock, longDate, timeOfDay, zoneName } from '../formats/moment';
+
+/** The date as a big numeral, to be scanned down a page; read out as one sentence. */
+@Component({
+  selector: 'mq-date-block',
+  template: `
+    <time [attr.datetime]="moment()">
+      <span class="visually-hidden">{{ spoken() }}</span>
+      <span class="pieces" aria-hidden="true">
+        <span class="weekday">{{ block().weekday }}</span>
+        <span class="day">{{ block().day }}</span>
+        <span class="month">{{ block().month }}</span>
+        @if (otherYear()) {
+          <span class="year">{{ block().year }}</span>
+        }
+      </span>
+    </time>
+  `,
+  styles: `
+    :host {
+      display: block;
+      font-family: var(--display);
+    }
+
+    .pieces {
+      display: grid;
+      justify-items: start;
+      line-height: 1;
+    }
+
+    .weekday,
+    .month,
+    .year {
+      font-size: var(--size-small);
+      font-weight: 600;
+      line-height: 1.15;
+    }
+
+    .day {
+      margin-block: 0.02em 0.06em;
+      font-size: var(--size-numeral);
+      font-weight: 800;
+      letter-spacing: -0.045em;
+      line-height: 0.9;
+    }
+
+    .year {
+      color: var(--ink-soft);
+      font-weight: 500;
+    }
+  `,
+})
+export class DateBlock {
+  readonly moment = input.required<string>();
+  readonly timeZone = input.required<string>();
+
+  protected readonly block = computed(() => dateBlock(this.moment(), this.timeZone()));
+  protected readonly otherYear = computed(
+    () => this.block().year !== dateBlock(new Date().toISOString(), this.timeZone()).year,
+  );
+  protected readonly spoken = computed(() => {
+    const [moment, zone] = [this.moment(), this.timeZone()];
+    return `${longDate(moment, zone)}, ${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`;
+  });
+}

@@ -1,0 +1,45 @@
+import { Component, computed, input } from '@angular/core';
+import { POSTER_SIZE, posterArt } from './poster-art';
+
+/** The event's poster. It fills its box and says nothing to a screen reader: the title does. */
+@Component({
+  selector: 'mq-poster',
+  template: `
+    <svg
+      aria-hidden="true"
+      preserveAspectRatio="xMidYMid slice"
+      [attr.viewBox]="'0 0 ' + size + ' ' + size"
+    >
+      <rect [attr.width]="size" [attr.height]="size" [attr.fill]="art().ground" />
+      @for (shape of art().shapes; track $index) {
+        <path [attr.d]="shape.path" [attr.fill]="shape.fill" />
+      }
+    </svg>
+  `,
+  styles: `
+    :host {
+      display: block;
+      overflow: hidden;
+    }
+
+    svg {
+      display: block;
+      width: 100%;
+      height: 100%;
+    }
+
+    @media print {
+      :host {
+        print-color-adjust: exact;
+        -webkit-print-color-adjust: exact;
+      }
+    }
+  `,
+})
+export class Poster {
+  readonly eventId = input.required<number>();
+  readonly title = input.required<string>();
+
+  protected readonly size = POSTER_SIZE;
+  protected readonly art = computed(() => posterArt(this.eventId(), this.title()));
+}

@@ -1,0 +1,54 @@
+import { Component, computed, input } from '@angular/core';
+import { FieldTree, FormField } from '@angular/forms/signals';
+
+/**
+ * A labelled input of a Signal Form. Its error appears once the field was left or the form sent,
+ * and follows the typing from then on.
+ */
+@Component({
+  selector: 'mq-text-field',
+  imports: [FormField],
+  template: `
+    <div class="field">
+      <label [attr.for]="name()">{{ label() }}</label>
+      <input
+        class="input"
+        [id]="name()"
+        [type]="type()"
+        [attr.autocomplete]="autocomplete()"
+        [attr.inputmode]="inputMode()"
+        [attr.aria-invalid]="invalid()"
+        [attr.aria-describedby]="name() + '-note'"
+        [formField]="field()"
+      />
+      <p [id]="name() + '-note'" aria-live="polite">
+        @if (invalid()) {
+          <span class="field-error">{{ message() }}</span>
+        } @else if (hint()) {
+          <span class="hint">{{ hint() }}</span>
+        }
+      </p>
+    </div>
+  `,
+  styles: `
+    p {
+      min-height: 1.35rem;
+      line-height: 1.35;
+    }
+  `,
+})
+export class TextField {
+  readonly field = input.required<FieldTree<string>>();
+  readonly name = input.required<string>();
+  readonly label = input.required<string>();
+  readonly hint = input('');
+  readonly type = input<'text' | 'tel' | 'password'>('text');
+  readonly autocomplete = input<string>();
+  readonly inputMode = input<string>();
+
+  protected readonly invalid = computed(() => {
+    const state = this.field()();
+    return state.touched() && state.invalid();
+  });
+  protected readonly message = computed(() => this.field()().errors()[0]?.message ?? '');
+}
