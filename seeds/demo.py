@@ -1,0 +1,56 @@
+"""Add the demo season, unless it is there: `python -m seeds.demo`."""
+
+import json
+import secrets
+import sys
+from pathlib import Path
+
+import psycopg
+from argon2 import PasswordHasher
+from psycopg.rows import scalar_row
+
+from app.settings import Settings
+from seeds.accounts import DEMO_ACCOUNTS
+
+SEASON = sorted((Path(__file__).parent / "season").glob("*.sql"))
+
+# As the application hashes them, which would otherwise hash them anew at the first sign-in.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+def seed(database_url: str) -> tuple[int, int]:
+    """Add the season in one transaction; return how many events and bookings were added."""
+    accounts = [
+        {**account, "password": None, "password_hash": _hasher.hash(account["password"])}
+        for account in DEMO_ACCOUNTS
+    ]
+    with psycopg.connect(database_url, row_factory=scalar_row) as connection:
+        # The SQL reads these: hashes are made here, so that none stands in a file.
+        connection.execute(
+            "SELECT set_config('season.accounts', %s, true),"
+            " set_config('season.unknown_password_hash', %s, true)",
+            (json.dumps(accounts), _hasher.hash(secrets.token_urlsafe())),
+        )
+        for file in SEASON:
+            connection.execute(file.read_bytes())
+        events = connection.execute("SELECT count(*) FROM season_event").fetchone()
+        bookings = connection.execute(
+            "SELECT count(*) FROM bookings WHERE event_id IN (SELECT id FROM season_event)"
+        ).fetchone()
+    return events or 0, bookings or 0
+
+
+def main() -> None:
+    """Seed the database of DATABASE_URL."""
+    try:
+        events, bookings = seed(Settings().database_url)
+    except psycopg.OperationalError as error:
+        sys.exit(f"The database does not answer: {error}")
+    if events:
+        print(f"Added a season of {events} events and {bookings:,} bookings.")
+    else:
+        print("The demo season is there already; nothing was added.")
+
+
+if __name__ == "__main__":
+    main()

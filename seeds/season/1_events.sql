@@ -1,0 +1,201 @@
+-- The demo season, part 1: who runs it, and what is on.
+--
+-- Days count from the day of seeding, so that a season is ahead whenever that is. Everything
+-- that follows is made from the rows this file adds, and it adds none when one of the demo
+-- accounts exists: a second run changes nothing.
+--
+-- seeds/demo.py runs the parts in one transaction and gives them
+--   season.accounts               the demo accounts as JSON, with the hashes of their passwords
+--   season.unknown_password_hash  the hash of a password nobody knows
+
+SELECT pg_advisory_xact_lock(hashtextextended('demo season', 0));
+-- The same season every time, but for the days and the ticket codes.
+SELECT setseed(0.2718);
+
+CREATE TEMPORARY TABLE season_user (
+    id   bigint,
+    no   bigint,    -- counted within the role, in the order of accounts.json
+    role user_role
+) ON COMMIT DROP;
+
+WITH account AS (
+    SELECT *
+    FROM ROWS FROM (
+        jsonb_to_recordset(coalesce(nullif(current_setting('season.accounts', true), ''), '[]')::jsonb)
+            AS (name text, phone text, role user_role, password_hash text)
+    ) WITH ORDINALITY AS given (name, phone, role, password_hash, position)
+),
+added AS (
+    INSERT INTO users (name, phone, role, password_hash, created_at)
+    SELECT name, phone, role, password_hash, now() - interval '240 days' + position * interval '27 hours 13 minutes'
+    FROM account
+    WHERE NOT EXISTS (SELECT FROM users WHERE phone IN (SELECT phone FROM account))
+    ORDER BY position
+    RETURNING id, role
+)
+INSERT INTO season_user (id, no, role)
+SELECT id, row_number() OVER (PARTITION BY role ORDER BY id), role
+FROM added;
+
+CREATE TEMPORARY TABLE season_event ON COMMIT DROP AS
+SELECT nextval(pg_get_serial_sequence('events', 'id')) AS id, scheduled.*
+FROM (
+    SELECT
+        planned.*,
+        start.date_time,
+        timezone(planned.time_zone, timezone(planned.time_zone, now())::date - planned.announced + time '10:00') AS created_at
+    FROM (
+        VALUES
+            -- from_day and weekday: the first such weekday (1 is Monday, NULL any day) from so
+            -- many days ahead. announced: days ago. sold: tickets at the end of part 2.
+            (
+                'jazz', 'Late Set: Marlene Brückner Quartett', 'Zinkkeller, Hamburg', 'Europe/Berlin',
+                0, NULL, time '20:30', 90, 18.00, 6, 34, 71, 'active',
+                'Marlene Brückner writes tunes that sound like streets at two in the morning. With her: Piet Lindqvist on piano, Ayşe Kaya on bass and Theo Grün on drums. Two sets, one break, and the bar stays open between them.'
+            ),
+            (
+                'open-mic', 'Open Mic at the Kesselhaus', 'Kesselhaus, Hamburg', 'Europe/Berlin',
+                1, NULL, time '19:30', 60, 0.00, 4, 20, 27, 'active',
+                'Five minutes, one microphone, no judges. Singers, storytellers and first-timers put their name on the board from seven. Admission is free, but every chair needs a ticket.'
+            ),
+            (
+                'comedy', 'Saturday Mixed Bill', 'The Cellar at No. 9, Hamburg', 'Europe/Berlin',
+                0, 6, time '21:00', 120, 22.00, 6, 48, 120, 'active',
+                'Four comedians, one host and a very low ceiling. Nadia Okonkwo tries out her new hour, Fritz Petersen brings the ukulele he promised to leave at home. In English, mostly. No late admission: the only way to your seat is across the stage.'
+            ),
+            (
+                'matinee', 'Peter and the Wolf: Family Matinée', 'Muschelsaal, Hamburg', 'Europe/Berlin',
+                0, 7, time '11:00', 320, 8.00, 6, 62, 241, 'active',
+                'The cat is a clarinet, the duck an oboe, and the wolf needs three horns. The young players of the Elbe Youth Orchestra play Prokofiev’s tale for everyone from four years up. Afterwards the instruments may be tried. About fifty minutes, without a break.'
+            ),
+            (
+                'planetarium', 'What the Telescopes Saw', 'Planetarium am Wasserturm, Hamburg', 'Europe/Berlin',
+                6, NULL, time '19:00', 250, 0.00, 4, 25, 133, 'active',
+                'Dr. Ilse Vanderbeke shows the pictures of the year on the dome and says what is really in them. No equations, many questions. Free of charge, thanks to the friends of the planetarium.'
+            ),
+            (
+                'slam', 'Slam im Speicher', 'Speicher 7, Hamburg', 'Europe/Berlin',
+                8, 4, time '20:00', 200, 9.50, 8, 40, 118, 'active',
+                'Eight poets, six minutes each, and you hold up the numbers. The winner of the night goes to the finals in autumn. In German, with one guest in English.'
+            ),
+            (
+                'derby', 'The Derby on the Big Screen', 'Fischmarkt, Hamburg', 'Europe/Berlin',
+                9, 6, time '15:30', 2500, 0.00, 10, 15, 612, 'active',
+                'Ninety minutes, one hundred and twenty square metres of screen, and the whole fish market to shout in. Gates open at one. Flags are welcome, glass bottles are not. A ticket keeps your place inside the fence.'
+            ),
+            (
+                'reading', 'Inês Carvalho reads from “Salt Hours”', 'Livraria do Largo, Lisboa', 'Europe/Lisbon',
+                11, NULL, time '18:30', 45, 6.00, 4, 33, 42, 'active',
+                'A lighthouse, two sisters and a summer in which nothing is said aloud. Inês Carvalho reads from her new novel and talks with the translator João Pessoa Dias. The first glass of vinho verde is included.'
+            ),
+            (
+                'fado', 'Fado under the Plane Trees', 'Jardim da Estrela, Lisboa', 'Europe/Lisbon',
+                13, 5, time '21:00', 400, 24.00, 8, 55, 164, 'active',
+                'Raquel Antão sings where the city is quietest, with two guitars and no microphone. Bring a cushion and something warm. If it rains, we move to the bandstand.'
+            ),
+            (
+                'shorts', 'Short Film Night: Nouvelles Vagues', 'Lichtspiele am Kanal, Hamburg', 'Europe/Berlin',
+                16, NULL, time '20:15', 150, 10.00, 8, 30, 64, 'active',
+                'Seven first films from five countries, none longer than fifteen minutes. Three of the directors are here and have been promised hard questions. Original versions with English subtitles.'
+            ),
+            (
+                'letterpress', 'Letterpress for Beginners', 'Druckwerkstatt Rosenhof, Hamburg', 'Europe/Berlin',
+                20, 6, time '10:00', 8, 55.00, 2, 28, 5, 'active',
+                'Set your name in lead, ink it, pull the lever. Eight people, four presses and the patient Herr Möbius. Paper, ink and lunch are included; wear nothing you love.'
+            ),
+            (
+                'twelfth-night', 'Twelfth Night', 'Bargehouse Theatre, London', 'Europe/London',
+                27, NULL, time '19:30', 260, 28.00, 8, 70, 149, 'active',
+                'The Lantern Players wreck their ship in a seaside ballroom, some time after the last dance. Siân Prosser is Viola; Malvolio’s stockings are exactly as yellow as you fear. Two hours and twenty minutes with one interval.'
+            ),
+            (
+                'lied', 'Dichterliebe and Other Weather', 'Kleiner Saal im Fährhaus, Hamburg', 'Europe/Berlin',
+                33, 3, time '19:30', 180, 26.00, 8, 60, 87, 'active',
+                'Schumann’s sixteen songs, and between them the ones he might have heard from the river. Baritone Léon Maréchal and pianist Hanako Ueda have sung this programme on trains, in hospitals and once in a lock. Now in a hall.'
+            ),
+            (
+                'dance', 'Grenzland: A Dance Evening', 'Kranhalle K3, Hamburg', 'Europe/Berlin',
+                45, NULL, time '20:00', 420, 31.50, 8, 66, 158, 'active',
+                'Six dancers, one line on the floor. Zoë Achterberg’s new piece asks what happens to a border when nobody is looking. Music by Søren Dahl, played live. Please note: strobe light in the second part.'
+            ),
+            (
+                'verdi', 'Wine & Verdi: A Dinner in Four Acts', 'Villa Auguste, Hamburg', 'Europe/Berlin',
+                58, 5, time '18:30', 40, 185.00, 6, 21, 18, 'active',
+                'Four courses, four singers, one long table. Between the antipasti and the zabaione, everybody dies at least once. Menus without meat on request; wine is included and so is water.'
+            ),
+            (
+                'brass', 'Brass & Brownstone: The Ridgewood Nine', 'Juniper Hall, Brooklyn', 'America/New_York',
+                72, 6, time '20:00', 350, 34.00, 8, 50, 121, 'active',
+                'Nine horns, no amplifiers. The Ridgewood Nine come off the street for one night and bring the street along. Standing downstairs, seats in the gallery.'
+            ),
+            (
+                'piano', 'Kōhei Arakawa: Piano at Dusk', 'Sumida Sound Loft, Tōkyō', 'Asia/Tokyo',
+                90, NULL, time '18:00', 180, 42.00, 4, 45, 96, 'active',
+                'The windows face west, the lamps stay off, and the programme ends when it is dark. Satie, Takemitsu and improvisations on what can be heard from the river. Doors close at six sharp.'
+            ),
+            (
+                'festival', 'Hafenklang Open Air', 'Elbwiesen, Hamburg', 'Europe/Berlin',
+                140, 6, time '13:00', 40000, 79.50, 10, 120, 1084, 'active',
+                'Three stages, thirty-one bands and one sunset over the harbour cranes. With Nordlicht, The Paper Captains, Célia Dragão, Kıvılcım and many more. One ticket is for the whole day. Children under ten come in free on somebody’s shoulders.'
+            ),
+            (
+                'stadium', 'Nordlicht: The Stadium Night', 'Hafenstadion, Hamburg', 'Europe/Berlin',
+                225, 6, time '19:00', 57000, 94.90, 6, 100, 1352, 'active',
+                'Ten years after the first song in a rented garage, Nordlicht play the largest house in town. The whole first album, in order, and then everything else. Support: Maja Öström.'
+            ),
+            (
+                'batucada', 'Batucada! with Sídney Prado', 'Halle 12, Hamburg', 'Europe/Berlin',
+                110, 5, time '21:00', 600, 27.00, 8, 1, 0, 'active',
+                'Forty drummers walk in through the audience and do not stop until you dance. Sídney Prado leads his bloco from Salvador da Bahia. Just announced.'
+            ),
+            (
+                'mahler', 'Mahler: Symphony No. 2, “Resurrection”', 'Elbhalle, Hamburg', 'Europe/Berlin',
+                386, 7, time '18:00', 2100, 64.00, 8, 90, 344, 'active',
+                'Two soloists, two hundred voices and an orchestra that needs a room next door for the brass. Chief conductor Agnieszka Wójcik ends her first full season with the piece that made her a musician. Eighty-five minutes, no interval; latecomers hear it from the foyer.'
+            ),
+            (
+                'film', 'Metropolis, with Live Organ', 'Lichtspiele am Kanal, Hamburg', 'Europe/Berlin',
+                -1, NULL, time '20:00', 150, 14.00, 8, 37, 108, 'active',
+                'Fritz Lang’s city of the future in its longest surviving version. At the 1929 cinema organ: Bénédicte Faure, who has never played it the same way twice. Two and a half hours with one interval.'
+            ),
+            (
+                'talk', 'Why Cities Forget: Ifeoma Okafor in Conversation', 'Bargehouse Theatre, London', 'Europe/London',
+                -12, NULL, time '18:30', 140, 12.00, 6, 60, 97, 'completed',
+                'The historian Ifeoma Okafor has walked every demolished street of Deptford. She talks with the architect Rhys Llewellyn about what a city owes to what it tears down. Books are for sale and will be signed.'
+            ),
+            (
+                'opera', 'Così fan tutte', 'Stadttheater, Hamburg', 'Europe/Berlin',
+                -27, 6, time '19:00', 480, 39.00, 8, 160, 431, 'completed',
+                'Two couples, one bet and the most beautiful lies ever set to music. Renate Kühnert moves Mozart’s comedy into a seaside hotel at the end of the season, where nobody has anywhere else to be. In Italian with surtitles in German and English.'
+            )
+    ) AS planned (
+        key, title, venue, time_zone,
+        from_day, weekday, starts, capacity, price, max_tickets, announced, sold, status, description
+    )
+    CROSS JOIN LATERAL (
+        SELECT min(timezone(planned.time_zone, day + planned.starts)) AS date_time
+        FROM (
+            SELECT timezone(planned.time_zone, now())::date + planned.from_day + ahead AS day
+            FROM generate_series(0, 14) AS ahead
+        ) AS calendar
+        WHERE (planned.weekday IS NULL OR extract(isodow FROM day) = planned.weekday)
+            -- What would start within the hour, or has started today, is on the next day.
+            AND (planned.from_day < 0 OR timezone(planned.time_zone, day + planned.starts) > now() + interval '1 hour')
+    ) AS start
+    ORDER BY created_at
+) AS scheduled
+WHERE EXISTS (SELECT FROM season_user);
+
+INSERT INTO events (
+    id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
+    status, version, created_at, updated_at
+)
+OVERRIDING SYSTEM VALUE
+SELECT
+    id, title, description, venue, date_time, time_zone, capacity, price, max_tickets,
+    status::event_status,
+    CASE status WHEN 'completed' THEN 2 ELSE 1 END,
+    created_at,
+    CASE status WHEN 'completed' THEN date_time + interval '14 hours 25 minutes' ELSE created_at END
+FROM season_event
+ORDER BY id;
