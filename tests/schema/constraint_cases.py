@@ -1,0 +1,255 @@
+"""For each constraint a statement, or several, that it refuses. Names in %() are ids of rows."""
+
+from typing import LiteralString
+
+from tests.schema.support import PASSWORD_HASH
+
+NEW_BOOKING: LiteralString = (
+    "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"
+)
+
+CASES: dict[str, list[LiteralString]] = {
+    "users_pkey": [
+        (
+            "INSERT INTO users (id, name, phone) OVERRIDING SYSTEM VALUE"
+            " VALUES (%(user)s, 'Ada', '+4930123456')"
+        )
+    ],
+    "users_phone_unique": [
+        "INSERT INTO users (name, phone) SELECT 'Bob', phone FROM users WHERE id = %(user)s"
+    ],
+    "users_name_not_blank": [
+        "UPDATE users SET name = ''",
+        "UPDATE users SET name = '  '",
+        "UPDATE users SET name = E'\\u200b\\u00a0\\u3000'",
+    ],
+    "users_name_within_200": ["UPDATE users SET name = repeat('a', 201)"],
+    "users_name_one_line": [
+        "UPDATE users SET name = E'Ada\\nLovelace'",
+        "UPDATE users SET name = E'Ada\\u0085'",
+        "UPDATE users SET name = E'Ada\\u001b[31m'",
+    ],
+    "users_phone_e164": [
+        "UPDATE users SET phone = '015112345678' WHERE id = %(user)s",
+        "UPDATE users SET phone = '+0151123456' WHERE id = %(user)s",
+        "UPDATE users SET phone = '+49 151 123456' WHERE id = %(user)s",
+        "UPDATE users SET phone = '+4915112345678901' WHERE id = %(user)s",
+        "UPDATE users SET phone = '' WHERE id = %(user)s",
+        "UPDATE users SET phone = E'+491511234567\\n' WHERE id = %(user)s",
+    ],
+    "users_password_hash_argon2id": [
+        "UPDATE users SET password_hash = 'secret'",
+        "UPDATE users SET password_hash = ''",
+    ],
+    "events_pkey": [
+        (
+            "INSERT INTO events (id, title, venue, date_time, time_zone, capacity, price)"
+            " OVERRIDING SYSTEM VALUE SELECT id, title, venue, date_time, time_zone, capacity,"
+            " price FROM events"
+        )
+    ],
+    "events_never_oversold": [
+        "UPDATE events SET tickets_sold = capacity + 1",
+        "UPDATE events SET capacity = tickets_sold - 1",
+        NEW_BOOKING + " SELECT %(user)s, id, 99, 20, 1980, %(user)s FROM events",
+    ],
+    "events_title_not_blank": ["UPDATE events SET title = E'\\u2060 \\ufeff'"],
+    "events_title_within_200": ["UPDATE events SET title = repeat('ä', 201)"],
+    "events_title_one_line": ["UPDATE events SET title = E'Jazz\\tNight'"],
+    "events_description_within_10000": ["UPDATE events SET description = repeat('a', 10001)"],
+    "events_description_no_control_characters": [
+        "UPDATE events SET description = E'a\\u0007'",
+        "UPDATE events SET description = E'a\\r\\nb'",
+    ],
+    "events_venue_not_blank": ["UPDATE events SET venue = ' '"],
+    "events_venue_within_200": ["UPDATE events SET venue = repeat('a', 201)"],
+    "events_venue_one_line": ["UPDATE events SET venue = E'Town\\nHall'"],
+    "events_date_time_after_created_at": [
+        "UPDATE events SET date_time = created_at - interval '1 second'",
+        "UPDATE events SET date_time = '-infinity'",
+    ],
+    "events_date_time_before_2100": [
+        "UPDATE events SET date_time = '2100-01-01 00:00:00+00'",
+        "UPDATE events SET date_time = '10000-01-01 00:00:00+00'",
+        "UPDATE events SET date_time = 'infinity'",
+    ],
+    "events_time_zone_known": [
+        "UPDATE events SET time_zone = '+05'",
+        "UPDATE events SET time_zone = 'europe/berlin'",
+        "UPDATE events SET time_zone = ''",
+    ],
+    "events_capacity_in_range": [
+        NEW_BOOKING + " SELECT 0, 0, 0, 0, 0, 0 WHERE false;"
+        "INSERT INTO events (title, venue, date_time, time_zone, capacity, price)"
+        " VALUES ('Jazz', 'Hall', now() + interval '1 day', 'UTC', 0, 0)",
+        "UPDATE events SET capacity = 1000001",
+    ],
+    "events_price_in_range": [
+        "UPDATE events SET price = -0.01",
+        "UPDATE events SET price = 'NaN'",
+    ],
+    "events_max_tickets_per_booking_in_range": [
+        "UPDATE events SET max_tickets_per_booking = 0",
+        "UPDATE events SET max_tickets_per_booking = 101",
+    ],
+    "events_bookings_count_in_range": [
+        "UPDATE events SET bookings_count = -1",
+        "UPDATE events SET bookings_count = tickets_sold + 1",
+    ],
+    "events_revenue_in_range": [
+        "UPDATE events SET revenue = -0.01",
+        "UPDATE events SET revenue = 'NaN'",
+    ],
+    "events_tickets_checked_in_in_range": [
+        "UPDATE events SET tickets_checked_in = -1",
+        "UPDATE events SET tickets_checked_in = tickets_sold + 1",
+    ],
+    "events_version_positive": ["UPDATE events SET version = 0"],
+    "bookings_pkey": [
+        (
+            "INSERT INTO bookings (id, user_id, event_id, quantity, unit_price, total_amount,"
+            " booked_by) OVERRIDING SYSTEM VALUE"
+            " SELECT id, user_id, event_id, 1, 20, 20, booked_by FROM bookings"
+        )
+    ],
+    "bookings_user_id_fkey": [
+        NEW_BOOKING + " VALUES (0, %(event)s, 1, 20, 20, %(user)s)",
+        "UPDATE bookings SET user_id = 0",
+        "DELETE FROM users WHERE id = %(user)s",
+    ],
+    "bookings_event_id_fkey": [
+        NEW_BOOKING + " VALUES (%(user)s, 0, 1, 20, 20, %(user)s)",
+        "DELETE FROM events WHERE id = %(event)s",
+        "UPDATE events SET id = DEFAULT WHERE id = %(event)s",
+    ],
+    "bookings_booked_by_fkey": [
+        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 1, 20, 20, 0)",
+        "DELETE FROM users WHERE id = %(admin)s",
+    ],
+    "bookings_quantity_positive": [
+        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 0, 20, 0, %(user)s)",
+        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 101, 20, 2020, %(user)s)",
+        NEW_BOOKING + " VALUES (%(user)s, %(event)s, -1, 20, -20, %(user)s)",
+    ],
+    "bookings_unit_price_in_range": [
+        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 1, -0.01, -0.01, %(user)s)",
+        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 1, 'NaN', 'NaN', %(user)s)",
+    ],
+    "bookings_total_amount_is_price_times_quantity": [
+        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 2, 20, 39.99, %(user)s)",
+        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 2, 20, 'NaN', %(user)s)",
+    ],
+    "bookings_cancelled_exactly_when_cancelled_at": [
+        "UPDATE bookings SET status = 'cancelled'",
+        "UPDATE bookings SET cancelled_at = booking_date",
+    ],
+    "bookings_cancelled_after_booked": [
+        (
+            "UPDATE bookings SET status = 'cancelled',"
+            " cancelled_at = booking_date - interval '1 microsecond'"
+        )
+    ],
+    "bookings_idempotency_key_visible_ascii": [
+        "UPDATE bookings SET idempotency_key = ''",
+        "UPDATE bookings SET idempotency_key = 'a b'",
+        "UPDATE bookings SET idempotency_key = 'ä'",
+        "UPDATE bookings SET idempotency_key = repeat('a', 65)",
+        "UPDATE bookings SET idempotency_key = E'a\\n'",
+    ],
+    "bookings_one_per_idempotency_key": [
+        (
+            "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount,"
+            " booked_by, idempotency_key)"
+            " SELECT user_id, event_id, 1, 20, 20, booked_by, idempotency_key FROM bookings"
+        )
+    ],
+    "bookings_tickets_checked_in_in_range": [
+        "UPDATE bookings SET tickets_checked_in = -1",
+        "UPDATE bookings SET tickets_checked_in = quantity + 1",
+        (
+            "INSERT INTO tickets (booking_id, status, used_at)"
+            " SELECT %(booking)s, 'used', now() FROM generate_series(1, 3)"
+        ),
+    ],
+    "tickets_pkey": [
+        (
+            "INSERT INTO tickets (id, booking_id) OVERRIDING SYSTEM VALUE"
+            " VALUES (%(ticket)s, %(booking)s)"
+        )
+    ],
+    "tickets_booking_id_fkey": ["INSERT INTO tickets (booking_id) VALUES (0)"],
+    "tickets_code_unique": [
+        (
+            "INSERT INTO tickets (booking_id, ticket_code)"
+            " SELECT booking_id, ticket_code FROM tickets WHERE id = %(ticket)s"
+        )
+    ],
+    "tickets_code_format": [
+        "UPDATE tickets SET ticket_code = lower(new_ticket_code()) || 'x' WHERE id = %(ticket)s",
+        "UPDATE tickets SET ticket_code = 'ILOU0-00000-00000-00000-0' WHERE id = %(ticket)s",
+        "UPDATE tickets SET ticket_code = '000000000000000000000' WHERE id = %(ticket)s",
+        "UPDATE tickets SET ticket_code = '' WHERE id = %(ticket)s",
+    ],
+    "tickets_used_exactly_when_used_at": [
+        "UPDATE tickets SET status = 'used' WHERE id = %(ticket)s",
+        "UPDATE tickets SET used_at = now() WHERE id = %(ticket)s",
+        "UPDATE tickets SET status = 'cancelled', used_at = now() WHERE id = %(ticket)s",
+    ],
+    "sessions_pkey": [
+        "INSERT INTO sessions (token_hash, user_id) SELECT token_hash, user_id FROM sessions"
+    ],
+    "sessions_user_id_fkey": [
+        "INSERT INTO sessions (token_hash, user_id) VALUES (sha256('other'), 0)"
+    ],
+    "sessions_token_hash_is_sha256": [
+        "UPDATE sessions SET token_hash = ''",
+        "UPDATE sessions SET token_hash = token_hash || '\\x00'",
+    ],
+    "sessions_expires_after_created": ["UPDATE sessions SET expires_at = created_at"],
+    "sign_in_failures_pkey": [
+        (
+            "INSERT INTO sign_in_failures (id, phone, address) OVERRIDING SYSTEM VALUE"
+            " SELECT id, phone, address FROM sign_in_failures"
+        )
+    ],
+    "sign_in_failures_phone_e164": ["UPDATE sign_in_failures SET phone = '0151 123'"],
+    "activity_pkey": [
+        (
+            "INSERT INTO activity (id, action) OVERRIDING SYSTEM VALUE"
+            " SELECT id, 'user-created' FROM activity"
+        )
+    ],
+    "activity_detail_is_object": [
+        "INSERT INTO activity (action, detail) VALUES ('user-created', '[]')",
+        "INSERT INTO activity (action, detail) VALUES ('user-created', 'null')",
+    ],
+    "event_words_pkey": [
+        "INSERT INTO event_words (word, events_count) SELECT word, 1 FROM event_words"
+    ],
+    "event_words_events_count_not_negative": ["UPDATE event_words SET events_count = -1"],
+}
+
+# What is at the edge of what the constraints allow.
+ALLOWED: list[LiteralString] = [
+    "UPDATE users SET name = repeat('ä', 200)",
+    "UPDATE users SET phone = '+12345' WHERE id = %(user)s",
+    "UPDATE users SET phone = '+123456789012345' WHERE id = %(user)s",
+    f"UPDATE users SET password_hash = '{PASSWORD_HASH}'",
+    "UPDATE events SET title = repeat('ä', 200), venue = repeat('b', 200)",
+    "UPDATE events SET description = repeat('a', 10000)",
+    "UPDATE events SET description = E'Doors open at six.\\n\\tBring a friend.'",
+    "UPDATE events SET date_time = '2099-12-31 23:59:59+00'",
+    "UPDATE events SET time_zone = 'America/Argentina/Buenos_Aires'",
+    "UPDATE events SET time_zone = 'UTC'",
+    "UPDATE events SET capacity = 1000000",
+    "UPDATE events SET capacity = tickets_sold",
+    "UPDATE events SET price = 0",
+    "UPDATE events SET price = 99999999.99",
+    "UPDATE events SET max_tickets_per_booking = 100",
+    NEW_BOOKING + " VALUES (%(user)s, %(event)s, 98, 0, 0, %(user)s);"
+    "INSERT INTO tickets (booking_id) SELECT max(id) FROM bookings, generate_series(1, 98)"
+    " GROUP BY generate_series",
+    "UPDATE bookings SET idempotency_key = repeat('~', 64)",
+    "UPDATE bookings SET idempotency_key = NULL",
+    "UPDATE tickets SET ticket_code = '0ZYXW-00000-11111-22222-3' WHERE id = %(ticket)s",
+]

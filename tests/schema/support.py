@@ -1,0 +1,184 @@
+"""What tests of the schema share: rows with sensible defaults, refusals, psql, and locks."""
+
+import itertools
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from app.local.postgres import find_binaries
+
+ROOT = Path(__file__).parents[2]
+PASSWORD_HASH = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaA"
+
+_numbers = itertools.count(1)
+
+
+def in_days(days: float) -> datetime:
+    """Return the time so many days from now; in whole seconds, as events start."""
+    return (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0)
+
+
+def value(db: psycopg.Connection, query: LiteralString, *parameters: object) -> Any:
+    """Return the single value of the single row of the answer."""
+    row = db.execute(query, parameters).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def rows(db: psycopg.Connection, query: LiteralString, *parameters: object) -> list[dict[str, Any]]:
+    """Return the answer with the names of its columns."""
+    return db.cursor(row_factory=dict_row).execute(query, parameters).fetchall()
+
+
+def insert(db: psycopg.Connection, table: str, **columns: object) -> int:
+    """Insert one row by hand and return its id."""
+    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING id").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL(", ").join(sql.Placeholder() * len(columns)),
+    )
+    row = db.execute(statement, list(columns.values())).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def add_user(db: psycopg.Connection, **columns: object) -> int:
+    given = {"name": "Ada Lovelace", "phone": f"+4915{next(_numbers):09}"}
+    return insert(db, "users", **{**given, **columns})
+
+
+def add_event(db: psycopg.Connection, **columns: object) -> int:
+    given: dict[str, object] = {
+        "title": "Jazz Night",
+        "venue": "Town Hall",
+        "date_time": in_days(30),
+        "time_zone": "Europe/Berlin",
+        "capacity": 100,
+        "price": Decimal("20.00"),
+    }
+    return insert(db, "events", **{**given, **columns})
+
+
+def add_started_event(db: psycopg.Connection, **columns: object) -> int:
+    given = {"created_at": in_days(-60), "date_time": in_days(-1)}
+    return add_event(db, **{**given, **columns})
+
+
+def add_booking(
+    db: psycopg.Connection, user_id: int, event_id: int, quantity: int = 1, **columns: object
+) -> int:
+    """Insert a booking with its tickets by hand, at the event's price."""
+    price = value(db, "SELECT price FROM events WHERE id = %s", event_id)
+    given = {
+        "user_id": user_id,
+        "event_id": event_id,
+        "quantity": quantity,
+        "unit_price": price,
+        "total_amount": price * quantity,
+        "booked_by": user_id,
+    }
+    booking_id = insert(db, "bookings", **{**given, **columns})
+    status = "cancelled" if columns.get("status") == "cancelled" else "active"
+    db.execute(
+        "INSERT INTO tickets (booking_id, status) SELECT %s, %s FROM generate_series(1, %s)",
+        (booking_id, status, quantity),
+    )
+    return booking_id
+
+
+def book(db: psycopg.Connection, *arguments: object) -> dict[str, Any]:
+    """Call the single form of book_tickets."""
+    marks = sql.SQL(", ").join(sql.Placeholder() * len(arguments))
+    query = sql.SQL("SELECT * FROM book_tickets({})").format(marks)
+    row = db.cursor(row_factory=dict_row).execute(query, arguments).fetchone()
+    assert row is not None
+    return row
+
+
+def codes_of(db: psycopg.Connection, booking_id: int) -> list[str]:
+    found = rows(
+        db, "SELECT ticket_code FROM tickets WHERE booking_id = %s ORDER BY id", booking_id
+    )
+    return [row["ticket_code"] for row in found]
+
+
+def error_of(
+    db: psycopg.Connection, query: LiteralString, *parameters: object
+) -> psycopg.errors.Diagnostic:
+    """Run a statement that must be refused, undo it, and return the refusal."""
+    with pytest.raises(psycopg.Error) as caught, db.transaction():
+        db.execute(query, parameters)
+    return caught.value.diag
+
+
+def problem(
+    db: psycopg.Connection, query: LiteralString, *parameters: object
+) -> tuple[str | None, Any]:
+    """Run a statement that must raise one of our problems: its SQLSTATE and its facts."""
+    refusal = error_of(db, query, *parameters)
+    return refusal.sqlstate, json.loads(refusal.message_detail or "null")
+
+
+def run_program(
+    name: str, url: str, *arguments: str, script: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run one of PostgreSQL's own programs on a database."""
+    return subprocess.run(
+        [find_binaries() / name, "-d", url, *arguments],
+        input=script,
+        env={**os.environ, "LC_ALL": "C", "PGOPTIONS": "-c client_min_messages=warning"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def psql(url: str, script: str, *arguments: str) -> str:
+    """Run a script that must succeed with psql, and return what it printed."""
+    result = run_program(
+        "psql", url, "-XqAt", "-v", "ON_ERROR_STOP=1", *arguments, "-f", "-", script=script
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def await_lock_waiters(db: psycopg.Connection, pids: Iterable[int]) -> None:
+    """Return once each of these server processes waits for a lock."""
+    expected = sorted(pids)
+    deadline = time.monotonic() + 20
+    while True:
+        waiting = value(
+            db,
+            "SELECT coalesce(array_agg(pid ORDER BY pid), '{}') FROM pg_stat_activity"
+            " WHERE pid = ANY (%s) AND wait_event_type = 'Lock'",
+            expected,
+        )
+        if waiting == expected:
+            return
+        assert time.monotonic() < deadline, f"{expected} should wait for a lock, {waiting} do"
+
+
+def batch(db: psycopg.Connection, requests: Sequence[Sequence[object]]) -> list[dict[str, Any]]:
+    """Call the batch form of book_tickets.
+
+    A request is (user, event, quantity, key, booked_by, expected_total); what is left out is NULL.
+    """
+    filled = [[*request, *[None] * (6 - len(request))] for request in requests]
+    columns = [list(column) for column in zip(*filled, strict=True)] or [[] for _ in range(6)]
+    return rows(
+        db,
+        "SELECT * FROM book_tickets(%s::bigint[], %s::bigint[], %s::integer[], %s::text[],"
+        " %s::bigint[], %s::numeric[])",
+        *columns,
+    )

@@ -1,0 +1,189 @@
+"""Every rule a row can break is broken on purpose, by hand and as the owner."""
+
+import sys
+import unicodedata
+from typing import LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.schema.constraint_cases import ALLOWED, CASES
+from tests.schema.support import add_booking, add_event, add_user, error_of, insert, value
+
+OUR_TABLES: LiteralString = (
+    "SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    " AND relname !~ 'yoyo'"
+)
+
+
+@pytest.fixture
+def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
+    """One row in each table: two tickets booked by an admin for a user, for an event of 100."""
+    db = rolled_back
+    user_id, admin_id, event_id = add_user(db), add_user(db, role="admin"), add_event(db)
+    booking_id = add_booking(db, user_id, event_id, 2, booked_by=admin_id, idempotency_key="first")
+    db.execute("INSERT INTO sessions (token_hash, user_id) VALUES (sha256('token'), %s)", [user_id])
+    insert(db, "sign_in_failures", phone="+491511", address="::1")
+    insert(db, "activity", action="user-created")
+    ticket_id = value(db, "SELECT min(id) FROM tickets")
+    return {
+        "user": user_id,
+        "admin": admin_id,
+        "event": event_id,
+        "booking": booking_id,
+        "ticket": ticket_id,
+    }
+
+
+@pytest.mark.parametrize(
+    ("constraint", "statement"),
+    [
+        pytest.param(constraint, statement, id=f"{constraint}-{number}")
+        for constraint, statements in CASES.items()
+        for number, statement in enumerate(statements, 1)
+    ],
+)
+def test_the_named_constraint_refuses(
+    rolled_back: psycopg.Connection,
+    ids: dict[str, int],
+    constraint: str,
+    statement: LiteralString,
+) -> None:
+    with pytest.raises(psycopg.IntegrityError) as caught, rolled_back.transaction():
+        psycopg.ClientCursor(rolled_back).execute(statement, ids)
+
+    assert caught.value.diag.constraint_name == constraint
+
+
+@pytest.mark.parametrize("statement", ALLOWED)
+@pytest.mark.plants_contradictions
+def test_what_is_just_within_the_rules_is_accepted(
+    rolled_back: psycopg.Connection, ids: dict[str, int], statement: LiteralString
+) -> None:
+    psycopg.ClientCursor(rolled_back).execute(statement, ids)
+
+
+def test_every_constraint_has_a_case(rolled_back: psycopg.Connection) -> None:
+    constraints = rolled_back.execute(
+        f"SELECT conname FROM pg_constraint WHERE contype <> 'n' AND conrelid IN ({OUR_TABLES})"
+        " UNION SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
+        f" WHERE indisunique AND indrelid IN ({OUR_TABLES})"
+    ).fetchall()
+
+    assert sorted(name for (name,) in constraints) == sorted(CASES)
+
+
+def test_every_constraint_is_named_by_hand(rolled_back: psycopg.Connection) -> None:
+    # PostgreSQL's own choice for a CHECK ends so.
+    names = rolled_back.execute(
+        "SELECT conname FROM pg_constraint WHERE conname ~ '_check[0-9]*$'"
+        f" AND conrelid IN ({OUR_TABLES})"
+    ).fetchall()
+
+    assert names == []
+
+
+def test_no_column_that_must_have_a_value_takes_null(
+    rolled_back: psycopg.Connection, ids: dict[str, int]
+) -> None:
+    assert ids
+    columns = rolled_back.execute(
+        "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+        " WHERE attnum > 0 AND attnotnull AND attidentity = '' AND attgenerated = ''"
+        f" AND attrelid IN ({OUR_TABLES}) AND relname <> 'activity'"
+    ).fetchall()
+    assert len(columns) > 40
+
+    for table, column in columns:
+        statement = sql.SQL("UPDATE {} SET {} = NULL").format(
+            sql.Identifier(table), sql.Identifier(column)
+        )
+        with pytest.raises(psycopg.errors.NotNullViolation), rolled_back.transaction():
+            rolled_back.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    (
+        "UPDATE users SET role = 'owner'",
+        "UPDATE events SET status = 'sold-out'",
+        "UPDATE bookings SET status = 'pending'",
+        "UPDATE tickets SET status = 'lost'",
+        "INSERT INTO activity (action) VALUES ('hacked')",
+    ),
+)
+def test_an_enumeration_takes_no_other_value(
+    rolled_back: psycopg.Connection, statement: LiteralString
+) -> None:
+    assert error_of(rolled_back, statement).sqlstate == "22P02"
+
+
+@pytest.mark.parametrize(
+    ("statement", "sqlstate"),
+    (
+        ("UPDATE events SET price = 100000000", "22003"),
+        ("UPDATE events SET price = 'Infinity'", "22003"),
+        ("UPDATE events SET time_zone = 'Atlantis/Poseidonis'", "22023"),
+        ("UPDATE events SET search_text = 'x'", "428C9"),
+        ("UPDATE events SET id = 1", "428C9"),
+    ),
+)
+def test_types_refuse_what_they_cannot_hold(
+    rolled_back: psycopg.Connection, ids: dict[str, int], statement: LiteralString, sqlstate: str
+) -> None:
+    assert ids
+    assert error_of(rolled_back, statement).sqlstate == sqlstate
+
+
+def _invisible() -> list[str]:
+    """Return every character that leaves no mark: spaces, controls, default-ignorables."""
+    # Unicode's Default_Ignorable_Code_Point, which unicodedata does not know.
+    ignorable = [
+        *(0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
+        *range(0x180B, 0x1810),
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(0xFE00, 0xFE10),
+        *range(0xFFF0, 0xFFF9),
+        *range(0x1BCA0, 0x1BCA4),
+        *range(0x1D173, 0x1D17B),
+        *range(0xE0000, 0xE1000),
+    ]
+    spaces = [
+        code
+        for code in range(1, sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) in {"Cc", "Zs", "Zl", "Zp"}
+    ]
+    braille_blank = 0x2800
+    return sorted({chr(code) for code in (*ignorable, *spaces, braille_blank)})
+
+
+def test_blank_is_every_text_of_invisible_characters(rolled_back: psycopg.Connection) -> None:
+    invisible = _invisible()
+
+    visible = rolled_back.execute(
+        "SELECT to_hex(ascii(symbol)) FROM unnest(%s::text[]) AS symbol WHERE NOT is_blank(symbol)",
+        [invisible],
+    ).fetchall()
+
+    assert visible == []
+    assert value(rolled_back, "SELECT is_blank(%s)", "".join(invisible))
+
+
+def test_no_visible_character_is_blank(rolled_back: psycopg.Connection) -> None:
+    invisible = set(_invisible())
+    visible = [
+        chr(code)
+        for code in range(1, sys.maxunicode + 1)
+        if unicodedata.category(chr(code))[0] in "LNPS" and chr(code) not in invisible
+    ]
+
+    blank = rolled_back.execute(
+        "SELECT to_hex(ascii(symbol)) FROM unnest(%s::text[]) AS symbol WHERE is_blank(symbol)",
+        [visible],
+    ).fetchall()
+
+    assert len(visible) > 100_000
+    assert blank == []
