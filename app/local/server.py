@@ -51,9 +51,10 @@ class Processes:
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
         self._running: list[subprocess.Popen[bytes]] = []
+        self._received: list[int] = []
         self._stopping = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._forward)
+            signal.signal(number, self._receive)
 
     def start(self, command: Sequence[str], variables: dict[str, str]) -> None:
         """Start a program; it holds the lock for as long as it lives."""
@@ -76,6 +77,7 @@ class Processes:
         """Wait for the server; say no if the person stops it before."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
+            self._forward()
             if self._ended() is not None:
                 self._stop_rest()
                 if self._stopping:
@@ -90,6 +92,7 @@ class Processes:
     def wait(self) -> None:
         """Wait until one ends, then end the others."""
         while (status := self._ended()) is None:
+            self._forward()
             time.sleep(0.1)
         self._stop_rest()
         if not self._stopping and status not in (0, -signal.SIGTERM, -signal.SIGINT):
@@ -102,15 +105,23 @@ class Processes:
         for process in self._running:
             if process.poll() is None:
                 process.terminate()
-        for process in self._running:
-            process.wait()
+        while any(process.poll() is None for process in self._running):
+            self._forward()
+            time.sleep(0.05)
 
-    def _forward(self, number: int, _: FrameType | None) -> None:
-        if not self._stopping:
-            say("\nStopping the server ...")
-        self._stopping = True
-        for process in self._running:
-            process.send_signal(signal.SIGTERM if number == signal.SIGHUP else number)
+    def _receive(self, number: int, _: FrameType | None) -> None:
+        # No more than this: a signal may interrupt the printing of a line.
+        self._received.append(number)
+
+    def _forward(self) -> None:
+        """Hand on what the person asked for; a second Ctrl-C makes the server hurry."""
+        while self._received:
+            number = self._received.pop(0)
+            if not self._stopping:
+                say("\nStopping the server ...")
+            self._stopping = True
+            for process in self._running:
+                process.send_signal(signal.SIGTERM if number == signal.SIGHUP else number)
 
 
 def demo_accounts() -> list[dict[str, str]]:
@@ -135,12 +146,6 @@ def stop() -> bool:
                     os.killpg(leader, signal.SIGKILL)
             time.sleep(0.05)
         return True
-
-
-def is_running() -> bool:
-    """Say whether this folder's server runs."""
-    with _lock() as lock:
-        return not lock.take()
 
 
 def _lock() -> Lock:

@@ -2,12 +2,10 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -104,11 +102,9 @@ class Project:
         return process, said
 
     def end(self) -> None:
-        for process in self._started:
-            with suppress(ProcessLookupError):
-                process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
         self.call("stop")
+        for process in self._started:
+            process.communicate(timeout=30)
         shutil.rmtree(self.folder)
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
