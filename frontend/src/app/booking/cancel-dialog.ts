@@ -23,8 +23,8 @@ import { Bookings } from './bookings';
       <p id="cancel-words">
         {{ tickets() }} for {{ booking().event.title }}, {{ when() }}.
         {{ booking().quantity === 1 ? 'Its code stops' : 'Their codes stop' }} working at once and
-        the {{ booking().quantity === 1 ? 'place goes' : 'places go' }} back on sale. This cannot be
-        undone.
+        the {{ booking().quantity === 1 ? 'ticket goes' : 'tickets go' }} back on sale. This cannot
+        be undone.
       </p>
       @if (problem(); as problem) {
         <div class="notice bad" role="alert">
@@ -33,7 +33,7 @@ import { Bookings } from './bookings';
         </div>
       }
       <div class="actions">
-        <button type="button" class="button" autofocus (click)="close()">Keep booking</button>
+        <button type="button" class="button" (click)="close()">Keep booking</button>
         <button
           type="button"
           class="button danger"

@@ -96,8 +96,8 @@ const bars: Composition = (random, [, a, b, c]) => {
 };
 
 const record: Composition = (random, [ground, a, b, c]) => {
-  const x = 120 + random() * 60;
-  const y = 130 + random() * 40;
+  const x = 120 + Math.round(random() * 60);
+  const y = 130 + Math.round(random() * 40);
   const radii = [128, 96, 82, 68, 40, 9];
   const fills = [a, ground, a, b, c, ground];
   const cut =

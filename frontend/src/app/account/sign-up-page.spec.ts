@@ -1,0 +1,74 @@
+import { inputBinding } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { Router } from '@angular/router';
+import { fireEvent } from '@testing-library/dom';
+import { problem, showPage, signInAs, TestPage } from '../../testing/page';
+import { sampleUser } from '../../testing/samples';
+import { SignUpPage } from './sign-up-page';
+
+describe('SignUpPage', () => {
+  let page: TestPage<SignUpPage>;
+
+  beforeEach(async () => {
+    page = showPage(SignUpPage, [inputBinding('return', () => '/events/7?quantity=3')]);
+    await signInAs(page, null);
+  });
+
+  function fill(label: string, value: string): void {
+    fireEvent.input(page.screen.getByLabelText(label), { target: { value } });
+  }
+
+  async function send(): Promise<void> {
+    page.screen.getByRole('button', { name: 'Sign up' }).click();
+    await Promise.resolve();
+    page.fixture.detectChanges();
+  }
+
+  it('says what is missing and puts the cursor there', async () => {
+    await send();
+    for (const words of ['Enter your name.', 'Enter your phone number.', 'Choose a password.']) {
+      expect(page.screen.getByText(words)).toBeTruthy();
+    }
+    expect(document.activeElement).toBe(page.screen.getByLabelText('Name'));
+    expect(page.screen.getByLabelText('Name').getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('corrects itself while typing', async () => {
+    await send();
+    fill('Password', 'short');
+    await page.settled();
+    expect(page.screen.getByText('Use at least 8 characters.')).toBeTruthy();
+    fill('Password', 'long enough');
+    await page.settled();
+    expect(page.screen.queryByText('Use at least 8 characters.')).toBeNull();
+  });
+
+  it('shows a taken phone beside the phone', async () => {
+    fill('Name', 'Ana');
+    fill('Phone', '030 123456');
+    fill('Password', 'long enough');
+    await send();
+    page.backend
+      .expectOne('/api/users')
+      .flush(problem('phone-taken', 409), { status: 409, statusText: 'Conflict' });
+    await page.settled();
+    expect(page.screen.getByText('Detail of phone-taken.')).toBeTruthy();
+    expect(page.screen.getByLabelText('Phone').getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('signs in and goes back to where it was needed', async () => {
+    const navigate = vi.spyOn(TestBed.inject(Router), 'navigateByUrl').mockResolvedValue(true);
+    fill('Name', 'Ana');
+    fill('Phone', '030 123456');
+    fill('Password', 'long enough');
+    await send();
+    page.backend.expectOne('/api/users').flush(sampleUser);
+    await vi.waitFor(() => {
+      page.backend.expectOne('/api/sessions').flush({ user: sampleUser, expires_at: null });
+    });
+    await page.settled();
+    await vi.waitFor(() =>
+      expect(navigate).toHaveBeenCalledWith('/events/7?quantity=3', { replaceUrl: true }),
+    );
+  });
+});

@@ -1,0 +1,44 @@
+import { HttpErrorResponse } from '@angular/common/http';
+import { TimeoutError } from 'rxjs';
+import { toProblem } from './problem';
+
+describe('toProblem', () => {
+  it('passes on what the API says', () => {
+    const error = {
+      type: '/problems/sold-out',
+      title: 'Not enough tickets left',
+      status: 409,
+      detail: 'Only 2 tickets are left.',
+      request_id: 'r-1',
+      available: 2,
+    };
+    expect(toProblem(new HttpErrorResponse({ status: 409, error }))).toEqual(error);
+  });
+
+  it('says the title when there is no detail', () => {
+    const error = { type: 'about:blank', title: 'Not found', status: 404 };
+    expect(toProblem(new HttpErrorResponse({ status: 404, error })).detail).toBe('Not found');
+  });
+
+  it.each([
+    ['no answer', new HttpErrorResponse({ status: 0 })],
+    ['an answer that never came', new TimeoutError()],
+  ])('takes %s for a lost connection', (_, error) => {
+    expect(toProblem(error)).toMatchObject({ type: '/problems/offline', status: 0 });
+  });
+
+  it('finds the response inside an error that wraps it', () => {
+    const cause = new HttpErrorResponse({ status: 0 });
+    expect(toProblem(new Error('wrapped', { cause })).status).toBe(0);
+  });
+
+  it.each([
+    ['a page of a proxy', new HttpErrorResponse({ status: 502, error: '<html>Bad gateway' }), 502],
+    ['a bug of ours', new TypeError('x is undefined'), 500],
+    ['anything else', 'a string', 500],
+  ])('shows nothing of the insides of %s', (_, error, status) => {
+    const problem = toProblem(error);
+    expect(problem).toMatchObject({ type: '/problems/internal', status });
+    expect(problem.detail).not.toMatch(/html|undefined/);
+  });
+});

@@ -1,0 +1,81 @@
+import { inputBinding, signal } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { Router } from '@angular/router';
+import { fireEvent } from '@testing-library/dom';
+import { problem, showPage } from '../../testing/page';
+import { sampleEvent } from '../../testing/samples';
+import { EventsPage } from './events-page';
+
+describe('EventsPage', () => {
+  const search = signal<string | undefined>(undefined);
+
+  beforeEach(() => {
+    search.set(undefined);
+    vi.useRealTimers();
+  });
+
+  const show = () => showPage(EventsPage, [inputBinding('search', search)]);
+
+  it('shows what is on, a hostile title as text', async () => {
+    const { backend, screen, settled } = show();
+    expect(screen.getByLabelText('Loading events')).toBeTruthy();
+    const title = '<img src=x onerror=alert(1)>';
+    backend
+      .expectOne('/api/events')
+      .flush({ items: [{ ...sampleEvent, title }], next_cursor: null });
+    await settled();
+    expect(screen.getByRole('heading', { level: 2, name: title })).toBeTruthy();
+    expect(screen.queryByRole('img')).toBeNull();
+    expect(screen.getByText('1 event')).toBeTruthy();
+    expect(screen.getByText('€25')).toBeTruthy();
+  });
+
+  it('asks for what the address says and helps when there is none', async () => {
+    search.set('jaz');
+    const { backend, screen, settled } = show();
+    backend.expectOne('/api/events?search=jaz').flush({ items: [], next_cursor: null });
+    await settled();
+    expect(screen.getByRole('status').textContent).toBe('No events found');
+    expect(screen.getByRole('button', { name: 'Show all events' })).toBeTruthy();
+  });
+
+  it('can be asked again after a failure', async () => {
+    const { backend, screen, settled } = show();
+    backend
+      .expectOne('/api/events')
+      .flush(problem('internal', 500), { status: 500, statusText: 'Error' });
+    await settled();
+    expect(screen.getByText('Detail of internal.')).toBeTruthy();
+    screen.getByRole('button', { name: 'Try again' }).click();
+    await settled();
+    backend.expectOne('/api/events').flush({ items: [sampleEvent], next_cursor: null });
+    await settled();
+    expect(screen.getByRole('heading', { name: sampleEvent.title })).toBeTruthy();
+  });
+
+  it('puts a search into the address once the typing pauses', () => {
+    vi.useFakeTimers();
+    const { screen } = show();
+    const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
+    const box = screen.getByRole('searchbox', { name: 'Search' });
+    for (const value of ['j', 'ja', 'jazz']) fireEvent.input(box, { target: { value } });
+    expect(navigate).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(300);
+    expect(navigate).toHaveBeenCalledTimes(1);
+    expect(navigate.mock.calls[0]?.[1]?.queryParams).toEqual({
+      search: 'jazz',
+      from: null,
+      to: null,
+    });
+  });
+
+  it('does not ask for dates the wrong way round, and says why', async () => {
+    const { screen, fixture } = show();
+    const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
+    fireEvent.change(screen.getByLabelText('From'), { target: { value: '2026-12-05' } });
+    fireEvent.change(screen.getByLabelText('To'), { target: { value: '2026-12-01' } });
+    fixture.detectChanges();
+    expect(screen.getByText('The last day is before the first one.')).toBeTruthy();
+    expect(navigate).toHaveBeenCalledTimes(1);
+  });
+});
