@@ -1,0 +1,161 @@
+"""Whatever is written by hand, the counters on events and bookings stay true.
+
+The truth is integrity_violations, which the fixtures read after every test, and figures here.
+"""
+
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from tests.schema.support import add_booking, add_event, add_user, in_days, rows, value
+
+pytestmark = pytest.mark.usefixtures("two_events")
+
+
+@pytest.fixture
+def two_events(rolled_back: psycopg.Connection) -> tuple[int, int]:
+    """Two events at 20 and 5, each with bookings of 1, 2 and 3 tickets."""
+    user_id = add_user(rolled_back)
+    events = add_event(rolled_back), add_event(rolled_back, price=5)
+    for event_id in events:
+        for quantity in (1, 2, 3):
+            add_booking(rolled_back, user_id, event_id, quantity)
+    return events
+
+
+def counters(db: psycopg.Connection) -> list[tuple[object, ...]]:
+    """Return bookings, tickets, revenue and used tickets of each event."""
+    return db.execute(
+        "SELECT bookings_count, tickets_sold, revenue, tickets_checked_in FROM events ORDER BY id"
+    ).fetchall()
+
+
+def agree(db: psycopg.Connection) -> bool:
+    return rows(db, "SELECT * FROM integrity_violations") == []
+
+
+def test_inserted_bookings_count(rolled_back: psycopg.Connection) -> None:
+    assert counters(rolled_back) == [(3, 6, Decimal(120), 0), (3, 6, Decimal(30), 0)]
+    assert agree(rolled_back)
+
+
+def test_cancelled_bookings_do_not_count(rolled_back: psycopg.Connection) -> None:
+    event_id = value(rolled_back, "SELECT min(id) FROM events")
+    add_booking(
+        rolled_back, add_user(rolled_back), event_id, 5, status="cancelled", cancelled_at=in_days(1)
+    )
+
+    assert counters(rolled_back)[0] == (3, 6, Decimal(120), 0)
+
+
+def test_one_statement_over_several_events_counts_each(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute(
+        "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"
+        " SELECT user_id, event_id, quantity, 7, quantity * 7, booked_by FROM bookings"
+    )
+    rolled_back.execute(
+        "INSERT INTO tickets (booking_id) SELECT bookings.id"
+        " FROM bookings, generate_series(1, quantity) WHERE unit_price = 7"
+    )
+
+    assert counters(rolled_back) == [(6, 12, Decimal(162), 0), (6, 12, Decimal(72), 0)]
+
+
+def test_updated_bookings_count_anew(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute(
+        "UPDATE bookings SET quantity = quantity + 1, total_amount = unit_price * (quantity + 1)"
+    )
+    rolled_back.execute("INSERT INTO tickets (booking_id) SELECT id FROM bookings")
+
+    assert counters(rolled_back) == [(3, 9, Decimal(180), 0), (3, 9, Decimal(45), 0)]
+
+
+def test_bookings_cancelled_by_hand_free_their_tickets(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute(
+        "UPDATE bookings SET status = 'cancelled', cancelled_at = booking_date WHERE quantity > 1"
+    )
+    rolled_back.execute(
+        "UPDATE tickets SET status = 'cancelled' FROM bookings"
+        " WHERE bookings.id = booking_id AND bookings.status = 'cancelled'"
+    )
+
+    assert counters(rolled_back) == [(1, 1, Decimal(20), 0), (1, 1, Decimal(5), 0)]
+    assert agree(rolled_back)
+
+
+def test_used_tickets_count_on_their_booking_and_event(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now() WHERE id % 2 = 0")
+
+    used = value(rolled_back, "SELECT count(*) FROM tickets WHERE status = 'used'")
+    assert used == 6
+    assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM bookings") == used
+    assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM events") == used
+    assert agree(rolled_back)
+
+
+def test_tickets_used_no_longer_are_taken_out(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now()")
+    rolled_back.execute("UPDATE tickets SET status = 'active', used_at = NULL WHERE id % 3 = 0")
+
+    assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM events") == 8
+    assert agree(rolled_back)
+
+
+def test_tickets_inserted_as_used_count(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute("DELETE FROM tickets")
+    rolled_back.execute(
+        "INSERT INTO tickets (booking_id, status, used_at) SELECT bookings.id, 'used', now()"
+        " FROM bookings, generate_series(1, quantity)"
+    )
+
+    assert [row[3] for row in counters(rolled_back)] == [6, 6]
+    assert agree(rolled_back)
+
+
+@pytest.mark.plants_contradictions  # a booking with fewer tickets than its quantity
+def test_deleted_used_tickets_are_taken_out(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now()")
+    rolled_back.execute("DELETE FROM tickets WHERE id IN (SELECT min(id) FROM tickets)")
+
+    assert [row[3] for row in counters(rolled_back)] == [5, 6]
+
+
+def test_deleted_bookings_take_their_used_tickets_along(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now() WHERE id % 2 = 0")
+    rolled_back.execute("DELETE FROM bookings WHERE quantity < 3")
+
+    assert [row[:3] for row in counters(rolled_back)] == [
+        (1, 3, Decimal(60)),
+        (1, 3, Decimal(15)),
+    ]
+    assert agree(rolled_back)
+    rolled_back.execute("DELETE FROM bookings")
+    assert counters(rolled_back) == [(0, 0, Decimal(0), 0), (0, 0, Decimal(0), 0)]
+    assert value(rolled_back, "SELECT count(*) FROM tickets") == 0
+
+
+def test_a_cancelled_booking_with_used_tickets_counts_them_no_longer(
+    rolled_back: psycopg.Connection,
+) -> None:
+    rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now()")
+    rolled_back.execute("UPDATE bookings SET status = 'cancelled', cancelled_at = booking_date")
+
+    assert counters(rolled_back) == [(0, 0, Decimal(0), 0), (0, 0, Decimal(0), 0)]
+    assert agree(rolled_back)
+    rolled_back.execute("UPDATE bookings SET status = 'confirmed', cancelled_at = NULL")
+    assert [row[3] for row in counters(rolled_back)] == [6, 6]
+    assert agree(rolled_back)
+
+
+def test_statements_that_touch_no_row_change_no_counter(rolled_back: psycopg.Connection) -> None:
+    before = counters(rolled_back)
+    rolled_back.execute("UPDATE bookings SET quantity = 9 WHERE false")
+    rolled_back.execute("DELETE FROM bookings WHERE false")
+    rolled_back.execute("UPDATE tickets SET status = 'cancelled' WHERE false")
+
+    assert counters(rolled_back) == before
+
+
+def test_counting_does_not_raise_the_version_of_an_event(rolled_back: psycopg.Connection) -> None:
+    assert value(rolled_back, "SELECT array_agg(DISTINCT version) FROM events") == [1]

@@ -1,0 +1,114 @@
+"""What may not be rewritten: the ledger, the log, and which event a booking is for."""
+
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.schema.support import (
+    add_booking,
+    add_event,
+    add_started_event,
+    add_user,
+    error_of,
+    insert,
+    value,
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    (
+        "UPDATE activity SET at = now()",
+        "UPDATE activity SET detail = '{}' WHERE false",
+        "DELETE FROM activity",
+        "DELETE FROM activity WHERE id = 1",
+        "TRUNCATE activity",
+    ),
+)
+@pytest.mark.parametrize("who", ("database_url", "superuser_url"))
+def test_the_activity_log_is_append_only(
+    request: pytest.FixtureRequest, who: str, statement: LiteralString
+) -> None:
+    with psycopg.connect(request.getfixturevalue(who), autocommit=True) as connection:
+        insert(connection, "activity", action="user-created")
+
+        refusal = error_of(connection, statement)
+
+        assert (refusal.sqlstate, refusal.message_primary) == ("23001", "activity is append-only")
+        assert value(connection, "SELECT count(*) FROM activity") == 1
+
+
+def test_a_booking_stays_with_its_event(rolled_back: psycopg.Connection) -> None:
+    add_booking(rolled_back, add_user(rolled_back), add_event(rolled_back))
+    other_event_id = add_event(rolled_back)
+
+    refusal = error_of(rolled_back, "UPDATE bookings SET event_id = %s", other_event_id)
+
+    assert refusal.message_primary == "bookings.event_id never changes"
+    rolled_back.execute("UPDATE bookings SET event_id = event_id")
+
+
+def test_a_ticket_stays_with_its_booking(rolled_back: psycopg.Connection) -> None:
+    user_id, event_id = add_user(rolled_back), add_event(rolled_back)
+    add_booking(rolled_back, user_id, event_id)
+    other_booking_id = add_booking(rolled_back, user_id, event_id)
+
+    refusal = error_of(rolled_back, "UPDATE tickets SET booking_id = %s", other_booking_id)
+
+    assert refusal.message_primary == "tickets.booking_id never changes"
+
+
+def test_users_with_bookings_cannot_be_deleted(rolled_back: psycopg.Connection) -> None:
+    customer_id, admin_id = add_user(rolled_back), add_user(rolled_back)
+    add_booking(rolled_back, customer_id, add_event(rolled_back), booked_by=admin_id)
+
+    for user_id, constraint in (
+        (customer_id, "bookings_user_id_fkey"),
+        (admin_id, "bookings_booked_by_fkey"),
+    ):
+        refusal = error_of(rolled_back, "DELETE FROM users WHERE id = %s", user_id)
+        assert refusal.constraint_name == constraint
+
+
+def test_users_without_bookings_go_with_their_sessions(rolled_back: psycopg.Connection) -> None:
+    user_id = add_user(rolled_back)
+    rolled_back.execute(
+        "INSERT INTO sessions (token_hash, user_id) VALUES (sha256('token'), %s)", [user_id]
+    )
+
+    rolled_back.execute("DELETE FROM users WHERE id = %s", [user_id])
+
+    assert value(rolled_back, "SELECT count(*) FROM sessions") == 0
+
+
+def test_events_with_bookings_cannot_be_deleted_even_cancelled_ones(
+    rolled_back: psycopg.Connection,
+) -> None:
+    event_id = add_started_event(rolled_back)
+    booking_id = add_booking(rolled_back, add_user(rolled_back), event_id)
+    rolled_back.execute("UPDATE bookings SET status = 'cancelled', cancelled_at = booking_date")
+    rolled_back.execute("UPDATE tickets SET status = 'cancelled'")
+
+    refusal = error_of(rolled_back, "DELETE FROM events WHERE id = %s", event_id)
+
+    assert refusal.constraint_name == "bookings_event_id_fkey"
+    rolled_back.execute("DELETE FROM bookings WHERE id = %s", [booking_id])
+    rolled_back.execute("DELETE FROM events WHERE id = %s", [event_id])
+
+
+def test_tickets_go_with_their_booking(rolled_back: psycopg.Connection) -> None:
+    booking_id = add_booking(rolled_back, add_user(rolled_back), add_event(rolled_back), 3)
+
+    rolled_back.execute("DELETE FROM bookings WHERE id = %s", [booking_id])
+
+    assert value(rolled_back, "SELECT count(*) FROM tickets") == 0
+
+
+def test_the_log_outlives_what_it_tells_of(rolled_back: psycopg.Connection) -> None:
+    user_id = add_user(rolled_back)
+    insert(rolled_back, "activity", action="user-created", user_id=user_id, actor_id=user_id)
+
+    rolled_back.execute("DELETE FROM users WHERE id = %s", [user_id])
+
+    assert value(rolled_back, "SELECT user_name FROM recent_activity") is None
