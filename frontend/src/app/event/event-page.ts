@@ -1,15 +1,19 @@
 import { httpResource } from '@angular/common/http';
 import { Location } from '@angular/common';
 import {
+  afterNextRender,
   Component,
   computed,
   DestroyRef,
   DOCUMENT,
   effect,
+  ElementRef,
   inject,
+  Injector,
   input,
   linkedSignal,
   numberAttribute,
+  viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { lastValue } from '../api/last-value';
@@ -43,6 +47,9 @@ export class EventPage {
   /** From the address, so that signing in or reloading keeps the choice. */
   readonly quantity = input(1, { transform: wholeTickets });
 
+  readonly #page = inject(DOCUMENT);
+  readonly #injector = inject(Injector);
+  private readonly booking = viewChild<ElementRef<HTMLElement>>('booking');
   readonly #attempts = inject(BookingAttempts);
   readonly #session = inject(CurrentSession);
 
@@ -57,6 +64,11 @@ export class EventPage {
   readonly #settling = computed(() => {
     const user = this.#session.user();
     return user ? this.#attempts.unsettled(user.id, Number(this.id())) !== null : false;
+  });
+  /** It could be booked at some time of this visit: then its end is news and must be said. */
+  protected readonly seenOpen = linkedSignal<boolean, boolean>({
+    source: () => this.facts()?.state === 'open',
+    computation: (open, previous) => open || (previous?.value ?? false),
   });
   protected readonly facts = computed(() => {
     const event = this.event();
@@ -90,6 +102,9 @@ export class EventPage {
         location.replaceState(`/events/${this.id()}`, `quantity=${quantity}`);
       }
     });
+    effect(() => {
+      if (this.seenOpen() && this.facts()?.state !== 'open') this.#keepFocus();
+    });
     this.#keepFresh();
   }
 
@@ -97,8 +112,18 @@ export class EventPage {
     this.resource.reload();
   }
 
+  /** The button that was pressed is gone with its form; the keyboard must not start over. */
+  #keepFocus(): void {
+    afterNextRender(
+      () => {
+        if (this.#page.activeElement === this.#page.body) this.booking()?.nativeElement.focus();
+      },
+      { injector: this.#injector },
+    );
+  }
+
   #keepFresh(): void {
-    const page = inject(DOCUMENT);
+    const page = this.#page;
     const refresh = () => {
       if (page.visibilityState === 'visible' && this.event() !== undefined) this.resource.reload();
     };
