@@ -24,8 +24,12 @@ BEGIN
         END IF;
     END LOOP;
     -- The API logs in as a member of ticketing_api and becomes it; in small installations the
-    -- owner itself does.
-    IF NOT pg_has_role(current_user, 'ticketing_api', 'MEMBER') THEN
+    -- owner itself does. Since PostgreSQL 16 who creates a role is its member, but may not become it.
+    IF NOT pg_has_role(
+        current_user,
+        'ticketing_api',
+        CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END
+    ) THEN
         BEGIN
             EXECUTE format('GRANT ticketing_api TO %I', current_user);
         EXCEPTION
