@@ -45,7 +45,8 @@ def develop() -> None:
             where = server.address()
             if node.has_frontend():
                 port = ports.choose(FRONTEND_PORT)
-                processes.start(_angular_server(port), {})
+                # Angular's server would take ours from the environment.
+                processes.start(_angular_server(port), {"PORT": str(port)})
                 where = f"http://localhost:{port}, the API alone at {where}"
             _welcome(where)
             processes.wait()
