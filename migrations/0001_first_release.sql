@@ -49,15 +49,15 @@ COMMENT ON TYPE activity_action IS 'What the activity log records. A sale is not
 -- Rules about text that CHECKs, generated columns and searches share.
 -- They run with the rights of whoever triggers them, so PUBLIC keeps EXECUTE on them.
 
--- \s misses several Unicode spaces and every zero-width character, so they are listed:
--- controls, spaces, soft hyphen, Hangul fillers, Mongolian separator, general punctuation spaces
--- and directional marks, braille blank, ideographic space, byte order mark.
+-- \s misses several Unicode spaces and every zero-width character, so they are listed: controls,
+-- spaces, the braille blank, and what Unicode calls default-ignorable (soft hyphen, Hangul
+-- fillers, directional marks, variation selectors, byte order mark, tags).
 CREATE FUNCTION is_blank(p_text text)
 RETURNS boolean
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-RETURN p_text ~ '^[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0]*$';
+RETURN p_text ~ '^[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*$';
 COMMENT ON FUNCTION is_blank(text) IS 'True when nothing is left after removing every Unicode space, control and zero-width character.';
 
 CREATE FUNCTION has_control_characters(p_text text)
@@ -558,6 +558,25 @@ FOR EACH ROW WHEN (NEW.booking_id <> OLD.booking_id)
 EXECUTE FUNCTION refuse_change('tickets.booking_id never changes');
 COMMENT ON TRIGGER tickets_booking_id_never_changes ON tickets IS 'A ticket stays with its booking.';
 
+-- What can be bought of an event: the one definition of "tickets available" and "bookable".
+-- They read like columns: SELECT events.tickets_available FROM events.
+
+CREATE FUNCTION tickets_available(p_event events)
+RETURNS integer
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN p_event.capacity - p_event.tickets_sold;
+COMMENT ON FUNCTION tickets_available(events) IS 'How many tickets of the event can still be sold; 0 is sold out.';
+
+CREATE FUNCTION bookable(p_event events)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+RETURN p_event.status = 'active' AND p_event.date_time > now();
+COMMENT ON FUNCTION bookable(events) IS 'Active and not yet started. A sold-out event stays bookable: somebody may cancel.';
+
 -- The counters on events and bookings, kept by statement-level triggers with transition tables:
 -- a statement that writes a thousand bookings updates each event once. Because triggers keep
 -- them, a row inserted by hand counts too, and beyond capacity events_never_oversold refuses it.
@@ -912,7 +931,7 @@ CREATE FUNCTION search_events(
     p_from_date date,
     p_to_date date
 )
-RETURNS TABLE (event_id bigint, match_class integer)
+RETURNS TABLE (event_id bigint, date_time timestamptz, match_class integer)
 LANGUAGE plpgsql
 STABLE
 PARALLEL SAFE
@@ -935,6 +954,7 @@ BEGIN
     RETURN QUERY
     SELECT
         id,
+        date_time::timestamptz,
         CASE
             WHEN ' ' || search_text(title) LIKE ALL (v_word_starts) THEN 1
             WHEN search_text(title) LIKE ALL (v_contained) THEN 2
@@ -959,7 +979,7 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT id, 4
+    SELECT id, date_time::timestamptz, 4
     FROM events
     WHERE status = 'active'
         AND search_text ~ v_corrected[1]
@@ -971,6 +991,29 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) IS 'Active events with every word of the search, each with its match class: 1 every word begins a word of the title, 2 the title contains every word, 3 title and venue do, 4 only after correcting typing errors. The dates, if given, are whole days in each event''s zone.';
+
+CREATE FUNCTION events_containing(p_search text)
+RETURNS SETOF bigint
+LANGUAGE plpgsql
+STABLE
+PARALLEL SAFE
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    v_contained constant text[] := ARRAY(
+        SELECT like_contains(word)
+        FROM regexp_split_to_table(search_text(p_search), '\s+') AS word
+        ORDER BY char_length(word) DESC
+    );
+BEGIN
+    RETURN QUERY
+    SELECT id
+    FROM events
+    WHERE events.search_text LIKE v_contained[1]
+        AND events.search_text LIKE ALL (v_contained);
+END;
+$$;
+COMMENT ON FUNCTION events_containing(text) IS 'The ids of events of any status whose title and venue contain every word of the search as typed, for admins.';
 
 -- A booking as its owner sees it, ticket codes included. A function and not a view: views are
 -- for people who must not see codes.
@@ -1011,8 +1054,7 @@ AS $$
         bookings.booked_by,
         bookings.status = 'confirmed'
             AND bookings.tickets_checked_in = 0
-            AND events.status = 'active'
-            AND events.date_time > now(),
+            AND events.bookable,
         events.title,
         events.venue,
         events.date_time,
@@ -1088,8 +1130,8 @@ AS $$
         earlier.event_id,
         earlier.quantity,
         events.price,
-        events.capacity - events.tickets_sold,
-        coalesce(bool_or(request.quantity <= events.capacity - events.tickets_sold) OVER (PARTITION BY request.event_id), false),
+        events.tickets_available,
+        coalesce(bool_or(request.quantity <= events.tickets_available) OVER (PARTITION BY request.event_id), false),
         refusal.code,
         CASE refusal.code
             WHEN '23514' THEN jsonb_build_object('constraint', 'bookings_idempotency_key_visible_ascii')
@@ -1115,7 +1157,7 @@ AS $$
             WHEN request.key !~ '^[!-~]{1,64}$' THEN '23514'
             WHEN customer.id IS NULL OR booker.id IS NULL THEN 'TK008'
             WHEN events.id IS NULL THEN 'TK002'
-            WHEN events.status <> 'active' OR events.date_time <= now() THEN 'TK003'
+            WHEN NOT events.bookable THEN 'TK003'
             WHEN coalesce(request.quantity, 0) NOT BETWEEN 1 AND events.max_tickets_per_booking THEN 'TK004'
             WHEN request.expected_total <> events.price * request.quantity THEN 'TK016'
         END AS code
@@ -1816,27 +1858,31 @@ $$;
 COMMENT ON FUNCTION begin_sign_in(text, inet) IS 'Counts an attempt to sign in as failed until it succeeds, and returns the user with this phone, if there is one. Raises TK019 (retry_after: seconds) after ten failures for a phone from one address, or a hundred from one address, in 15 minutes.';
 REVOKE EXECUTE ON FUNCTION begin_sign_in(text, inet) FROM PUBLIC;
 
--- event_availability: what can be bought. The one definition of "tickets available" and
--- "bookable"; the API reads it too.
+-- event_availability: every event as customers see it; what the API shows of one.
 
 CREATE VIEW event_availability AS
 SELECT
     id AS event_id,
     title,
+    description,
     venue,
     date_time,
     time_zone,
-    status,
-    price,
     capacity,
+    price,
+    max_tickets_per_booking,
+    status,
     tickets_sold,
-    capacity - tickets_sold AS tickets_available,
-    status = 'active' AND date_time > now() AS bookable
+    events.tickets_available,
+    events.bookable,
+    version,
+    created_at,
+    updated_at
 FROM events;
 
-COMMENT ON VIEW event_availability IS 'What can be bought: every event with its tickets available.';
-COMMENT ON COLUMN event_availability.tickets_available IS 'capacity - tickets_sold; 0 is sold out.';
-COMMENT ON COLUMN event_availability.bookable IS 'Active and not yet started. A sold-out event is bookable again when somebody cancels.';
+COMMENT ON VIEW event_availability IS 'Every event as customers see it, with its tickets available.';
+COMMENT ON COLUMN event_availability.tickets_available IS 'How many can still be sold; 0 is sold out.';
+COMMENT ON COLUMN event_availability.bookable IS 'Active and not yet started. A sold-out event stays bookable: somebody may cancel.';
 
 -- event_sales: how each event sells. The one definition of the statistics; the API reads it too.
 
@@ -2122,8 +2168,12 @@ BEGIN
         END IF;
     END LOOP;
     -- The API logs in as a member of ticketing_api and becomes it; in small installations the
-    -- owner itself does.
-    IF NOT pg_has_role(current_user, 'ticketing_api', 'MEMBER') THEN
+    -- owner itself does. Since PostgreSQL 16 who creates a role is its member, but may not become it.
+    IF NOT pg_has_role(
+        current_user,
+        'ticketing_api',
+        CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END
+    ) THEN
         BEGIN
             EXECUTE format('GRANT ticketing_api TO %I', current_user);
         EXCEPTION

@@ -53,8 +53,8 @@ AS $$
         earlier.event_id,
         earlier.quantity,
         events.price,
-        events.capacity - events.tickets_sold,
-        coalesce(bool_or(request.quantity <= events.capacity - events.tickets_sold) OVER (PARTITION BY request.event_id), false),
+        events.tickets_available,
+        coalesce(bool_or(request.quantity <= events.tickets_available) OVER (PARTITION BY request.event_id), false),
         refusal.code,
         CASE refusal.code
             WHEN '23514' THEN jsonb_build_object('constraint', 'bookings_idempotency_key_visible_ascii')
@@ -80,7 +80,7 @@ AS $$
             WHEN request.key !~ '^[!-~]{1,64}$' THEN '23514'
             WHEN customer.id IS NULL OR booker.id IS NULL THEN 'TK008'
             WHEN events.id IS NULL THEN 'TK002'
-            WHEN events.status <> 'active' OR events.date_time <= now() THEN 'TK003'
+            WHEN NOT events.bookable THEN 'TK003'
             WHEN coalesce(request.quantity, 0) NOT BETWEEN 1 AND events.max_tickets_per_booking THEN 'TK004'
             WHEN request.expected_total <> events.price * request.quantity THEN 'TK016'
         END AS code

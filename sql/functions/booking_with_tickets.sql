@@ -37,8 +37,7 @@ AS $$
         bookings.booked_by,
         bookings.status = 'confirmed'
             AND bookings.tickets_checked_in = 0
-            AND events.status = 'active'
-            AND events.date_time > now(),
+            AND events.bookable,
         events.title,
         events.venue,
         events.date_time,

@@ -1,21 +1,25 @@
--- event_availability: what can be bought. The one definition of "tickets available" and
--- "bookable"; the API reads it too.
+-- event_availability: every event as customers see it; what the API shows of one.
 
 CREATE VIEW event_availability AS
 SELECT
     id AS event_id,
     title,
+    description,
     venue,
     date_time,
     time_zone,
-    status,
-    price,
     capacity,
+    price,
+    max_tickets_per_booking,
+    status,
     tickets_sold,
-    capacity - tickets_sold AS tickets_available,
-    status = 'active' AND date_time > now() AS bookable
+    events.tickets_available,
+    events.bookable,
+    version,
+    created_at,
+    updated_at
 FROM events;
 
-COMMENT ON VIEW event_availability IS 'What can be bought: every event with its tickets available.';
-COMMENT ON COLUMN event_availability.tickets_available IS 'capacity - tickets_sold; 0 is sold out.';
-COMMENT ON COLUMN event_availability.bookable IS 'Active and not yet started. A sold-out event is bookable again when somebody cancels.';
+COMMENT ON VIEW event_availability IS 'Every event as customers see it, with its tickets available.';
+COMMENT ON COLUMN event_availability.tickets_available IS 'How many can still be sold; 0 is sold out.';
+COMMENT ON COLUMN event_availability.bookable IS 'Active and not yet started. A sold-out event stays bookable: somebody may cancel.';

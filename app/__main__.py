@@ -1,0 +1,31 @@
+"""Serve: `python -m app`."""
+
+import os
+
+import uvicorn
+
+from app.settings import Settings
+
+SHUTDOWN_SECONDS = 15
+
+
+def main() -> None:
+    """Serve until told to stop, with one process a core."""
+    settings = Settings()
+    uvicorn.run(
+        "app.main:app",
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers or os.cpu_count(),
+        # Paths hold ticket codes: the application writes its own line a request.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()

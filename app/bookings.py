@@ -1,0 +1,342 @@
+"""Bookings: book, look, cancel; and the bookings of an event, for admins."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+
+import asyncpg
+from pydantic import AwareDatetime, Field, TypeAdapter
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from app.application import Application
+from app.endpoints import Reply, endpoint
+from app.fields import Answer, Id, Input, Instant, Money, SearchText, Total
+from app.identity import SignedIn
+from app.paging import Page, PageQuery, cut_page, read_cursor
+from app.problems import Problem, refusal
+from app.queries import query as sql
+
+BookingStatus = Literal["confirmed", "cancelled"]
+
+
+class Ticket(Answer):
+    """Admits one person, once."""
+
+    id: Id
+    ticket_code: str = Field(examples=["7FDY9-S5J0F-BKKYT-F3Y6W-M"])
+    status: Literal["active", "used", "cancelled"]
+    used_at: Instant | None
+
+
+class BookedEvent(Answer):
+    """The event of a booking."""
+
+    id: Id
+    title: str
+    venue: str
+    date_time: Instant
+    time_zone: str
+    status: Literal["active", "cancelled", "completed"]
+
+
+class Booking(Answer):
+    """Who booked how many tickets for what, at which price."""
+
+    id: Id
+    user_id: Id
+    event_id: Id
+    quantity: int
+    unit_price: Money
+    total_amount: Money
+    currency: str
+    status: BookingStatus
+    booking_date: Instant
+    cancelled_at: Instant | None
+    booked_by: Id = Field(description="Who pressed the button: the customer, or an admin.")
+    cancellable: bool
+    event: BookedEvent
+    tickets: list[Ticket]
+
+
+class BookingPage(Page[Booking]):
+    """One page of a user's bookings."""
+
+
+class Customer(Answer):
+    """The customer of a booking."""
+
+    id: Id
+    name: str
+    phone: str
+
+
+class EventBooking(Answer):
+    """A booking in its event's list."""
+
+    id: Id
+    event_id: Id
+    quantity: int
+    unit_price: Money
+    total_amount: Money
+    currency: str
+    status: BookingStatus
+    booking_date: Instant
+    cancelled_at: Instant | None
+    tickets_checked_in: int
+    booked_by: Id
+    customer: Customer
+
+
+class EventBookingPage(Page[EventBooking]):
+    """One page of an event's bookings."""
+
+
+class NewBooking(Input):
+    """What to book."""
+
+    event_id: Id
+    quantity: Annotated[int, Field(ge=1, le=100)]
+    user_id: Annotated[
+        Id | None, Field(description="The customer, for admins at the box office.")
+    ] = None
+    expected_total_amount: Annotated[
+        Total | None, Field(description="Refuse when the total is another one.")
+    ] = None
+
+
+class BookingHeaders(Input):
+    """Headers of a booking."""
+
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            alias="Idempotency-Key",
+            pattern="^[!-~]{1,64}$",
+            description="The same key again returns the same booking.",
+        ),
+    ] = None
+
+
+class BookingChange(Input):
+    """What a booking is to become."""
+
+    status: BookingStatus
+
+
+class UserBookingsQuery(PageQuery):
+    """Which bookings of a user."""
+
+    scope: Literal["all", "upcoming", "past"] = "all"
+
+
+class EventBookingsQuery(PageQuery):
+    """Which bookings of an event."""
+
+    search: Annotated[
+        SearchText | None, Field(description="Part of a customer's name or phone.")
+    ] = None
+
+
+def booking_from(row: asyncpg.Record, currency: str) -> Booking:
+    """Return the booking in a row of booking_with_tickets()."""
+    event = {
+        "id": row["event_id"],
+        "title": row["event_title"],
+        "venue": row["event_venue"],
+        "date_time": row["event_date_time"],
+        "time_zone": row["event_time_zone"],
+        "status": row["event_status"],
+    }
+    return Booking.model_validate(
+        {**row, "currency": currency, "event": event, "tickets": row["tickets"] or []}
+    )
+
+
+@endpoint(
+    "POST",
+    "/bookings",
+    status=201,
+    problems=(
+        "not-allowed",
+        "sold-out",
+        "event-not-found",
+        "event-not-bookable",
+        "quantity-not-allowed",
+        "idempotency-key-reused",
+        "user-not-found",
+        "price-changed",
+    ),
+    reply_headers=("Location", "Idempotent-Replayed"),
+)
+async def create_booking(
+    app: Application, user: SignedIn, headers: BookingHeaders, body: NewBooking
+) -> Reply[Booking]:
+    """Book tickets. With an Idempotency-Key, repeating the request cannot book twice."""
+    customer = user.id if body.user_id is None else body.user_id
+    if customer != user.id and not user.is_admin:
+        raise Problem("not-allowed", "Only admins may book for somebody else.")
+    row = await app.book(
+        customer,
+        body.event_id,
+        body.quantity,
+        headers.idempotency_key,
+        user.id,
+        body.expected_total_amount,
+    )
+    if row["error_code"] is not None:
+        raise refusal(row["error_code"], row["error_detail"])
+    more = {"Location": f"/api/bookings/{row['id']}"}
+    if row["replayed"]:
+        more["Idempotent-Replayed"] = "true"
+    return Reply(booking_from(row, app.settings.currency), 201, more)
+
+
+async def _get(app: Application, user: SignedIn, booking_id: int) -> Booking:
+    row = await app.database.row("get_booking", booking_id)
+    if row is None or (row["user_id"] != user.id and not user.is_admin):
+        raise Problem("booking-not-found")
+    return booking_from(row, app.settings.currency)
+
+
+@endpoint("GET", "/bookings/{id}", problems=("booking-not-found",))
+async def get_booking(app: Application, user: SignedIn, id: Id) -> Booking:
+    """Return a booking, to its customer and to admins."""
+    return await _get(app, user, id)
+
+
+@endpoint(
+    "PUT",
+    "/bookings/{id}",
+    problems=("booking-not-found", "booking-not-cancellable", "booking-status-final"),
+)
+async def update_booking(
+    app: Application,
+    user: SignedIn,
+    id: Id,
+    body: BookingChange,
+) -> Booking:
+    """Cancel a booking; repeating it changes nothing."""
+    if body.status == "cancelled":
+        await app.database.value("cancel_booking", id, user.id)
+    booking = await _get(app, user, id)
+    if booking.status != body.status:
+        raise Problem("booking-status-final", "Book again instead.")
+    return booking
+
+
+_BY_TIME = TypeAdapter(tuple[AwareDatetime, Id])
+
+
+@endpoint("GET", "/bookings/user/{id}", problems=("not-allowed",))
+async def list_user_bookings(
+    app: Application,
+    user: SignedIn,
+    id: Id,
+    query: UserBookingsQuery,
+) -> BookingPage:
+    """List a user's bookings, newest first; upcoming ones soonest first."""
+    if id != user.id and not user.is_admin:
+        raise Problem("not-allowed", "These are somebody else's bookings.")
+    keys = read_cursor(query.cursor, _BY_TIME, 2)
+    more = query.limit + 1
+    if query.scope == "upcoming":
+        rows = await app.database.rows("list_user_upcoming_bookings", id, *keys, more)
+        time = "event_date_time"
+    else:
+        past = query.scope == "past"
+        rows = await app.database.rows("list_user_bookings", id, past, *keys, more)
+        time = "booking_date"
+    page, next_cursor = cut_page(rows, query.limit, lambda row: (row[time], row["id"]))
+    currency = app.settings.currency
+    return BookingPage(items=[booking_from(row, currency) for row in page], next_cursor=next_cursor)
+
+
+@endpoint("GET", "/bookings/event/{id}", problems=("event-not-found",))
+async def list_event_bookings(
+    app: Application,
+    admin: SignedIn,
+    id: Id,
+    query: EventBookingsQuery,
+) -> EventBookingPage:
+    """List an event's bookings with their customers, newest first."""
+    keys = read_cursor(query.cursor, _BY_TIME, 2)
+    rows = await app.database.rows("list_event_bookings", id, query.search, *keys, query.limit + 1)
+    if not rows:
+        raise Problem("event-not-found")
+    bookings = [row for row in rows if row["id"] is not None]
+    page, next_cursor = cut_page(
+        bookings, query.limit, lambda row: (row["booking_date"], row["id"])
+    )
+    currency = app.settings.currency
+    return EventBookingPage(
+        items=[_event_booking(row, currency) for row in page], next_cursor=next_cursor
+    )
+
+
+def _event_booking(row: asyncpg.Record, currency: str) -> EventBooking:
+    customer = {key: row[f"customer_{key}"] for key in ("id", "name", "phone")}
+    return EventBooking.model_validate({**row, "currency": currency, "customer": customer})
+
+
+CSV_COLUMNS = (
+    "booking_id",
+    "booking_date",
+    "status",
+    "customer",
+    "phone",
+    "quantity",
+    "unit_price",
+    "total_amount",
+    "tickets_checked_in",
+    "cancelled_at",
+)
+
+
+@endpoint("GET", "/bookings/event/{id}.csv", problems=("event-not-found",), media_type="text/csv")
+async def export_event_bookings(
+    app: Application,
+    admin: SignedIn,
+    request: Request,
+    id: Id,
+) -> StreamingResponse:
+    """Return all bookings of an event as a CSV file (RFC 4180), oldest first."""
+    if await app.database.row("get_event", id) is None:
+        raise Problem("event-not-found")
+    return StreamingResponse(
+        _csv(app, id),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="event-{id}-bookings.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+async def _csv(app: Application, event_id: int) -> AsyncIterator[str]:
+    """Yield the file in pieces; rows come through a cursor, so memory stays the same."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(CSV_COLUMNS)
+    async with app.database.long_connection() as connection, connection.transaction(readonly=True):
+        async for row in connection.cursor(sql("export_event_bookings"), event_id, prefetch=500):
+            writer.writerow([_cell(value) for value in row])
+            if buffer.tell() > 32_768:
+                yield buffer.getvalue()
+                buffer.seek(0)
+                buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Return what a spreadsheet shows and does not run.
+
+    A text that begins like a formula gets an apostrophe in front:
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    if hasattr(value, "isoformat"):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return f"'{value}"
+    return value

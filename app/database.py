@@ -1,0 +1,152 @@
+"""The way to PostgreSQL: a small pool of connections that have become ticketing_api."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+import orjson
+
+from app import problems
+from app.queries import query
+
+# More connections make PostgreSQL slower, not faster.
+POOL_SIZE = 4
+CONNECT_SECONDS = 3
+ACQUIRE_SECONDS = 2
+STATEMENT_SECONDS = 5
+# Cancelling an event with hundreds of thousands of bookings, a CSV file of as many, and reading
+# the whole ledger for contradictions take this long at most.
+LONG_STATEMENT_SECONDS = 120
+LONG_CONNECTIONS = 2
+DEADLOCK_TRIES = 3
+
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+T = TypeVar("T")
+
+# A connection that is gone, or was never there.
+AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+)
+
+
+def _settings(statement_seconds: int) -> dict[str, str]:
+    return {
+        # Given at the start, so that resetting a connection keeps it.
+        "role": "ticketing_api",
+        "application_name": "marquee",
+        "timezone": "UTC",
+        "jit": "off",
+        "statement_timeout": f"{statement_seconds}s",
+        "idle_in_transaction_session_timeout": "10s",
+    }
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=_to_json, decoder=orjson.loads, schema="pg_catalog"
+    )
+
+
+def _to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def _keep(connection: Connection) -> None:
+    """Reset nothing: no statement here changes the state of its connection."""
+
+
+class Database:
+    """Runs the queries of sql/queries by name."""
+
+    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+        self._url = url
+        self._pool = pool
+        self._long = asyncio.Semaphore(LONG_CONNECTIONS)
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, url: str) -> AsyncIterator["Database"]:
+        """Open the pool; a database that is away now is reached when it is back."""
+        pool = asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=POOL_SIZE,
+            timeout=CONNECT_SECONDS,
+            command_timeout=STATEMENT_SECONDS + 1,
+            init=_prepare,
+            reset=_keep,
+            server_settings=_settings(STATEMENT_SECONDS),
+        )
+        await pool
+        try:
+            yield cls(url, pool)
+        finally:
+            async with asyncio.timeout(STATEMENT_SECONDS):
+                await pool.close()
+
+    async def rows(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """Return all rows of a query."""
+        return await self._run(lambda connection: connection.fetch(query(name), *arguments))
+
+    async def row(self, name: str, *arguments: object) -> asyncpg.Record | None:
+        """Return the first row of a query, or None when there is none."""
+        return await self._run(lambda connection: connection.fetchrow(query(name), *arguments))
+
+    async def one(self, name: str, *arguments: object) -> asyncpg.Record:
+        """Return the only row of a query that always has one."""
+        (row,) = await self.rows(name, *arguments)
+        return row
+
+    async def value(self, name: str, *arguments: object) -> Any:
+        """Return the first column of the first row of a query."""
+        return await self._run(lambda connection: connection.fetchval(query(name), *arguments))
+
+    async def _run(self, statement: Callable[[Connection], Awaitable[T]]) -> T:
+        for attempt in range(1, DEADLOCK_TRIES + 1):
+            try:
+                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                    return await statement(connection)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                if attempt == DEADLOCK_TRIES:
+                    raise
+            except TimeoutError:
+                raise problems.busy() from None
+            except AWAY:
+                raise problems.database_away() from None
+        raise AssertionError("unreachable")
+
+    async def rows_long(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """Return all rows of a query that may take long."""
+        async with self.long_connection() as connection:
+            return await connection.fetch(query(name), *arguments)
+
+    @asynccontextmanager
+    async def long_connection(self) -> AsyncIterator[Connection]:
+        """Give a connection of its own to work that takes long, so that the pool stays free."""
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                await self._long.acquire()
+        except TimeoutError:
+            raise problems.busy() from None
+        try:
+            connection = await asyncpg.connect(
+                self._url,
+                timeout=CONNECT_SECONDS,
+                server_settings=_settings(LONG_STATEMENT_SECONDS),
+            )
+            try:
+                await _prepare(connection)
+                yield connection
+            finally:
+                connection.terminate()
+        except TimeoutError:
+            raise problems.busy() from None
+        except AWAY:
+            raise problems.database_away() from None
+        finally:
+            self._long.release()

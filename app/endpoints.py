@@ -1,0 +1,278 @@
+"""From a typed function to a route: what its parameters are called says what it is given.
+
+    async def create_booking(app: Application, user: SignedIn, body: NewBooking) -> Reply[Booking]
+
+`app` is what a worker shares, `request` Starlette's request, `viewer` who is signed in or None,
+`user` who is signed in (else 401), `admin` likewise and an admin (else 403); `body`, `query` and
+`headers` are validated models; every other parameter is one of the path. The OpenAPI document is
+made from the same signatures (app/openapi.py), so that it cannot differ.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app import identity
+from app.application import Application
+from app.problems import FieldError, Problem, busy
+
+Content = TypeVar("Content")
+Handler = Callable[..., Awaitable[Any]]
+Server = Callable[[Request], Awaitable[Response]]
+
+BODY_SECONDS = 10
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Reply(Generic[Content]):
+    """An answer with a status or headers of its own."""
+
+    content: Content
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One call of the API: how it is reached, what it takes and what it answers."""
+
+    method: str
+    path: str
+    handler: Handler
+    problems: tuple[str, ...] = ()
+    status: int = 200
+    other_statuses: Mapping[int, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+    reply_headers: tuple[str, ...] = ()
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The handler's parameters with their types, who is asking first."""
+        hints = get_type_hints(self.handler, include_extras=True)
+        hints.pop("return", None)
+        # A stranger learns nothing from what is wrong with a request.
+        return dict(sorted(hints.items(), key=lambda item: item[0] not in _WHO))
+
+    @property
+    def path_parameters(self) -> dict[str, Any]:
+        """Those of the parameters that are part of the path."""
+        return {name: type_ for name, type_ in self.parameters.items() if name not in _FINDERS}
+
+    @property
+    def answer(self) -> type[BaseModel] | None:
+        """The model it answers with, or None."""
+        returned = get_type_hints(self.handler)["return"]
+        if isinstance(returned, UnionType):
+            returned = get_args(returned)[0]
+        if get_origin(returned) is Reply:
+            returned = get_args(returned)[0]
+        if returned is NoneType or issubclass(returned, Response):
+            return None
+        return cast("type[BaseModel]", returned)
+
+    def server(self) -> Server:
+        """Return the function that serves this endpoint's requests."""
+        finders = {name: _finder(name, type_) for name, type_ in self.parameters.items()}
+
+        async def serve(request: Request) -> Response:
+            if self.method in _UNSAFE:
+                refuse_cross_site(request)
+            app = application(request)
+            given = {name: await find(request, app) for name, find in finders.items()}
+            return self._respond(await self.handler(**given))
+
+        return serve
+
+    def _respond(self, returned: object) -> Response:
+        headers = {"Cache-Control": "no-store"}
+        status = self.status
+        if isinstance(returned, Reply):
+            status, headers = returned.status, headers | dict(returned.headers)
+            returned = returned.content
+        if isinstance(returned, Response):
+            return returned
+        if returned is None:
+            return Response(status_code=status, headers=headers)
+        content = cast("BaseModel", returned).model_dump_json()
+        return Response(content, status, headers, "application/json")
+
+
+def endpoint(
+    method: str,
+    path: str,
+    *,
+    problems: tuple[str, ...] = (),
+    status: int = 200,
+    other_statuses: Mapping[int, str] | None = None,
+    media_type: str = "application/json",
+    reply_headers: tuple[str, ...] = (),
+) -> Callable[[Handler], Endpoint]:
+    """Declare the decorated function as an endpoint below /api.
+
+    `problems` are the types it answers with, beside those that follow from its signature;
+    `other_statuses` are further good answers, each with what it means.
+    """
+
+    def declare(handler: Handler) -> Endpoint:
+        return Endpoint(
+            method, path, handler, problems, status, other_statuses or {}, media_type, reply_headers
+        )
+
+    return declare
+
+
+def routes(endpoints: Sequence[Endpoint]) -> list[Route]:
+    """Return one route for each path, so that a 405 names all methods of the path."""
+    by_path: dict[str, dict[str, Server]] = {}
+    for declared in endpoints:
+        by_path.setdefault(declared.path, {})[declared.method] = declared.server()
+    return [_route(path, servers) for path, servers in by_path.items()]
+
+
+def _route(path: str, servers: Mapping[str, Server]) -> Route:
+    async def serve(request: Request) -> Response:
+        return await servers["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, serve, methods=list(servers))
+
+
+def application(request: Request) -> Application:
+    """Return what this worker shares."""
+    shared: Application = request.state.application
+    return shared
+
+
+def refuse_cross_site(request: Request) -> None:
+    """Refuse what another site makes a browser send; whoever sends neither header is no browser.
+
+    See https://web.dev/articles/fetch-metadata.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        allowed = site in {"same-origin", "none"}
+    else:
+        origin = request.headers.get("origin")
+        allowed = origin is None or origin.partition("://")[2] == request.headers.get("host")
+    if not allowed:
+        raise Problem("cross-site-request", "Send it from a page of this site.")
+
+
+async def _find_app(request: Request, app: Application, type_: Any) -> Application:
+    return app
+
+
+async def _find_request(request: Request, app: Application, type_: Any) -> Request:
+    return request
+
+
+async def _find_viewer(request: Request, app: Application, type_: Any) -> object:
+    return await identity.viewer(request, app)
+
+
+async def _find_user(request: Request, app: Application, type_: Any) -> object:
+    user = await identity.viewer(request, app)
+    if user is None:
+        raise Problem("not-signed-in")
+    return user
+
+
+async def _find_admin(request: Request, app: Application, type_: Any) -> object:
+    user = await identity.viewer(request, app)
+    if user is None:
+        raise Problem("not-signed-in")
+    if not user.is_admin:
+        raise Problem("not-allowed", "Only admins may do this.")
+    return user
+
+
+async def _find_query(request: Request, app: Application, model: type[BaseModel]) -> BaseModel:
+    try:
+        return model.model_validate_strings(dict(request.query_params), context=_context(app))
+    except ValidationError as error:
+        raise _invalid(error, "query") from None
+
+
+async def _find_headers(request: Request, app: Application, model: type[BaseModel]) -> BaseModel:
+    names = [info.alias for info in model.model_fields.values() if info.alias]
+    given = {name: request.headers[name] for name in names if name in request.headers}
+    try:
+        return model.model_validate_strings(given, context=_context(app))
+    except ValidationError as error:
+        raise _invalid(error, "header") from None
+
+
+async def _find_body(request: Request, app: Application, model: type[BaseModel]) -> BaseModel:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem("not-json", "Send Content-Type: application/json.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await request.body()
+    except TimeoutError:
+        raise busy("The body did not arrive in time.") from None
+    except ClientDisconnect:
+        raise Problem("malformed-json", "The body was cut short.") from None
+    try:
+        return model.model_validate_json(body, context=_context(app))
+    except ValidationError as error:
+        raise _invalid(error, "body") from None
+
+
+_WHO = ("viewer", "user", "admin")
+_FINDERS: Mapping[str, Callable[[Request, Application, Any], Awaitable[object]]] = {
+    "app": _find_app,
+    "request": _find_request,
+    "viewer": _find_viewer,
+    "user": _find_user,
+    "admin": _find_admin,
+    "query": _find_query,
+    "headers": _find_headers,
+    "body": _find_body,
+}
+
+
+def _finder(name: str, type_: Any) -> Callable[[Request, Application], Awaitable[object]]:
+    """Return what finds the parameter of this name in a request."""
+    if name in _FINDERS:
+        find = _FINDERS[name]
+        return lambda request, app: find(request, app, type_)
+    adapter = TypeAdapter(type_)
+
+    async def find_in_path(request: Request, app: Application) -> object:
+        try:
+            return adapter.validate_strings(request.path_params[name])
+        except ValidationError as error:
+            detail = error.errors(include_url=False)[0]["msg"]
+            errors = [FieldError("path", f"/{name}", detail)]
+            raise Problem("validation", f"Look at: {name}.", errors=errors) from None
+
+    return find_in_path
+
+
+def _context(app: Application) -> dict[str, str]:
+    return {"region": app.settings.default_region}
+
+
+def _invalid(error: ValidationError, where: str) -> Problem:
+    errors = []
+    for found in error.errors(include_url=False, include_context=False, include_input=False):
+        if found["type"] == "json_invalid":
+            return Problem("malformed-json", found["msg"].removeprefix("Invalid JSON: "))
+        pointer = "".join(f"/{_escaped(part)}" for part in found["loc"])
+        errors.append(FieldError(where, pointer, found["msg"].removeprefix("Value error, ")))
+    named = ", ".join(sorted({item.pointer.lstrip("/") or where for item in errors}))
+    return Problem("validation", f"Look at: {named}.", errors=errors[:100])
+
+
+def _escaped(part: str | int) -> str:
+    """Return part of a JSON pointer (RFC 6901); an unknown field's name may be anything."""
+    return str(part)[:100].replace("~", "~0").replace("/", "~1")

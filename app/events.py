@@ -1,0 +1,270 @@
+"""Events: the public list, one event, creating and editing."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+
+import asyncpg
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationInfo, field_validator
+from starlette.responses import Response
+
+from app.application import Application
+from app.endpoints import Reply, endpoint
+from app.fields import (
+    Answer,
+    DateTime,
+    DayOrTime,
+    Id,
+    Input,
+    Instant,
+    Line,
+    Money,
+    Paragraphs,
+    Price,
+    SearchText,
+    TimeZone,
+    at_zone,
+)
+from app.identity import SignedIn
+from app.paging import Page, PageQuery, cut_page, read_cursor
+from app.problems import FieldError, Problem
+
+EventStatus = Literal["active", "cancelled", "completed"]
+
+
+class Event(Answer):
+    """What is on sale."""
+
+    id: Id
+    title: str
+    description: str
+    venue: str
+    date_time: Instant
+    time_zone: str = Field(description="IANA name of the venue's time zone.")
+    capacity: int
+    price: Money
+    currency: str
+    max_tickets_per_booking: int
+    status: EventStatus
+    bookable: bool = Field(description="Active and not yet started.")
+    tickets_available: int
+    version: int = Field(description="Raised by edits, not by sales.")
+    created_at: Instant
+    updated_at: Instant
+
+
+class EventPage(Page[Event]):
+    """One page of events."""
+
+
+class EventQuery(PageQuery):
+    """Which events."""
+
+    search: SearchText | None = None
+    from_: Annotated[DayOrTime | None, Field(alias="from", description="Default: now.")] = None
+    to: DayOrTime | None = None
+    status: Annotated[
+        Literal["active", "cancelled", "completed", "all"],
+        Field(description="Other than active: admins only; then past events are listed, too."),
+    ] = "active"
+
+
+class NewEvent(Input):
+    """An event to create."""
+
+    title: Line
+    description: Paragraphs = ""
+    venue: Line
+    # Before date_time, which is read with it.
+    time_zone: TimeZone
+    date_time: DateTime
+    capacity: Annotated[int, Field(ge=1, le=1_000_000)]
+    price: Price
+    max_tickets_per_booking: Annotated[int, Field(ge=1, le=100)] = 10
+    status: Literal["active"] = "active"
+
+    @field_validator("date_time")
+    @classmethod
+    def _instant(cls, value: datetime, info: ValidationInfo) -> datetime:
+        if value.tzinfo is None and "time_zone" in info.data:
+            value = at_zone(value, info.data["time_zone"])
+        if value.replace(tzinfo=UTC) >= datetime(2100, 1, 1, tzinfo=UTC):
+            raise ValueError("must be before the year 2100")
+        return value
+
+
+class EditedEvent(NewEvent):
+    """The whole event as it is to be."""
+
+    description: Paragraphs
+    max_tickets_per_booking: Annotated[int, Field(ge=1, le=100)]
+    status: EventStatus  # type: ignore[assignment]
+
+
+class EditHeaders(Input):
+    """Headers of an edit."""
+
+    if_match: Annotated[
+        str | None,
+        Field(
+            alias="If-Match",
+            description="The ETag the edit is based on; only its version counts.",
+        ),
+    ] = None
+
+
+class EventHeaders(Input):
+    """Headers of a read."""
+
+    if_none_match: Annotated[str | None, Field(alias="If-None-Match")] = None
+
+
+def event_from(row: asyncpg.Record, currency: str) -> Event:
+    """Return the event in a row of event_availability."""
+    return Event.model_validate({**row, "id": row["event_id"], "currency": currency})
+
+
+def day_range(
+    query: EventQuery,
+) -> tuple[datetime | None, datetime | None, date | None, date | None]:
+    """Return from and to as times, and from and to as days."""
+    times = [value if isinstance(value, datetime) else None for value in (query.from_, query.to)]
+    days = [None if isinstance(value, datetime) else value for value in (query.from_, query.to)]
+    return times[0], times[1], days[0], days[1]
+
+
+_BY_DATE = TypeAdapter(tuple[AwareDatetime, Id])
+_BY_MATCH = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=4)], AwareDatetime, Id])
+
+
+def _date_keys(row: asyncpg.Record) -> tuple[object, ...]:
+    return row["date_time"], row["event_id"]
+
+
+@endpoint("GET", "/events", problems=("not-signed-in", "not-allowed"))
+async def list_events(app: Application, viewer: SignedIn | None, query: EventQuery) -> EventPage:
+    """List active events, soonest first; with a search, the better match first."""
+    bounds = day_range(query)
+    more = query.limit + 1
+    if query.status != "active":
+        if viewer is None:
+            raise Problem("not-signed-in", "Sign in first.")
+        if not viewer.is_admin:
+            raise Problem("not-allowed", "Only admins may list events that are not active.")
+        keys = read_cursor(query.cursor, _BY_DATE, 2)
+        status = None if query.status == "all" else query.status
+        name, arguments = "list_events_by_status", (status, query.search, *bounds, *keys, more)
+        sort_keys = _date_keys
+    elif query.search:
+        keys = read_cursor(query.cursor, _BY_MATCH, 3)
+        name, arguments = "search_events", (query.search, *bounds, *keys, more)
+        sort_keys = _match_keys
+    else:
+        keys = read_cursor(query.cursor, _BY_DATE, 2)
+        name, arguments = "list_events", (*bounds, *keys, more)
+        sort_keys = _date_keys
+    rows = await app.database.rows(name, *arguments)
+    page, next_cursor = cut_page(rows, query.limit, sort_keys)
+    currency = app.settings.currency
+    return EventPage(items=[event_from(row, currency) for row in page], next_cursor=next_cursor)
+
+
+def _match_keys(row: asyncpg.Record) -> tuple[object, ...]:
+    return row["match_class"], row["date_time"], row["event_id"]
+
+
+def etag(event: Event) -> str:
+    """Return what changes whenever the answer does: edits, sales, and the start."""
+    return f'"{event.version}-{event.tickets_available}-{str(event.bookable).lower()}"'
+
+
+async def _get(app: Application, event_id: int) -> Event:
+    row = await app.database.row("get_event", event_id)
+    if row is None:
+        raise Problem("event-not-found")
+    return event_from(row, app.settings.currency)
+
+
+@endpoint(
+    "GET",
+    "/events/{id}",
+    problems=("event-not-found",),
+    other_statuses={304: "It is as the ETag in If-None-Match says."},
+    reply_headers=("ETag",),
+)
+async def get_event(app: Application, headers: EventHeaders, id: Id) -> Reply[Event] | Response:
+    """Return one event, of any status."""
+    event = await _get(app, id)
+    cached = {"ETag": etag(event), "Cache-Control": "no-cache"}
+    tags = (headers.if_none_match or "").split(",")
+    if any(tag.strip().removeprefix("W/") in {cached["ETag"], "*"} for tag in tags):
+        return Response(status_code=304, headers=cached)
+    return Reply(event, headers=cached)
+
+
+@endpoint(
+    "POST",
+    "/events",
+    status=201,
+    problems=("date-time-in-past",),
+    reply_headers=("Location", "ETag"),
+)
+async def create_event(app: Application, admin: SignedIn, body: NewEvent) -> Reply[Event]:
+    """Create an active event."""
+    created = await app.database.value("create_event", *_columns(body), admin.id)
+    event = await _get(app, created)
+    return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
+
+
+@endpoint(
+    "PUT",
+    "/events/{id}",
+    problems=(
+        "event-not-found",
+        "event-status-final",
+        "capacity-below-sold",
+        "date-time-in-past",
+        "edited-meanwhile",
+    ),
+    reply_headers=("ETag",),
+)
+async def update_event(
+    app: Application,
+    admin: SignedIn,
+    headers: EditHeaders,
+    id: Id,
+    body: EditedEvent,
+) -> Reply[Event]:
+    """Edit the whole event, or end it: cancelling cancels its bookings."""
+    version = _expected_version(headers.if_match)
+    arguments = (id, *_columns(body), body.status, version, admin.id)
+    if body.status == "cancelled":
+        await app.database.rows_long("update_event", *arguments)
+    else:
+        await app.database.value("update_event", *arguments)
+    event = await _get(app, id)
+    return Reply(event, headers={"ETag": etag(event)})
+
+
+def _columns(event: NewEvent) -> tuple[Any, ...]:
+    return (
+        event.title,
+        event.description,
+        event.venue,
+        event.date_time,
+        event.time_zone,
+        event.capacity,
+        event.price,
+        event.max_tickets_per_booking,
+    )
+
+
+def _expected_version(if_match: str | None) -> int | None:
+    """Return the version in an ETag; None when any will do."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    match = re.fullmatch(r'\s*(?:W/)?"(\d{1,9})(?:-[^",]*)?"\s*', if_match)
+    if match is None:
+        sentence = 'must be one ETag of this event, like "3-146-true"'
+        raise Problem("validation", sentence, errors=[FieldError("header", "/If-Match", sentence)])
+    return int(match[1])

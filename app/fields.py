@@ -1,0 +1,239 @@
+"""Types of fields that several resources share; the CHECKs in sql/ keep the same limits."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+MAX_ID = 2**63 - 1
+
+# The same characters as is_blank() in sql/functions/text.sql.
+_BLANK = (
+    "\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_ONLY_BLANK = re.compile(f"[{_BLANK}]*")
+_CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f]")
+_CONTROL_BUT_LINES = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
+
+
+class Input(BaseModel):
+    """What a request may hold: nothing unknown, and no type but the one asked for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Answer(BaseModel):
+    """What a response holds."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+def _normalised(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _line(text: str) -> str:
+    if _ONLY_BLANK.fullmatch(text):
+        raise ValueError("must not be blank")
+    if _CONTROL.search(text):
+        raise ValueError("must be one line without control characters")
+    if len(text) > 200:
+        raise ValueError("must have at most 200 characters")
+    return text
+
+
+def _paragraphs(text: str) -> str:
+    text = text.replace("\r\n", "\n")
+    if _CONTROL_BUT_LINES.search(text):
+        raise ValueError("must not hold control characters")
+    if len(text) > 10_000:
+        raise ValueError("must have at most 10,000 characters")
+    return text
+
+
+# Trimmed and in Unicode's composed form; what a person wrote is otherwise kept.
+Line = Annotated[
+    str,
+    AfterValidator(_normalised),
+    AfterValidator(_line),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
+]
+Paragraphs = Annotated[
+    str,
+    AfterValidator(_normalised),
+    AfterValidator(_paragraphs),
+    WithJsonSchema({"type": "string", "maxLength": 10_000}),
+]
+
+
+def _search(text: str) -> str | None:
+    text = _normalised(text)
+    if "\u0000" in text:
+        raise ValueError("must not hold control characters")
+    return None if _ONLY_BLANK.fullmatch(text) else text
+
+
+SearchText = Annotated[
+    str,
+    StringConstraints(max_length=100),
+    AfterValidator(_search),
+    Field(description="Parts of words, in any order."),
+]
+
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+
+
+def _money(value: object) -> Decimal:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{1,8}(\.\d{1,2})?", value):
+        raise ValueError('must be a decimal string like "25.00", from 0.00 to 99999999.99')
+    return Decimal(value)
+
+
+def _two_places(value: Decimal) -> str:
+    return f"{value:.2f}"
+
+
+_MONEY_SCHEMA = {"type": "string", "pattern": r"^\d{1,8}(\.\d{1,2})?$", "examples": ["25.00"]}
+Price = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema(_MONEY_SCHEMA)]
+
+
+def _total(value: object) -> Decimal:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{1,10}(\.\d{1,2})?", value):
+        raise ValueError('must be a decimal string like "50.00"')
+    return Decimal(value)
+
+
+Total = Annotated[
+    Decimal,
+    BeforeValidator(_total),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}(\.\d{1,2})?$", "examples": ["50.00"]}),
+]
+
+Money = Annotated[
+    Decimal,
+    PlainSerializer(_two_places, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+\.\d\d$", "examples": ["25.00"]}),
+]
+
+
+def _phone(value: str, info: ValidationInfo) -> str:
+    region = (info.context or {}).get("region")
+    try:
+        number = phonenumbers.parse(value, region)
+    except phonenumbers.NumberParseException:
+        raise ValueError("is not a phone number") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("is not a possible phone number")
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not re.fullmatch(r"\+[1-9][0-9]{4,14}", written):
+        raise ValueError("is not a possible phone number")
+    return written
+
+
+Phone = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=50),
+    AfterValidator(_phone),
+    Field(description="As people write it; stored in E.164.", examples=["+49 1525 5512345"]),
+]
+
+Password = Annotated[
+    str,
+    StringConstraints(min_length=8, max_length=200),
+    Field(description="At least 8 characters.", json_schema_extra={"format": "password"}),
+]
+
+_TIME_ZONES = frozenset(available_timezones() - {"localtime", "Factory"})
+
+
+def _time_zone(name: str) -> str:
+    if name not in _TIME_ZONES or not name[0].isupper():
+        raise ValueError('must be an IANA time zone like "Europe/Berlin"')
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone), Field(examples=["Europe/Berlin"])]
+
+_DATE_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.0+)?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?"
+)
+
+
+def _date_time(value: object) -> datetime:
+    match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("must be a time like 2027-03-01T19:00:00Z, in whole seconds")
+    try:
+        parsed = datetime.fromisoformat(match[0].upper())
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed
+    except (ValueError, OverflowError):
+        raise ValueError("is a time that does not exist") from None
+
+
+_DATE_TIME_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "description": "RFC 3339, whole seconds; without an offset it is wall time at the venue.",
+    "examples": ["2027-03-01T19:00:00Z"],
+}
+# Aware and in UTC, or naive when no offset was given.
+DateTime = Annotated[datetime, BeforeValidator(_date_time), WithJsonSchema(_DATE_TIME_SCHEMA)]
+
+
+def at_zone(wall_time: datetime, zone: str) -> datetime:
+    """Return the instant of a wall time; of a repeated one, the first.
+
+    Raises ValueError for a time that the clocks skip there, or one out of range.
+    """
+    try:
+        instant = wall_time.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall_time:
+            return instant
+    except OverflowError:
+        pass
+    raise ValueError("is a time that does not exist in this time zone")
+
+
+def _day_or_time(value: str) -> date | datetime:
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("is a date that does not exist") from None
+        if not date(1900, 1, 1) <= day <= date(2199, 12, 31):
+            raise ValueError("must lie between 1900 and 2199")
+        return day
+    moment = _date_time(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+DayOrTime = Annotated[
+    date | datetime,
+    BeforeValidator(_day_or_time),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "A date (the whole day, in each event's zone) or a time (RFC 3339).",
+            "examples": ["2027-03-01"],
+        }
+    ),
+]
+
+# Instants in answers are aware and in UTC, which pydantic writes with Z.
+Instant = Annotated[datetime, WithJsonSchema({"type": "string", "format": "date-time"})]

@@ -1,0 +1,115 @@
+"""The ASGI application: wiring only."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import asyncpg
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Router
+
+from app import admin, bookings, events, logs, operations, sessions, tickets, users
+from app.application import Application
+from app.database import Database
+from app.endpoints import Endpoint, routes
+from app.middleware import RequestFrame
+from app.pages import Frontend
+from app.passwords import Passwords
+from app.problems import Problem, from_database, from_http
+from app.settings import Settings
+
+log = structlog.get_logger("marquee")
+
+MAX_BODY_BYTES = 64 * 1024
+
+ENDPOINTS: Sequence[Endpoint] = (
+    events.list_events,
+    events.get_event,
+    events.create_event,
+    events.update_event,
+    bookings.create_booking,
+    bookings.list_user_bookings,
+    bookings.export_event_bookings,
+    bookings.list_event_bookings,
+    bookings.get_booking,
+    bookings.update_booking,
+    users.list_users,
+    users.create_user,
+    users.update_user,
+    sessions.sign_in,
+    sessions.get_session,
+    sessions.sign_out,
+    admin.list_admin_events,
+    admin.get_admin_event,
+    admin.get_sales,
+    admin.get_integrity,
+    admin.list_activity,
+    tickets.get_ticket,
+    tickets.check_in_ticket,
+    operations.get_config,
+)
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+    """Open what the process shares; close it when every request is answered."""
+    logs.configure()
+    settings = Settings()
+    passwords = Passwords()
+    async with Database.connect(settings.database_url) as database:
+        yield {"application": Application(settings, database, passwords)}
+    passwords.close()
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    return cast("Problem", error).response(request)
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    return from_http(cast("HTTPException", error)).response(request)
+
+
+async def _database_problem(request: Request, error: Exception) -> Response:
+    problem = from_database(cast("asyncpg.PostgresError", error))
+    if problem is None:
+        # Without DETAIL, which holds rows.
+        log.error(
+            "unexpected database error",
+            request_id=request.state.request_id,
+            sqlstate=getattr(error, "sqlstate", None),
+            message=error.args[0] if error.args else "",
+        )
+        problem = Problem("internal", "The error is logged under this request_id.")
+    return problem.response(request)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    return Problem("internal", "The error is logged under this request_id.").response(request)
+
+
+def create_application() -> RequestFrame:
+    """Return the whole application."""
+    starlette = Starlette(
+        routes=[
+            *operations.ROUTES,
+            Mount("/api", Router(routes(ENDPOINTS), redirect_slashes=False)),
+            Mount("/", Frontend()),
+        ],
+        exception_handlers={
+            Problem: _problem,
+            HTTPException: _http_problem,
+            asyncpg.PostgresError: _database_problem,
+            Exception: _unexpected,
+        },
+        lifespan=lifespan,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    starlette.router.redirect_slashes = False
+    return RequestFrame(starlette)
+
+
+app = create_application()

@@ -1,0 +1,65 @@
+"""What operators and clients ask about the installation: health, readiness, configuration."""
+
+import json
+from typing import Literal
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.application import Application
+from app.endpoints import application, endpoint
+from app.fields import Answer
+from app.migrations import known_migrations
+from app.paths import SEEDS
+from app.problems import Problem
+
+
+class DemoAccount(Answer):
+    """Somebody a visitor of the demo may sign in as."""
+
+    name: str
+    phone: str
+    password: str
+    role: Literal["customer", "admin"]
+
+
+class Config(Answer):
+    """What a client must know about this installation."""
+
+    currency: str = Field(description="ISO 4217", examples=["EUR"])
+    default_region: str = Field(description="Whose phone numbers may be given without +.")
+    demo_accounts: list[DemoAccount] = Field(description="Empty outside the demo.")
+
+
+@endpoint("GET", "/config")
+async def get_config(app: Application) -> Config:
+    """Return currency, default region and, in the demo, its accounts."""
+    accounts = json.loads((SEEDS / "accounts.json").read_text()) if app.settings.demo else []
+    return Config(
+        currency=app.settings.currency,
+        default_region=app.settings.default_region,
+        demo_accounts=[DemoAccount.model_validate(account) for account in accounts],
+    )
+
+
+async def healthz(request: Request) -> Response:
+    """Say that this process is alive: a constant."""
+    return Response(b'{"status":"alive"}', media_type="application/json")
+
+
+async def readyz(request: Request) -> Response:
+    """Say whether the database is reachable and has every migration this build knows."""
+    rows = await application(request).database.rows("list_migrations")
+    missing = known_migrations() - {row["migration_id"] for row in rows}
+    if missing:
+        raise Problem(
+            "database-away",
+            f"Migrations are missing: {', '.join(sorted(missing))}. Run `make migrate`.",
+            headers={"Retry-After": "5"},
+        )
+    return Response(b'{"status":"ready"}', media_type="application/json")
+
+
+ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz)]

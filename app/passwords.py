@@ -1,0 +1,68 @@
+"""Password hashing: argon2id, off the event loop, two at a time.
+
+Parameters: OWASP Password Storage Cheat Sheet, argon2id with 19 MiB, two passes.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.problems import busy
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+AT_ONCE = 2
+# Hashing takes some 20 ms: who would wait longer than two seconds is asked to come again.
+MOST_WAITING = 200
+
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class Passwords:
+    """Hashes and verifies passwords without stopping the event loop."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
+        self._waiting = 0
+        # Verified when nobody has the phone, so that this takes as long as a wrong password.
+        self._nobody = HASHER.hash("nobody has this password")
+
+    async def hash(self, password: str) -> str:
+        """Return the encoded hash of a new password."""
+        return await self._run(HASHER.hash, password)
+
+    async def verify(self, hashed: str | None, password: str) -> bool:
+        """Say whether the password is right; False, after the same time, when there is no hash."""
+        right = await self._run(_verify, hashed or self._nobody, password)
+        return right and hashed is not None
+
+    def close(self) -> None:
+        """Wait for what is being hashed."""
+        self._threads.shutdown()
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._waiting >= MOST_WAITING:
+            raise busy()
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
+        finally:
+            self._waiting -= 1
+
+
+def outdated(hashed: str) -> bool:
+    """Say whether a hash was made with other parameters than new ones are."""
+    return HASHER.check_needs_rehash(hashed)
+
+
+def _verify(hashed: str, password: str) -> bool:
+    try:
+        return HASHER.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False

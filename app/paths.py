@@ -1,0 +1,7 @@
+"""Where the parts of the project lie."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+FRONTEND = ROOT / "frontend" / "dist" / "browser"

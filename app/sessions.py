@@ -1,0 +1,93 @@
+"""Signing in and out."""
+
+import ipaddress
+import secrets
+from typing import Annotated
+
+import asyncpg
+from pydantic import Field, StringConstraints
+from starlette.requests import Request
+
+from app.application import Application
+from app.endpoints import Reply, endpoint
+from app.fields import Answer, Input, Instant, Phone
+from app.identity import COOKIE, SignedIn, User, token_hash
+from app.passwords import outdated
+from app.problems import Problem
+
+# As long as a row of sessions lives.
+COOKIE_SECONDS = 30 * 24 * 3600
+
+
+class SignIn(Input):
+    """Phone and password."""
+
+    phone: Phone
+    password: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=200),
+        Field(json_schema_extra={"format": "password"}),
+    ]
+
+
+class Session(Answer):
+    """Who is signed in; nobody: null."""
+
+    user: User | None
+    expires_at: Instant | None
+
+
+@endpoint(
+    "POST",
+    "/sessions",
+    status=201,
+    problems=("sign-in-failed", "too-many-attempts"),
+    reply_headers=("Set-Cookie",),
+)
+async def sign_in(app: Application, request: Request, body: SignIn) -> Reply[Session]:
+    """Sign in. Sets the cookie `session`."""
+    attempt = await app.database.one("begin_sign_in", body.phone, _address(request))
+    hashed = attempt["password_hash"]
+    if not await app.passwords.verify(hashed, body.password):
+        raise Problem("sign-in-failed", "There is no account with this phone and password.")
+    token = secrets.token_urlsafe(32)
+    begun = await app.database.one(
+        "end_sign_in", attempt["attempt_id"], token_hash(token), attempt["user_id"]
+    )
+    if outdated(hashed):
+        renewed = await app.passwords.hash(body.password)
+        await app.database.row("rehash_password", attempt["user_id"], hashed, renewed)
+    return Reply(_session(begun), 201, {"Set-Cookie": _cookie(request, token, COOKIE_SECONDS)})
+
+
+@endpoint("GET", "/sessions/current")
+async def get_session(viewer: SignedIn | None) -> Session:
+    """Say who is signed in."""
+    if viewer is None:
+        return Session(user=None, expires_at=None)
+    return Session(user=viewer, expires_at=viewer.expires_at)
+
+
+@endpoint("DELETE", "/sessions/current", status=204, reply_headers=("Set-Cookie",))
+async def sign_out(app: Application, request: Request) -> Reply[None]:
+    """Sign out."""
+    if token := request.cookies.get(COOKIE):
+        await app.database.row("end_session", token_hash(token))
+    return Reply(None, 204, {"Set-Cookie": _cookie(request, "", 0)})
+
+
+def _session(row: asyncpg.Record) -> Session:
+    return Session(user=User.model_validate(dict(row)), expires_at=row["expires_at"])
+
+
+def _cookie(request: Request, token: str, seconds: int) -> str:
+    secure = "; Secure" if request.url.scheme == "https" else ""
+    return f"{COOKIE}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
+
+
+def _address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return where the request comes from; a client behind a Unix socket has no address."""
+    try:
+        return ipaddress.ip_address(request.client.host if request.client else "::")
+    except ValueError:
+        return ipaddress.ip_address("::")

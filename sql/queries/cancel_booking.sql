@@ -1,0 +1,1 @@
+SELECT cancel_booking($1, $2);

@@ -1,0 +1,2 @@
+SELECT *
+FROM check_in_ticket($1, $2, $3);

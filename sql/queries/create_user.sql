@@ -1,0 +1,1 @@
+SELECT create_user($1, $2, $3, $4, $5);

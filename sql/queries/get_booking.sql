@@ -1,0 +1,2 @@
+SELECT *
+FROM booking_with_tickets($1);

@@ -1,0 +1,3 @@
+SELECT id, name, phone, role, created_at
+FROM users
+WHERE id = $1;

@@ -1,0 +1,31 @@
+-- An event's bookings with their customers, newest first. An unknown event has no row; an event
+-- without bookings one row, of NULLs.
+-- $2: part of a customer's name or phone; $3, $4: booking_date and id of the last booking of the
+-- page before; $5: how many.
+SELECT booking.*
+FROM events
+LEFT JOIN LATERAL (
+    SELECT
+        bookings.id,
+        bookings.event_id,
+        bookings.quantity,
+        bookings.unit_price,
+        bookings.total_amount,
+        bookings.status,
+        bookings.booking_date,
+        bookings.cancelled_at,
+        bookings.tickets_checked_in,
+        bookings.booked_by,
+        users.id AS customer_id,
+        users.name AS customer_name,
+        users.phone AS customer_phone
+    FROM bookings
+    JOIN users ON users.id = bookings.user_id
+    WHERE bookings.event_id = events.id
+        AND ($2::text IS NULL OR users.search_text LIKE like_contains(search_text($2)))
+        AND (bookings.booking_date, bookings.id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::bigint, 0))
+    ORDER BY bookings.booking_date DESC, bookings.id DESC
+    LIMIT $5
+) AS booking ON true
+WHERE events.id = $1
+ORDER BY booking.booking_date DESC, booking.id DESC;

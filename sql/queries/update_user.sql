@@ -1,0 +1,1 @@
+SELECT update_user($1, $2, $3, $4);
