@@ -46,7 +46,7 @@ def develop() -> None:
             if node.has_frontend():
                 port = ports.choose(FRONTEND_PORT)
                 # Angular's server would take ours from the environment.
-                processes.start(_angular_server(port), {"PORT": str(port)})
+                processes.start(_angular_server(port), {"PORT": str(port)}, FRONTEND)
                 where = f"http://localhost:{port}, the API alone at {where}"
             _welcome(where)
             processes.wait()
@@ -187,8 +187,9 @@ def _angular_server(port: int) -> list[str]:
     """Return the command of Angular's own server, which hands /api on to ours."""
     proxy = LOCAL / "proxy.conf.json"
     proxy.write_text(json.dumps({"/api": {"target": server.address(), "secure": False}}))
-    serve = ["ng", "serve", "--port", str(port), "--proxy-config", str(proxy)]
-    return [*node.NPM, "--prefix", str(FRONTEND), "exec", "--", *serve]
+    # Not through npm, which would end without ending it.
+    program = str(FRONTEND / "node_modules" / ".bin" / "ng")
+    return [program, "serve", "--port", str(port), "--proxy-config", str(proxy)]
 
 
 def _welcome(where: str) -> None:

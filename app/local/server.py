@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -56,11 +57,11 @@ class Processes:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._receive)
 
-    def start(self, command: Sequence[str], variables: dict[str, str]) -> None:
+    def start(self, command: Sequence[str], variables: dict[str, str], folder: Path = ROOT) -> None:
         """Start a program; it holds the lock for as long as it lives."""
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=folder,
             env=environment(**variables),
             stdin=subprocess.DEVNULL,
             # Ctrl-C reaches only this process, which then asks the others once.
@@ -102,8 +103,9 @@ class Processes:
         return next((p.returncode for p in self._running if p.poll() is not None), None)
 
     def _stop_rest(self) -> None:
-        for process in self._running:
-            if process.poll() is None:
+        # When the person asked, everyone has been told already.
+        if not self._stopping:
+            for process in self._running:
                 process.terminate()
         while any(process.poll() is None for process in self._running):
             self._forward()
