@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import NoneType, UnionType
-from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -71,7 +71,7 @@ class Endpoint:
     def answer(self) -> type[BaseModel] | None:
         """The model it answers with, or None."""
         returned = get_type_hints(self.handler)["return"]
-        if isinstance(returned, UnionType):
+        if get_origin(returned) in {Union, UnionType}:
             returned = get_args(returned)[0]
         if get_origin(returned) is Reply:
             returned = get_args(returned)[0]

@@ -17,7 +17,8 @@ from app.application import Application
 from app.database import Database
 from app.endpoints import Endpoint, routes
 from app.middleware import RequestFrame
-from app.pages import Frontend
+from app.openapi import document
+from app.pages import Frontend, documentation
 from app.passwords import Passwords
 from app.problems import Problem, from_database, from_http
 from app.settings import Settings
@@ -93,10 +94,11 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 def create_application() -> RequestFrame:
     """Return the whole application."""
+    api = [*routes(ENDPOINTS), *documentation(document(ENDPOINTS))]
     starlette = Starlette(
         routes=[
             *operations.ROUTES,
-            Mount("/api", Router(routes(ENDPOINTS), redirect_slashes=False)),
+            Mount("/api", Router(api, redirect_slashes=False)),
             Mount("/", Frontend()),
         ],
         exception_handlers={

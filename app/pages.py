@@ -2,9 +2,13 @@
 
 import secrets
 from pathlib import PurePosixPath
+from typing import Any
 
+import orjson
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -33,6 +37,47 @@ NOT_BUILT = """<!doctype html><html lang="en"><title>Marquee</title>
 <p>The frontend is not built. The API is at <a href="/api/docs">/api/docs</a>.</p>"""
 
 
+DOCUMENTATION = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Marquee API</title>
+<link rel="icon" href="/favicon.svg">
+<link rel="stylesheet" href="/api-docs/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/api-docs/swagger-ui-bundle.js"></script>
+<script src="/api-docs/start.js"></script>
+</body>
+</html>
+"""
+
+
+def documentation(document: dict[str, Any]) -> list[Route]:
+    """Return the routes of the API's description: the document, and a page to read and try it."""
+    written = orjson.dumps(document)
+
+    async def openapi_json(request: Request) -> Response:
+        return Response(written, media_type="application/json")
+
+    async def docs(request: Request) -> Response:
+        return _page(DOCUMENTATION)
+
+    return [Route("/openapi.json", openapi_json), Route("/docs", docs)]
+
+
+def _page(html: str) -> Response:
+    nonce = secrets.token_urlsafe(16)
+    return HTMLResponse(
+        html.replace(NONCE, nonce),
+        headers={
+            "Content-Security-Policy": POLICY.format(nonce=nonce),
+            "Cache-Control": "no-store",
+        },
+    )
+
+
 class Frontend(StaticFiles):
     """Serves the built frontend."""
 
@@ -44,25 +89,15 @@ class Frontend(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or the app's page where there is none."""
         if path in {".", "index.html"}:
-            return self._page()
+            return _page(self._index)
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
             # A name with an extension is a file that is gone, not a page of the app.
             if error.status_code != 404 or PurePosixPath(path).suffix:
                 raise
-            return self._page()
+            return _page(self._index)
         hashed = len(PurePosixPath(path).stem.rpartition("-")[2]) == 8
         lasting = "public, max-age=31536000, immutable" if hashed else "no-cache"
         response.headers["Cache-Control"] = lasting
         return response
-
-    def _page(self) -> Response:
-        nonce = secrets.token_urlsafe(16)
-        return HTMLResponse(
-            self._index.replace(NONCE, nonce),
-            headers={
-                "Content-Security-Policy": POLICY.format(nonce=nonce),
-                "Cache-Control": "no-store",
-            },
-        )

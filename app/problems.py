@@ -77,6 +77,23 @@ SQLSTATES: Mapping[str, str] = {
     "TK019": "too-many-attempts",
 }
 
+# The facts that come with a problem, as JSON schemas.
+MEMBERS: Mapping[str, Mapping[str, Any]] = {
+    "sold-out": {"available": {"type": "integer", "minimum": 0}},
+    "event-not-bookable": {"reason": {"enum": ["cancelled", "completed", "started"]}},
+    "quantity-not-allowed": {"limit": {"type": "integer"}},
+    "booking-not-cancellable": {
+        "reason": {"enum": ["ticket-used", "event-started", "event-completed", "event-cancelled"]}
+    },
+    "ticket-already-used": {"used_at": {"type": "string", "format": "date-time"}},
+    "ticket-for-another-event": {"event_title": {"type": "string"}},
+    "event-status-final": {"event_status": {"enum": ["cancelled", "completed"]}},
+    "capacity-below-sold": {"tickets_sold": {"type": "integer"}},
+    "price-changed": {"total_amount": {"type": "string", "pattern": r"^\d+\.\d\d$"}},
+    "edited-meanwhile": {"version": {"type": "integer"}},
+    "too-many-attempts": {"retry_after": {"type": "integer", "description": "Seconds."}},
+}
+
 # Constraints that input can reach although the models check the same: a sentence beside a field.
 CONSTRAINTS: Mapping[str, tuple[str, str]] = {
     "events_date_time_after_created_at": ("/date_time", "The event would start in the past."),

@@ -103,7 +103,7 @@ BEGIN
     END IF;
 
     IF v_was.status <> 'active' THEN
-        PERFORM raise_problem('TK013', jsonb_build_object('status', v_was.status));
+        PERFORM raise_problem('TK013', jsonb_build_object('event_status', v_was.status));
     ELSIF p_capacity < v_was.tickets_sold THEN
         PERFORM raise_problem('TK014', jsonb_build_object('tickets_sold', v_was.tickets_sold));
     ELSIF v_became.date_time <> v_was.date_time AND v_became.date_time <= now() THEN
