@@ -4,10 +4,12 @@ import json
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from argon2 import PasswordHasher
-from psycopg.rows import scalar_row
+from psycopg import Connection
+from psycopg.rows import tuple_row
 
 from app.settings import Settings
 from seeds.accounts import DEMO_ACCOUNTS
@@ -20,24 +22,35 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 def seed(database_url: str) -> tuple[int, int]:
     """Add the season in one transaction; return how many events and bookings were added."""
+    with psycopg.connect(database_url) as connection:
+        return add_season(connection)
+
+
+def add_season(connection: Connection[Any]) -> tuple[int, int]:
+    """Add the season in the transaction of this connection."""
     accounts = [
-        {**account, "password": None, "password_hash": _hasher.hash(account["password"])}
+        {
+            "name": account["name"],
+            "phone": account["phone"],
+            "role": account["role"],
+            "password_hash": _hasher.hash(account["password"]),
+        }
         for account in DEMO_ACCOUNTS
     ]
-    with psycopg.connect(database_url, row_factory=scalar_row) as connection:
-        # The SQL reads these: hashes are made here, so that none stands in a file.
-        connection.execute(
-            "SELECT set_config('season.accounts', %s, true),"
-            " set_config('season.unknown_password_hash', %s, true)",
-            (json.dumps(accounts), _hasher.hash(secrets.token_urlsafe())),
-        )
-        for file in SEASON:
-            connection.execute(file.read_bytes())
-        events = connection.execute("SELECT count(*) FROM season_event").fetchone()
-        bookings = connection.execute(
-            "SELECT count(*) FROM bookings WHERE event_id IN (SELECT id FROM season_event)"
-        ).fetchone()
-    return events or 0, bookings or 0
+    cursor = connection.cursor(row_factory=tuple_row)
+    # The SQL reads these: hashes are made here, so that none stands in a file.
+    cursor.execute(
+        "SELECT set_config('season.accounts', %s, true),"
+        " set_config('season.unknown_password_hash', %s, true)",
+        (json.dumps(accounts), _hasher.hash(secrets.token_urlsafe())),
+    )
+    for file in SEASON:
+        cursor.execute(file.read_bytes())
+    added = cursor.execute(
+        "SELECT (SELECT count(*) FROM season_event),"
+        " (SELECT count(*) FROM bookings WHERE event_id IN (SELECT id FROM season_event))"
+    ).fetchone()
+    return added or (0, 0)
 
 
 def main() -> None:

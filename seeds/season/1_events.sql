@@ -100,7 +100,7 @@ FROM (
             ),
             (
                 'letterpress', 'Letterpress for Beginners', 'Druckwerkstatt Rosenhof, Hamburg', 'Europe/Berlin',
-                20, 6, time '10:00', 8, 55.00, 2, 28, 5, 'active',
+                20, 6, time '10:00', 8, 55.00, 2, 28, 4, 'active',
                 'Set your name in lead, ink it, pull the lever. Eight people, four presses and the patient Herr Möbius. Paper, ink and lunch are included; wear nothing you love.'
             ),
             (

@@ -1,0 +1,150 @@
+"""Fill the database with as much as is asked for: `python -m seeds.generate --events N`.
+
+Everything is written by INSERT ... SELECT in chunks, under all constraints and triggers, each
+chunk a transaction: an interrupted run leaves less behind, but nothing that contradicts itself.
+The same seed gives the same titles, sales and dates, counted from today; ids go on from what is
+there, and ticket codes are never predictable. The activity log is left alone.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import scalar_row
+
+from app.settings import Settings
+from seeds.progress import Progress
+
+FOLDER = Path(__file__).parent / "generator"
+CHUNK = 20_000
+BOOKINGS_PER_USER = 5
+LARGEST_CAPACITY = 1_000_000
+# Two generators at once would choose the same phone numbers.
+ADVISORY_LOCK = 7_461_002
+
+Report = Callable[[str, int, int], None]
+
+
+class GenerateError(Exception):
+    """What is asked for is impossible; the message says why, for a person."""
+
+
+def generate(
+    database_url: str,
+    events: int,
+    bookings: int,
+    progress: Report | None = None,
+    seed: int = 1,
+) -> None:
+    """Add so many events and bookings, and a user for every five bookings.
+
+    Calls `progress` with what is being written, how many of them are, and of how many. Raises
+    GenerateError when no event can be large enough for the bookings of the most popular one.
+    """
+    if bookings and not events:
+        raise GenerateError("Bookings need at least one event.")
+    users = -(-bookings // BOOKINGS_PER_USER)
+    with psycopg.connect(
+        database_url, autocommit=True, prepare_threshold=None, row_factory=scalar_row
+    ) as connection:
+        parameters = _words() | {"salt": seed * 1000, "events": events, "bookings": bookings}
+        parameters |= {"users": users, "first_phone": _prepare(connection)}
+        _plan(connection, parameters)
+        for what, total in (("users", users), ("events", events), ("bookings", bookings)):
+            _write(connection, what, total, parameters, progress)
+        # The counters' updates left dead rows behind, and plans need to know what is there.
+        connection.execute("VACUUM (ANALYZE) users, events, bookings, tickets, event_words")
+
+
+def _words() -> dict[str, object]:
+    words: dict[str, object] = json.loads((FOLDER / "words.json").read_text(encoding="utf-8"))
+    zone_of_city = cast("dict[str, str]", words.pop("zone_of_city"))
+    return words | {"cities": list(zone_of_city), "time_zones": list(zone_of_city.values())}
+
+
+def _prepare(connection: Connection[int]) -> int:
+    """Set the session up and return the last generated phone number there is."""
+    connection.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK,))
+    # A chunk that a crash loses is only generated data.
+    connection.execute("SET synchronous_commit = off")
+    # The rows a chunk needs lie together: do not read whole tables for it.
+    connection.execute("SET random_page_cost = 1.1")
+    connection.execute(_sql("setup"))
+    last = connection.execute(
+        "SELECT coalesce(max(right(phone, 8)::integer), 0) FROM users"
+        " WHERE phone BETWEEN '+4919900000000' AND '+4919999999999'"
+    )
+    return last.fetchone() or 0
+
+
+def _plan(connection: Connection[int], parameters: dict[str, object]) -> None:
+    connection.execute(_sql("plan"), parameters)
+    connection.execute("ANALYZE generated_event")
+    largest = connection.execute("SELECT max(demand) FROM generated_event").fetchone() or 0
+    if largest > LARGEST_CAPACITY:
+        raise GenerateError(
+            f"The most popular event would sell {largest:,} tickets, but no event has room for"
+            f" more than {LARGEST_CAPACITY:,}. Ask for more events or fewer bookings."
+        )
+
+
+def _write(
+    connection: Connection[int],
+    what: str,
+    total: int,
+    parameters: dict[str, object],
+    progress: Report | None,
+) -> None:
+    statement = _sql(what)
+    for first in range(1, total + 1, CHUNK):
+        if progress and first == 1:
+            progress(what, 0, total)
+        last = min(first + CHUNK - 1, total)
+        connection.execute(statement, parameters | {"from": first, "to": last})
+        if progress:
+            progress(what, last, total)
+
+
+def _sql(name: str) -> bytes:
+    return (FOLDER / f"{name}.sql").read_bytes()
+
+
+def _number(text: str) -> int:
+    number = int(text.replace("_", "").replace(",", ""))
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def main() -> None:
+    """Fill the database of DATABASE_URL."""
+    parser = argparse.ArgumentParser(
+        prog="python -m seeds.generate", description="Fill the database with generated data."
+    )
+    parser.add_argument("--events", type=_number, default=1_000, help="default: 1,000")
+    parser.add_argument("--bookings", type=_number, default=10_000, help="default: 10,000")
+    parser.add_argument("--seed", type=_number, default=1, help="other numbers, other data")
+    arguments = parser.parse_args()
+    try:
+        generate(
+            Settings().database_url,
+            arguments.events,
+            arguments.bookings,
+            Progress(),
+            arguments.seed,
+        )
+    except GenerateError as error:
+        sys.exit(str(error))
+    except psycopg.OperationalError as error:
+        sys.exit(f"The database does not answer: {error}")
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted. What was written stays, and is consistent.")
+
+
+if __name__ == "__main__":
+    main()
