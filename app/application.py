@@ -1,36 +1,112 @@
 """What one API process shares between its requests."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from decimal import Decimal
+from typing import NamedTuple
 
 import asyncpg
 
+from app.batching import Batches, Failure, QueueFull, SharedReads
 from app.database import Database
 from app.passwords import Passwords
+from app.problems import Problem, busy
 from app.settings import Settings
 
 
-@dataclass(frozen=True)
+class BookingRequest(NamedTuple):
+    """What book_tickets() takes, in its order."""
+
+    user_id: int
+    event_id: int
+    quantity: int
+    idempotency_key: str | None
+    booked_by: int
+    expected_total: Decimal | None
+
+
+class Read(NamedTuple):
+    """A query with its arguments."""
+
+    name: str
+    arguments: tuple[object, ...]
+
+
 class Application:
     """What one API process shares between its requests; no state that another would miss."""
 
-    settings: Settings
-    database: Database
-    passwords: Passwords
+    def __init__(self, settings: Settings, database: Database, passwords: Passwords) -> None:
+        self.settings = settings
+        self.database = database
+        self.passwords = passwords
+        largest = 200 if settings.batching else 1
+        self.bookings = Batches(
+            self._book,
+            failure=_failure,
+            key=lambda request: request.event_id,
+            repeatable=lambda request: request.idempotency_key is not None,
+            largest=largest,
+        )
+        self.sessions = Batches(self._find_sessions, failure=_failure, largest=largest)
+        self.reads = SharedReads(self._read)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator["Application"]:
+        """Connect; when leaving, answer what was begun and disconnect."""
+        async with Database.connect(settings.database_url) as database:
+            passwords = Passwords()
+            application = cls(settings, database, passwords)
+            yield application
+            await application.bookings.drain()
+            await application.sessions.drain()
+            passwords.close()
+
+    async def book(self, request: BookingRequest) -> asyncpg.Record:
+        """Return what book_tickets() answers to this request: a booking or a refusal."""
+        if not self.settings.batching:
+            return (await self._book([request]))[0]
+        try:
+            return await self.bookings.submit(request)
+        except QueueFull:
+            raise busy() from None
 
     async def find_session(self, token_hash: bytes) -> asyncpg.Record | None:
         """Return the session with this hash and its user, if it has not expired."""
-        return await self.database.row("find_sessions", [token_hash])
+        if not self.settings.batching:
+            return (await self._find_sessions([token_hash]))[0]
+        try:
+            return await self.sessions.submit(token_hash)
+        except QueueFull:
+            raise busy() from None
 
-    async def book(
-        self,
-        user_id: int,
-        event_id: int,
-        quantity: int,
-        idempotency_key: str | None,
-        booked_by: int,
-        expected_total: Decimal | None,
-    ) -> asyncpg.Record:
-        """Return what book_tickets() answers to this request: a booking or a refusal."""
-        request = (user_id, event_id, quantity, idempotency_key, booked_by, expected_total)
-        return await self.database.one("book_tickets", *([value] for value in request))
+    async def read(self, name: str, *arguments: object) -> Sequence[asyncpg.Record]:
+        """Return the rows of a query, from a run that may be shared with identical reads."""
+        if not self.settings.batching:
+            return await self.database.rows(name, *arguments)
+        return await self.reads.read(Read(name, arguments))
+
+    async def _book(self, requests: Sequence[BookingRequest]) -> Sequence[asyncpg.Record]:
+        columns = zip(*requests, strict=True)
+        return await self.database.rows("book_tickets", *map(list, columns))
+
+    async def _find_sessions(self, hashes: Sequence[bytes]) -> Sequence[asyncpg.Record | None]:
+        rows = await self.database.rows("find_sessions", list(set(hashes)))
+        found = {row["token_hash"]: row for row in rows}
+        return [found.get(token_hash) for token_hash in hashes]
+
+    async def _read(self, read: Read) -> Sequence[asyncpg.Record]:
+        return await self.database.rows(read.name, *read.arguments)
+
+
+def _failure(error: Exception) -> Failure:
+    """Say what a failed batch calls for."""
+    if isinstance(error, asyncpg.LockNotAvailableError):
+        return Failure.SPLIT_BY_KEY
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return Failure.GIVE_UP
+    if isinstance(error, Problem):
+        return Failure.RETRY if error.type == "database-away" else Failure.GIVE_UP
+    if isinstance(error, asyncpg.PostgresError) and (error.sqlstate or "")[:2] in {"08", "57"}:
+        return Failure.RETRY
+    return Failure.SPLIT

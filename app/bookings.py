@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from app.application import Application
+from app.application import Application, BookingRequest
 from app.endpoints import Reply, endpoint
 from app.fields import Answer, Id, Input, Instant, Money, SearchText, Total
 from app.identity import SignedIn
@@ -178,12 +178,14 @@ async def create_booking(
     if customer != user.id and not user.is_admin:
         raise Problem("not-allowed", "Only admins may book for somebody else.")
     row = await app.book(
-        customer,
-        body.event_id,
-        body.quantity,
-        headers.idempotency_key,
-        user.id,
-        body.expected_total_amount,
+        BookingRequest(
+            customer,
+            body.event_id,
+            body.quantity,
+            headers.idempotency_key,
+            user.id,
+            body.expected_total_amount,
+        )
     )
     if row["error_code"] is not None:
         raise refusal(row["error_code"], row["error_detail"])

@@ -29,6 +29,7 @@ Handler = Callable[..., Awaitable[Any]]
 Server = Callable[[Request], Awaitable[Response]]
 
 BODY_SECONDS = 10
+MAX_BODY_BYTES = 64 * 1024
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -216,7 +217,7 @@ async def _find_body(request: Request, app: Application, model: type[BaseModel])
         raise Problem("not-json", "Send Content-Type: application/json.")
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            body = await request.body()
+            body = await _read(request)
     except TimeoutError:
         raise busy("The body did not arrive in time.") from None
     except ClientDisconnect:
@@ -225,6 +226,19 @@ async def _find_body(request: Request, app: Application, model: type[BaseModel])
         return model.model_validate_json(body, context=_context(app))
     except ValidationError as error:
         raise _invalid(error, "body") from None
+
+
+async def _read(request: Request) -> bytes:
+    """Return the body, unless it is too large; whether or not its length is declared."""
+    declared = request.headers.get("content-length", "")
+    body = bytearray()
+    if declared.isdecimal() and int(declared[:20]) > MAX_BODY_BYTES:
+        raise Problem("too-large", "A body has at most 64 KiB.")
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
+            raise Problem("too-large", "A body has at most 64 KiB.")
+    return bytes(body)
 
 
 _WHO = ("viewer", "user", "admin")

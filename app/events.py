@@ -163,7 +163,7 @@ async def list_events(app: Application, viewer: SignedIn | None, query: EventQue
         keys = read_cursor(query.cursor, _BY_DATE, 2)
         name, arguments = "list_events", (*bounds, *keys, more)
         sort_keys = _date_keys
-    rows = await app.database.rows(name, *arguments)
+    rows = await app.read(name, *arguments)
     page, next_cursor = cut_page(rows, query.limit, sort_keys)
     currency = app.settings.currency
     return EventPage(items=[event_from(row, currency) for row in page], next_cursor=next_cursor)
@@ -179,10 +179,10 @@ def etag(event: Event) -> str:
 
 
 async def _get(app: Application, event_id: int) -> Event:
-    row = await app.database.row("get_event", event_id)
-    if row is None:
+    rows = await app.read("get_event", event_id)
+    if not rows:
         raise Problem("event-not-found")
-    return event_from(row, app.settings.currency)
+    return event_from(rows[0], app.settings.currency)
 
 
 @endpoint(

@@ -14,18 +14,14 @@ from starlette.routing import Mount, Router
 
 from app import admin, bookings, events, logs, operations, sessions, tickets, users
 from app.application import Application
-from app.database import Database
 from app.endpoints import Endpoint, routes
 from app.middleware import RequestFrame
 from app.openapi import document
 from app.pages import Frontend, documentation
-from app.passwords import Passwords
 from app.problems import Problem, from_database, from_http
 from app.settings import Settings
 
 log = structlog.get_logger("marquee")
-
-MAX_BODY_BYTES = 64 * 1024
 
 ENDPOINTS: Sequence[Endpoint] = (
     events.list_events,
@@ -59,11 +55,8 @@ ENDPOINTS: Sequence[Endpoint] = (
 async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     """Open what the process shares; close it when every request is answered."""
     logs.configure()
-    settings = Settings()
-    passwords = Passwords()
-    async with Database.connect(settings.database_url) as database:
-        yield {"application": Application(settings, database, passwords)}
-    passwords.close()
+    async with Application.open(Settings()) as application:
+        yield {"application": application}
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -108,7 +101,6 @@ def create_application() -> RequestFrame:
             Exception: _unexpected,
         },
         lifespan=lifespan,
-        max_body_size=MAX_BODY_BYTES,
     )
     starlette.router.redirect_slashes = False
     return RequestFrame(starlette)

@@ -5,6 +5,7 @@ import time
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("marquee")
@@ -51,11 +52,17 @@ class RequestFrame:
                 "request",
                 request_id=request_id,
                 method=scope["method"],
-                # The pattern, not the path: a path can hold a ticket code.
-                route=scope.get("root_path", "") + getattr(scope.get("route"), "path", ""),
+                route=_pattern(scope),
                 status=status or 499,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
             )
+
+
+def _pattern(scope: Scope) -> str:
+    """Return the route's pattern, not the path: a path can hold a ticket code."""
+    route = scope.get("route")
+    within: str = route.path if isinstance(route, Route) else ""
+    return f"{scope.get('root_path', '')}{within}"
 
 
 def _add_headers(headers: MutableHeaders, request_id: str, scheme: str) -> None:

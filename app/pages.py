@@ -88,6 +88,11 @@ class Frontend(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or the app's page where there is none."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        # The API's own root is no page of the app.
+        if path == "api":
+            raise HTTPException(404)
         if path in {".", "index.html"}:
             return _page(self._index)
         try:

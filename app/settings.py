@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "", description="Addresses or networks, by commas, whose X-Forwarded-* are believed."
     )
+    batching: bool = Field(
+        True, description="Share database work between requests; off: to measure what that gives."
+    )
     metrics_token: str | None = Field(
         None, description="Lets /metrics be read from elsewhere than loopback, as a Bearer token."
     )

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -37,13 +37,17 @@ def only_one() -> Iterator[Lock]:
                 f"Marquee is already running from this folder: {_note(lock)['address']}\n"
                 "`make stop` stops it, and the embedded PostgreSQL."
             )
+        _end_leftovers(lock)
         _write_note(lock, os.getpid())
         if not ports.is_free(_port(), _host()):
             raise LocalError(
                 f"Port {_port()} is taken by another program.\n"
                 f"Choose another one: make run PORT={_port() + 1}"
             )
-        yield lock
+        try:
+            yield lock
+        finally:
+            lock.note = ""
 
 
 class Processes:
@@ -137,7 +141,7 @@ def stop() -> bool:
     """Stop the server of this folder; say whether there was one."""
     with _lock() as lock:
         if lock.take():
-            return False
+            return _end_leftovers(lock)
         leader = int(_note(lock)["pid"])
         with suppress(ProcessLookupError):
             os.kill(leader, signal.SIGTERM)
@@ -152,6 +156,36 @@ def stop() -> bool:
 
 def _lock() -> Lock:
     return Lock(LOCAL / "server.lock")
+
+
+def _end_leftovers(lock: Lock) -> bool:
+    """End workers that outlived a killed server: they would keep the port, and answer."""
+    if not lock.note:
+        return False
+    leader = int(_note(lock)["pid"])
+    deadline = time.monotonic() + STOP_SECONDS
+    found = False
+    # A living leader is another program that got the number since.
+    while not _lives(os.kill, leader) and _lives(os.killpg, leader):
+        late = time.monotonic() > deadline
+        if late or not found:
+            with suppress(ProcessLookupError):
+                os.killpg(leader, signal.SIGKILL if late else signal.SIGTERM)
+        found = True
+        time.sleep(0.05)
+    lock.note = ""
+    return found
+
+
+def _lives(send: Callable[[int, int], None], number: int) -> bool:
+    """Say whether there is a process, or a group of processes, with the number."""
+    try:
+        send(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _write_note(lock: Lock, pid: int) -> None:

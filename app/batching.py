@@ -1,0 +1,244 @@
+"""Two ways of sharing database work between requests; neither knows what the work is.
+
+`Batches` writes: one batch is in flight, and whoever arrives meanwhile goes in the next. There is
+no timer: a request that comes alone goes at once, alone. The busier it gets, the more requests
+share a commit.
+
+`SharedReads` reads: identical reads that arrive while one is running share the *next* run, never
+the one already begun. So each answer comes from a snapshot taken after its request arrived; there
+is no cache, and nothing to invalidate.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Generic, TypeVar
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+Key = TypeVar("Key", bound=Hashable)
+
+
+class QueueFull(Exception):  # noqa: N818  (like asyncio.QueueFull)
+    """More requests are waiting than can be served in time, or the process is ending."""
+
+
+class Failure(Enum):
+    """What a failed batch calls for."""
+
+    SPLIT_BY_KEY = auto()  # one key's requests had to wait too long: part them from the others
+    SPLIT = auto()  # some request is poison: each is tried alone, once
+    RETRY = auto()  # it is unknown what was done: who may be repeated is, once
+    GIVE_UP = auto()  # every request of the batch fails with the error
+
+
+@dataclass(eq=False)
+class _Waiting(Generic[Request, Result]):
+    request: Request
+    result: asyncio.Future[Result]
+
+
+@dataclass(eq=False)
+class _Lane(Generic[Request, Result]):
+    """A queue with at most one batch in flight."""
+
+    waiting: deque[_Waiting[Request, Result]] = field(default_factory=deque)
+    worker: asyncio.Task[None] | None = None
+
+
+class Batches(Generic[Request, Result]):
+    """Runs requests in batches, in the order they arrive.
+
+    `run` answers a whole batch, one result a request, in order; when it raises, `failure` says
+    what to do. `key` names what a request may have to wait for: after a wait that was too long,
+    requests with that key go through a lane of their own until it is free again, so that the
+    others do not wait behind them. `repeatable` says which requests may be run twice.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Request]], Awaitable[Sequence[Result]]],
+        *,
+        failure: Callable[[Exception], Failure] = lambda _: Failure.GIVE_UP,
+        key: Callable[[Request], Hashable] = lambda _: None,
+        repeatable: Callable[[Request], bool] = lambda _: True,
+        largest: int = 200,
+        most_waiting: int = 2000,
+        slow_lanes: int = 2,
+    ) -> None:
+        self._run = run
+        self._failure = failure
+        self._key = key
+        self._repeatable = repeatable
+        self._largest = largest
+        self._most_waiting = most_waiting
+        self._main: _Lane[Request, Result] = _Lane()
+        self._slow: dict[Hashable, _Lane[Request, Result]] = {}
+        self._slow_at_once = asyncio.Semaphore(slow_lanes)
+        self._count = 0
+        self._closed = False
+
+    async def submit(self, request: Request) -> Result:
+        """Return the request's own result, or raise its own error.
+
+        Raises QueueFull instead of waiting in vain. Cancelled before its batch begins, a request
+        is not run; cancelled later, it is, and nobody hears of it.
+        """
+        lane = self._slow.get(self._key(request), self._main)
+        # A slow lane serves one batch a lock timeout: more than one more would wait in vain.
+        most = self._most_waiting if lane is self._main else self._largest
+        if self._closed or self._count >= self._most_waiting or len(lane.waiting) >= most:
+            raise QueueFull
+        waiting = _Waiting[Request, Result](request, asyncio.get_running_loop().create_future())
+        self._put(lane, waiting)
+        self._count += 1
+        try:
+            return await waiting.result
+        finally:
+            self._count -= 1
+
+    async def drain(self) -> None:
+        """Take no more requests, and return when those taken are answered."""
+        self._closed = True
+        while workers := [lane.worker for lane in self._lanes() if lane.worker]:
+            await asyncio.wait(workers)
+
+    @property
+    def depth(self) -> int:
+        """How many requests are not answered yet."""
+        return self._count
+
+    def _lanes(self) -> list[_Lane[Request, Result]]:
+        return [self._main, *self._slow.values()]
+
+    def _put(self, lane: _Lane[Request, Result], waiting: _Waiting[Request, Result]) -> None:
+        lane.waiting.append(waiting)
+        if lane.worker is None:
+            lane.worker = asyncio.create_task(self._work(lane, self._key(waiting.request)))
+
+    def _take(self, lane: _Lane[Request, Result]) -> list[_Waiting[Request, Result]]:
+        batch: list[_Waiting[Request, Result]] = []
+        while lane.waiting and len(batch) < self._largest:
+            waiting = lane.waiting.popleft()
+            if not waiting.result.done():
+                batch.append(waiting)
+        return batch
+
+    async def _work(self, lane: _Lane[Request, Result], key: Hashable) -> None:
+        """Run a lane's requests until none is waiting. Whatever happens, each is answered."""
+        batch: list[_Waiting[Request, Result]] = []
+        try:
+            while batch := self._take(lane):
+                try:
+                    if lane is self._main:
+                        await self._serve(batch)
+                    else:
+                        await self._serve_apart(batch, lane, key)
+                except Exception as error:  # noqa: BLE001  (whatever it is, the requests are told)
+                    _fail(batch, error)
+        finally:
+            # Only when the process is torn down is anything left.
+            for waiting in [*batch, *lane.waiting]:
+                waiting.result.cancel()
+            lane.worker = None
+
+    async def _serve(self, batch: list[_Waiting[Request, Result]]) -> None:
+        """Serve as much of a batch as can be served: after a failure each is tried once more."""
+        error = await self._attempt(batch)
+        if error is None:
+            return
+        failure = self._failure(error)
+        if failure is Failure.SPLIT_BY_KEY:
+            self._part(batch)
+        elif failure is Failure.SPLIT and len(batch) > 1:
+            for waiting in batch:
+                _fail([waiting], await self._attempt([waiting]))
+        elif failure is Failure.RETRY:
+            again = [waiting for waiting in batch if self._repeatable(waiting.request)]
+            _fail([waiting for waiting in batch if waiting not in again], error)
+            _fail(again, await self._attempt(again) if again else None)
+        else:
+            _fail(batch, error)
+
+    async def _serve_apart(
+        self, batch: list[_Waiting[Request, Result]], lane: _Lane[Request, Result], key: Hashable
+    ) -> None:
+        """Serve requests of one key; the key stays apart until a batch of it succeeds."""
+        async with self._slow_at_once:
+            error = await self._attempt(batch)
+        _fail(batch, error)
+        if error is None and not lane.waiting:
+            del self._slow[key]
+
+    def _part(self, batch: list[_Waiting[Request, Result]]) -> None:
+        """Give each key of a batch a lane of its own, with what waits for it in the main lane."""
+        for waiting in batch:
+            self._slow.setdefault(self._key(waiting.request), _Lane())
+        stay = deque[_Waiting[Request, Result]]()
+        for waiting in [*batch, *self._main.waiting]:
+            lane = self._slow.get(self._key(waiting.request))
+            if lane is None:
+                stay.append(waiting)
+            else:
+                self._put(lane, waiting)
+        self._main.waiting = stay
+
+    async def _attempt(self, batch: list[_Waiting[Request, Result]]) -> Exception | None:
+        """Run a batch and deliver its results; return the error if it failed as a whole."""
+        try:
+            results = await self._run([waiting.request for waiting in batch])
+            for waiting, result in zip(batch, results, strict=True):
+                if not waiting.result.done():
+                    waiting.result.set_result(result)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the requests are told)
+            return error
+        return None
+
+
+def _fail(batch: Sequence[_Waiting[Request, Result]], error: Exception | None) -> None:
+    """Tell the error, if there is one, to everybody who has no answer yet."""
+    for waiting in batch:
+        if error is not None and not waiting.result.done():
+            waiting.result.set_exception(error)
+
+
+class SharedReads(Generic[Key, Result]):
+    """Runs a read at most once at a time for each key."""
+
+    def __init__(self, run: Callable[[Key], Awaitable[Result]]) -> None:
+        self._run = run
+        self._waiting: dict[Key, list[asyncio.Future[Result]]] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+
+    async def read(self, key: Key) -> Result:
+        """Return the result of a run that begins now or later. The result is shared: keep it."""
+        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        if key in self._waiting:
+            self._waiting[key].append(result)
+        else:
+            self._waiting[key] = [result]
+            worker = asyncio.create_task(self._work(key))
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+        return await result
+
+    async def _work(self, key: Key) -> None:
+        while results := self._waiting[key]:
+            self._waiting[key] = []
+            try:
+                answer = await self._run(key)
+            except Exception as error:  # noqa: BLE001  (whatever it is, the readers are told)
+                for result in results:
+                    if not result.done():
+                        result.set_exception(error)
+            except BaseException:
+                for result in [*results, *self._waiting.pop(key)]:
+                    result.cancel()
+                raise
+            else:
+                for result in results:
+                    if not result.done():
+                        result.set_result(answer)
+        del self._waiting[key]
