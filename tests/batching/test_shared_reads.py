@@ -1,0 +1,101 @@
+"""SharedReads: identical reads share a run, and never one that began before they arrived."""
+
+import asyncio
+
+import pytest
+
+from app.batching import SharedReads
+
+
+class Snapshots:
+    """Runs that the test ends, numbered as they begin."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, asyncio.Future[str]]] = []
+        self.changed = asyncio.Event()
+
+    async def run(self, key: str) -> str:
+        outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.begun.append((key, outcome))
+        self.changed.set()
+        return await outcome
+
+    async def nth(self, number: int) -> asyncio.Future[str]:
+        async with asyncio.timeout(5):
+            while len(self.begun) < number:
+                self.changed.clear()
+                await self.changed.wait()
+        return self.begun[number - 1][1]
+
+
+@pytest.fixture
+def snapshots() -> Snapshots:
+    return Snapshots()
+
+
+@pytest.fixture
+def reads(snapshots: Snapshots) -> SharedReads[str, str]:
+    return SharedReads(snapshots.run)
+
+
+async def test_a_read_never_shares_a_run_that_began_before_it_arrived(
+    snapshots: Snapshots, reads: SharedReads[str, str]
+) -> None:
+    early = asyncio.create_task(reads.read("list"))
+    first = await snapshots.nth(1)
+    late = [asyncio.create_task(reads.read("list")) for _ in range(3)]
+    await asyncio.sleep(0)
+    first.set_result("old")
+    second = await snapshots.nth(2)
+    assert await early == "old"
+    second.set_result("new")
+    assert await asyncio.gather(*late) == ["new"] * 3
+    assert len(snapshots.begun) == 2, "the three shared one run"
+
+
+async def test_different_reads_do_not_wait_for_each_other(
+    snapshots: Snapshots, reads: SharedReads[str, str]
+) -> None:
+    one = asyncio.create_task(reads.read("one"))
+    other = asyncio.create_task(reads.read("other"))
+    await snapshots.nth(2)
+    snapshots.begun[1][1].set_result("other's")
+    assert await other == "other's"
+    snapshots.begun[0][1].set_result("one's")
+    assert await one == "one's"
+
+
+async def test_a_failed_run_is_told_to_its_readers_and_the_next_run_is_a_new_one(
+    snapshots: Snapshots, reads: SharedReads[str, str]
+) -> None:
+    early = asyncio.create_task(reads.read("list"))
+    first = await snapshots.nth(1)
+    late = asyncio.create_task(reads.read("list"))
+    await asyncio.sleep(0)
+    first.set_exception(OSError("gone"))
+    with pytest.raises(OSError, match="gone"):
+        await early
+    (await snapshots.nth(2)).set_result("back")
+    assert await late == "back"
+
+
+async def test_a_reader_who_leaves_takes_nothing_from_the_others(
+    snapshots: Snapshots, reads: SharedReads[str, str]
+) -> None:
+    gone = asyncio.create_task(reads.read("list"))
+    first = await snapshots.nth(1)
+    stays = asyncio.create_task(reads.read("list"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    first.set_result("old")
+    (await snapshots.nth(2)).set_result("new")
+    assert await stays == "new"
+
+
+async def test_when_nobody_reads_any_more_nothing_is_kept(
+    snapshots: Snapshots, reads: SharedReads[str, str]
+) -> None:
+    for number in (1, 2):
+        reader = asyncio.create_task(reads.read("list"))
+        (await snapshots.nth(number)).set_result(f"run {number}")
+        assert await reader == f"run {number}"
