@@ -19,6 +19,7 @@ DROP TABLE bookings;
 DROP TABLE events;
 DROP TABLE users;
 DROP FUNCTION begin_sign_in(text, inet);
+DROP FUNCTION make_admin(text, text, text);
 DROP FUNCTION update_user(bigint, text, text, bigint);
 DROP FUNCTION create_user(text, text, user_role, text, bigint);
 DROP FUNCTION check_in_ticket(text, bigint, bigint);

@@ -47,7 +47,7 @@ def only_one() -> Iterator[Lock]:
         try:
             yield lock
         finally:
-            lock.note = ""
+            _end_leftovers(lock)
 
 
 class Processes:

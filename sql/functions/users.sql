@@ -70,3 +70,32 @@ END;
 $$;
 COMMENT ON FUNCTION update_user(bigint, text, text, bigint) IS 'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the user''s sessions. Raises TK008 when unknown.';
 REVOKE EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) FROM PUBLIC;
+
+CREATE FUNCTION make_admin(
+    p_name text,
+    p_phone text,
+    p_password_hash text
+)
+RETURNS bigint
+LANGUAGE plpgsql
+VOLATILE
+AS $$
+DECLARE
+    v_user_id bigint;
+BEGIN
+    INSERT INTO users (name, phone, role, password_hash)
+    VALUES (p_name, p_phone, 'admin', p_password_hash)
+    ON CONFLICT (phone) DO UPDATE
+    SET name = excluded.name,
+        role = 'admin',
+        password_hash = excluded.password_hash
+    RETURNING id INTO v_user_id;
+    -- Whoever held the old password is signed out.
+    DELETE FROM sessions WHERE user_id = v_user_id;
+    INSERT INTO activity (action, user_id, detail)
+    VALUES ('user-changed', v_user_id, jsonb_build_object('became', jsonb_build_object('name', p_name, 'role', 'admin'), 'new_password', true));
+    RETURN v_user_id;
+END;
+$$;
+COMMENT ON FUNCTION make_admin(text, text, text) IS 'Creates an admin, or makes the user with this phone one, with a new name and password. For the owner of the database (make admin): the API may not call it.';
+REVOKE EXECUTE ON FUNCTION make_admin(text, text, text) FROM PUBLIC;
