@@ -115,10 +115,9 @@ def _sql(name: str) -> bytes:
 
 
 def _number(text: str) -> int:
-    number = int(text.replace("_", "").replace(",", ""))
-    if number < 0:
-        raise ValueError
-    return number
+    if not text.replace("_", "").isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number")
+    return int(text)
 
 
 def main() -> None:

@@ -5,7 +5,9 @@ WITH planned AS (
         events.id AS event_id,
         planned.quantity,
         events.price,
-        events.created_at + (least(now(), events.date_time) - events.created_at) * (pg_temp.dice(%(salt)s + 41, planned.no, 10000) / 10000.0) AS booking_date,
+        events.created_at
+            + (least(now(), events.date_time) - events.created_at) * (pg_temp.dice(%(salt)s + 41, planned.no, 10000) / 10000.0)
+            AS booking_date,
         CASE
             -- With the event, or by the customer some time before it starts.
             WHEN events.status = 'cancelled' THEN events.updated_at

@@ -74,7 +74,10 @@ SELECT
         'With ' || first_name || ' ' || family_name || ' and the ' || adjective || ' ' || ensemble || '.',
         -- Any but the first one.
         (%(sentences)s::text[])[
-            1 + mod(sentence + 1 + pg_temp.dice(%(salt)s + 30, no, cardinality(%(sentences)s::text[]) - 1), cardinality(%(sentences)s::text[]))
+            1 + mod(
+                sentence + 1 + pg_temp.dice(%(salt)s + 30, no, cardinality(%(sentences)s::text[]) - 1),
+                cardinality(%(sentences)s::text[])
+            )
         ]
     ),
     house || ' ' || hall || ', ' || city_name,
