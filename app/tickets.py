@@ -59,7 +59,7 @@ class CheckInRequest(Input):
 
 
 def _part(row: asyncpg.Record, prefix: str) -> dict[str, object]:
-    return {key.removeprefix(prefix): row[key] for key in row.keys() if key.startswith(prefix)}
+    return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
 
 
 @endpoint("GET", "/tickets/{code}", problems=("ticket-not-found", "ticket-code-malformed"))
