@@ -1,0 +1,39 @@
+"""Bodies of requests that are good as they are; tests change a field or two."""
+
+import itertools
+from typing import Any
+
+from tests.schema.support import in_days
+
+PASSWORD = "correct horse battery"
+_phones = itertools.count(1)
+
+
+def new_phone() -> str:
+    """Return a phone number that nobody has."""
+    return f"+491711{next(_phones):07}"
+
+
+def new_event(**fields: object) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "title": "Jazz Night",
+        "description": "Two sets and an interval.",
+        "venue": "Town Hall",
+        "date_time": in_days(30).isoformat(),
+        "time_zone": "Europe/Berlin",
+        "capacity": 100,
+        "price": "20.00",
+        "max_tickets_per_booking": 10,
+    }
+    return given | fields
+
+
+def edited_event(event: dict[str, Any], **fields: object) -> dict[str, Any]:
+    """Return the body that edits an event as the API showed it."""
+    names = [*new_event(), "status"]
+    return {name: event[name] for name in names} | fields
+
+
+def new_user(**fields: object) -> dict[str, Any]:
+    given = {"name": "Cleo Frost", "phone": new_phone(), "password": PASSWORD, **fields}
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,90 @@
+"""The API in this process over a fresh database; what is shared by the tests of the API."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import pytest_asyncio
+from argon2 import PasswordHasher
+from pytest_postgresql.executors import NoopExecutor
+from pytest_postgresql.janitor import DatabaseJanitor
+
+from app import passwords
+from app.local.postgres import Cluster
+from tests.api.site import Site, in_process
+from tests.conftest import OWNER, contradictions
+
+HERE = Path(__file__).parent
+LAST = HERE / "test_whole_document.py"
+
+
+def pytest_configure() -> None:
+    # It would write every address, ticket codes among them, into the tests' own output.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Ask whether the whole document was seen at the end, and only where all tests run."""
+    last = [item for item in items if item.path == LAST]
+    others = [item for item in items if item.path != LAST]
+    partly = config.option.keyword or config.option.markexpr or "::" in "".join(config.args)
+    if partly or not {item.path for item in others} >= {*HERE.glob("test_*.py")} - {LAST}:
+        config.hook.pytest_deselected(items=last)
+        last = []
+    items[:] = [*others, *last]
+
+
+@pytest.fixture(scope="session")
+def cheap_hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch, cheap_hasher: PasswordHasher) -> None:
+    """Hash passwords quickly in this process; servers of their own hash as in production."""
+    monkeypatch.setattr(passwords, "HASHER", cheap_hasher)
+
+
+@pytest.fixture
+async def site(database_url: str, db: psycopg.Connection) -> AsyncIterator[Site]:
+    """The API in this process over this test's own database."""
+    async with in_process(database_url) as client:
+        yield Site(client, db)
+
+
+@pytest.fixture(scope="module")
+def module_database_url(
+    request: pytest.FixtureRequest, cluster: Cluster, migrated_template: NoopExecutor
+) -> Iterator[str]:
+    """A migrated database for the tests of one file; at its end no row contradicts another."""
+    janitor = DatabaseJanitor(
+        user=OWNER,
+        host=migrated_template.host,
+        port=migrated_template.port,
+        dbname=f"api_{request.path.stem}",
+        template_dbname=migrated_template.template_dbname,
+    )
+    with janitor:
+        url = cluster.url(janitor.dbname, OWNER)
+        yield url
+        assert contradictions(url) == []
+
+
+@pytest.fixture(scope="module")
+def module_db(module_database_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(module_database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_site(
+    module_database_url: str, module_db: psycopg.Connection
+) -> AsyncIterator[Site]:
+    """The API in this process for a file of tests that do not mind each other's rows.
+
+    Its tests are marked `asyncio(loop_scope="module")`.
+    """
+    async with in_process(module_database_url) as client:
+        yield Site(client, module_db)

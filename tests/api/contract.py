@@ -1,0 +1,205 @@
+"""Holds every answer against the OpenAPI document, and remembers what was seen of it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from jsonschema import Draft202012Validator
+
+from app.main import ENDPOINTS
+from app.openapi import document
+from app.problems import MEDIA_TYPE, PROBLEMS
+
+Schema = Mapping[str, Any]
+
+DOCUMENT: Schema = document(ENDPOINTS)
+SCHEMAS: Mapping[str, Schema] = DOCUMENT["components"]["schemas"]
+# Served beside the document, which does not describe itself.
+UNDOCUMENTED = {"/api/openapi.json", "/api/docs"}
+# What any endpoint answers with when something else is broken: seeing each once will do.
+ANYWHERE = {"internal", "busy", "database-away"}
+
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+PROBLEM_KEYS = {"type", "title", "status", "detail", "request_id"}
+
+
+@dataclass
+class Seen:
+    """What the tests of this run have seen of the document."""
+
+    schemas: set[str] = field(default_factory=set)
+    answers: set[tuple[str, str]] = field(default_factory=set)  # operation, status
+    problems: set[tuple[str, str]] = field(default_factory=set)  # operation, type
+
+
+seen = Seen()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call in the document."""
+
+    name: str
+    responses: Schema
+
+
+def operation(method: str, path: str) -> Operation | None:
+    """Return the operation a request means; None for a path or method that is not there."""
+    for template, item in DOCUMENT["paths"].items():
+        if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path):
+            method = "get" if method == "HEAD" else method.lower()
+            if method not in item:
+                return None
+            return Operation(item[method]["operationId"], item[method]["responses"])
+    return None
+
+
+async def check(response: httpx2.Response) -> None:
+    """Fail unless the answer is one that the document and the rules of api.md allow."""
+    path = response.request.url.raw_path.decode().partition("?")[0]
+    for name, value in SECURITY_HEADERS.items():
+        assert response.headers[name] == value, f"{name} of {path}"
+    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+    assert re.fullmatch("[0-9a-f]{16}", response.headers["x-request-id"])
+    if response.headers.get("content-type") == MEDIA_TYPE:
+        await response.aread()
+        _check_problem(response)
+    if path.startswith("/api/") and path not in UNDOCUMENTED:
+        _check_caching(response)
+        called = operation(response.request.method, path)
+        if called is None:
+            assert response.status_code in {404, 405}, f"{path} is not in the document"
+        else:
+            await _check_answer(called, response)
+
+
+def _check_problem(response: httpx2.Response) -> None:
+    assert response.headers["cache-control"] == "no-store"
+    if response.request.method == "HEAD":
+        return
+    problem = response.json()
+    status, title = PROBLEMS[problem["type"].removeprefix("/problems/")]
+    assert problem.keys() >= PROBLEM_KEYS
+    assert (problem["status"], problem["title"]) == (response.status_code, title)
+    assert response.status_code == status
+    assert problem["request_id"] == response.headers["x-request-id"]
+    # What a row holds, or how the server is made, is nobody's business.
+    assert not re.search(r"Key \(|Failing row|Traceback|asyncpg|psycopg", response.text)
+
+
+def _check_caching(response: httpx2.Response) -> None:
+    revalidated = response.status_code == 304 or "etag" in response.headers
+    read = response.request.method in {"GET", "HEAD"}
+    expected = "no-cache" if revalidated and read else "no-store"
+    assert response.headers["cache-control"] == expected
+
+
+async def _check_answer(called: Operation, response: httpx2.Response) -> None:
+    status = str(response.status_code)
+    assert status in called.responses, f"{called.name} answered {status}: not documented"
+    declared = called.responses[status]
+    seen.answers.add((called.name, status))
+    _check_headers(called, declared, response)
+    if "content" not in declared:
+        await response.aread()
+        assert response.content == b""
+        return
+    media_type = response.headers["content-type"].partition(";")[0]
+    assert media_type in declared["content"], f"{called.name} answered {media_type}"
+    if media_type.endswith("json") and response.request.method != "HEAD":
+        await response.aread()
+        content = response.json()
+        schema = declared["content"][media_type]["schema"]
+        errors = [
+            *Draft202012Validator({**schema, "components": {"schemas": SCHEMAS}}).iter_errors(
+                content
+            )
+        ]
+        assert not errors, f"{called.name} {status}: {errors[0].json_path} {errors[0].message}"
+        seen.schemas |= set(_used(schema, content))
+        if media_type == MEDIA_TYPE:
+            seen.problems.add((called.name, content["type"].removeprefix("/problems/")))
+
+
+def _check_headers(called: Operation, declared: Schema, response: httpx2.Response) -> None:
+    for name, header in declared.get("headers", {}).items():
+        value = response.headers.get(name)
+        if value is None:
+            assert name == "Idempotent-Replayed", f"{called.name} answered without {name}"
+        else:
+            Draft202012Validator(header["schema"]).validate(value)
+    for name in ("location", "etag", "set-cookie", "idempotent-replayed"):
+        if name in response.headers and response.status_code != 304:
+            documented = {name.lower() for name in declared.get("headers", {})}
+            assert name in documented, f"{called.name} has an undocumented {name}"
+
+
+def _used(schema: Schema, content: object) -> Iterator[str]:
+    """Yield the names of all schemas that say something about this content."""
+    if reference := schema.get("$ref"):
+        name = reference.rpartition("/")[2]
+        yield name
+        yield from _used(SCHEMAS[name], content)
+    for choice in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
+        if Draft202012Validator({**choice, "components": {"schemas": SCHEMAS}}).is_valid(content):
+            yield from _used(choice, content)
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from _used(schema.get("properties", {}).get(key, {}), value)
+    if isinstance(content, list):
+        for item in content:
+            yield from _used(schema.get("items", {}), item)
+
+
+def answers_to_see() -> set[tuple[str, str]]:
+    """Return each operation with each of its statuses that is no problem."""
+    return {
+        (item["operationId"], status)
+        for path in DOCUMENT["paths"].values()
+        for item in path.values()
+        for status, response in item["responses"].items()
+        if MEDIA_TYPE not in response.get("content", {})
+    }
+
+
+def problems_to_see() -> set[tuple[str, str]]:
+    """Return each operation with each of its own problem types."""
+    found = set()
+    for path in DOCUMENT["paths"].values():
+        for item in path.values():
+            for response in item["responses"].values():
+                schema = response.get("content", {}).get(MEDIA_TYPE, {}).get("schema", {})
+                for choice in schema.get("oneOf", [schema] if schema else []):
+                    name = choice["$ref"].rpartition("/")[2]
+                    type_ = SCHEMAS[name]["properties"]["type"]["const"]
+                    found.add((item["operationId"], type_.removeprefix("/problems/")))
+    return {(name, type_) for name, type_ in found if type_ not in ANYWHERE}
+
+
+def schemas_to_see() -> set[str]:
+    """Return the names of all schemas of answers, those of problems among them."""
+    found: set[str] = set()
+    waiting: list[object] = [
+        response.get("content", {})
+        for path in DOCUMENT["paths"].values()
+        for item in path.values()
+        for response in item["responses"].values()
+    ]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting += part.values()
+            if (name := str(part.get("$ref", "")).rpartition("/")[2]) and name not in found:
+                found.add(name)
+                waiting.append(SCHEMAS[name])
+        elif isinstance(part, list):
+            waiting += part
+    return found

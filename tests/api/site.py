@@ -1,0 +1,200 @@
+"""The API as the tests call it: somebody with a session, a path, and an answer that is checked."""
+
+import hashlib
+import itertools
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx2
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app import main, passwords
+from tests.api import contract
+from tests.api.bodies import PASSWORD
+from tests.schema.support import add_user
+
+ADDRESS = "http://marquee.test"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a session; the token is what their browser keeps in its cookie."""
+
+    id: int
+    name: str
+    phone: str
+    token: str
+
+
+class Caller:
+    """The API for one person, or for nobody in particular."""
+
+    def __init__(self, client: httpx2.AsyncClient, person: Person | None = None) -> None:
+        self._client = client
+        self._person = person
+
+    @property
+    def person(self) -> Person:
+        assert self._person is not None, "nobody is signed in"
+        return self._person
+
+    @property
+    def id(self) -> int:
+        return self.person.id
+
+    @property
+    def sign_in_body(self) -> dict[str, str]:
+        return {"phone": self.person.phone, "password": PASSWORD}
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        json: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **given: Any,
+    ) -> httpx2.Response:
+        """Send a request; the answer has been checked against the OpenAPI document."""
+        sent = dict(headers or {})
+        if self._person is not None:
+            sent.setdefault("Cookie", f"session={self._person.token}")
+        if json is not None:
+            given["json"] = json
+        return await self._client.request(method, path, headers=sent, **given)
+
+    async def get(self, path: str, **given: Any) -> httpx2.Response:
+        return await self.send("GET", path, **given)
+
+    async def post(self, path: str, json: object = None, **given: Any) -> httpx2.Response:
+        return await self.send("POST", path, json, **given)
+
+    async def put(self, path: str, json: object = None, **given: Any) -> httpx2.Response:
+        return await self.send("PUT", path, json, **given)
+
+    async def delete(self, path: str, **given: Any) -> httpx2.Response:
+        return await self.send("DELETE", path, **given)
+
+    async def read(self, path: str, **given: Any) -> Any:
+        """Return the content of an answer that must be good."""
+        response = await self.get(path, **given)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def pages(self, path: str) -> list[list[dict[str, Any]]]:
+        """Return all pages of a list."""
+        pages = []
+        cursor = ""
+        while True:
+            page = await self.read(f"{path}{cursor}")
+            pages.append(page["items"])
+            if page["next_cursor"] is None:
+                return pages
+            assert len(pages) < 200, "the list has no end"
+            cursor = f"{'&' if '?' in path else '?'}cursor={page['next_cursor']}"
+
+    async def book(self, event_id: int, quantity: int = 1, **given: Any) -> dict[str, Any]:
+        """Book, successfully."""
+        body = {"event_id": event_id, "quantity": quantity, **given}
+        response = await self.post("/api/bookings", body)
+        assert response.status_code == 201, response.text
+        booking: dict[str, Any] = response.json()
+        return booking
+
+
+class Site:
+    """One way to the API (in this process, or to a server) and the database behind it."""
+
+    def __init__(self, client: httpx2.AsyncClient, db: psycopg.Connection) -> None:
+        self.client = client
+        self.db = db
+        self.nobody = Caller(client)
+
+    def caller(self, person: Person) -> Caller:
+        return Caller(self.client, person)
+
+    def customer(self, name: str = "Ana Sommer", **columns: object) -> Caller:
+        """Return a new customer who is signed in."""
+        return self.caller(add_person(self.db, name=name, **columns))
+
+    def admin(self, name: str = "Theo Admin") -> Caller:
+        """Return a new admin who is signed in."""
+        return self.caller(add_person(self.db, name=name, role="admin"))
+
+
+def add_person(db: psycopg.Connection, **columns: object) -> Person:
+    """Write a user with a password and a session."""
+    given: dict[str, Any] = {
+        "name": "Ana Sommer",
+        "phone": f"+491525{next(_numbers):07}",
+        "password_hash": _hashed(passwords.HASHER),
+        **columns,
+    }
+    user_id = add_user(db, **given)
+    token = add_session(db, user_id)
+    return Person(user_id, given["name"], given["phone"], token)
+
+
+@cache
+def _hashed(hasher: PasswordHasher) -> str:
+    return hasher.hash(PASSWORD)
+
+
+def add_session(db: psycopg.Connection, user_id: int) -> str:
+    """Write a session and return its token."""
+    token = secrets.token_urlsafe(32)
+    db.execute(
+        "INSERT INTO sessions (token_hash, user_id) VALUES (%s, %s)",
+        (hashlib.sha256(token.encode()).digest(), user_id),
+    )
+    return token
+
+
+def new_client(transport: httpx2.AsyncBaseTransport, address: str) -> httpx2.AsyncClient:
+    """Return a client that keeps no cookies and checks every answer."""
+    return httpx2.AsyncClient(
+        transport=transport,
+        base_url=address,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        trust_env=False,
+        timeout=30,
+        event_hooks={"response": [contract.check]},
+    )
+
+
+@asynccontextmanager
+async def in_process(
+    database_url: str, *, raising: bool = True, **settings: str
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Run the application in this process and give a client for it.
+
+    An exception that nothing handles fails the test, unless `raising` is off.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"DATABASE_URL": database_url, **settings}.items():
+            patch.setenv(name, value)
+        async with main.lifespan(Starlette()) as state:
+            transport = httpx2.ASGITransport(
+                _with_state(main.app, state), raise_app_exceptions=raising
+            )
+            async with new_client(transport, ADDRESS) as client:
+                yield client
+
+
+def _with_state(app: ASGIApp, state: Mapping[str, Any]) -> ASGIApp:
+    """Give each request what the lifespan shares, as a server does."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": dict(state)}, receive, send)
+
+    return serve

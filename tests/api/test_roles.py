@@ -1,0 +1,155 @@
+"""Who may do what: every call of the API for nobody, a customer, another customer and an admin."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Route
+
+from app import main
+from tests.api.bodies import new_event, new_user
+from tests.api.site import Caller, Site
+from tests.schema.support import add_event, rows
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WHO = ("nobody", "customer", "another", "admin")
+
+# What `customer` owns is asked for: a booking, its ticket, the list of their bookings.
+TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
+    # method, path                            nobody customer another admin
+    ("GET", "/api/events"): (200, 200, 200, 200),
+    ("GET", "/api/events?status=all"): (401, 403, 403, 200),
+    ("GET", "/api/events?status=cancelled"): (401, 403, 403, 200),
+    ("GET", "/api/events?status=completed"): (401, 403, 403, 200),
+    ("GET", "/api/events/{event}"): (200, 200, 200, 200),
+    ("POST", "/api/events"): (401, 403, 403, 201),
+    ("PUT", "/api/events/{event}"): (401, 403, 403, 200),
+    ("POST", "/api/bookings"): (401, 201, 201, 201),
+    ("POST", "/api/bookings for the customer"): (401, 201, 403, 201),
+    ("GET", "/api/bookings/{booking}"): (401, 200, 404, 200),
+    ("PUT", "/api/bookings/{booking}"): (401, 200, 404, 200),
+    ("GET", "/api/bookings/user/{customer}"): (401, 200, 403, 200),
+    ("GET", "/api/bookings/event/{event}"): (401, 403, 403, 200),
+    ("GET", "/api/bookings/event/{event}.csv"): (401, 403, 403, 200),
+    ("GET", "/api/users"): (401, 403, 403, 200),
+    ("POST", "/api/users"): (201, 201, 201, 201),
+    ("POST", "/api/users without a password"): (422, 422, 422, 201),
+    ("POST", "/api/users as an admin"): (403, 403, 403, 201),
+    ("PUT", "/api/users/{customer}"): (401, 403, 403, 200),
+    ("POST", "/api/sessions"): (201, 201, 201, 201),
+    ("GET", "/api/sessions/current"): (200, 200, 200, 200),
+    ("DELETE", "/api/sessions/current"): (204, 204, 204, 204),
+    ("GET", "/api/admin/events"): (401, 403, 403, 200),
+    ("GET", "/api/admin/events/{event}"): (401, 403, 403, 200),
+    ("GET", "/api/admin/events/{event}/sales"): (401, 403, 403, 200),
+    ("GET", "/api/admin/integrity"): (401, 403, 403, 200),
+    ("GET", "/api/admin/activity"): (401, 403, 403, 200),
+    ("GET", "/api/tickets/{code}"): (401, 200, 404, 200),
+    ("POST", "/api/tickets/{code}/check-in"): (401, 403, 403, 200),
+    ("GET", "/api/config"): (200, 200, 200, 200),
+    ("GET", "/api/openapi.json"): (200, 200, 200, 200),
+    ("GET", "/api/docs"): (200, 200, 200, 200),
+    ("GET", "/healthz"): (200, 200, 200, 200),
+    ("GET", "/readyz"): (200, 200, 200, 200),
+    ("GET", "/"): (200, 200, 200, 200),
+}
+CELLS = [
+    pytest.param(method, call, who, status, id=f"{method} {call} by {who}")
+    for (method, call), statuses in TABLE.items()
+    for who, status in zip(WHO, statuses, strict=True)
+]
+REFUSED_WITH = {401: "not-signed-in", 403: "not-allowed", 422: "validation"}
+
+
+@pytest.mark.parametrize(("method", "call", "who", "status"), CELLS)
+async def test_who_may_do_what(
+    shared_site: Site, method: str, call: str, who: str, status: int
+) -> None:
+    scene = Scene(shared_site)
+    before = snapshot(shared_site.db)
+    path, body = scene.request(method, call)
+    response = await scene.callers[who].send(method, path, body)
+    assert response.status_code == status, response.text
+    if status >= 400:
+        assert snapshot(shared_site.db) == before
+        type_ = response.json()["type"].removeprefix("/problems/")
+        assert type_ == REFUSED_WITH.get(status, type_)
+
+
+async def test_every_route_has_a_row() -> None:
+    described = {(method, re.sub(r"[? ].*|\{\w+\}", "", call)) for method, call in TABLE}
+    starlette = main.app.app
+    assert isinstance(starlette, Starlette)
+    actual = {(method, re.sub(r"\{\w+\}", "", path)) for method, path in served(starlette.routes)}
+    assert actual == described
+
+
+def served(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for route in routes:
+        if isinstance(route, Mount) and route.routes:
+            yield from served(route.routes, prefix + route.path)
+        elif isinstance(route, Mount):
+            yield "GET", f"{prefix}{route.path}/"
+        else:
+            assert isinstance(route, Route)
+            for method in (route.methods or set()) - {"HEAD"}:
+                yield method, prefix + route.path
+
+
+class Scene:
+    """Fresh rows for one cell: what is asked for, and who asks."""
+
+    def __init__(self, site: Site) -> None:
+        self.customer = site.customer()
+        self.callers: Mapping[str, Caller] = {
+            "nobody": site.nobody,
+            "customer": self.customer,
+            "another": site.customer("Ben Winter"),
+            "admin": site.admin(),
+        }
+        self.event = add_event(site.db)
+        booked = rows(
+            site.db, "SELECT * FROM book_tickets(%s, %s, 1)", self.customer.id, self.event
+        )
+        self.booking, (self.code,) = booked[0]["id"], booked[0]["ticket_codes"]
+
+    def request(self, method: str, call: str) -> tuple[str, Any]:
+        path = call.partition(" ")[0].format(
+            event=self.event, booking=self.booking, customer=self.customer.id, code=self.code
+        )
+        return path, self._body(method, call)
+
+    def _body(self, method: str, call: str) -> Any:
+        bodies: Mapping[str, Any] = {
+            "POST /api/events": new_event(),
+            "PUT /api/events/{event}": new_event(status="active", description="New"),
+            "POST /api/bookings": {"event_id": self.event, "quantity": 1},
+            "POST /api/bookings for the customer": {
+                "event_id": self.event,
+                "quantity": 1,
+                "user_id": self.customer.id,
+            },
+            "PUT /api/bookings/{booking}": {"status": "cancelled"},
+            "POST /api/users": new_user(),
+            "POST /api/users without a password": new_user(password=None),
+            "POST /api/users as an admin": new_user(role="admin"),
+            "PUT /api/users/{customer}": {"name": "Ana Herbst"},
+            "POST /api/sessions": self.customer.sign_in_body,
+            "POST /api/tickets/{code}/check-in": {},
+        }
+        return bodies.get(f"{method} {call}")
+
+
+def snapshot(db: psycopg.Connection) -> list[dict[str, Any]]:
+    """Return what a refused request must not change."""
+    return rows(
+        db,
+        "SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM activity) AS done,"
+        " (SELECT jsonb_agg(events ORDER BY id) FROM events) AS events,"
+        " (SELECT jsonb_agg(bookings ORDER BY id) FROM bookings) AS bookings,"
+        " (SELECT jsonb_agg(tickets ORDER BY id) FROM tickets) AS tickets",
+    )
