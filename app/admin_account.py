@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import getpass
 import sys
+from typing import Any
 
 import asyncpg
 from pydantic import TypeAdapter, ValidationError
@@ -40,7 +41,7 @@ def _ask_password() -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-def _checked(type_: object, value: str, settings: Settings) -> str:
+def _checked(type_: Any, value: str, settings: Settings) -> str:
     adapter: TypeAdapter[str] = TypeAdapter(type_)
     return adapter.validate_python(value, context={"region": settings.default_region})
 

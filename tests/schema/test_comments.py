@@ -1,0 +1,121 @@
+"""The catalog is the manual: psql's \\d+ and \\df+ say what each thing is."""
+
+import re
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.schema.support import ROOT
+
+OURS: LiteralString = "relnamespace = 'public'::regnamespace AND relname !~ 'yoyo'"
+WITHOUT_COMMENT: dict[str, LiteralString] = {
+    "tables and views": f"""
+        SELECT relname FROM pg_class
+        WHERE {OURS} AND relkind IN ('r', 'v', 'm', 'p')
+            AND obj_description(oid, 'pg_class') IS NULL
+    """,
+    "functions": """
+        SELECT oid::regprocedure::text FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+            AND obj_description(oid, 'pg_proc') IS NULL
+    """,
+    "enumerations": """
+        SELECT typname FROM pg_type
+        WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
+            AND obj_description(oid, 'pg_type') IS NULL
+    """,
+    "triggers": """
+        SELECT tgname FROM pg_trigger
+        WHERE NOT tgisinternal AND obj_description(oid, 'pg_trigger') IS NULL
+    """,
+    # Those of a constraint are explained by its name.
+    "indexes": f"""
+        SELECT relname FROM pg_class
+        WHERE {OURS} AND relkind = 'i' AND obj_description(oid, 'pg_class') IS NULL
+            AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = pg_class.oid)
+    """,
+    # Of tables: views say it where it may be NULL.
+    "nullable columns": f"""
+        SELECT relname || '.' || attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE {OURS} AND relkind = 'r' AND attnum > 0 AND NOT attnotnull AND NOT attisdropped
+            AND coalesce(col_description(attrelid, attnum), '') !~ 'NULL: '
+    """,
+}
+# Columns of tables that need no comment: their names say it all.
+OBVIOUS = {"id", "name", "title", "description", "venue", "created_at", "quantity", "status"}
+
+
+@pytest.mark.parametrize("kind", WITHOUT_COMMENT)
+def test_each_has_a_comment(rolled_back: psycopg.Connection, kind: str) -> None:
+    assert rolled_back.execute(WITHOUT_COMMENT[kind]).fetchall() == []
+
+
+@pytest.mark.parametrize("kind", WITHOUT_COMMENT)
+def test_a_missing_comment_would_be_found(rolled_back: psycopg.Connection, kind: str) -> None:
+    rolled_back.execute(
+        "CREATE TABLE bare (a integer);"
+        "CREATE INDEX bare_a ON bare (a);"
+        "CREATE TYPE bare_type AS ENUM ('a');"
+        "CREATE FUNCTION bare_function() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';"
+        "CREATE TRIGGER bare_trigger AFTER INSERT ON bare EXECUTE FUNCTION bare_function()"
+    )
+
+    assert len(rolled_back.execute(WITHOUT_COMMENT[kind]).fetchall()) == 1
+
+
+def test_columns_have_a_comment_unless_their_name_says_it_all(
+    rolled_back: psycopg.Connection,
+) -> None:
+    bare = rolled_back.execute(
+        "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+        f" WHERE {OURS} AND relkind = 'r' AND attnum > 0 AND NOT attisdropped"
+        " AND col_description(attrelid, attnum) IS NULL"
+    ).fetchall()
+
+    assert {(table, column) for table, column in bare if column not in OBVIOUS} == {
+        ("activity", "action"),
+        ("activity", "at"),
+        ("bookings", "total_amount"),
+        ("event_words", "word"),
+        ("sessions", "expires_at"),
+        ("sessions", "user_id"),
+        ("sign_in_failures", "at"),
+    }
+
+
+def test_every_function_says_its_volatility_in_its_file() -> None:
+    silent = []
+    definitions = 0
+    for path in sorted((ROOT / "sql" / "functions").glob("*.sql")):
+        for definition in re.split(r"^(?=CREATE FUNCTION)", path.read_text(), flags=re.MULTILINE)[
+            1:
+        ]:
+            definitions += 1
+            head = re.split(r"^(?:AS \$\$|RETURN )", definition, maxsplit=1, flags=re.MULTILINE)[0]
+            if not re.search(r"^(IMMUTABLE|STABLE|VOLATILE)$", head, re.MULTILINE):
+                silent.append(definition.split("(")[0])
+
+    assert definitions > 40
+    assert silent == []
+
+
+def test_functions_that_write_are_volatile_and_helpers_are_not(
+    rolled_back: psycopg.Connection,
+) -> None:
+    volatile = rolled_back.execute(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        " AND provolatile = 'v' AND NOT prosecdef AND prorettype <> 'trigger'::regtype"
+        " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"
+    ).fetchall()
+
+    assert {name for (name,) in volatile} == {
+        "add_event_words",
+        "add_to_booking_counter",
+        "add_to_event_counters",
+        "cancel_bookings_of_event",
+        "make_admin",
+        "new_ticket_code",
+        "raise_problem",
+    }
