@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -153,20 +153,22 @@ def psql(url: str, script: str, *arguments: str) -> str:
     return result.stdout
 
 
-def await_lock_waiters(db: psycopg.Connection, pids: Iterable[int]) -> None:
-    """Return once each of these server processes waits for a lock."""
-    expected = sorted(pids)
+def await_lock_waiters(db: psycopg.Connection, database: str | None = None, count: int = 1) -> None:
+    """Return once so many connections to the database, by default this one, wait for a lock.
+
+    `db` must commit each statement by itself: the statistics are frozen in a transaction.
+    """
     deadline = time.monotonic() + 20
     while True:
         waiting = value(
             db,
-            "SELECT coalesce(array_agg(pid ORDER BY pid), '{}') FROM pg_stat_activity"
-            " WHERE pid = ANY (%s) AND wait_event_type = 'Lock'",
-            expected,
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = coalesce(%s, current_database()) AND wait_event_type = 'Lock'",
+            database,
         )
-        if waiting == expected:
+        if waiting == count:
             return
-        assert time.monotonic() < deadline, f"{expected} should wait for a lock, {waiting} do"
+        assert time.monotonic() < deadline, f"{count} should wait for a lock, {waiting} do"
 
 
 def batch(db: psycopg.Connection, requests: Sequence[Sequence[object]]) -> list[dict[str, Any]]:

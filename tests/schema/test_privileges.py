@@ -1,0 +1,140 @@
+"""What the catalog says about rights: nothing is granted that is not listed here."""
+
+from typing import LiteralString
+
+import psycopg
+
+# They run with the rights of whoever calls them and so can do no more than those allow: helpers
+# about text and rows, which CHECKs, generated columns, views and searches need.
+PUBLIC_FUNCTIONS = {
+    "bookable(events)",
+    "correct_word(text)",
+    "corrected_pattern(text)",
+    "editable_fields(events)",
+    "events_containing(text)",
+    "has_control_characters(text)",
+    "is_blank(text)",
+    "like_contains(text)",
+    "mask_phone(text)",
+    "mask_ticket_code(text)",
+    "new_ticket_code()",
+    "one_letter_shorter(text)",
+    "parse_ticket_code(text)",
+    "problem_name(text)",
+    "raise_problem(text,jsonb)",
+    "search_events(text,timestamp with time zone,timestamp with time zone,date,date)",
+    "search_text(text)",
+    "search_words(text)",
+    "ticket_code_check_symbol(text)",
+    "tickets_available(events)",
+    "write_ticket_code(text)",
+}
+# They run with the rights of the owner, and decide by themselves who may do what.
+DEFINER_FUNCTIONS = {
+    "begin_sign_in(text,inet)",
+    "book_tickets(bigint,bigint,integer,text,bigint,numeric)",
+    "book_tickets(bigint[],bigint[],integer[],text[],bigint[],numeric[])",
+    "cancel_booking(bigint,bigint)",
+    "check_in_ticket(text,bigint,bigint)",
+    "create_event(text,text,text,timestamp with time zone,text,integer,numeric,integer,bigint)",
+    "create_user(text,text,user_role,text,bigint)",
+    (
+        "update_event(bigint,text,text,text,timestamp with time zone,text,integer,numeric,integer,"
+        "event_status,integer,bigint)"
+    ),
+    "update_user(bigint,text,text,bigint)",
+}
+API_FUNCTIONS = DEFINER_FUNCTIONS | {"booking_with_tickets(bigint)"}
+
+OUR_FUNCTIONS: LiteralString = """
+    SELECT oid::regprocedure::text AS name, pg_proc.*
+    FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+"""
+
+
+def executable_by(db: psycopg.Connection, role: str) -> set[str]:
+    """Return what is granted to a role itself; no role is PUBLIC. NULL is the default: PUBLIC."""
+    found = db.execute(
+        f"SELECT name FROM ({OUR_FUNCTIONS}) AS ours,"
+        " aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted"
+        " WHERE privilege_type = 'EXECUTE'"
+        " AND grantee = coalesce((SELECT oid FROM pg_roles WHERE rolname = %s), 0)",
+        [role],
+    ).fetchall()
+    return {name for (name,) in found}
+
+
+def test_public_may_execute_only_helpers(rolled_back: psycopg.Connection) -> None:
+    assert executable_by(rolled_back, "") == PUBLIC_FUNCTIONS
+
+
+def test_each_group_role_may_execute_only_its_functions(rolled_back: psycopg.Connection) -> None:
+    assert executable_by(rolled_back, "ticketing_api") == API_FUNCTIONS
+    assert executable_by(rolled_back, "ticketing_reader") == set()
+
+
+def test_what_public_may_execute_has_the_rights_of_who_calls_it(
+    rolled_back: psycopg.Connection,
+) -> None:
+    definers = rolled_back.execute(
+        f"SELECT name FROM ({OUR_FUNCTIONS}) AS ours WHERE prosecdef"
+    ).fetchall()
+
+    assert {name for (name,) in definers} == DEFINER_FUNCTIONS
+
+
+def test_functions_with_the_owners_rights_have_a_fixed_search_path(
+    rolled_back: psycopg.Connection,
+) -> None:
+    found = rolled_back.execute(
+        f"SELECT name FROM ({OUR_FUNCTIONS}) AS ours WHERE prosecdef"
+        " AND NOT coalesce(proconfig, '{}') @> ARRAY['search_path=public, pg_temp']"
+    ).fetchall()
+
+    assert found == []
+
+
+def test_public_has_no_right_to_any_table_view_sequence_or_column(
+    rolled_back: psycopg.Connection,
+) -> None:
+    found = rolled_back.execute(
+        "SELECT oid::regclass::text FROM pg_class, aclexplode(relacl) AS granted"
+        " WHERE relnamespace = 'public'::regnamespace AND grantee = 0"
+        " UNION ALL"
+        " SELECT attrelid::regclass || '.' || attname FROM pg_attribute, aclexplode(attacl)"
+        " WHERE attrelid IN (SELECT oid FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace) AND grantee = 0"
+    ).fetchall()
+
+    assert found == []
+
+
+def test_nobody_but_the_owner_may_use_a_sequence(rolled_back: psycopg.Connection) -> None:
+    found = rolled_back.execute(
+        "SELECT oid::regclass::text FROM pg_class, aclexplode(relacl) AS granted"
+        " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace AND grantee <> relowner"
+    ).fetchall()
+
+    assert found == []
+
+
+def test_no_grant_may_be_passed_on(rolled_back: psycopg.Connection) -> None:
+    found = rolled_back.execute(
+        "SELECT oid::regclass::text FROM pg_class, aclexplode(relacl) AS granted"
+        " WHERE relnamespace = 'public'::regnamespace AND is_grantable AND grantee <> relowner"
+    ).fetchall()
+
+    assert found == []
+
+
+def test_the_owner_is_no_superuser_and_owns_everything(rolled_back: psycopg.Connection) -> None:
+    assert rolled_back.execute(
+        "SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user"
+    ).fetchone() == ("owner", False)
+    foreign = rolled_back.execute(
+        "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND relowner <> current_user::regrole"
+    ).fetchall()
+    assert foreign == []

@@ -1,0 +1,123 @@
+"""Roles belong to the cluster: setting up several databases of one cluster must not collide."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from app import migrations
+from app.local.postgres import NOT_DURABLE, Cluster, throw_away_cluster
+from tests.schema.support import await_lock_waiters, value
+
+
+@pytest.fixture(scope="module")
+def bare_cluster() -> Iterator[Cluster]:
+    """A cluster that has never seen our roles."""
+    with throw_away_cluster(NOT_DURABLE) as running:
+        running.psql(
+            "CREATE ROLE owner LOGIN CREATEDB CREATEROLE;CREATE ROLE plain LOGIN CREATEDB;"
+        )
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def no_roles(bare_cluster: Cluster) -> Iterator[None]:
+    yield
+    for name in ("a", "b", "c", "d"):
+        bare_cluster.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    bare_cluster.psql("DROP ROLE IF EXISTS ticketing_api, ticketing_reader")
+
+
+def create(cluster: Cluster, name: str, owner: str) -> str:
+    cluster.psql(f"CREATE DATABASE {name} OWNER {owner}")
+    return cluster.url(name, owner)
+
+
+def test_databases_set_up_at_once_do_not_collide(bare_cluster: Cluster) -> None:
+    urls = [create(bare_cluster, name, "owner") for name in ("a", "b", "c", "d")]
+
+    with ThreadPoolExecutor() as threads:
+        applied = list(threads.map(migrations.apply, urls))
+
+    known = sorted(migrations.known_migrations())
+    assert applied == [known] * 4
+
+
+def test_a_role_that_another_database_creates_meanwhile_is_fine(bare_cluster: Cluster) -> None:
+    create(bare_cluster, "a", "owner")
+    url = create(bare_cluster, "b", "owner")
+
+    with (
+        ThreadPoolExecutor() as threads,
+        psycopg.connect(bare_cluster.url(), autocommit=True) as watcher,
+        psycopg.connect(bare_cluster.url("a", "owner")) as other,
+    ):
+        other.execute("CREATE ROLE ticketing_api NOLOGIN")
+        migrating = threads.submit(migrations.apply, url)
+        # It sees no such role yet, and has to wait for the other transaction.
+        await_lock_waiters(watcher, "b")
+        other.commit()
+
+        assert migrating.result() == sorted(migrations.known_migrations())
+
+
+def test_who_may_not_create_roles_is_told_so(bare_cluster: Cluster) -> None:
+    url = create(bare_cluster, "a", "plain")
+
+    with pytest.raises(migrations.MigrationError) as caught:
+        migrations.apply(url)
+
+    assert str(caught.value) == (
+        "0001_first_release failed: role ticketing_api is missing and plain may not create it"
+        " Have a superuser run: ALTER ROLE plain CREATEROLE, or CREATE ROLE ticketing_api."
+    )
+
+
+def test_who_may_not_become_ticketing_api_is_told_so(bare_cluster: Cluster) -> None:
+    url = create(bare_cluster, "a", "plain")
+    bare_cluster.psql("CREATE ROLE ticketing_api; CREATE ROLE ticketing_reader;")
+
+    with pytest.raises(migrations.MigrationError) as caught:
+        migrations.apply(url)
+
+    assert str(caught.value) == (
+        "0001_first_release failed: plain may not become ticketing_api"
+        " Have a superuser run: GRANT ticketing_api TO plain."
+    )
+
+
+def test_doing_what_the_hints_say_is_enough(bare_cluster: Cluster) -> None:
+    url = create(bare_cluster, "a", "plain")
+    bare_cluster.psql(
+        "CREATE ROLE ticketing_api; CREATE ROLE ticketing_reader; GRANT ticketing_api TO plain;"
+    )
+
+    assert migrations.apply(url) == sorted(migrations.known_migrations())
+    with psycopg.connect(url) as connection:
+        connection.execute("SET ROLE ticketing_api")
+        connection.execute("SELECT * FROM events")
+
+
+@pytest.mark.parametrize("role", ("owner", "postgres"))
+def test_the_owner_of_a_new_database_can_become_the_api(bare_cluster: Cluster, role: str) -> None:
+    url = create(bare_cluster, "a", role)
+    migrations.apply(url)
+
+    with psycopg.connect(url) as connection:
+        connection.execute("SET ROLE ticketing_api")
+        assert value(connection, "SELECT current_user") == "ticketing_api"
+
+
+def test_rolling_back_one_database_leaves_the_roles_of_the_other(bare_cluster: Cluster) -> None:
+    first, second = (create(bare_cluster, name, "owner") for name in ("a", "b"))
+    migrations.apply(first)
+    migrations.apply(second)
+
+    while migrations.roll_back(first):
+        pass
+
+    with psycopg.connect(second) as connection:
+        connection.execute("SET ROLE ticketing_api")
+        connection.execute("SELECT * FROM events")
+    assert migrations.apply(first) == sorted(migrations.known_migrations())
