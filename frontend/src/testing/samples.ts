@@ -38,6 +38,7 @@ export const sampleBooking: Booking = {
   status: 'confirmed',
   booking_date: '2026-11-22T10:00:00Z',
   cancelled_at: null,
+  booked_by: 5,
   cancellable: true,
   event: {
     id: 7,

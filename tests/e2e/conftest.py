@@ -1,0 +1,79 @@
+"""The site, the browser and the people of the browser tests."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from app.local import browser as system_browser
+from app.local.paths import ROOT
+from app.local.postgres import Cluster
+from seeds.accounts import DEMO_ACCOUNTS
+from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
+from tests.e2e.site import Api, Person, serve
+
+type_of_visit = Callable[..., Visitor]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="package")
+def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the site runs."""
+    if not (ROOT / "frontend" / "dist" / "browser" / "index.html").exists():
+        pytest.fail("The browser tests need the frontend: python -m app.local build")
+    with serve(cluster, tmp_path_factory.mktemp("server") / "server.log") as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium. For this package only: Playwright's event loop would be in async tests' way."""
+    program = system_browser.find()
+    if program is None or shutil.which(program) is None:
+        pytest.fail("The browser tests need Chromium: apt-get install chromium fonts-liberation")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[type_of_visit]:
+    """Open a browser window of one's own, as often as there are visitors."""
+    with ExitStack() as windows:
+
+        def open_window(**options: Any) -> Visitor:
+            return windows.enter_context(visiting(browser, address, **options))
+
+        yield open_window
+
+
+@pytest.fixture
+def visitor(visit: type_of_visit) -> Visitor:
+    """Somebody with a wide window who is not signed in."""
+    return visit()
+
+
+@pytest.fixture(scope="package")
+def admin(address: str) -> Iterator[Api]:
+    """The API for an admin."""
+    account = next(account for account in DEMO_ACCOUNTS if account["role"] == "admin")
+    api = Api(address, account["phone"], account["password"])
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def customer(admin: Api) -> Person:
+    """Somebody new with an account."""
+    return admin.new_customer()

@@ -1,0 +1,228 @@
+"""Every page in every state worth looking at: for axe, for narrow windows, for screenshots."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from playwright.sync_api import Route, expect
+
+from seeds.accounts import DEMO_ACCOUNTS
+from tests.e2e.browsing import Visitor
+from tests.e2e.site import Api, Person
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+ENDLESS = "W" * 200
+Role = Literal["nobody", "regular", "newcomer"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the scenes are played with."""
+
+    regular: Person
+    newcomer: Person
+    bookings: dict[str, int]
+    events: dict[str, int]
+
+
+def set_stage(admin: Api) -> Stage:
+    """Prepare people, events and bookings for all scenes."""
+    account = next(account for account in DEMO_ACCOUNTS if account["role"] == "customer")
+    users = admin.get("/users?search=" + account["phone"].removeprefix("+"))["items"]
+    regular = Person(users[0]["id"], account["name"], account["phone"], account["password"])
+    events = {
+        "open": admin.new_event(title="Concerto for Two Typewriters", venue="Schreibsaal"),
+        "few": admin.new_event(title="Chamber of Echoes", capacity=3, price="18.50"),
+        "free": admin.new_event(title="Free Fall", price="0.00", max_tickets_per_booking=4),
+        "sold-out": admin.new_event(title="One Chair Only", capacity=1),
+        "cancelled": admin.new_event(title="The Show That Did Not Go On"),
+        "hostile": admin.new_event(title=HOSTILE, venue=HOSTILE, description=HOSTILE),
+        "endless": admin.new_event(title=ENDLESS, venue=ENDLESS, description=ENDLESS * 5),
+    }
+    admin.book(events["sold-out"], 1, admin.new_customer())
+    booked = admin.book(events["open"], 3, regular)
+    single = admin.book(events["endless"], 1, regular)
+    cancelled = admin.book(events["few"], 1, regular)
+    admin.send("PUT", f"/bookings/{cancelled['id']}", {"status": "cancelled"})
+    admin.edit_event(events["cancelled"], status="cancelled")
+    past = admin.get("/events?status=completed&limit=1")["items"][0]
+    return Stage(
+        regular=regular,
+        newcomer=admin.new_customer("Nora New"),
+        bookings={
+            "three": booked["id"],
+            "endless": single["id"],
+            "cancelled": cancelled["id"],
+        },
+        events={name: event["id"] for name, event in events.items()} | {"over": past["id"]},
+    )
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page in a state, for somebody; `play` leads there from anywhere."""
+
+    name: str
+    role: Role
+    play: Callable[[Visitor, Stage], None]
+
+
+def _at(path: str) -> Callable[[Visitor, Stage], None]:
+    def play(visitor: Visitor, stage: Stage) -> None:
+        visitor.open(path.format(stage=stage))
+
+    return play
+
+
+def _fails(api: str, path: str) -> Callable[[Visitor, Stage], None]:
+    def play(visitor: Visitor, stage: Stage) -> None:
+        visitor.page.route(api, answer_with_error)
+        visitor.open(path.format(stage=stage))
+        expect(visitor.page.get_by_role("button", name="Try again").first).to_be_visible()
+        visitor.page.unroute(api)
+
+    return play
+
+
+def answer_with_error(route: Route) -> None:
+    """Answer as a server does in which something broke."""
+    problem = {
+        "type": "/problems/internal",
+        "title": "Something went wrong here",
+        "status": 500,
+        "detail": "The error is logged under this request_id.",
+        "request_id": "5f1d0c7a9b3e2468",
+    }
+    route.fulfill(status=500, content_type="application/problem+json", body=json.dumps(problem))
+
+
+def _loading(visitor: Visitor, _: Stage) -> None:
+    # Asked and never answered: what the page shows meanwhile stays.
+    visitor.page.route("**/api/events*", lambda _: None)
+    visitor.page.goto(visitor.address + "/?search=slow")
+    skeletons = visitor.page.locator(".skeleton")
+    expect(skeletons.first).to_have_css("opacity", "1")
+
+
+def _sign_up_errors(visitor: Visitor, _: Stage) -> None:
+    visitor.open("/sign-up")
+    visitor.page.get_by_label("Phone").fill("12")
+    visitor.page.get_by_role("button", name="Sign up").click()
+    expect(visitor.page.get_by_text("This phone number is too short.")).to_be_visible()
+
+
+def _sign_in_failed(visitor: Visitor, _: Stage) -> None:
+    visitor.open("/sign-in")
+    visitor.page.get_by_label("Phone").fill("+49 171 3929999")
+    visitor.page.get_by_label("Password").fill("not the password")
+    visitor.page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
+
+
+def _backwards(visitor: Visitor, _: Stage) -> None:
+    visitor.open("/")
+    visitor.page.get_by_label("From").fill("2030-02-01")
+    visitor.page.get_by_label("To", exact=True).fill("2030-01-01")
+    expect(visitor.page.get_by_text("The last day is before the first one.")).to_be_visible()
+
+
+def _refused(problem: dict[str, Any]) -> Callable[[Visitor, Stage], None]:
+    def play(visitor: Visitor, stage: Stage) -> None:
+        page = visitor.page
+        visitor.open(f"/events/{stage.events['open']}?quantity=3")
+        body = json.dumps(problem)
+        page.route(
+            "**/api/bookings",
+            lambda route: route.fulfill(
+                status=problem["status"], content_type="application/problem+json", body=body
+            ),
+        )
+        page.get_by_role("button", name="Book 3 tickets").click()
+        expect(page.locator(".notice")).to_be_visible()
+        page.unroute("**/api/bookings")
+
+    return play
+
+
+def _no_answer(visitor: Visitor, stage: Stage) -> None:
+    page = visitor.page
+    visitor.open(f"/events/{stage.events['few']}?quantity=2")
+    page.route("**/api/bookings", lambda route: route.abort("connectionreset"))
+    page.get_by_role("button", name="Book 2 tickets").click()
+    expect(page.get_by_text("We did not hear back")).to_be_visible()
+    page.unroute("**/api/bookings")
+    page.evaluate("sessionStorage.clear()")
+
+
+def _codes(visitor: Visitor, _: Stage) -> None:
+    visitor.open("/bookings")
+    visitor.page.get_by_text("ticket codes").first.click()
+    expect(visitor.page.get_by_role("link", name="Open QR codes").first).to_be_visible()
+
+
+def _cancelling(visitor: Visitor, stage: Stage) -> None:
+    visitor.open(f"/bookings/{stage.bookings['three']}")
+    visitor.page.get_by_role("button", name="Cancel booking").click()
+    expect(visitor.page.get_by_role("dialog")).to_be_visible()
+
+
+_OTHER_PROBLEM = {
+    "type": "/problems/too-many-attempts",
+    "title": "Too many attempts",
+    "status": 429,
+    "detail": "Try again in a minute.",
+    "request_id": "5f1d0c7a9b3e2468",
+}
+
+SCENES: Sequence[Scene] = (
+    Scene("events", "nobody", _at("/")),
+    Scene("events-found", "nobody", _at("/?search=typwriter")),
+    Scene("events-none", "nobody", _at("/?search=zzzzzzzz")),
+    Scene("events-backwards", "nobody", _backwards),
+    Scene("events-failed", "nobody", _fails("**/api/events*", "/?search=boom")),
+    Scene("event", "nobody", _at("/events/{stage.events[open]}?quantity=3")),
+    Scene("event-few", "nobody", _at("/events/{stage.events[few]}")),
+    Scene("event-free", "nobody", _at("/events/{stage.events[free]}")),
+    Scene("event-sold-out", "nobody", _at("/events/{stage.events[sold-out]}")),
+    Scene("event-cancelled", "nobody", _at("/events/{stage.events[cancelled]}")),
+    Scene("event-over", "nobody", _at("/events/{stage.events[over]}")),
+    Scene("event-hostile", "nobody", _at("/events/{stage.events[hostile]}")),
+    Scene("event-endless", "nobody", _at("/events/{stage.events[endless]}")),
+    Scene("event-failed", "nobody", _fails("**/api/events/*", "/events/{stage.events[open]}")),
+    Scene("event-missing", "nobody", _at("/events/999999999")),
+    Scene("sign-in", "nobody", _at("/sign-in")),
+    Scene("sign-in-failed", "nobody", _sign_in_failed),
+    Scene("sign-up", "nobody", _at("/sign-up")),
+    Scene("sign-up-errors", "nobody", _sign_up_errors),
+    Scene("not-found", "nobody", _at("/no/such/page")),
+    Scene("event-signed-in", "regular", _at("/events/{stage.events[open]}?quantity=3")),
+    Scene("event-problem", "regular", _refused(_OTHER_PROBLEM)),
+    Scene("event-no-answer", "regular", _no_answer),
+    Scene("booking", "regular", _at("/bookings/{stage.bookings[three]}")),
+    Scene("booking-endless", "regular", _at("/bookings/{stage.bookings[endless]}")),
+    Scene("booking-cancelling", "regular", _cancelling),
+    Scene("booking-cancelled", "regular", _at("/bookings/{stage.bookings[cancelled]}")),
+    Scene("booking-missing", "regular", _at("/bookings/999999999")),
+    Scene("booking-failed", "regular", _fails("**/api/bookings/*", "/bookings/1")),
+    Scene("bookings", "regular", _at("/bookings")),
+    Scene("bookings-codes", "regular", _codes),
+    Scene("bookings-failed", "regular", _fails("**/api/bookings/user/*", "/bookings")),
+    Scene("bookings-none", "newcomer", _at("/bookings")),
+    # The last one, because its page never stops waiting.
+    Scene("events-loading", "newcomer", _loading),
+)
+
+
+def play_all(
+    stage: Stage, open_window: Callable[[], Visitor], look: Callable[[Scene, Visitor], None]
+) -> None:
+    """Play every scene in windows that `open_window` opens, and look at each."""
+    for role in ("nobody", "regular", "newcomer"):
+        visitor = open_window()
+        if role != "nobody":
+            visitor.sign_in(stage.regular if role == "regular" else stage.newcomer)
+        for scene in SCENES:
+            if scene.role == role:
+                scene.play(visitor, stage)
+                look(scene, visitor)

@@ -1,0 +1,70 @@
+"""Render every page in every state into frontend/screenshots: `make screenshots`.
+
+For people to look at; nothing is compared.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from app.local import browser as system_browser
+from app.local.paths import ROOT
+from app.local.postgres import NOT_DURABLE, throw_away_cluster
+from seeds.accounts import DEMO_ACCOUNTS
+from tests.e2e.browsing import CHROMIUM_OPTIONS, Theme, Visitor, visiting
+from tests.e2e.scenes import Scene, Stage, play_all, set_stage
+from tests.e2e.site import OWNER, Api, serve
+
+FOLDER = ROOT / "frontend" / "screenshots"
+SIZES = ((360, 740), (768, 1024), (1280, 900))
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+def main() -> None:
+    """Take all pictures anew."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    with _site() as address, sync_playwright() as playwright:
+        admin = Api(address, DEMO_ACCOUNTS[0]["phone"], DEMO_ACCOUNTS[0]["password"])
+        stage = set_stage(admin)
+        admin.close()
+        chromium = playwright.chromium.launch(
+            executable_path=system_browser.find(), args=CHROMIUM_OPTIONS
+        )
+        for width, height in SIZES:
+            for theme in THEMES:
+                _take(chromium, address, stage, width, height, theme)
+        chromium.close()
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
+
+
+@contextmanager
+def _site() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder, throw_away_cluster(NOT_DURABLE) as cluster:
+        cluster.psql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE;")
+        with serve(cluster, Path(folder) / "server.log") as address:
+            yield address
+
+
+def _take(
+    browser: Browser, address: str, stage: Stage, width: int, height: int, theme: Theme
+) -> None:
+    with ExitStack() as windows:
+
+        def open_window() -> Visitor:
+            viewport = {"width": width, "height": height}
+            return windows.enter_context(visiting(browser, address, theme=theme, viewport=viewport))
+
+        def look(scene: Scene, visitor: Visitor) -> None:
+            path = FOLDER / f"{scene.name}-{width}-{theme}.png"
+            visitor.page.screenshot(path=path, full_page=scene.name != "booking-cancelling")
+
+        play_all(stage, open_window, look)
+
+
+if __name__ == "__main__":
+    main()

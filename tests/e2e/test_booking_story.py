@@ -1,0 +1,223 @@
+"""From the search box to the codes in hand, and back."""
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browsing import PHONE, Visitor, expect_confirmation, press_tab_until
+from tests.e2e.conftest import type_of_visit
+from tests.e2e.site import PASSWORD, Api, new_phone
+
+
+def scan(page: Page, name: str) -> str:
+    """Read a QR code off the screen, as a scanner at the door would."""
+    code = page.get_by_role("img", name=name)
+    code.scroll_into_view_if_needed()
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(code.screenshot())))
+    return str(found[0].text) if found else ""
+
+
+@pytest.fixture
+def concert(admin: Api) -> Iterator[dict[str, Any]]:
+    """An event that is the only one of its name in the list."""
+    event = admin.new_event(title="Quasimodo Sextet", venue="Glockenturm", capacity=20)
+    yield event
+    admin.edit_event(event, status="cancelled")
+
+
+def test_find_book_and_cancel_on_a_phone(
+    visit: type_of_visit, admin: Api, concert: dict[str, Any]
+) -> None:
+    visitor = visit(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page = visitor.page
+    visitor.open("/")
+
+    page.get_by_label("Search").fill("Quasimdoo")
+    card = page.get_by_role("link", name="Quasimodo Sextet")
+    expect(card).to_be_visible()
+    expect(page).to_have_url(f"{visitor.address}/?search=Quasimdoo")
+
+    page.get_by_role("button", name="Today").tap()
+    expect(page.get_by_role("heading", name="Nothing on with that search")).to_be_visible()
+    page.get_by_role("button", name="Any date").tap()
+    day = datetime.fromisoformat(concert["date_time"]).astimezone(ZoneInfo("Europe/Berlin")).date()
+    page.get_by_label("From").fill(day.isoformat())
+    page.get_by_label("To", exact=True).fill((day + timedelta(days=1)).isoformat())
+    expect(card).to_be_visible()
+
+    card.tap()
+    expect(page.get_by_role("heading", level=1, name="Quasimodo Sextet")).to_be_visible()
+    for _ in range(2):
+        page.get_by_role("button", name="One ticket more").tap()
+    expect(page.get_by_text("€75.00")).to_be_in_viewport()
+    book = page.get_by_role("link", name="Sign in to book")
+    expect(book).to_be_in_viewport(ratio=1)
+    book.tap()
+
+    page.get_by_role("link", name="Sign up").tap()
+    page.get_by_label("Name").fill("Mia Phone")
+    page.get_by_label("Phone").fill(new_phone())
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").tap()
+
+    expect(page.get_by_role("spinbutton", name="Tickets")).to_have_value("3")
+    page.get_by_role("button", name="Book 3 tickets").tap()
+    expect_confirmation(page)
+    expect(page.get_by_text("€75.00")).to_be_visible()
+    assert admin.available(concert) == 17
+
+    booking = admin.get(f"/bookings/{page.url.rsplit('/', 1)[1]}")
+    codes = [ticket["ticket_code"] for ticket in booking["tickets"]]
+    assert len(codes) == 3
+    for number, code in enumerate(codes, 1):
+        card = page.get_by_role("article", name=f"Ticket {number} of 3")
+        expect(card.locator(".code")).to_contain_text(code)
+        assert scan(page, f"QR code of ticket {number} of 3") == code
+
+    page.get_by_role("link", name="My bookings").first.tap()
+    page.get_by_text("Show 3 ticket codes").tap()
+    expect(page.get_by_text(codes[2])).to_be_visible()
+    page.get_by_role("link", name="Open QR codes").tap()
+
+    page.get_by_role("button", name="Cancel booking").tap()
+    dialog = page.get_by_role("dialog", name="Cancel this booking?")
+    expect(dialog).to_contain_text("the tickets go back on sale")
+    dialog.get_by_role("button", name="Cancel booking").tap()
+    expect(page.get_by_role("heading", level=1, name="Booking cancelled")).to_be_focused()
+    assert admin.available(concert) == 20
+    page.get_by_role("link", name="Quasimodo Sextet").tap()
+    expect(page.get_by_text("20 tickets left")).to_be_visible()
+
+
+def test_find_book_and_cancel_by_keyboard(
+    visitor: Visitor, admin: Api, concert: dict[str, Any]
+) -> None:
+    page = visitor.page
+    keyboard = page.keyboard
+    visitor.open("/")
+
+    press_tab_until(page, "Search")
+    keyboard.type("glockenturn")
+    expect(page.get_by_role("heading", level=2, name="Quasimodo Sextet")).to_have_count(1)
+    press_tab_until(page, "This month")
+    keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing on with that search")).to_be_visible()
+    keyboard.press("Shift+Tab")
+    keyboard.press("Shift+Tab")
+    keyboard.press("Shift+Tab")
+    keyboard.press("Space")
+    expect(page.get_by_role("heading", level=2, name="Quasimodo Sextet")).to_be_visible()
+    press_tab_until(page, "Quasimodo Sextet")
+    keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+    press_tab_until(page, "Tickets")
+    keyboard.press("ArrowUp")
+    keyboard.press("ArrowUp")
+    press_tab_until(page, "Sign up")
+    keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Sign up")).to_be_visible()
+    press_tab_until(page, "Name")
+    keyboard.press("Enter")
+    expect(page.get_by_label("Name")).to_be_focused()
+    expect(page.get_by_text("Enter your phone number.")).to_be_visible()
+    keyboard.type("Kai Keys")
+    keyboard.press("Tab")
+    keyboard.type(new_phone())
+    keyboard.press("Tab")
+    keyboard.type(PASSWORD)
+    keyboard.press("Enter")
+
+    expect(page.get_by_role("spinbutton", name="Tickets")).to_have_value("3")
+    press_tab_until(page, "Book 3 tickets")
+    keyboard.press("Enter")
+    expect_confirmation(page)
+    assert admin.available(concert) == 17
+
+    press_tab_until(page, "Cancel booking")
+    keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keep booking")).to_be_focused()
+    keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("button", name="Cancel booking")).to_be_focused()
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Booking cancelled")).to_be_visible()
+    assert admin.available(concert) == 20
+
+
+def test_a_demo_account_is_one_click_away(visitor: Visitor) -> None:
+    visitor.open("/sign-in")
+    visitor.page.get_by_role("button", name="Sign in as Ana Moreira, customer").click()
+    expect(visitor.page.get_by_role("button", name="Sign out")).to_be_visible()
+    visitor.page.get_by_role("link", name="My bookings").click()
+    expect(visitor.page.get_by_role("heading", level=2, name="Upcoming")).to_be_visible()
+    visitor.page.get_by_role("button", name="Sign out").click()
+    expect(visitor.page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_a_wrong_password_keeps_what_was_typed(visitor: Visitor, admin: Api) -> None:
+    person = admin.new_customer()
+    visitor.open("/sign-in")
+    visitor.page.get_by_label("Phone").fill(person.phone)
+    visitor.page.get_by_label("Password").fill("not the password")
+    visitor.page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
+    expect(visitor.page.get_by_label("Phone")).to_have_value(person.phone)
+
+
+def test_the_calendar_file_names_the_start_in_utc(
+    visitor: Visitor, admin: Api, concert: dict[str, Any]
+) -> None:
+    person = admin.new_customer()
+    booking = admin.book(concert, 2, person)
+    visitor.sign_in(person)
+    visitor.open(f"/bookings/{booking['id']}")
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="Add to calendar").click()
+    assert download.value.suggested_filename == f"marquee-booking-{booking['id']}.ics"
+    file = download.value.path().read_text(encoding="utf-8")
+    start = datetime.fromisoformat(concert["date_time"]).astimezone(UTC)
+    assert f"DTSTART:{start:%Y%m%dT%H%M%SZ}" in file
+    assert "SUMMARY:Quasimodo Sextet" in file
+    assert "DTEND" not in file
+
+
+def test_codes_can_be_copied(visit: type_of_visit, admin: Api, concert: dict[str, Any]) -> None:
+    visitor = visit(permissions=["clipboard-read", "clipboard-write"])
+    person = admin.new_customer()
+    booking = admin.book(concert, 2, person)
+    visitor.sign_in(person)
+    visitor.open(f"/bookings/{booking['id']}")
+    codes = [ticket["ticket_code"] for ticket in booking["tickets"]]
+    read = "navigator.clipboard.readText()"
+    visitor.page.get_by_role("button", name="Copy code of ticket 2").click()
+    expect(visitor.page.get_by_text("The code of ticket 2 is copied.")).to_be_attached()
+    assert visitor.page.evaluate(read) == codes[1]
+    visitor.page.get_by_role("button", name="Copy all codes").click()
+    expect(visitor.page.get_by_role("button", name="Codes copied")).to_be_visible()
+    assert visitor.page.evaluate(read).split() == codes
+
+
+def test_paper_shows_the_tickets_and_nothing_to_press(
+    visitor: Visitor, admin: Api, concert: dict[str, Any]
+) -> None:
+    person = admin.new_customer()
+    booking = admin.book(concert, 2, person)
+    visitor.sign_in(person)
+    visitor.open(f"/bookings/{booking['id']}")
+    visitor.page.emulate_media(media="print", color_scheme="dark")
+    expect(visitor.page.get_by_role("button")).to_have_count(0)
+    expect(visitor.page.get_by_role("navigation")).to_be_hidden()
+    for number in (1, 2):
+        assert scan(visitor.page, f"QR code of ticket {number} of 2") != ""
+    background = visitor.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert background == "rgb(255, 255, 255)"

@@ -1,0 +1,215 @@
+"""What every page owes everybody: access, room, calm, and text that stays text."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.local.paths import ROOT
+from tests.e2e.browsing import PHONE, Theme, Visitor
+from tests.e2e.conftest import type_of_visit
+from tests.e2e.scenes import ENDLESS, HOSTILE, Scene, Stage, play_all, set_stage
+from tests.e2e.site import Api
+
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="package")
+def stage(admin: Api) -> Stage:
+    return set_stage(admin)
+
+
+@cache
+def axe() -> str:
+    return (ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+def axe_violations(page: Page) -> list[str]:
+    # Evaluated, not added as a script: the Content-Security-Policy would rightly refuse that.
+    page.evaluate(axe())
+    options = {"runOnly": {"type": "tag", "values": AXE_RULES}}
+    found: list[dict[str, Any]] = page.evaluate(
+        f"axe.run({json.dumps(options)}).then((results) => results.violations)"
+    )
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ("light", "dark"))
+def test_axe_finds_nothing_on_any_page(visit: type_of_visit, stage: Stage, theme: Theme) -> None:
+    found: dict[str, list[str]] = {}
+
+    def look(scene: Scene, visitor: Visitor) -> None:
+        if violations := axe_violations(visitor.page):
+            found[scene.name] = violations
+
+    play_all(stage, lambda: visit(theme=theme), look)
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), ((320, 640), (640, 450)), ids=["320-px", "zoomed-to-200-percent"]
+)
+def test_no_page_scrolls_sideways(
+    visit: type_of_visit, stage: Stage, width: int, height: int
+) -> None:
+    found = []
+
+    def look(scene: Scene, visitor: Visitor) -> None:
+        if visitor.scrolls_sideways():
+            found.append(scene.name)
+
+    play_all(stage, lambda: visit(viewport={"width": width, "height": height}), look)
+    assert found == []
+
+
+@pytest.mark.parametrize("width", (360, 1280))
+def test_nothing_moves_while_a_page_loads(visit: type_of_visit, stage: Stage, width: int) -> None:
+    found = {}
+
+    def look(scene: Scene, visitor: Visitor) -> None:
+        if shift := visitor.layout_shift():
+            found[scene.name] = shift
+
+    play_all(stage, lambda: visit(viewport={"width": width, "height": 740}), look)
+    assert found == {}
+
+
+@pytest.mark.parametrize("title", (HOSTILE, ENDLESS), ids=["hostile", "endless"])
+def test_a_title_is_text_wherever_it_stands(visit: type_of_visit, admin: Api, title: str) -> None:
+    visitor = visit(viewport={"width": 320, "height": 640})
+    person = admin.new_customer()
+    event = admin.new_event(title=title, venue=title)
+    page = visitor.page
+    visitor.sign_in(person)
+    visitor.open(f"/?search={title[:30]}")
+    page.get_by_role("link", name=title).first.click()
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+    visitor.open(f"/events/{event['id']}")
+    page.get_by_role("button", name="Book 1 ticket").click()
+    expect(page.get_by_role("heading", level=3, name=title)).to_be_visible()
+    assert not visitor.scrolls_sideways()
+    page.get_by_role("button", name="Cancel booking").click()
+    expect(page.get_by_role("dialog")).to_contain_text(title)
+    page.get_by_role("button", name="Keep booking").click()
+    visitor.open("/bookings")
+    expect(page.get_by_role("heading", level=3, name=title)).to_be_visible()
+    assert not visitor.scrolls_sideways()
+
+
+def test_the_address_holds_what_was_searched(visitor: Visitor, admin: Api) -> None:
+    admin.new_event(title="Zeppelin Overture")
+    page = visitor.page
+    visitor.open("/")
+    page.get_by_label("Search").press_sequentially("zeppelin")
+    expect(page).to_have_url(f"{visitor.address}/?search=zeppelin")
+    expect(page.get_by_role("status").filter(has_text="1 event for")).to_be_visible()
+    page.get_by_role("link", name="Zeppelin Overture").click()
+    expect(page.get_by_role("heading", level=1, name="Zeppelin Overture")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Search")).to_have_value("zeppelin")
+    expect(page.get_by_role("article")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_label("Search")).to_have_value("zeppelin")
+    expect(page.get_by_role("article")).to_have_count(1)
+
+
+def test_quick_picks_are_steps_to_go_back_from(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/")
+    page.get_by_role("button", name="Today").click()
+    expect(page).to_have_url(re.compile(r"from=(\d{4}-\d\d-\d\d)&to=\1$"))
+    expect(page.get_by_role("button", name="Today")).to_have_attribute("aria-pressed", "true")
+    page.go_back()
+    expect(page.get_by_role("button", name="Any date")).to_have_attribute("aria-pressed", "true")
+
+
+def test_more_events_come_on_request_and_stay(visitor: Visitor, admin: Api) -> None:
+    first_page = admin.get("/events")
+    second_page = admin.get(f"/events?cursor={first_page['next_cursor']}")
+    count = len(first_page["items"]) + len(second_page["items"])
+    page = visitor.page
+    visitor.open("/")
+    expect(page.get_by_role("article")).to_have_count(len(first_page["items"]))
+    page.get_by_role("button", name="Show more events").click()
+    expect(page.get_by_role("article")).to_have_count(count)
+    page.get_by_role("article").last.get_by_role("link").click()
+    expect(page.get_by_role("link", name="All events")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("article")).to_have_count(count)
+    expect(page.get_by_role("article").last).to_be_in_viewport()
+
+
+def test_times_are_the_venues_and_the_readers(visit: type_of_visit, admin: Api) -> None:
+    start = (datetime.now(UTC) + timedelta(days=400)).replace(month=7, day=1, hour=18, minute=30)
+    event = admin.new_event(title="Two Clocks", date_time=start.replace(microsecond=0).isoformat())
+    far = visit(timezone_id="Asia/Tokyo")
+    far.open(f"/events/{event['id']}")
+    expect(far.page.get_by_text("20:30 CEST")).to_be_visible()
+    expect(far.page.get_by_text("03:30 GMT+9 where you are")).to_be_visible()
+    near = visit(timezone_id="Europe/Paris")
+    near.open(f"/events/{event['id']}")
+    expect(near.page.get_by_text("20:30 CEST")).to_be_visible()
+    expect(near.page.get_by_text("where you are")).to_have_count(0)
+
+
+def test_dates_and_money_follow_the_browser(visit: type_of_visit, admin: Api) -> None:
+    event = admin.new_event(title="Lokal", price="1250.50")
+    visitor = visit(locale="de-DE")
+    visitor.open(f"/events/{event['id']}")
+    expect(visitor.page.get_by_text("1.250,50 €").first).to_be_visible()
+
+
+def test_the_theme_is_the_systems_until_it_is_switched(visit: type_of_visit) -> None:
+    visitor = visit(theme="dark")
+    page = visitor.page
+    paper = "getComputedStyle(document.documentElement).backgroundColor"
+    visitor.open("/")
+    dark = page.evaluate(paper)
+    switch = page.get_by_role("switch", name="Dark theme")
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(switch).not_to_be_checked()
+    light = page.evaluate(paper)
+    assert light != dark
+    page.reload(wait_until="commit")
+    visitor.settled()
+    assert page.evaluate(paper) == light
+    page.get_by_role("switch", name="Dark theme").click()
+    assert page.evaluate(paper) == dark
+    # Back with the system, which changes its mind.
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(paper) == light
+
+
+def test_the_skip_link_leads_to_the_content(visitor: Visitor) -> None:
+    visitor.open("/")
+    visitor.page.keyboard.press("Tab")
+    expect(visitor.page.get_by_role("link", name="Skip to content")).to_be_focused()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator("main")).to_be_focused()
+    assert visitor.page.url == f"{visitor.address}/"
+
+
+def test_a_deep_link_asks_to_sign_in_and_comes_back(visit: type_of_visit, admin: Api) -> None:
+    visitor = visit(viewport=PHONE)
+    person = admin.new_customer()
+    booking = admin.book(admin.new_event(title="Deep Link"), 1, person)
+    page = visitor.page
+    visitor.open(f"/bookings/{booking['id']}")
+    expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+    page.get_by_label("Phone").fill(person.phone)
+    page.get_by_label("Password").fill(person.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Your ticket")).to_be_visible()
+    assert page.url.endswith(f"/bookings/{booking['id']}")
+
+
+def test_somebody_elses_booking_does_not_exist(visitor: Visitor, admin: Api) -> None:
+    booking = admin.book(admin.new_event(), 1, admin.new_customer())
+    visitor.sign_in(admin.new_customer())
+    visitor.open(f"/bookings/{booking['id']}")
+    expect(visitor.page.get_by_role("heading", name="There is no such booking")).to_be_visible()
