@@ -1131,7 +1131,11 @@ AS $$
         earlier.quantity,
         events.price,
         events.tickets_available,
-        coalesce(bool_or(request.quantity <= events.tickets_available) OVER (PARTITION BY request.event_id), false),
+        coalesce(
+            bool_or(request.quantity <= events.tickets_available AND refusal.code IS NULL AND earlier.id IS NULL)
+                OVER (PARTITION BY request.event_id),
+            false
+        ),
         refusal.code,
         CASE refusal.code
             WHEN '23514' THEN jsonb_build_object('constraint', 'bookings_idempotency_key_visible_ascii')
@@ -1164,7 +1168,7 @@ AS $$
     ) AS refusal
     ORDER BY request.no;
 $$;
-COMMENT ON FUNCTION booking_requests(bigint[], bigint[], integer[], text[], bigint[], numeric[], integer[]) IS 'For book_tickets: the pending requests in arrival order, each with the booking its key already made, the state of its event and, but for capacity, the refusal it deserves. first_no: the first pending request with the same customer and key. event_no: 1, 2, ... for the distinct events. event_has_a_fit: some request for this event would fit.';
+COMMENT ON FUNCTION booking_requests(bigint[], bigint[], integer[], text[], bigint[], numeric[], integer[]) IS 'For book_tickets: the pending requests in arrival order, each with the booking its key already made, the state of its event and, but for capacity, the refusal it deserves. first_no: the first pending request with the same customer and key. event_no: 1, 2, ... for the distinct events. event_has_a_fit: some request for this event may yet be given tickets.';
 REVOKE EXECUTE ON FUNCTION booking_requests(bigint[], bigint[], integer[], text[], bigint[], numeric[], integer[]) FROM PUBLIC;
 
 CREATE FUNCTION book_tickets(

@@ -1,0 +1,132 @@
+"""Many connections with overlapping batches: no deadlock, one booking a key, no wrong refusal."""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+
+import asyncpg
+import psycopg
+import pytest
+
+from tests.schema.support import add_event, add_user, value
+
+CONNECTIONS = 4
+ROUNDS = 150
+QUERY = (
+    "SELECT request_no, error_code, error_detail, id, replayed FROM book_tickets($1::bigint[],"
+    " $2::bigint[], $3::integer[], $4::text[], $5::bigint[], $6::numeric[])"
+)
+Request = tuple[int, int, int, str | None]
+
+
+@pytest.fixture
+async def connections(database_url: str) -> AsyncIterator[list[asyncpg.Connection]]:
+    async with AsyncExitStack() as stack:
+        opened = []
+        for _ in range(CONNECTIONS):
+            connection = await asyncpg.connect(database_url)
+            stack.push_async_callback(connection.close)
+            opened.append(connection)
+        yield opened
+
+
+async def ask(connection: asyncpg.Connection, requests: Sequence[Request]) -> list[asyncpg.Record]:
+    users, events, quantities, keys = (list(column) for column in zip(*requests, strict=True))
+    nothing = [None] * len(requests)
+    return await connection.fetch(QUERY, users, events, quantities, keys, nothing, nothing)
+
+
+async def test_overlapping_batches_never_deadlock_nor_refuse_who_has_tickets(
+    db: psycopg.Connection, connections: list[asyncpg.Connection]
+) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    users = [add_user(db) for _ in range(3)]
+    booking_of_key: dict[tuple[int, str], int] = {}
+    sold_out: dict[tuple[int, str], set[tuple[int, int]]] = defaultdict(set)
+
+    for number in range(ROUNDS):
+        # Few tickets, so that most rounds sell out; new keys, so that all meet for the first time.
+        events = [add_event(db, capacity=chance.randint(3, 15)) for _ in range(3)]
+        keys = [f"{number}-{letter}" for letter in "abcdef"]
+        batches: list[list[Request]] = [
+            [
+                (chance.choice(users), event_id, chance.randint(1, 3), chance.choice(keys))
+                # In another order for each of them.
+                for event_id in chance.sample(events * 5, 15)
+            ]
+            for _ in connections
+        ]
+        # Two of them bring the very same requests, as retries do.
+        batches[-1] = chance.sample(batches[0], len(batches[0]))
+
+        # Any error, a deadlock first of all, ends the test here.
+        answers = await asyncio.gather(*map(ask, connections, batches))
+
+        for requests, batch in zip(batches, answers, strict=True):
+            for (user_id, event_id, quantity, key), answer in zip(requests, batch, strict=True):
+                assert key is not None
+                if answer["error_code"] is None:
+                    known = booking_of_key.setdefault((user_id, key), answer["id"])
+                    assert known == answer["id"], "two bookings for one key"
+                elif answer["error_code"] == "TK001":
+                    sold_out[user_id, key].add((event_id, quantity))
+                else:
+                    assert answer["error_code"] == "TK007"
+
+    booked = db.execute(
+        "SELECT user_id, idempotency_key, event_id, quantity FROM bookings"
+    ).fetchall()
+    assert len(booked) == len(booking_of_key)
+    # Nothing is cancelled here, so who got "sold out" cannot have got the same thing later.
+    wrongly_refused = [
+        (user_id, key)
+        for user_id, key, event_id, quantity in booked
+        if (event_id, quantity) in sold_out[user_id, key]
+    ]
+    assert wrongly_refused == []
+    assert sum(map(len, sold_out.values())) > ROUNDS
+
+
+async def test_five_hundred_ask_for_the_last_fifty_tickets(
+    db: psycopg.Connection, connections: list[asyncpg.Connection]
+) -> None:
+    event_id = add_event(db, capacity=50)
+    users = [add_user(db) for _ in range(50)]
+    waiting = [(users[n % 50], event_id, 1, f"key-{n}") for n in range(500)]
+
+    async def serve(connection: asyncpg.Connection) -> list[str | None]:
+        codes: list[str | None] = []
+        while waiting:
+            size = random.randint(1, 20)
+            requests, waiting[:size] = waiting[:size], []
+            codes += [answer["error_code"] for answer in await ask(connection, requests)]
+        return codes
+
+    codes = [code for part in await asyncio.gather(*map(serve, connections)) for code in part]
+
+    assert sorted(code or "" for code in codes) == [""] * 50 + ["TK001"] * 450
+    assert value(db, "SELECT count(*) FROM tickets") == 50
+
+
+async def test_bookings_one_by_one_from_many_connections_fill_an_event_exactly(
+    db: psycopg.Connection, connections: list[asyncpg.Connection]
+) -> None:
+    event_id, user_id = add_event(db, capacity=37), add_user(db)
+
+    async def book_until_refused(connection: asyncpg.Connection) -> int:
+        booked = 0
+        while True:
+            quantity = random.randint(1, 5)
+            (answer,) = await ask(connection, [(user_id, event_id, quantity, None)])
+            if answer["error_code"] is None:
+                booked += quantity
+            else:
+                assert answer["error_code"] == "TK001"
+                if quantity == 1:
+                    return booked
+
+    assert sum(await asyncio.gather(*map(book_until_refused, connections))) == 37

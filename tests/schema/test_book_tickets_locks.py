@@ -1,0 +1,224 @@
+"""What book_tickets waits for, how long, and what it says afterwards.
+
+One connection holds a lock in an open transaction; the one under test is seen waiting for it in
+pg_stat_activity before the first goes on.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.schema.support import (
+    add_event,
+    add_user,
+    await_lock_waiters,
+    batch,
+    book,
+    problem,
+    rows,
+    value,
+)
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+@pytest.fixture
+def other(threads: ThreadPoolExecutor, database_url: str) -> Iterator[psycopg.Connection]:
+    """Somebody else's open transaction; ends before the threads are waited for."""
+    with psycopg.connect(database_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+def in_background(
+    threads: ThreadPoolExecutor, url: str, requests: Sequence[Sequence[object]]
+) -> Future[list[dict[str, Any]]]:
+    def run() -> list[dict[str, Any]]:
+        with psycopg.connect(url, autocommit=True) as connection:
+            return batch(connection, requests)
+
+    return threads.submit(run)
+
+
+def codes(answers: list[dict[str, Any]]) -> list[str | None]:
+    return [answer["error_code"] for answer in answers]
+
+
+def test_answers_that_need_no_capacity_wait_for_no_lock(
+    db: psycopg.Connection, other: psycopg.Connection
+) -> None:
+    user_id, event_id = add_user(db), add_event(db, capacity=3)
+    book(db, user_id, event_id, 2, "key")
+    other.execute("SELECT FROM events FOR UPDATE")
+
+    # Had one of them waited, all of them would have failed: the lock is not given back.
+    answers = batch(
+        db,
+        [
+            (user_id, event_id, 2),
+            (user_id, event_id, 2, "new-key"),
+            (user_id, event_id, 2, "key"),
+            (user_id, event_id, 1, "key"),
+            (user_id, event_id, 0),
+            (0, event_id, 9),
+            (user_id, 0, 1),
+            (user_id, event_id, 2, None, None, 1),
+        ],
+    )
+
+    assert codes(answers) == [
+        "TK001",
+        "TK001",
+        None,
+        "TK007",
+        "TK004",
+        "TK008",
+        "TK002",
+        "TK016",
+    ]
+
+
+def test_a_locked_event_gives_up_after_about_a_second(
+    db: psycopg.Connection, other: psycopg.Connection
+) -> None:
+    user_id, event_id, free_event_id = add_user(db), add_event(db), add_event(db)
+    other.execute("SELECT FROM events WHERE id = %s FOR UPDATE", [event_id])
+
+    began = time.monotonic()
+    found = problem(db, "SELECT * FROM book_tickets(%s, %s, 1)", user_id, event_id)
+
+    assert found == ("55P03", None)
+    assert 0.9 < time.monotonic() - began < 5
+    assert book(db, user_id, free_event_id, 1)["replayed"] is False
+
+
+def test_a_lock_timeout_does_not_outlive_the_call(
+    db: psycopg.Connection,
+) -> None:
+    db.execute("SET lock_timeout = '7s'")
+    book(db, add_user(db), add_event(db), 1)
+
+    assert value(db, "SHOW lock_timeout") == "7s"
+
+
+def test_who_waits_gets_tickets_when_the_lock_is_given_back(
+    database_url: str,
+    db: psycopg.Connection,
+    other: psycopg.Connection,
+    threads: ThreadPoolExecutor,
+) -> None:
+    user_id, event_id = add_user(db), add_event(db)
+    other.execute("SELECT FROM events FOR UPDATE")
+    waiting = in_background(threads, database_url, [(user_id, event_id, 1)])
+    await_lock_waiters(db)
+
+    other.rollback()
+
+    assert codes(waiting.result()) == [None]
+
+
+@pytest.mark.parametrize(("ending", "code"), (("COMMIT", "TK001"), ("ROLLBACK", None)))
+def test_the_last_ticket_goes_to_whoever_commits(
+    database_url: str,
+    db: psycopg.Connection,
+    other: psycopg.Connection,
+    threads: ThreadPoolExecutor,
+    ending: str,
+    code: str | None,
+) -> None:
+    user_id, event_id = add_user(db), add_event(db, capacity=1)
+    book(other, user_id, event_id, 1)
+    waiting = in_background(threads, database_url, [(user_id, event_id, 1)])
+    await_lock_waiters(db)
+
+    other.execute(ending.encode())
+
+    (answer,) = waiting.result()
+    assert answer["error_code"] == code
+    if code:
+        assert answer["error_detail"] == {"available": 0}
+
+
+def test_what_changed_while_waiting_decides(
+    database_url: str,
+    db: psycopg.Connection,
+    other: psycopg.Connection,
+    threads: ThreadPoolExecutor,
+) -> None:
+    user_id, event_id = add_user(db), add_event(db)
+    other.execute("UPDATE events SET price = 30, max_tickets_per_booking = 2")
+    requests = [
+        (user_id, event_id, 1, None, None, 20),
+        (user_id, event_id, 3),
+        (user_id, event_id, 1),
+    ]
+    waiting = in_background(threads, database_url, requests)
+    await_lock_waiters(db)
+
+    other.commit()
+
+    assert codes(waiting.result()) == ["TK016", "TK004", None]
+    assert value(db, "SELECT revenue FROM events") == 30
+
+
+def test_a_retry_that_waited_for_its_first_try_is_not_sold_out(
+    database_url: str,
+    db: psycopg.Connection,
+    other: psycopg.Connection,
+    threads: ThreadPoolExecutor,
+) -> None:
+    user_id, event_id = add_user(db), add_event(db, capacity=2)
+    first = book(other, user_id, event_id, 2, "key")
+    waiting = in_background(threads, database_url, [(user_id, event_id, 2, "key")])
+    await_lock_waiters(db)
+
+    other.commit()
+
+    (answer,) = waiting.result()
+    assert (answer["error_code"], answer["id"], answer["replayed"]) == (None, first["id"], True)
+
+
+@pytest.mark.parametrize(("ending", "code"), (("COMMIT", "TK007"), ("ROLLBACK", None)))
+def test_one_key_for_two_events_at_once_makes_one_booking(
+    database_url: str,
+    db: psycopg.Connection,
+    other: psycopg.Connection,
+    threads: ThreadPoolExecutor,
+    ending: str,
+    code: str | None,
+) -> None:
+    user_id, event_id, other_event_id = add_user(db), add_event(db), add_event(db)
+    book(other, user_id, other_event_id, 1, "key")
+    waiting = in_background(threads, database_url, [(user_id, event_id, 1, "key")])
+    await_lock_waiters(db)
+
+    other.execute(ending.encode())
+
+    assert codes(waiting.result()) == [code]
+    assert value(db, "SELECT count(*) FROM bookings") == 1
+
+
+def test_a_seat_set_aside_for_a_key_that_is_taken_goes_to_the_next(
+    database_url: str,
+    db: psycopg.Connection,
+    other: psycopg.Connection,
+    threads: ThreadPoolExecutor,
+) -> None:
+    user_id, event_id, other_event_id = add_user(db), add_event(db, capacity=1), add_event(db)
+    book(other, user_id, other_event_id, 1, "key")
+    requests = [(user_id, event_id, 1, "key"), (user_id, event_id, 1)]
+    waiting = in_background(threads, database_url, requests)
+    await_lock_waiters(db)
+
+    other.commit()
+
+    assert codes(waiting.result()) == ["TK007", None]
+    assert [row["tickets_sold"] for row in rows(db, "SELECT * FROM events ORDER BY id")] == [1, 1]
