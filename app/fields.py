@@ -101,7 +101,7 @@ Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 
 def _money(value: object) -> Decimal:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{1,8}(\.\d{1,2})?", value):
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,8}(\.[0-9]{1,2})?", value):
         raise ValueError('must be a decimal string like "25.00", from 0.00 to 99999999.99')
     return Decimal(value)
 
@@ -115,7 +115,7 @@ Price = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema(_MONEY_SCHEMA
 
 
 def _total(value: object) -> Decimal:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{1,10}(\.\d{1,2})?", value):
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,2})?", value):
         raise ValueError('must be a decimal string like "50.00"')
     return Decimal(value)
 
