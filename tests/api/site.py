@@ -62,7 +62,7 @@ class Caller:
         path: str,
         json: object = None,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, Any] | None = None,
         **given: Any,
     ) -> httpx2.Response:
         """Send a request; the answer has been checked against the OpenAPI document."""
