@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import asyncpg
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from app.application import Application
 from app.endpoints import endpoint
 from app.events import Event
 from app.fields import MAX_ID, Answer, Id, Instant, Money, SearchText
 from app.identity import SignedIn
-from app.paging import Page, PageQuery, cut_page, read_cursor
+from app.paging import Moment, Page, PageQuery, cut_page, read_cursor
 from app.problems import Problem
 
 
@@ -140,10 +140,10 @@ def _admin_event(row: asyncpg.Record, currency: str) -> AdminEvent:
     )
 
 
-_BY_DATE = TypeAdapter(tuple[AwareDatetime, Id])
+_BY_DATE = TypeAdapter(tuple[Moment, Id])
 _BY_TITLE = TypeAdapter(tuple[Annotated[str, Field(pattern="^[^\u0000]*$")], Id])
 _BY_FIGURE = TypeAdapter(
-    tuple[Annotated[Decimal, Field(ge=-(10**15), le=10**15, strict=False)], Id]
+    tuple[Annotated[Decimal, Field(max_digits=18, decimal_places=2, strict=False)], Id]
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 import asyncpg
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
@@ -14,7 +14,7 @@ from app.application import Application, BookingRequest
 from app.endpoints import Reply, endpoint
 from app.fields import Answer, Id, Input, Instant, Money, SearchText, Total
 from app.identity import SignedIn
-from app.paging import Page, PageQuery, cut_page, read_cursor
+from app.paging import Moment, Page, PageQuery, cut_page, read_cursor
 from app.problems import Problem, refusal
 from app.queries import query as sql
 
@@ -228,7 +228,7 @@ async def update_booking(
     return booking
 
 
-_BY_TIME = TypeAdapter(tuple[AwareDatetime, Id])
+_BY_TIME = TypeAdapter(tuple[Moment, Id])
 
 
 @endpoint("GET", "/bookings/user/{id}", problems=("not-allowed",))

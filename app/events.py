@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 import asyncpg
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 from starlette.responses import Response
 
 from app.application import Application
@@ -26,7 +26,7 @@ from app.fields import (
     at_zone,
 )
 from app.identity import SignedIn
-from app.paging import Page, PageQuery, cut_page, read_cursor
+from app.paging import Moment, Page, PageQuery, cut_page, read_cursor
 from app.problems import FieldError, Problem
 
 EventStatus = Literal["active", "cancelled", "completed"]
@@ -133,8 +133,8 @@ def day_range(
     return times[0], times[1], days[0], days[1]
 
 
-_BY_DATE = TypeAdapter(tuple[AwareDatetime, Id])
-_BY_MATCH = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=4)], AwareDatetime, Id])
+_BY_DATE = TypeAdapter(tuple[Moment, Id])
+_BY_MATCH = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=4)], Moment, Id])
 
 
 def _date_keys(row: asyncpg.Record) -> tuple[object, ...]:

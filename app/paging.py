@@ -3,13 +3,25 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
 
 from app.fields import Answer, Input
 from app.problems import FieldError, Problem
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is out of range") from None
+
+
+# A time in a cursor.
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
