@@ -64,7 +64,7 @@ def operation(method: str, path: str) -> Operation | None:
 
 async def check(response: httpx2.Response) -> None:
     """Fail unless the answer is one that the document and the rules of api.md allow."""
-    path = response.request.url.raw_path.decode().partition("?")[0]
+    path = response.request.url.path
     for name, value in SECURITY_HEADERS.items():
         assert response.headers[name] == value, f"{name} of {path}"
     assert "frame-ancestors 'none'" in response.headers["content-security-policy"]

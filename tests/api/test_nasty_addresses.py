@@ -1,0 +1,258 @@
+"""No path, query, header or cookie gets past its rules or breaks the server."""
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+import httpx2
+import pytest
+
+from app.endpoints import Endpoint
+from app.main import ENDPOINTS
+from tests.api.nasty_values import HEADER_FIELDS, LONG_TEXT, PATH_ID, QUERY_FIELDS
+from tests.api.site import Site
+from tests.schema.support import add_event
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WITH_QUERY = [endpoint for endpoint in ENDPOINTS if "query" in endpoint.parameters]
+WITH_HEADERS = [endpoint for endpoint in ENDPOINTS if "headers" in endpoint.parameters]
+WITH_ID = [endpoint for endpoint in ENDPOINTS if "id" in endpoint.path_parameters]
+WITH_CODE = [endpoint for endpoint in ENDPOINTS if "code" in endpoint.path_parameters]
+
+
+def fields(endpoint: Endpoint, place: str) -> list[str]:
+    """Return the names of the query parameters or headers, with their model's."""
+    model = endpoint.parameters[place]
+    return [f"{model.__name__}.{info.alias or name}" for name, info in model.model_fields.items()]
+
+
+def by_name(endpoints: list[Endpoint]) -> list[Any]:
+    return [pytest.param(endpoint, id=endpoint.handler.__name__) for endpoint in endpoints]
+
+
+def summary(response: httpx2.Response) -> tuple[str, list[tuple[str, str]]]:
+    """Return the type of a problem and what it points at."""
+    problem = response.json()
+    errors = [(error["in"], error["pointer"]) for error in problem.get("errors", [])]
+    return problem.get("type", "").removeprefix("/problems/"), errors
+
+
+def refusal(where: str, field: str) -> tuple[str, list[tuple[str, str]]]:
+    return "validation", [(where, f"/{field}")]
+
+
+async def test_every_parameter_and_header_has_nasty_values() -> None:
+    queries = {field for endpoint in WITH_QUERY for field in fields(endpoint, "query")}
+    headers = {field for endpoint in WITH_HEADERS for field in fields(endpoint, "headers")}
+    paths = {name for endpoint in ENDPOINTS for name in endpoint.path_parameters}
+    assert queries == QUERY_FIELDS.keys()
+    assert headers == HEADER_FIELDS.keys()
+    assert paths == {"id", "code"}
+
+
+@pytest.mark.parametrize("endpoint", by_name(WITH_QUERY))
+async def test_a_nasty_parameter_is_refused_with_a_pointer_at_it(
+    shared_site: Site, endpoint: Endpoint
+) -> None:
+    path = f"/api{endpoint.path}".format(id=add_event(shared_site.db))
+    admin = shared_site.admin()
+    surprises = []
+    for field in fields(endpoint, "query"):
+        name = field.partition(".")[2]
+        for raw in QUERY_FIELDS[field]:
+            async with asyncio.timeout(5):
+                response = await admin.get(f"{path}?{name}={raw}")
+            if summary(response) != refusal("query", name):
+                surprises.append((name, raw[:60], response.status_code, summary(response)))
+    assert surprises == []
+
+
+@pytest.mark.parametrize("endpoint", by_name(WITH_QUERY))
+async def test_an_unknown_parameter_is_refused(shared_site: Site, endpoint: Endpoint) -> None:
+    path = f"/api{endpoint.path}".format(id=add_event(shared_site.db))
+    for name, pointer in (("page", "page"), ("Limit", "Limit"), ("a%2Fb", "a~1b"), ("%00", "\0")):
+        response = await shared_site.admin().get(f"{path}?{name}=1")
+        assert summary(response) == refusal("query", pointer)
+
+
+def cursor(keys: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(keys).encode()).decode()
+
+
+MOMENT = "2027-03-01T19:00:00+00:00"
+FORGED = [
+    [],
+    [1, 2, 3, 4],
+    {"id": 1},
+    [None, None],
+    [MOMENT, 2**63],
+    [MOMENT, 0],
+    [MOMENT, -1],
+    [MOMENT, "1; DROP TABLE events"],
+    ["2027-03-01T19:00:00", 1],
+    ["9999-12-31T23:59:59-14:00", 1],
+    ["0001-01-01T00:00:00+14:00", 1],
+    ["0000-01-01T00:00:00Z", 1],
+    ["infinity", 1],
+    ["NaN", 1],
+    ["1e400", 1],
+    ["1e-100000", 1],
+    ["0.0000000000000000000000001", 1],
+    ["9" * 500, 1],
+    [10**30, 1],
+    [-(10**30), 1],
+    ["a\u0000b", 1],
+    ["\ud800", 1],
+    [1, MOMENT, 2**63],
+    [5, MOMENT, 1],
+    [2**31, MOMENT, 1],
+    [2**63],
+    [0],
+    [True],
+    [1.5],
+]
+
+
+@pytest.mark.parametrize("endpoint", by_name(WITH_QUERY))
+async def test_a_forged_cursor_is_refused_or_a_place_in_the_list(
+    shared_site: Site, endpoint: Endpoint
+) -> None:
+    path = f"/api{endpoint.path}".format(id=add_event(shared_site.db))
+    admin = shared_site.admin()
+    surprises = []
+    for more in cursor_lists(endpoint):
+        for keys in FORGED:
+            async with asyncio.timeout(5):
+                response = await admin.get(f"{path}?cursor={cursor(keys)}{more}")
+            if response.status_code != 200 and summary(response) != refusal("query", "cursor"):
+                surprises.append((more, keys, response.status_code, summary(response)))
+    assert surprises == []
+
+
+def cursor_lists(endpoint: Endpoint) -> list[str]:
+    """Return the parameters that give an endpoint's lists other cursors."""
+    model = endpoint.parameters["query"].__name__
+    if model == "EventQuery":
+        return ["", "&search=jazz", "&status=all"]
+    if model == "AdminEventQuery":
+        return ["", "&sort=title", "&sort=title&order=desc", "&sort=revenue", "&sort=percent_sold"]
+    return [""]
+
+
+async def test_a_cursor_of_another_list_or_a_part_of_one_is_refused(shared_site: Site) -> None:
+    admin = shared_site.admin()
+    for _ in range(3):
+        shared_site.customer()
+        add_event(shared_site.db)
+    events = (await admin.read("/api/events?limit=1"))["next_cursor"]
+    users = (await admin.read("/api/users?limit=1"))["next_cursor"]
+    for path in (
+        f"/api/events?cursor={users}",
+        f"/api/events?search=jazz&cursor={events}",
+        f"/api/users?cursor={events}",
+        f"/api/admin/activity?cursor={events}",
+        *(f"/api/events?cursor={events[:length]}" for length in range(1, len(events))),
+    ):
+        assert summary(await admin.get(path)) == refusal("query", "cursor"), path
+
+
+@pytest.mark.parametrize("endpoint", by_name(WITH_ID))
+async def test_a_nasty_id_is_refused(shared_site: Site, endpoint: Endpoint) -> None:
+    admin = shared_site.admin()
+    surprises = []
+    for raw in PATH_ID:
+        path = f"/api{endpoint.path}".format(id=raw)
+        async with asyncio.timeout(5):
+            response = await admin.send(endpoint.method, path)
+        if summary(response) != refusal("path", "id"):
+            surprises.append((raw[:60], response.status_code, summary(response)))
+    for raw in ("", "1/2", "1%2F2", "../1", "1/"):
+        path = f"/api{endpoint.path}".format(id=raw)
+        response = await admin.send(endpoint.method, path)
+        if response.status_code not in {404, 405, 422}:
+            surprises.append((raw, response.status_code, summary(response)))
+    assert surprises == []
+
+
+@pytest.mark.parametrize("endpoint", by_name(WITH_CODE))
+async def test_a_nasty_ticket_code_is_refused(shared_site: Site, endpoint: Endpoint) -> None:
+    admin = shared_site.admin()
+    body: dict[str, Any] | None = {} if endpoint.method == "POST" else None
+    for raw, expected in (
+        ("%00", refusal("path", "code")),
+        ("00000-00000%00-00000-00000-0", refusal("path", "code")),
+        ("x" * 101, refusal("path", "code")),
+        (LONG_TEXT, refusal("path", "code")),
+        ("x", ("ticket-code-malformed", [])),
+        ("%20", ("ticket-code-malformed", [])),
+        ("%FF%FE", ("ticket-code-malformed", [])),
+        ("%F0%9F%8E%AB", ("ticket-code-malformed", [])),
+        ("%E2%80%AE", ("ticket-code-malformed", [])),
+        ("'%20OR%201=1--", ("ticket-code-malformed", [])),
+        ("00000-00000-00000-00000-1", ("ticket-code-malformed", [])),
+        ("00000-00000-00000-00000-0", ("ticket-not-found", [])),
+        ("1%2F2", ("not-found", [])),
+    ):
+        path = f"/api{endpoint.path}".format(code=raw)
+        assert summary(await admin.send(endpoint.method, path, body)) == expected, raw
+
+
+@pytest.mark.parametrize("endpoint", by_name(WITH_HEADERS))
+async def test_a_nasty_header_is_refused_with_its_name(
+    shared_site: Site, endpoint: Endpoint
+) -> None:
+    event = add_event(shared_site.db)
+    admin = shared_site.admin()
+    shown = await shared_site.nobody.read(f"/api/events/{event}")
+    bodies: dict[str, Any] = {
+        "create_booking": {"event_id": event, "quantity": 1},
+        "update_event": {name: shown[name] for name in endpoint_fields("update_event")},
+    }
+    surprises = []
+    for field in fields(endpoint, "headers"):
+        name = field.partition(".")[2]
+        for raw in HEADER_FIELDS[field]:
+            response = await admin.send(
+                endpoint.method,
+                f"/api{endpoint.path}".format(id=event),
+                bodies.get(endpoint.handler.__name__),
+                headers={name: raw},
+            )
+            if summary(response) != refusal("header", name):
+                surprises.append((name, raw[:60], response.status_code, summary(response)))
+    assert surprises == []
+
+
+def endpoint_fields(name: str) -> list[str]:
+    (found,) = (endpoint for endpoint in ENDPOINTS if endpoint.handler.__name__ == name)
+    return [*found.parameters["body"].model_fields]
+
+
+async def test_an_odd_if_none_match_is_as_if_it_were_not_sent(shared_site: Site) -> None:
+    event = add_event(shared_site.db)
+    for raw in (b"", b'"', b"\xff", b",,,", b'"x"', b"W/", b"x" * 8_000, b'"1-1-true'):
+        headers = {"If-None-Match": raw}
+        response = await shared_site.nobody.get(f"/api/events/{event}", headers=headers)
+        assert response.status_code == 200, raw
+
+
+async def test_a_cookie_that_names_no_session_is_nobody(shared_site: Site) -> None:
+    token = shared_site.customer().person.token
+    for raw in (
+        *(b"session=", b"session", b"=", b";;;", b"session=x", b'session="', b"session=%00"),
+        *(b"session=\xff\xfe", b"session=" + b"x" * 8_000, b"session=' OR 1=1 --", b"\xc3\xa9=1"),
+        *(
+            f"session={token[:-1]}".encode(),
+            f"session={token}x".encode(),
+            f"Session={token}".encode(),
+        ),
+    ):
+        response = await shared_site.nobody.get("/api/sessions/current", headers={"Cookie": raw})
+        assert response.json() == {"user": None, "expires_at": None}, raw
+        response = await shared_site.nobody.delete("/api/sessions/current", headers={"Cookie": raw})
+        assert response.status_code == 204, raw
+    good = {"Cookie": f"theme=dark; session={token}; other=1"}
+    response = await shared_site.nobody.get("/api/sessions/current", headers=good)
+    assert response.json()["user"] is not None
