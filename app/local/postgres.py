@@ -18,6 +18,7 @@ from app.local import ports
 from app.local.accounts import Account, account_for, plain_environment
 from app.local.console import LocalError
 from app.local.paths import search_path
+from app.local.processes import command_line
 
 SUPERUSER = "postgres"
 START_SECONDS = 120
@@ -251,10 +252,7 @@ def _passes_by_itself(output: str) -> bool:
 
 def _is_server_of(pid: int, data: Path) -> bool:
     """Say whether the process serves this folder: its number may be another program's by now."""
-    try:
-        command = _command_line(pid)
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    command = command_line(pid)
     if "postgres -D " not in command:
         return False
     if f"postgres -D {data} " in command:
@@ -266,11 +264,3 @@ def _is_server_of(pid: int, data: Path) -> bool:
         return True
     except FileNotFoundError:
         return False
-
-
-def _command_line(pid: int) -> str:
-    if Path("/proc/self/cmdline").exists():
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    return subprocess.run(
-        ["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout

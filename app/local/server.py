@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -16,6 +16,7 @@ from app.local import ports
 from app.local.console import LocalError, say
 from app.local.locks import Lock
 from app.local.paths import LOCAL, ROOT, environment
+from app.local.processes import command_line
 
 READY_SECONDS = 60
 STOP_SECONDS = 30
@@ -162,34 +163,28 @@ def _end_leftovers(lock: Lock) -> bool:
     """End workers that outlived a killed server: they would keep the port, and answer."""
     if not lock.note:
         return False
-    leader = int(_note(lock)["pid"])
-    deadline = time.monotonic() + STOP_SECONDS
-    found = False
-    # A living leader is another program that got the number since.
-    while not _lives(os.kill, leader) and _lives(os.killpg, leader):
-        late = time.monotonic() > deadline
-        if late or not found:
-            with suppress(ProcessLookupError):
-                os.killpg(leader, signal.SIGKILL if late else signal.SIGTERM)
-        found = True
-        time.sleep(0.05)
+    note = _note(lock)
+    leader, host, port = int(note["pid"]), str(note["host"]), int(note["port"])
     lock.note = ""
-    return found
-
-
-def _lives(send: Callable[[int, int], None], number: int) -> bool:
-    """Say whether there is a process, or a group of processes, with the number."""
-    try:
-        send(number, 0)
-    except ProcessLookupError:
+    # A living leader is another program that got the number since.
+    if ports.is_free(port, host) or command_line(leader):
         return False
-    except PermissionError:
-        pass
-    return True
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(leader, number)
+        except OSError:
+            return False
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline:
+            if ports.is_free(port, host):
+                return True
+            time.sleep(0.05)
+    return False
 
 
 def _write_note(lock: Lock, pid: int) -> None:
-    lock.note = json.dumps({"pid": pid, "address": address()})
+    note = {"pid": pid, "address": address(), "host": _host(), "port": _port()}
+    lock.note = json.dumps(note)
 
 
 def _note(lock: Lock) -> dict[str, Any]:

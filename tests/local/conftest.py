@@ -15,6 +15,8 @@ from app.local.postgres import Cluster, find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_NOT_INHERITED = ("DATABASE_URL", "HOST", "WORKERS")
+
 MIGRATIONS = """
 import os, psycopg
 with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
@@ -27,8 +29,12 @@ with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
     print("runs:", connection.execute("SELECT count(*) FROM runs").fetchone()[0])
 """
 SERVER = """
-import json, os
+import json, os, subprocess, sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
+
+if "WORKERS" in os.environ:
+    os.environ.pop("WORKERS")
+    sys.exit(subprocess.run([sys.executable, "-m", "app"]).returncode)
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
@@ -82,12 +88,12 @@ class Project:
             timeout=60,
         )
 
-    def run(self) -> tuple[subprocess.Popen[str], str]:
+    def run(self, **variables: str) -> tuple[subprocess.Popen[str], str]:
         """Start `run`; return it when the server is ready, with what it said so far."""
         process = subprocess.Popen(
             [sys.executable, "-m", "app.local", "run"],
             cwd=self.folder,
-            env=self._environment({}),
+            env=self._environment(variables),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -108,7 +114,7 @@ class Project:
         shutil.rmtree(self.folder)
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
-        inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "HOST")}
+        inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
         own = {"PORT": str(self.port), "PG_BINDIR": str(find_binaries())}
         return {**inherited, **own, **variables}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.local import ports
 from app.local.postgres import Cluster
 from tests.local.conftest import Project
 
@@ -57,6 +58,18 @@ def test_a_server_left_alone_by_its_starter_is_found_and_stopped(project: Projec
     process.wait()
     assert "already running" in project.call("run").stderr
     assert project.call("stop").stdout.startswith("Server: stopped\n")
+
+
+def test_workers_left_alone_by_a_killed_server_make_room(project: Project) -> None:
+    process, _ = project.run(WORKERS="1")
+    process.kill()
+    os.kill(_server_pid(project.folder), signal.SIGKILL)
+
+    # The next run ends them, and its own when only the server is killed.
+    process, _ = project.run(WORKERS="1")
+    os.kill(_server_pid(project.folder), signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert ports.is_free(project.port)
 
 
 def test_a_taken_port_is_named_with_the_way_out(project: Project) -> None:

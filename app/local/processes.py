@@ -1,0 +1,16 @@
+"""Processes of this machine."""
+
+import subprocess
+from pathlib import Path
+
+
+def command_line(pid: int) -> str:
+    """Return a process's command, empty if it is over, even if nobody has collected it yet."""
+    if not Path("/proc/self/cmdline").exists():
+        listed = ["ps", "-o", "args=", "-p", str(pid)]
+        return subprocess.run(listed, capture_output=True, text=True, check=False).stdout
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return words.replace(b"\0", b" ").decode(errors="replace")
