@@ -1,0 +1,162 @@
+"""cancel_booking: who may, when not, and what it leaves behind."""
+
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.schema.support import (
+    add_booking,
+    add_event,
+    add_started_event,
+    add_user,
+    book,
+    problem,
+    rows,
+    value,
+)
+
+CANCEL: LiteralString = "SELECT cancel_booking(%s, %s)"
+
+
+@pytest.fixture
+def customer(rolled_back: psycopg.Connection) -> int:
+    return add_user(rolled_back)
+
+
+def test_a_booking_and_its_tickets_become_cancelled_and_are_on_sale_again(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    event_id = add_event(rolled_back, capacity=3)
+    booking_id = book(rolled_back, customer, event_id, 3)["id"]
+
+    rolled_back.execute(CANCEL, [booking_id, customer])
+
+    (booking,) = rows(rolled_back, "SELECT * FROM bookings")
+    assert booking["status"] == "cancelled"
+    assert booking["cancelled_at"] == value(rolled_back, "SELECT now()")
+    assert value(rolled_back, "SELECT array_agg(DISTINCT status)::text FROM tickets") == (
+        "{cancelled}"
+    )
+    (event,) = rows(rolled_back, "SELECT * FROM events")
+    assert (event["tickets_sold"], event["bookings_count"], event["revenue"]) == (0, 0, 0)
+    assert book(rolled_back, customer, event_id, 3)["id"] != booking_id
+
+
+def test_cancelling_is_in_the_activity_log_once(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    event_id = add_event(rolled_back)
+    booking_id = book(rolled_back, customer, event_id, 2)["id"]
+
+    rolled_back.execute(CANCEL, [booking_id, customer])
+    rolled_back.execute(CANCEL, [booking_id, customer])
+
+    (entry,) = rows(rolled_back, "SELECT * FROM activity")
+    assert entry["action"] == "booking-cancelled"
+    assert (entry["actor_id"], entry["user_id"], entry["booking_id"], entry["event_id"]) == (
+        customer,
+        customer,
+        booking_id,
+        event_id,
+    )
+    assert entry["detail"] == {"quantity": 2, "total_amount": "40.00"}
+
+
+def test_cancelling_again_changes_nothing(rolled_back: psycopg.Connection, customer: int) -> None:
+    booking_id = book(rolled_back, customer, add_event(rolled_back), 1)["id"]
+    rolled_back.execute(CANCEL, [booking_id, customer])
+    before = rows(rolled_back, "SELECT * FROM bookings")
+
+    rolled_back.execute(CANCEL, [booking_id, customer])
+
+    assert rows(rolled_back, "SELECT * FROM bookings") == before
+
+
+def test_admins_may_cancel_for_a_customer(rolled_back: psycopg.Connection, customer: int) -> None:
+    booking_id = book(rolled_back, customer, add_event(rolled_back), 1)["id"]
+    admin_id = add_user(rolled_back, role="admin")
+
+    rolled_back.execute(CANCEL, [booking_id, admin_id])
+
+    assert value(rolled_back, "SELECT actor_id FROM activity") == admin_id
+
+
+def test_to_others_a_booking_does_not_exist(rolled_back: psycopg.Connection, customer: int) -> None:
+    booking_id = book(rolled_back, customer, add_event(rolled_back), 1)["id"]
+
+    assert problem(rolled_back, CANCEL, booking_id, add_user(rolled_back)) == ("TK005", {})
+    assert problem(rolled_back, CANCEL, booking_id, 0) == ("TK005", {})
+    assert problem(rolled_back, CANCEL, booking_id, None) == ("TK005", {})
+    assert problem(rolled_back, CANCEL, 0, customer) == ("TK005", {})
+    assert problem(rolled_back, CANCEL, None, customer) == ("TK005", {})
+
+
+def test_who_sold_it_at_the_box_office_but_is_no_admin_any_more_may_not_cancel(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    seller_id = add_user(rolled_back)
+    booking_id = add_booking(rolled_back, customer, add_event(rolled_back), 1, booked_by=seller_id)
+
+    assert problem(rolled_back, CANCEL, booking_id, seller_id) == ("TK005", {})
+
+
+def test_a_used_ticket_holds_the_booking(rolled_back: psycopg.Connection, customer: int) -> None:
+    booking = book(rolled_back, customer, add_event(rolled_back), 2)
+    rolled_back.execute(
+        "SELECT check_in_ticket(%s, NULL, %s)", [booking["ticket_codes"][0], customer]
+    )
+
+    assert problem(rolled_back, CANCEL, booking["id"], customer) == (
+        "TK006",
+        {"reason": "ticket-used"},
+    )
+
+
+def test_an_event_that_has_started_holds_its_bookings(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    booking_id = add_booking(rolled_back, customer, add_started_event(rolled_back))
+
+    assert problem(rolled_back, CANCEL, booking_id, customer) == (
+        "TK006",
+        {"reason": "event-started"},
+    )
+
+
+def test_a_completed_event_holds_its_bookings(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    booking_id = add_booking(rolled_back, customer, add_event(rolled_back, status="completed"))
+
+    assert problem(rolled_back, CANCEL, booking_id, customer) == (
+        "TK006",
+        {"reason": "event-completed"},
+    )
+
+
+def test_who_began_before_the_booking_was_made_can_still_cancel_it(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    user_id, event_id = add_user(db), add_event(db)
+    with psycopg.connect(database_url) as early:
+        began = value(early, "SELECT now()")
+        booking = book(db, user_id, event_id, 1)
+        assert booking["booking_date"] > began
+
+        early.execute(CANCEL, [booking["id"], user_id])
+
+    (cancelled,) = rows(db, "SELECT * FROM bookings")
+    assert cancelled["status"] == "cancelled"
+    assert cancelled["cancelled_at"] == cancelled["booking_date"]
+
+
+def test_a_locked_event_gives_up_after_about_a_second(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    user_id = add_user(db)
+    booking_id = book(db, user_id, add_event(db), 1)["id"]
+    with psycopg.connect(database_url) as other:
+        other.execute("SELECT FROM events FOR UPDATE")
+
+        assert problem(db, CANCEL, booking_id, user_id) == ("55P03", None)

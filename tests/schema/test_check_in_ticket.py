@@ -1,0 +1,221 @@
+"""check_in_ticket: a code admits exactly once; and ticket codes themselves."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.schema.support import (
+    add_event,
+    add_started_event,
+    add_user,
+    await_lock_waiters,
+    book,
+    codes_of,
+    problem,
+    rows,
+    value,
+)
+
+CHECK_IN: LiteralString = "SELECT * FROM check_in_ticket(%s, %s, %s)"
+
+
+@pytest.fixture
+def admin(rolled_back: psycopg.Connection) -> int:
+    return add_user(rolled_back, role="admin")
+
+
+def test_a_ticket_admits_and_counts(rolled_back: psycopg.Connection, admin: int) -> None:
+    customer_id, event_id = add_user(rolled_back, name="Grace Hopper"), add_event(rolled_back)
+    booking = book(rolled_back, customer_id, event_id, 2)
+    code = booking["ticket_codes"][1]
+
+    (answer,) = rows(rolled_back, CHECK_IN, code, event_id, admin)
+
+    ticket_id = value(rolled_back, "SELECT id FROM tickets WHERE ticket_code = %s", code)
+    assert answer == {
+        "ticket_id": ticket_id,
+        "ticket_code": code,
+        "used_at": value(rolled_back, "SELECT now()"),
+        "booking_id": booking["id"],
+        "booking_quantity": 2,
+        "customer_name": "Grace Hopper",
+        "event_id": event_id,
+        "event_title": "Jazz Night",
+        "event_tickets_sold": 2,
+        "event_tickets_checked_in": 1,
+    }
+    (entry,) = rows(rolled_back, "SELECT * FROM activity")
+    assert (entry["action"], entry["ticket_id"], entry["actor_id"], entry["user_id"]) == (
+        "ticket-admitted",
+        ticket_id,
+        admin,
+        customer_id,
+    )
+    assert code not in str(entry)
+
+
+def test_a_second_scan_says_when_the_first_was(rolled_back: psycopg.Connection, admin: int) -> None:
+    event_id = add_event(rolled_back)
+    (code,) = book(rolled_back, admin, event_id, 1)["ticket_codes"]
+    rolled_back.execute("SET TIME ZONE 'Asia/Tokyo'")
+    rolled_back.execute(CHECK_IN, [code, event_id, admin])
+
+    sqlstate, facts = problem(rolled_back, CHECK_IN, code, event_id, admin)
+
+    assert sqlstate == "TK010"
+    assert value(rolled_back, "SELECT %s::timestamptz = now()", facts["used_at"])
+    assert facts["used_at"].endswith("Z")
+
+
+@pytest.mark.parametrize("typed", ("", "hello", "0" * 21, "🎫" * 21, "1" * 10_000, None))
+def test_what_cannot_be_a_code_was_mistyped(
+    rolled_back: psycopg.Connection, admin: int, typed: str | None
+) -> None:
+    expected = "TK009" if typed == "0" * 21 else "TK017"  # zeros have the check symbol zero
+    assert problem(rolled_back, CHECK_IN, typed, None, admin) == (expected, {})
+
+
+def test_an_unknown_code_is_not_found(rolled_back: psycopg.Connection, admin: int) -> None:
+    code = value(rolled_back, "SELECT new_ticket_code()")
+
+    assert problem(rolled_back, CHECK_IN, code, None, admin) == ("TK009", {})
+
+
+def test_a_cancelled_ticket_admits_nobody(rolled_back: psycopg.Connection, admin: int) -> None:
+    booking = book(rolled_back, admin, add_event(rolled_back), 1)
+    rolled_back.execute("SELECT cancel_booking(%s, %s)", [booking["id"], admin])
+
+    assert problem(rolled_back, CHECK_IN, booking["ticket_codes"][0], None, admin) == ("TK011", {})
+
+
+def test_a_ticket_for_another_event_names_it(rolled_back: psycopg.Connection, admin: int) -> None:
+    (code,) = book(rolled_back, admin, add_event(rolled_back, title="Opera"), 1)["ticket_codes"]
+
+    assert problem(rolled_back, CHECK_IN, code, add_event(rolled_back), admin) == (
+        "TK012",
+        {"event_title": "Opera"},
+    )
+
+
+def test_check_in_has_no_time_window(rolled_back: psycopg.Connection, admin: int) -> None:
+    event_id = add_event(rolled_back)
+    (code,) = book(rolled_back, admin, event_id, 1)["ticket_codes"]
+    rolled_back.execute("UPDATE events SET created_at = '2000-01-01', date_time = '2000-01-02'")
+
+    assert rows(rolled_back, CHECK_IN, code, event_id, admin)
+
+
+def test_two_scanners_admit_one_code_once(database_url: str, db: psycopg.Connection) -> None:
+    admin_id, event_id = add_user(db), add_event(db)
+    (code,) = book(db, admin_id, event_id, 1)["ticket_codes"]
+
+    def scan() -> tuple[str | None, object]:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            return problem(connection, CHECK_IN, code, event_id, admin_id)
+
+    with ThreadPoolExecutor() as threads, psycopg.connect(database_url) as first:
+        first.execute(CHECK_IN, [code, event_id, admin_id])
+        second = threads.submit(scan)
+        await_lock_waiters(db)
+        first.commit()
+
+        assert second.result()[0] == "TK010"
+    assert value(db, "SELECT count(*) FROM activity") == 1
+    assert value(db, "SELECT tickets_checked_in FROM events") == 1
+
+
+def test_scanning_and_cancelling_at_once_have_one_winner(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    user_id, event_id = add_user(db), add_event(db)
+    booking = book(db, user_id, event_id, 1)
+
+    def cancel() -> tuple[str | None, object]:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            return problem(connection, "SELECT cancel_booking(%s, %s)", booking["id"], user_id)
+
+    with ThreadPoolExecutor() as threads, psycopg.connect(database_url) as scanner:
+        scanner.execute(CHECK_IN, [booking["ticket_codes"][0], event_id, user_id])
+        cancelling = threads.submit(cancel)
+        await_lock_waiters(db)
+        scanner.commit()
+
+        assert cancelling.result() == ("TK006", {"reason": "ticket-used"})
+
+
+def test_a_code_is_read_however_it_is_typed(rolled_back: psycopg.Connection) -> None:
+    for _ in range(50):
+        code = value(rolled_back, "SELECT new_ticket_code()")
+        misread = code.replace("1", "I").replace("0", "O")
+        typings = [
+            code,
+            code.lower(),
+            code.replace("-", ""),
+            code.replace("-", " "),
+            f"  {code}\n",
+            code.replace("-", "\N{EN DASH}"),
+            misread,
+            misread.lower().replace("i", "l"),
+        ]
+        parsed = value(
+            rolled_back,
+            "SELECT array_agg(DISTINCT parse_ticket_code(typed)) FROM unnest(%s::text[]) AS typed",
+            typings,
+        )
+        assert parsed == [code]
+
+
+def test_one_wrong_symbol_is_noticed(rolled_back: psycopg.Connection) -> None:
+    code = value(rolled_back, "SELECT new_ticket_code()").replace("-", "")
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    wrong = [
+        code[:place] + symbol + code[place + 1 :]
+        for place in range(21)
+        for symbol in alphabet
+        if symbol != code[place]
+    ]
+
+    accepted = value(
+        rolled_back,
+        "SELECT count(parse_ticket_code(typed)) FROM unnest(%s::text[]) AS typed",
+        wrong,
+    )
+
+    assert (len(wrong), accepted) == (21 * 31, 0)
+
+
+def test_new_codes_are_well_formed_distinct_and_evenly_spread(
+    rolled_back: psycopg.Connection,
+) -> None:
+    codes = [
+        row["code"]
+        for row in rows(
+            rolled_back,
+            "SELECT new_ticket_code() AS code, number FROM generate_series(1, 3000) AS number",
+        )
+    ]
+
+    assert len(set(codes)) == len(codes)
+    shape = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{5}-){4}[0-9A-HJKMNP-TV-Z]")
+    assert all(map(shape.fullmatch, codes))
+    for place in range(23):
+        symbols = {code[place] for code in codes}
+        assert len(symbols) == (1 if place in {5, 11, 17} else 32)
+
+
+def test_the_tickets_of_a_booking_by_hand_get_codes(rolled_back: psycopg.Connection) -> None:
+    event_id = add_started_event(rolled_back)
+    booking_id = value(
+        rolled_back,
+        "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"
+        " VALUES (%s, %s, 2, 1, 2, %s) RETURNING id",
+        user_id := add_user(rolled_back),
+        event_id,
+        user_id,
+    )
+    rolled_back.execute("INSERT INTO tickets (booking_id) VALUES (%s), (%s)", [booking_id] * 2)
+
+    assert len(set(codes_of(rolled_back, booking_id))) == 2
