@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import LiteralString, cast
 
 import psycopg
 from psycopg import Connection
@@ -26,6 +26,11 @@ BOOKINGS_PER_USER = 5
 LARGEST_CAPACITY = 1_000_000
 # Two generators at once would choose the same phone numbers.
 ADVISORY_LOCK = 7_461_002
+_LAST_PHONE: LiteralString = """
+    SELECT coalesce(max(right(phone, 8)::integer), 0)
+    FROM users
+    WHERE phone BETWEEN '+4919900000000' AND '+4919999999999'
+"""
 
 Report = Callable[[str, int, int], None]
 
@@ -49,13 +54,22 @@ def generate(
     if bookings and not events:
         raise GenerateError("Bookings need at least one event.")
     users = -(-bookings // BOOKINGS_PER_USER)
+    amounts = {"users": users, "events": events, "bookings": bookings}
     with psycopg.connect(
         database_url, autocommit=True, prepare_threshold=None, row_factory=scalar_row
     ) as connection:
-        parameters = _words() | {"salt": seed * 1000, "events": events, "bookings": bookings}
-        parameters |= {"users": users, "first_phone": _prepare(connection)}
+        _prepare(connection)
+        parameters = {
+            **_words(),
+            **amounts,
+            "salt": seed * 1000,
+            # One now for all chunks, which take minutes: a booking may not be later than the
+            # cancellation of its event.
+            "as_of": _value(connection, "SELECT now()"),
+            "last_phone": _value(connection, _LAST_PHONE),
+        }
         _plan(connection, parameters)
-        for what, total in (("users", users), ("events", events), ("bookings", bookings)):
+        for what, total in amounts.items():
             _write(connection, what, total, parameters, progress)
         # The counters' updates left dead rows behind, and plans need to know what is there.
         connection.execute("VACUUM (ANALYZE) users, events, bookings, tickets, event_words")
@@ -67,25 +81,24 @@ def _words() -> dict[str, object]:
     return words | {"cities": list(zone_of_city), "time_zones": list(zone_of_city.values())}
 
 
-def _prepare(connection: Connection[int]) -> int:
-    """Set the session up and return the last generated phone number there is."""
+def _prepare(connection: Connection[object]) -> None:
     connection.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK,))
     # A chunk that a crash loses is only generated data.
     connection.execute("SET synchronous_commit = off")
     # The rows a chunk needs lie together: do not read whole tables for it.
     connection.execute("SET random_page_cost = 1.1")
     connection.execute(_sql("setup"))
-    last = connection.execute(
-        "SELECT coalesce(max(right(phone, 8)::integer), 0) FROM users"
-        " WHERE phone BETWEEN '+4919900000000' AND '+4919999999999'"
-    )
-    return last.fetchone() or 0
 
 
-def _plan(connection: Connection[int], parameters: dict[str, object]) -> None:
+def _value(connection: Connection[object], query: LiteralString) -> object:
+    return connection.execute(query).fetchone()
+
+
+def _plan(connection: Connection[object], parameters: dict[str, object]) -> None:
     connection.execute(_sql("plan"), parameters)
     connection.execute("ANALYZE generated_event")
-    largest = connection.execute("SELECT max(demand) FROM generated_event").fetchone() or 0
+    query: LiteralString = "SELECT coalesce(max(demand), 0) FROM generated_event"
+    largest = cast("int", _value(connection, query))
     if largest > LARGEST_CAPACITY:
         raise GenerateError(
             f"The most popular event would sell {largest:,} tickets, but no event has room for"
@@ -94,7 +107,7 @@ def _plan(connection: Connection[int], parameters: dict[str, object]) -> None:
 
 
 def _write(
-    connection: Connection[int],
+    connection: Connection[object],
     what: str,
     total: int,
     parameters: dict[str, object],

@@ -6,12 +6,12 @@ WITH planned AS (
         planned.quantity,
         events.price,
         events.created_at
-            + (least(now(), events.date_time) - events.created_at) * (pg_temp.dice(%(salt)s + 41, planned.no, 10000) / 10000.0)
+            + (least(%(as_of)s::timestamptz, events.date_time) - events.created_at) * (pg_temp.dice(%(salt)s + 41, planned.no, 10000) / 10000.0)
             AS booking_date,
         CASE
             -- With the event, or by the customer some time before it starts.
             WHEN events.status = 'cancelled' THEN events.updated_at
-            WHEN planned.cancelled THEN least(now(), events.date_time)
+            WHEN planned.cancelled THEN least(%(as_of)s::timestamptz, events.date_time)
         END AS cancelled_at
     FROM pg_temp.planned_bookings(%(salt)s, %(from)s, %(to)s, %(events)s, %(bookings)s) AS planned
     JOIN generated_event ON generated_event.no = planned.event_no
@@ -38,7 +38,7 @@ admitted AS (
     SELECT
         booked.*,
         -- Nine of ten come.
-        CASE WHEN booked.status = 'confirmed' AND events.date_time <= now() AND pg_temp.dice(%(salt)s + 43, booked.id, 10) > 0
+        CASE WHEN booked.status = 'confirmed' AND events.date_time <= %(as_of)s::timestamptz AND pg_temp.dice(%(salt)s + 43, booked.id, 10) > 0
             THEN events.date_time - interval '1 second' * pg_temp.dice(%(salt)s + 44, booked.id, 2700)
         END AS used_at
     FROM booked

@@ -30,7 +30,7 @@ dated AS (
         (%(time_zones)s::text[])[city] AS time_zone,
         timezone(
             (%(time_zones)s::text[])[city],
-            timezone((%(time_zones)s::text[])[city], now())::date
+            timezone((%(time_zones)s::text[])[city], %(as_of)s::timestamptz)::date
                 + CASE
                     WHEN is_over THEN -2 - pg_temp.dice(%(salt)s + 25, no, 700)
                     -- More of them soon than late.
@@ -43,7 +43,7 @@ dated AS (
 announced AS (
     SELECT
         dated.*,
-        least(date_time, now()) - interval '1 day' - interval '1 second' * pg_temp.dice(%(salt)s + 27, no, 15000000) AS created_at,
+        least(date_time, %(as_of)s::timestamptz) - interval '1 day' - interval '1 second' * pg_temp.dice(%(salt)s + 27, no, 15000000) AS created_at,
         CASE
             WHEN fate < 3 THEN 'cancelled'::event_status
             WHEN is_over AND fate < 90 THEN 'completed'
@@ -99,7 +99,7 @@ SELECT
     CASE status
         WHEN 'active' THEN created_at
         WHEN 'completed' THEN date_time + interval '12 hours'
-        ELSE least(date_time, now())
+        ELSE least(date_time, %(as_of)s::timestamptz)
     END
 FROM announced
 ORDER BY no;
