@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.local import ports
 from app.local.console import LocalError, say
@@ -164,7 +165,8 @@ def _end_leftovers(lock: Lock) -> bool:
     if not lock.note:
         return False
     note = _note(lock)
-    leader, host, port = int(note["pid"]), str(note["host"]), int(note["port"])
+    leader, where = int(note["pid"]), urlsplit(note["address"])
+    host, port = where.hostname or ports.LOOPBACK, where.port or 80
     lock.note = ""
     # A living leader is another program that got the number since.
     if ports.is_free(port, host) or command_line(leader):
@@ -183,8 +185,7 @@ def _end_leftovers(lock: Lock) -> bool:
 
 
 def _write_note(lock: Lock, pid: int) -> None:
-    note = {"pid": pid, "address": address(), "host": _host(), "port": _port()}
-    lock.note = json.dumps(note)
+    lock.note = json.dumps({"pid": pid, "address": address()})
 
 
 def _note(lock: Lock) -> dict[str, Any]:
