@@ -1,0 +1,189 @@
+"""create_user and update_user, and begin_sign_in: the limit on guessing passwords."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.schema.support import (
+    PASSWORD_HASH,
+    add_user,
+    error_of,
+    problem,
+    rows,
+    value,
+)
+
+SIGN_IN: LiteralString = "SELECT * FROM begin_sign_in(%s, %s)"
+PHONE = "+4915112345678"
+HOME = "192.0.2.1"
+
+
+def test_a_created_user_is_logged_without_phone_and_password(
+    rolled_back: psycopg.Connection,
+) -> None:
+    admin_id = add_user(rolled_back, role="admin")
+
+    user_id = value(
+        rolled_back,
+        "SELECT create_user('Grace', %s, 'admin', %s, %s)",
+        PHONE,
+        PASSWORD_HASH,
+        admin_id,
+    )
+
+    (user,) = rows(rolled_back, "SELECT * FROM users WHERE id = %s", user_id)
+    assert (user["name"], user["phone"], user["role"]) == ("Grace", PHONE, "admin")
+    (entry,) = rows(rolled_back, "SELECT * FROM activity")
+    assert (entry["action"], entry["user_id"], entry["actor_id"], entry["detail"]) == (
+        "user-created",
+        user_id,
+        admin_id,
+        {"name": "Grace", "role": "admin"},
+    )
+
+
+def test_a_phone_names_one_person(rolled_back: psycopg.Connection) -> None:
+    add_user(rolled_back, phone=PHONE)
+
+    refusal = error_of(
+        rolled_back, "SELECT create_user('Grace', %s, 'customer', NULL, NULL)", PHONE
+    )
+
+    assert refusal.constraint_name == "users_phone_unique"
+
+
+def test_a_changed_name_is_logged_and_signs_nobody_out(rolled_back: psycopg.Connection) -> None:
+    admin_id, user_id = add_user(rolled_back, role="admin"), add_user(rolled_back, name="Grace")
+    rolled_back.execute(
+        "INSERT INTO sessions (token_hash, user_id) VALUES (sha256('a'), %s)", [user_id]
+    )
+
+    rolled_back.execute("SELECT update_user(%s, 'Grace Hopper', NULL, %s)", [user_id, admin_id])
+
+    (entry,) = rows(rolled_back, "SELECT * FROM activity")
+    assert (entry["action"], entry["user_id"], entry["detail"]) == (
+        "user-changed",
+        user_id,
+        {"was": {"name": "Grace"}, "became": {"name": "Grace Hopper"}, "new_password": False},
+    )
+    assert value(rolled_back, "SELECT count(*) FROM sessions") == 1
+
+
+def test_a_new_password_ends_the_users_sessions_only(rolled_back: psycopg.Connection) -> None:
+    user_id, other_id = add_user(rolled_back), add_user(rolled_back)
+    rolled_back.execute(
+        "INSERT INTO sessions (token_hash, user_id)"
+        " VALUES (sha256('a'), %(user)s), (sha256('b'), %(user)s), (sha256('c'), %(other)s)",
+        {"user": user_id, "other": other_id},
+    )
+
+    rolled_back.execute("SELECT update_user(%s, 'Ada', %s, NULL)", [user_id, PASSWORD_HASH])
+
+    assert value(rolled_back, "SELECT array_agg(user_id) FROM sessions") == [other_id]
+    assert PASSWORD_HASH not in str(rows(rolled_back, "SELECT * FROM activity"))
+
+
+def test_an_unknown_user_is_refused(rolled_back: psycopg.Connection) -> None:
+    assert problem(rolled_back, "SELECT update_user(0, 'Ada', NULL, NULL)") == ("TK008", {})
+
+
+def test_an_attempt_counts_as_failed_until_it_succeeds(rolled_back: psycopg.Connection) -> None:
+    user_id = add_user(rolled_back, phone=PHONE, password_hash=PASSWORD_HASH)
+
+    (attempt,) = rows(rolled_back, SIGN_IN, PHONE, HOME)
+
+    assert (attempt["user_id"], attempt["password_hash"]) == (user_id, PASSWORD_HASH)
+    failures = rows(rolled_back, "SELECT id, phone, host(address) AS address FROM sign_in_failures")
+    assert failures == [{"id": attempt["attempt_id"], "phone": PHONE, "address": HOME}]
+
+
+def test_a_phone_nobody_has_is_counted_and_answered_alike(rolled_back: psycopg.Connection) -> None:
+    (attempt,) = rows(rolled_back, SIGN_IN, PHONE, HOME)
+
+    assert (attempt["user_id"], attempt["password_hash"]) == (None, None)
+    assert value(rolled_back, "SELECT count(*) FROM sign_in_failures") == 1
+
+
+def fail(
+    db: psycopg.Connection, count: int, phone: str | None, ago: str, address: str = HOME
+) -> None:
+    """Write failures by hand; without a phone, each for another one."""
+    db.execute(
+        "INSERT INTO sign_in_failures (phone, address, at)"
+        " SELECT coalesce(%s, '+49152' || 100000 + n), %s, now() - %s::interval"
+        " FROM generate_series(1, %s) AS n",
+        [phone, address, ago, count],
+    )
+
+
+def test_the_eleventh_failure_for_a_phone_has_to_wait(rolled_back: psycopg.Connection) -> None:
+    fail(rolled_back, 9, PHONE, "5 minutes")
+    rolled_back.execute(SIGN_IN, [PHONE, HOME])
+
+    assert problem(rolled_back, SIGN_IN, PHONE, HOME) == ("TK019", {"retry_after": 600})
+    # Another phone from there, and this phone from elsewhere, may still try.
+    rolled_back.execute(SIGN_IN, ["+4930111111", HOME])
+    rolled_back.execute(SIGN_IN, [PHONE, "2001:db8::1"])
+
+
+def test_the_hundred_and_first_failure_from_an_address_has_to_wait(
+    rolled_back: psycopg.Connection,
+) -> None:
+    fail(rolled_back, 99, None, "14 minutes")
+    rolled_back.execute(SIGN_IN, [PHONE, HOME])
+
+    assert problem(rolled_back, SIGN_IN, "+4930111111", HOME) == ("TK019", {"retry_after": 60})
+    rolled_back.execute(SIGN_IN, [PHONE, "192.0.2.2"])
+
+
+def test_a_refused_attempt_is_not_counted(rolled_back: psycopg.Connection) -> None:
+    fail(rolled_back, 10, PHONE, "1 minute")
+
+    assert problem(rolled_back, SIGN_IN, PHONE, HOME)[0] == "TK019"
+
+    assert value(rolled_back, "SELECT count(*) FROM sign_in_failures") == 10
+
+
+def test_after_fifteen_minutes_old_failures_mean_nothing_and_go(
+    rolled_back: psycopg.Connection,
+) -> None:
+    fail(rolled_back, 50, PHONE, "15 minutes 1 second")
+
+    rolled_back.execute(SIGN_IN, [PHONE, HOME])
+
+    assert value(rolled_back, "SELECT count(*) FROM sign_in_failures") == 1
+
+
+def test_clearing_old_failures_has_a_bound(rolled_back: psycopg.Connection) -> None:
+    fail(rolled_back, 250, None, "1 hour")
+
+    rolled_back.execute(SIGN_IN, [PHONE, HOME])
+
+    assert value(rolled_back, "SELECT count(*) FROM sign_in_failures") == 151
+
+
+@pytest.mark.parametrize(("phones", "allowed"), ((1, 10), (30, 100)))
+def test_guesses_made_at_once_count_exactly(
+    database_url: str, db: psycopg.Connection, phones: int, allowed: int
+) -> None:
+    def guess(number: int) -> list[str]:
+        outcomes = []
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            for attempt in range(30):
+                phone = f"+4930{100000 + (number * 30 + attempt) % phones}"
+                try:
+                    connection.execute(SIGN_IN, [phone, HOME])
+                except psycopg.Error as error:
+                    outcomes.append(error.sqlstate or "")
+                else:
+                    outcomes.append("tried")
+        return outcomes
+
+    with ThreadPoolExecutor(5) as threads:
+        outcomes = [outcome for part in threads.map(guess, range(5)) for outcome in part]
+
+    assert outcomes.count("tried") == allowed
+    assert outcomes.count("TK019") == 150 - allowed
+    assert value(db, "SELECT count(*) FROM sign_in_failures") == allowed
