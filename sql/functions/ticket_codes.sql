@@ -37,21 +37,20 @@ RETURN substr(p_symbols, 1, 5) || '-' || substr(p_symbols, 6, 5) || '-' || subst
     || substr(p_symbols, 16, 5) || '-' || substr(p_symbols, 21, 1);
 COMMENT ON FUNCTION write_ticket_code(text) IS 'The 21 symbols of a ticket code in groups, as it is stored and shown.';
 
--- Each of the first 42 characters of the base64 text carries 6 random bits; mapping 64
--- characters onto 32 symbols, two to one, leaves 5 uniform bits in each.
+-- Each of the first 42 characters of the base64 text carries 6 random bits. Its 64 characters
+-- become 32 symbols, two to one, so that 5 uniform bits are left: a small letter is its capital,
+-- I, L, O, U, of either case, are 0 to 3, and 0 to 3, + and / join 4 to 9.
 CREATE FUNCTION new_ticket_code()
 RETURNS text
-LANGUAGE sql
+LANGUAGE plpgsql
 VOLATILE
 AS $$
-    SELECT write_ticket_code(random.symbols || ticket_code_check_symbol(random.symbols))
-    FROM (
-        SELECT translate(
-            left(encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'), 20),
-            'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
-            '0123456789ABCDEFGHJKMNPQRSTVWXYZ0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-        ) AS symbols
-    ) AS random;
+DECLARE
+    v_random constant text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64');
+    v_symbols constant text := translate(upper(left(v_random, 20) COLLATE "C"), 'ILOU0123+/', '0123456789');
+BEGIN
+    RETURN write_ticket_code(v_symbols || ticket_code_check_symbol(v_symbols));
+END;
 $$;
 COMMENT ON FUNCTION new_ticket_code() IS 'A new unguessable ticket code: 100 bits of a cryptographic hash over two random UUIDs, and a check symbol.';
 

@@ -23,7 +23,9 @@ CREATE TABLE bookings (
     CONSTRAINT bookings_total_amount_is_price_times_quantity CHECK (total_amount = unit_price * quantity),
     CONSTRAINT bookings_cancelled_exactly_when_cancelled_at CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
     CONSTRAINT bookings_cancelled_after_booked CHECK (cancelled_at >= booking_date),
-    CONSTRAINT bookings_idempotency_key_visible_ascii CHECK (idempotency_key ~ '^[!-~]{1,64}$'),
+    CONSTRAINT bookings_idempotency_key_visible_ascii CHECK (
+        char_length(idempotency_key) BETWEEN 1 AND 64 AND idempotency_key !~ '[^!-~]'
+    ),
     CONSTRAINT bookings_tickets_checked_in_in_range CHECK (tickets_checked_in BETWEEN 0 AND quantity)
 );
 
