@@ -1,0 +1,214 @@
+"""A user's bookings, an event's bookings, and what admins see of sales."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.api.site import Caller, Site
+from tests.schema.support import add_booking, add_event, add_started_event, in_days
+
+
+async def ids(caller: Caller, path: str) -> list[int]:
+    return [item["id"] for page in await caller.pages(path) for item in page]
+
+
+async def test_a_users_bookings_are_listed_newest_first(site: Site) -> None:
+    event, ana, ben = add_event(site.db), site.customer(), site.customer("Ben")
+    booked = [(await ana.book(event, number))["id"] for number in (1, 2, 3)]
+    await ben.book(event)
+    path = f"/api/bookings/user/{ana.id}"
+    assert await ids(ana, path) == booked[::-1]
+    assert await ids(site.admin(), path) == booked[::-1]
+    first = (await ana.read(path))["items"][0]
+    assert first == await ana.read(f"/api/bookings/{booked[-1]}")
+
+
+async def test_scopes_part_what_is_to_come_from_what_is_past(site: Site) -> None:
+    ana = site.customer()
+    late, soon = add_event(site.db, date_time=in_days(40)), add_event(site.db)
+    over = add_started_event(site.db)
+    long_ago = in_days(-30)
+    past = add_booking(site.db, ana.id, over, booking_date=long_ago)
+    later = (await ana.book(late))["id"]
+    sooner = (await ana.book(soon))["id"]
+    given_up = (await ana.book(soon))["id"]
+    await ana.put(f"/api/bookings/{given_up}", {"status": "cancelled"})
+    path = f"/api/bookings/user/{ana.id}"
+    for scope, expected in (
+        ("all", [given_up, sooner, later, past]),
+        ("upcoming", [sooner, later]),
+        ("past", [given_up, past]),
+    ):
+        assert await ids(ana, f"{path}?scope={scope}") == expected, scope
+        assert await ids(ana, f"{path}?scope={scope}&limit=1") == expected, scope
+
+
+async def test_pages_of_bookings_hold_each_once_though_more_are_made(site: Site) -> None:
+    event, ana = add_event(site.db), site.customer()
+    same = datetime.now(UTC) - timedelta(hours=1)
+    booked = [add_booking(site.db, ana.id, event, booking_date=same) for _ in range(5)]
+    for path in (f"/api/bookings/user/{ana.id}", f"/api/bookings/event/{event}"):
+        admin = site.admin()
+        seen: list[int] = []
+        cursor = ""
+        while len(seen) < len(booked):
+            page = await admin.read(f"{path}?limit=2{cursor}")
+            new = {item["id"] for item in page["items"]} - set(booked)
+            seen += [item["id"] for item in page["items"] if item["id"] not in new]
+            await ana.book(event)
+            cursor = f"&cursor={page['next_cursor']}"
+        assert seen == booked[::-1]
+
+
+async def test_an_events_bookings_come_with_their_customers(site: Site) -> None:
+    event, other = add_event(site.db), add_event(site.db)
+    ana, ben, admin = site.customer("Zoë Ångström"), site.customer("Ben Winter"), site.admin()
+    first = await ana.book(event, 2)
+    second = await admin.book(event, 1, user_id=ben.id)
+    await ana.book(other)
+    await admin.post(f"/api/tickets/{first['tickets'][0]['ticket_code']}/check-in", {})
+    listed = (await admin.read(f"/api/bookings/event/{event}"))["items"]
+    assert [item["id"] for item in listed] == [second["id"], first["id"]]
+    assert listed[0]["customer"] == {"id": ben.id, "name": "Ben Winter", "phone": ben.person.phone}
+    assert (listed[0]["booked_by"], listed[0]["tickets_checked_in"]) == (admin.id, 0)
+    assert (listed[1]["booked_by"], listed[1]["tickets_checked_in"]) == (ana.id, 1)
+    for search, expected in (
+        ("zoe", [first["id"]]),
+        ("angstrom", [first["id"]]),
+        ("WINT", [second["id"]]),
+        (ben.person.phone.replace("+", "%2B"), [second["id"]]),
+        (ben.person.phone[-4:], [second["id"]]),
+        ("nobody", []),
+        ("%25", []),
+    ):
+        assert await ids(admin, f"/api/bookings/event/{event}?search={search}") == expected, search
+
+
+async def test_an_event_without_bookings_has_an_empty_list(site: Site) -> None:
+    event, admin = add_event(site.db), site.admin()
+    path = f"/api/bookings/event/{event}"
+    assert await admin.read(path) == {"items": [], "next_cursor": None}
+    response = await admin.get(f"{path}.csv")
+    assert response.text.count("\r\n") == 1
+    assert (await admin.read(f"/api/admin/events/{event}/sales"))["items"] == []
+
+
+async def test_the_csv_file_is_quoted_and_runs_nothing(site: Site) -> None:
+    event, admin = add_event(site.db, price="1234.50"), site.admin()
+    names = [
+        'Ana "the voice", Sommer',
+        "=HYPERLINK(1)",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "Zoë; Ångström 🎫",
+        "O'Hara\u2028x",
+    ]
+    people = [site.customer(name) for name in names]
+    for person in people:
+        await person.book(event, 2)
+    given_up = await people[0].book(event)
+    await people[0].put(f"/api/bookings/{given_up['id']}", {"status": "cancelled"})
+    response = await admin.get(f"/api/bookings/event/{event}.csv")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"] == (
+        f'attachment; filename="event-{event}-bookings.csv"'
+    )
+    text = response.content.decode()
+    assert text.startswith("booking_id,booking_date,status,customer,phone,quantity,unit_price,")
+    assert text.endswith("\r\n")
+    assert '"Ana ""the voice"", Sommer"' in text
+    table = list(csv.DictReader(io.StringIO(text, newline="")))
+    shown = [row["customer"] for row in table]
+    assert shown == [
+        names[0], "'=HYPERLINK(1)", "'+1", "'-1", "'@SUM(A1)", *names[5:], names[0],
+    ]  # fmt: skip
+    assert table[0]["phone"] == f"'{people[0].person.phone}"
+    assert (table[0]["unit_price"], table[0]["total_amount"]) == ("1234.50", "2469.00")
+    assert (table[0]["cancelled_at"], table[-1]["status"]) == ("", "cancelled")
+    assert table[-1]["cancelled_at"].endswith("Z")
+    assert [int(row["quantity"]) for row in table] == [2] * 7 + [1]
+
+
+async def test_statistics_count_confirmed_bookings(site: Site) -> None:
+    event, ana, admin = add_event(site.db), site.customer(), site.admin()
+    await ana.book(event, 3)
+    given_up = await ana.book(event, 4)
+    await ana.put(f"/api/bookings/{given_up['id']}", {"status": "cancelled"})
+    kept = await ana.book(event, 2)
+    await admin.post(f"/api/tickets/{kept['tickets'][0]['ticket_code']}/check-in", {})
+    add_event(site.db, status="cancelled")
+    expected = {"bookings": 2, "tickets_sold": 5, "tickets_checked_in": 1, "revenue": "100.00"}
+    assert (await admin.read(f"/api/admin/events/{event}"))["statistics"] == expected
+    listed = await admin.read("/api/admin/events")
+    assert listed["totals"] == {**expected, "events": 2, "currency": "EUR"}
+    assert (await admin.read("/api/admin/integrity"))["items"] == []
+
+
+async def test_sales_are_counted_by_the_day_at_the_venue(site: Site) -> None:
+    event = add_event(site.db, time_zone="Pacific/Auckland", price="10.00")
+    ana, admin = site.customer(), site.admin()
+    # In Auckland's summer a day begins at 11:00 UTC the day before.
+    for moment, quantity in (
+        ("2026-01-09T10:59:59Z", 1),
+        ("2026-01-09T11:00:00Z", 2),
+        ("2026-01-10T10:59:59Z", 3),
+    ):
+        add_booking(site.db, ana.id, event, quantity, booking_date=moment)
+    assert await admin.read(f"/api/admin/events/{event}/sales") == {
+        "time_zone": "Pacific/Auckland",
+        "currency": "EUR",
+        "items": [
+            {"date": "2026-01-09", "bookings": 1, "tickets": 1, "revenue": "10.00"},
+            {"date": "2026-01-10", "bookings": 2, "tickets": 5, "revenue": "50.00"},
+        ],
+    }
+
+
+async def test_admins_sort_events_by_any_figure_and_read_them_page_by_page(site: Site) -> None:
+    ana, admin = site.customer(), site.admin()
+    figures: dict[int, dict[str, Any]] = {}
+    for number, (title, capacity, price, bookings) in enumerate(
+        (
+            ("Ärger", 10, "30.00", (5,)),
+            ("zwei", 100, "1.00", (9, 1)),
+            ("Eins", 3, "10.00", (1, 1, 1)),
+            ("acht", 50, "0.00", ()),
+            ("Acht", 50, "0.00", ()),
+        )
+    ):
+        date_time = in_days(20 - number)
+        event = add_event(site.db, title=title, capacity=capacity, price=price, date_time=date_time)
+        for quantity in bookings:
+            await ana.book(event, quantity)
+        sold = sum(bookings)
+        figures[event] = {
+            "date_time": date_time,
+            "title": title.lower().replace("ä", "a"),
+            "tickets_sold": sold,
+            "percent_sold": sold / capacity,
+            "bookings": len(bookings),
+            "tickets_checked_in": 0,
+            "revenue": sold * float(price),
+        }
+    for sort in next(iter(figures.values())):
+        for order in ("asc", "desc"):
+            pages = await admin.pages(f"/api/admin/events?sort={sort}&order={order}&limit=2")
+            listed = [item["id"] for page in pages for item in page]
+            assert sorted(listed) == sorted(figures), (sort, order)
+            values = [figures[event][sort] for event in listed]
+            assert values == sorted(values, reverse=order == "desc"), (sort, order)
+
+
+async def test_totals_are_those_of_the_chosen_events_on_the_first_page(site: Site) -> None:
+    admin = site.admin()
+    for title in ("Jazz Night", "Jazz Day", "Opera"):
+        await admin.book(add_event(site.db, title=title))
+    page = await admin.read("/api/admin/events?search=jazz&status=active&limit=1")
+    assert (page["totals"]["events"], page["totals"]["revenue"]) == (2, "40.00")
+    second = await admin.read(
+        f"/api/admin/events?search=jazz&status=active&limit=1&cursor={page['next_cursor']}"
+    )
+    assert (len(second["items"]), second["totals"]) == (1, None)
+    assert (await admin.read("/api/admin/events?status=completed"))["totals"]["events"] == 0
