@@ -1,9 +1,9 @@
 """What one API process shares between its requests."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import asyncpg
 
@@ -12,6 +12,8 @@ from app.database import Database
 from app.passwords import Passwords
 from app.problems import Problem, busy
 from app.settings import Settings
+
+Result = TypeVar("Result")
 
 
 class BookingRequest(NamedTuple):
@@ -23,13 +25,6 @@ class BookingRequest(NamedTuple):
     idempotency_key: str | None
     booked_by: int
     expected_total: Decimal | None
-
-
-class Read(NamedTuple):
-    """A query with its arguments."""
-
-    name: str
-    arguments: tuple[object, ...]
 
 
 class Application:
@@ -48,7 +43,7 @@ class Application:
             largest=largest,
         )
         self.sessions = Batches(self._find_sessions, failure=_failure, largest=largest)
-        self.reads = SharedReads(self._read)
+        self.reads = SharedReads()
 
     @classmethod
     @asynccontextmanager
@@ -80,11 +75,11 @@ class Application:
         except QueueFull:
             raise busy() from None
 
-    async def read(self, name: str, *arguments: object) -> Sequence[asyncpg.Record]:
-        """Return the rows of a query, from a run that may be shared with identical reads."""
+    async def share(self, key: Hashable, read: Callable[[], Awaitable[Result]]) -> Result:
+        """Return what a read returns, from a run that identical reads may share."""
         if not self.settings.batching:
-            return await self.database.rows(name, *arguments)
-        return await self.reads.read(Read(name, arguments))
+            return await read()
+        return await self.reads.read(key, read)
 
     async def _book(self, requests: Sequence[BookingRequest]) -> Sequence[asyncpg.Record]:
         columns = zip(*requests, strict=True)
@@ -94,9 +89,6 @@ class Application:
         rows = await self.database.rows("find_sessions", list(set(hashes)))
         found = {row["token_hash"]: row for row in rows}
         return [found.get(token_hash) for token_hash in hashes]
-
-    async def _read(self, read: Read) -> Sequence[asyncpg.Record]:
-        return await self.database.rows(read.name, *read.arguments)
 
 
 def _failure(error: Exception) -> Failure:

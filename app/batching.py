@@ -14,11 +14,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
-Key = TypeVar("Key", bound=Hashable)
 
 
 class QueueFull(Exception):  # noqa: N818  (like asyncio.QueueFull)
@@ -204,41 +203,49 @@ def _fail(batch: Sequence[_Waiting[Request, Result]], error: Exception | None) -
             waiting.result.set_exception(error)
 
 
-class SharedReads(Generic[Key, Result]):
+class SharedReads:
     """Runs a read at most once at a time for each key."""
 
-    def __init__(self, run: Callable[[Key], Awaitable[Result]]) -> None:
-        self._run = run
-        self._waiting: dict[Key, list[asyncio.Future[Result]]] = {}
+    def __init__(self) -> None:
+        self._waiting: dict[Hashable, list[asyncio.Future[Any]]] = {}
         self._workers: set[asyncio.Task[None]] = set()
 
-    async def read(self, key: Key) -> Result:
-        """Return the result of a run that begins now or later. The result is shared: keep it."""
+    async def read(self, key: Hashable, run: Callable[[], Awaitable[Result]]) -> Result:
+        """Return the result of a run that begins now or later, for everybody with this key.
+
+        The result is shared: do not change it. Reads with the same key must be the same read.
+        """
         result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         if key in self._waiting:
             self._waiting[key].append(result)
         else:
             self._waiting[key] = [result]
-            worker = asyncio.create_task(self._work(key))
+            worker = asyncio.create_task(self._work(key, run))
             self._workers.add(worker)
             worker.add_done_callback(self._workers.discard)
         return await result
 
-    async def _work(self, key: Key) -> None:
-        while results := self._waiting[key]:
-            self._waiting[key] = []
-            try:
-                answer = await self._run(key)
-            except Exception as error:  # noqa: BLE001  (whatever it is, the readers are told)
-                for result in results:
-                    if not result.done():
-                        result.set_exception(error)
-            except BaseException:
-                for result in [*results, *self._waiting.pop(key)]:
-                    result.cancel()
-                raise
-            else:
-                for result in results:
-                    if not result.done():
-                        result.set_result(answer)
-        del self._waiting[key]
+    async def _work(self, key: Hashable, run: Callable[[], Awaitable[Any]]) -> None:
+        results: list[asyncio.Future[Any]] = []
+        try:
+            while results := self._waiting[key]:
+                self._waiting[key] = []
+                await _tell(results, run)
+        finally:
+            # Only when the process is torn down is anybody left.
+            for result in [*results, *self._waiting.pop(key)]:
+                result.cancel()
+
+
+async def _tell(results: list[asyncio.Future[Any]], run: Callable[[], Awaitable[Any]]) -> None:
+    """Run, and tell the answer or the error to everybody still there."""
+    try:
+        answer = await run()
+    except Exception as error:  # noqa: BLE001  (whatever it is, the readers are told)
+        for result in results:
+            if not result.done():
+                result.set_exception(error)
+    else:
+        for result in results:
+            if not result.done():
+                result.set_result(answer)

@@ -35,9 +35,9 @@ _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 @dataclass(frozen=True)
 class Reply(Generic[Content]):
-    """An answer with a status or headers of its own."""
+    """An answer with a status or headers of its own; bytes are JSON written already."""
 
-    content: Content
+    content: Content | bytes
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -103,8 +103,9 @@ class Endpoint:
             return returned
         if returned is None:
             return Response(status_code=status, headers=headers)
-        content = cast("BaseModel", returned).model_dump_json()
-        return Response(content, status, headers, "application/json")
+        if not isinstance(returned, bytes):
+            returned = cast("BaseModel", returned).model_dump_json().encode()
+        return Response(returned, status, headers, "application/json")
 
 
 def endpoint(

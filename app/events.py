@@ -142,7 +142,9 @@ def _date_keys(row: asyncpg.Record) -> tuple[object, ...]:
 
 
 @endpoint("GET", "/events", problems=("not-signed-in", "not-allowed"))
-async def list_events(app: Application, viewer: SignedIn | None, query: EventQuery) -> EventPage:
+async def list_events(
+    app: Application, viewer: SignedIn | None, query: EventQuery
+) -> Reply[EventPage]:
     """List active events, soonest first; with a search, the better match first."""
     bounds = day_range(query)
     more = query.limit + 1
@@ -163,10 +165,14 @@ async def list_events(app: Application, viewer: SignedIn | None, query: EventQue
         keys = read_cursor(query.cursor, _BY_DATE, 2)
         name, arguments = "list_events", (*bounds, *keys, more)
         sort_keys = _date_keys
-    rows = await app.read(name, *arguments)
-    page, next_cursor = cut_page(rows, query.limit, sort_keys)
-    currency = app.settings.currency
-    return EventPage(items=[event_from(row, currency) for row in page], next_cursor=next_cursor)
+
+    async def read() -> bytes:
+        rows = await app.database.rows(name, *arguments)
+        page, next_cursor = cut_page(rows, query.limit, sort_keys)
+        events = [event_from(row, app.settings.currency) for row in page]
+        return EventPage(items=events, next_cursor=next_cursor).model_dump_json().encode()
+
+    return Reply(await app.share((name, *arguments), read))
 
 
 def _match_keys(row: asyncpg.Record) -> tuple[object, ...]:
@@ -179,10 +185,10 @@ def etag(event: Event) -> str:
 
 
 async def _get(app: Application, event_id: int) -> Event:
-    rows = await app.read("get_event", event_id)
-    if not rows:
+    row = await app.database.row("get_event", event_id)
+    if row is None:
         raise Problem("event-not-found")
-    return event_from(rows[0], app.settings.currency)
+    return event_from(row, app.settings.currency)
 
 
 @endpoint(
@@ -194,12 +200,17 @@ async def _get(app: Application, event_id: int) -> Event:
 )
 async def get_event(app: Application, headers: EventHeaders, id: Id) -> Reply[Event] | Response:
     """Return one event, of any status."""
-    event = await _get(app, id)
-    cached = {"ETag": etag(event), "Cache-Control": "no-cache"}
+
+    async def read() -> tuple[str, bytes]:
+        event = await _get(app, id)
+        return etag(event), event.model_dump_json().encode()
+
+    tag, written = await app.share(("get_event", id), read)
+    cached = {"ETag": tag, "Cache-Control": "no-cache"}
     tags = (headers.if_none_match or "").split(",")
-    if any(tag.strip().removeprefix("W/") in {cached["ETag"], "*"} for tag in tags):
+    if any(given.strip().removeprefix("W/") in {tag, "*"} for given in tags):
         return Response(status_code=304, headers=cached)
-    return Reply(event, headers=cached)
+    return Reply(written, headers=cached)
 
 
 @endpoint(

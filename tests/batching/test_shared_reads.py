@@ -14,6 +14,9 @@ class Snapshots:
         self.begun: list[tuple[str, asyncio.Future[str]]] = []
         self.changed = asyncio.Event()
 
+    def read(self, reads: SharedReads, key: str) -> "asyncio.Task[str]":
+        return asyncio.create_task(reads.read(key, lambda: self.run(key)))
+
     async def run(self, key: str) -> str:
         outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.begun.append((key, outcome))
@@ -34,16 +37,16 @@ def snapshots() -> Snapshots:
 
 
 @pytest.fixture
-def reads(snapshots: Snapshots) -> SharedReads[str, str]:
-    return SharedReads(snapshots.run)
+def reads() -> SharedReads:
+    return SharedReads()
 
 
 async def test_a_read_never_shares_a_run_that_began_before_it_arrived(
-    snapshots: Snapshots, reads: SharedReads[str, str]
+    snapshots: Snapshots, reads: SharedReads
 ) -> None:
-    early = asyncio.create_task(reads.read("list"))
+    early = snapshots.read(reads, "list")
     first = await snapshots.nth(1)
-    late = [asyncio.create_task(reads.read("list")) for _ in range(3)]
+    late = [snapshots.read(reads, "list") for _ in range(3)]
     await asyncio.sleep(0)
     first.set_result("old")
     second = await snapshots.nth(2)
@@ -54,10 +57,10 @@ async def test_a_read_never_shares_a_run_that_began_before_it_arrived(
 
 
 async def test_different_reads_do_not_wait_for_each_other(
-    snapshots: Snapshots, reads: SharedReads[str, str]
+    snapshots: Snapshots, reads: SharedReads
 ) -> None:
-    one = asyncio.create_task(reads.read("one"))
-    other = asyncio.create_task(reads.read("other"))
+    one = snapshots.read(reads, "one")
+    other = snapshots.read(reads, "other")
     await snapshots.nth(2)
     snapshots.begun[1][1].set_result("other's")
     assert await other == "other's"
@@ -66,11 +69,11 @@ async def test_different_reads_do_not_wait_for_each_other(
 
 
 async def test_a_failed_run_is_told_to_its_readers_and_the_next_run_is_a_new_one(
-    snapshots: Snapshots, reads: SharedReads[str, str]
+    snapshots: Snapshots, reads: SharedReads
 ) -> None:
-    early = asyncio.create_task(reads.read("list"))
+    early = snapshots.read(reads, "list")
     first = await snapshots.nth(1)
-    late = asyncio.create_task(reads.read("list"))
+    late = snapshots.read(reads, "list")
     await asyncio.sleep(0)
     first.set_exception(OSError("gone"))
     with pytest.raises(OSError, match="gone"):
@@ -80,11 +83,11 @@ async def test_a_failed_run_is_told_to_its_readers_and_the_next_run_is_a_new_one
 
 
 async def test_a_reader_who_leaves_takes_nothing_from_the_others(
-    snapshots: Snapshots, reads: SharedReads[str, str]
+    snapshots: Snapshots, reads: SharedReads
 ) -> None:
-    gone = asyncio.create_task(reads.read("list"))
+    gone = snapshots.read(reads, "list")
     first = await snapshots.nth(1)
-    stays = asyncio.create_task(reads.read("list"))
+    stays = snapshots.read(reads, "list")
     await asyncio.sleep(0)
     gone.cancel()
     first.set_result("old")
@@ -93,9 +96,9 @@ async def test_a_reader_who_leaves_takes_nothing_from_the_others(
 
 
 async def test_when_nobody_reads_any_more_nothing_is_kept(
-    snapshots: Snapshots, reads: SharedReads[str, str]
+    snapshots: Snapshots, reads: SharedReads
 ) -> None:
     for number in (1, 2):
-        reader = asyncio.create_task(reads.read("list"))
+        reader = snapshots.read(reads, "list")
         (await snapshots.nth(number)).set_result(f"run {number}")
         assert await reader == f"run {number}"
