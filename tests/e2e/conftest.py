@@ -73,6 +73,13 @@ def admin(address: str) -> Iterator[Api]:
     api.close()
 
 
+@pytest.fixture(scope="package")
+def long_list(admin: Api) -> None:
+    """Make the list of events longer than one page."""
+    for number in range(21):
+        admin.new_event(title=f"Serial No. {number}")
+
+
 @pytest.fixture
 def customer(admin: Api) -> Person:
     """Somebody new with an account."""

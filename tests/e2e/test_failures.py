@@ -1,5 +1,6 @@
 """The server breaks or goes away: said plainly, nothing lost, and one press mends it."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import Visitor, expect_confirmation
@@ -30,6 +31,7 @@ def test_the_list_recovers_from_a_lost_connection(visitor: Visitor) -> None:
     expect(page.get_by_label("Search")).to_have_value("quartett")
 
 
+@pytest.mark.usefixtures("long_list")
 def test_more_events_can_be_asked_for_again(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")

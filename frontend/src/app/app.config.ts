@@ -6,6 +6,7 @@ import {
   withComponentInputBinding,
   withInMemoryScrolling,
   withNavigationErrorHandler,
+  withRouterConfig,
 } from '@angular/router';
 import { routes } from './app.routes';
 import { sessionInterceptor } from './session/session-interceptor';
@@ -20,6 +21,8 @@ export const appConfig: ApplicationConfig = {
       routes,
       withComponentInputBinding(),
       withInMemoryScrolling({ scrollPositionRestoration: 'enabled' }),
+      // The handler tells the person; the error must not go on to the console as well.
+      withRouterConfig({ resolveNavigationPromiseOnError: true }),
       withNavigationErrorHandler((error) => inject(NavigationFailure).at(error.url)),
     ),
     { provide: TitleStrategy, useExisting: PageTitle },

@@ -31,7 +31,10 @@ describe('readerMoment', () => {
   });
 
   it('names the moment on the reader’s clock', () => {
-    expect(readerMoment(evening, 'Europe/Berlin', 'America/New_York', 'en-GB')).toContain('13:30');
+    expect(readerMoment(evening, 'Europe/Berlin', 'America/New_York', 'en-GB')).toBe(
+      'Sat, 5 Dec 2026, 13:30 GMT-5',
+    );
+    expect(readerMoment(evening, 'Europe/Berlin', 'Asia/Tokyo', 'en-GB')).toContain(', 03:30 ');
   });
 });
 

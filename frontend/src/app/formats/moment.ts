@@ -28,18 +28,17 @@ export function longDate(moment: string, timeZone: string, locale?: string): str
 
 /** “Sat, 5 Dec 2026, 19:30” */
 export function shortMoment(moment: string, timeZone?: string, locale?: string): string {
-  return new Intl.DateTimeFormat(locale, {
+  const day = new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
     year: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
     timeZone,
   }).format(new Date(moment));
+  return `${day}, ${timeOfDay(moment, timeZone, locale)}`;
 }
 
-export function timeOfDay(moment: string, timeZone: string, locale?: string): string {
+export function timeOfDay(moment: string, timeZone?: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(new Date(moment));
 }
 
