@@ -1,5 +1,5 @@
 import { Routes } from '@angular/router';
-import { signedIn } from './session/guards';
+import { isAdmin, signedIn } from './session/guards';
 
 export const routes: Routes = [
   {
@@ -24,6 +24,22 @@ export const routes: Routes = [
     path: 'bookings/:id',
     canActivate: [signedIn],
     loadComponent: () => import('./booking/booking-page').then((file) => file.BookingPage),
+  },
+  {
+    path: 'admin',
+    canMatch: [isAdmin],
+    loadChildren: () => import('./admin/admin.routes').then((file) => file.adminRoutes),
+  },
+  {
+    path: 'admin',
+    title: 'For admins only',
+    canActivate: [signedIn],
+    children: [
+      {
+        path: '**',
+        loadComponent: () => import('./admin/admins-only-page').then((file) => file.AdminsOnlyPage),
+      },
+    ],
   },
   {
     path: 'sign-in',

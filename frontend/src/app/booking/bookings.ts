@@ -7,6 +7,8 @@ export interface NewBooking {
   event_id: number;
   quantity: number;
   expected_total_amount: string;
+  /** The customer, when an admin books at the box office. */
+  user_id?: number;
 }
 
 /** A phone in a tunnel can wait for ever; after this long it is better to say so. */

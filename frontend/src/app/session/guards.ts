@@ -1,5 +1,5 @@
 import { inject } from '@angular/core';
-import { CanActivateFn, Router } from '@angular/router';
+import { CanActivateFn, CanMatchFn, Router } from '@angular/router';
 import { CurrentSession } from './current-session';
 
 /** Sends who is not signed in to sign in, and brings them back afterwards. */
@@ -11,4 +11,11 @@ export const signedIn: CanActivateFn = async (_route, state) => {
     session.user() != null ||
     router.createUrlTree(['/sign-in'], { queryParams: { return: state.url } })
   );
+};
+
+/** Lets a route exist for admins only: nobody else downloads what it loads. */
+export const isAdmin: CanMatchFn = async () => {
+  const session = inject(CurrentSession);
+  await session.known;
+  return session.isAdmin();
 };

@@ -2,8 +2,8 @@ import { Component, computed, input } from '@angular/core';
 import { FieldTree, FormField } from '@angular/forms/signals';
 
 /**
- * A labelled input of a Signal Form. Its error appears once the field was left or the form sent,
- * and follows the typing from then on.
+ * A labelled input of a Signal Form. Its error appears once the field was left or the form sent
+ * (`live`: as soon as something was typed), and follows the typing from then on.
  */
 @Component({
   selector: 'mq-text-field',
@@ -42,13 +42,14 @@ export class TextField {
   readonly name = input.required<string>();
   readonly label = input.required<string>();
   readonly hint = input('');
-  readonly type = input<'text' | 'tel' | 'password'>('text');
+  readonly type = input<'text' | 'tel' | 'password' | 'datetime-local'>('text');
   readonly autocomplete = input<string>();
   readonly inputMode = input<string>();
+  readonly live = input(false);
 
   protected readonly invalid = computed(() => {
     const state = this.field()();
-    return state.touched() && state.invalid();
+    return (state.touched() || (this.live() && state.dirty())) && state.invalid();
   });
   protected readonly message = computed(() => this.field()().errors()[0]?.message ?? '');
 }

@@ -1,0 +1,106 @@
+import { Component, computed, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { pagedList } from '../api/paged-list';
+import { shortMoment } from '../formats/moment';
+import { ProblemNotice } from '../ui/problem-notice';
+import { activityWords } from './activity-words';
+import { Activity } from './admin-shapes';
+
+const FIRST = 10;
+
+/** What was done, newest first; of one event or of all. */
+@Component({
+  selector: 'mq-activity-list',
+  imports: [ProblemNotice, RouterLink],
+  template: `
+    @if (list.problem(); as problem) {
+      <mq-problem-notice [problem]="problem" (retry)="list.reload()" />
+    } @else if (list.loading()) {
+      <div class="skeleton" aria-busy="true"></div>
+    } @else if (entries().length === 0) {
+      <p class="soft">Nothing yet.</p>
+    } @else {
+      <ol>
+        @for (entry of entries(); track entry.id) {
+          <li>
+            <time class="soft small" [attr.datetime]="entry.at">{{ entry.when }}</time>
+            <div>
+              <p>
+                <strong>{{ entry.who }}</strong> {{ entry.did }}
+                @if (entry.title) {
+                  @if (eventId() === undefined) {
+                    <a [routerLink]="['/admin/events', entry.event]">{{ entry.title }}</a>
+                  } @else {
+                    this event
+                  }
+                }
+              </p>
+              @for (line of entry.more; track $index) {
+                <p class="soft small">{{ line }}</p>
+              }
+            </div>
+          </li>
+        }
+      </ol>
+      @if (list.moreProblem(); as problem) {
+        <mq-problem-notice [problem]="problem" (retry)="list.loadMore()" />
+      } @else if (list.hasMore()) {
+        <button
+          type="button"
+          class="button"
+          [attr.aria-disabled]="list.loadingMore()"
+          (click)="list.loadMore()"
+        >
+          {{ list.loadingMore() ? 'Loading more activity' : 'Show more activity' }}
+        </button>
+      }
+    }
+  `,
+  styles: `
+    li {
+      display: grid;
+      gap: 0 var(--space-4);
+      padding-block: var(--space-2);
+      border-block-start: 1px solid var(--line);
+    }
+
+    ol {
+      margin-block-end: var(--space-3);
+    }
+
+    .skeleton {
+      height: 12rem;
+    }
+
+    @media (min-width: 46rem) {
+      li {
+        grid-template-columns: 12.5rem minmax(0, 1fr);
+        align-items: baseline;
+      }
+    }
+  `,
+})
+export class ActivityList {
+  readonly eventId = input<number>();
+
+  protected readonly list = pagedList<Activity>(() => {
+    const event = this.eventId();
+    const params: Record<string, string> = { limit: String(FIRST) };
+    if (event !== undefined) params['event_id'] = String(event);
+    return { url: '/api/admin/activity', params };
+  });
+  protected readonly entries = computed(() =>
+    this.list.items().map((entry) => ({
+      ...activityWords(entry),
+      id: entry.id,
+      at: entry.at,
+      when: shortMoment(entry.at),
+      event: entry.event_id,
+      title: entry.event_title,
+    })),
+  );
+
+  reload(): void {
+    this.list.reload();
+  }
+}

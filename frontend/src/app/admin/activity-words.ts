@@ -1,0 +1,75 @@
+import { countOf } from '../formats/count';
+import { shortMoment } from '../formats/moment';
+import { Activity } from './admin-shapes';
+
+export interface ActivityWords {
+  who: string;
+  /** Reads on into the event's title where there is one. */
+  did: string;
+  more: string[];
+}
+
+const FIELDS: Record<string, string> = {
+  title: 'Title',
+  venue: 'Venue',
+  date_time: 'Date and time',
+  time_zone: 'Time zone',
+  capacity: 'Capacity',
+  price: 'Price',
+  max_tickets_per_booking: 'Tickets in one booking',
+};
+
+/** An entry of the activity log as a sentence. */
+export function activityWords(activity: Activity): ActivityWords {
+  return {
+    who: activity.actor_name ?? 'Somebody at the database',
+    did: did(activity),
+    more: [...changes(activity), ...consequences(activity)],
+  };
+}
+
+function did(activity: Activity): string {
+  const whose = activity.actor_id === activity.user_id ? '' : ` of ${activity.user_name ?? '?'}`;
+  switch (activity.action) {
+    case 'event-created':
+      return 'created';
+    case 'event-edited':
+      return 'edited';
+    case 'event-cancelled':
+      return 'cancelled the event';
+    case 'event-completed':
+      return 'marked as completed';
+    case 'booking-cancelled':
+      return `cancelled booking ${activity.booking_id}${whose} for`;
+    case 'ticket-admitted':
+      return `checked in a ticket${whose} for`;
+    case 'user-created':
+      return `created the user ${activity.user_name ?? '?'}`;
+    case 'user-changed':
+      return `changed the user ${activity.user_name ?? '?'}`;
+    default:
+      return activity.action.replaceAll('-', ' ');
+  }
+}
+
+function changes({ action, detail }: Activity): string[] {
+  if (!action.startsWith('event-') || detail.was === undefined) return [];
+  const { was, became = {} } = detail;
+  return Object.keys(was)
+    .filter((field) => field !== 'status')
+    .map((field) =>
+      field === 'description'
+        ? 'New description'
+        : `${FIELDS[field] ?? field}: ${shown(field, was[field])} → ${shown(field, became[field])}`,
+    );
+}
+
+function consequences({ detail }: Activity): string[] {
+  if (detail.bookings_cancelled === undefined) return [];
+  const bookings = countOf(detail.bookings_cancelled, 'booking');
+  return [`${bookings} and ${countOf(detail.tickets_cancelled ?? 0, 'ticket')} cancelled`];
+}
+
+function shown(field: string, value: unknown): string {
+  return field === 'date_time' ? shortMoment(String(value)) : String(value);
+}

@@ -1,0 +1,43 @@
+import { Routes } from '@angular/router';
+import { AdminLayout } from './admin-layout';
+
+export const adminRoutes: Routes = [
+  {
+    path: '',
+    component: AdminLayout,
+    children: [
+      {
+        path: '',
+        pathMatch: 'full',
+        title: 'Admin',
+        loadComponent: () => import('./overview/overview-page').then((file) => file.OverviewPage),
+      },
+      {
+        path: 'events/new',
+        title: 'New event',
+        loadComponent: () =>
+          import('./event-form/new-event-page').then((file) => file.NewEventPage),
+      },
+      {
+        path: 'events/:id/edit',
+        loadComponent: () =>
+          import('./event-form/edit-event-page').then((file) => file.EditEventPage),
+      },
+      {
+        path: 'events/:id',
+        loadComponent: () => import('./event/admin-event-page').then((file) => file.AdminEventPage),
+      },
+      {
+        path: 'check-in',
+        title: 'Check-in',
+        loadComponent: () => import('../door/check-in-page').then((file) => file.CheckInPage),
+      },
+      {
+        path: '**',
+        title: 'Page not found',
+        loadComponent: () =>
+          import('../not-found/not-found-page').then((file) => file.NotFoundPage),
+      },
+    ],
+  },
+];

@@ -1,0 +1,33 @@
+import { Component, inject } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { CurrentSession } from '../session/current-session';
+import { EmptyStage } from '../ui/empty-stage';
+
+/** What a customer finds at an admin's address: plain words instead of the pages. */
+@Component({
+  selector: 'mq-admins-only-page',
+  imports: [EmptyStage, RouterLink],
+  template: `
+    <div class="wrap">
+      <mq-empty-stage />
+      <h1>For admins only</h1>
+      <p>
+        You are signed in as {{ session.user()?.name }}, a customer. These pages are for the people
+        who run the events.
+      </p>
+      <a class="button action" routerLink="/">See what’s on</a>
+    </div>
+  `,
+  styles: `
+    .wrap {
+      display: grid;
+      gap: var(--space-4);
+      justify-items: center;
+      padding-block-start: var(--space-7);
+      text-align: center;
+    }
+  `,
+})
+export class AdminsOnlyPage {
+  protected readonly session = inject(CurrentSession);
+}

@@ -1,0 +1,85 @@
+import { Component, ElementRef, input, output, signal, viewChild } from '@angular/core';
+import { Problem, toProblem } from '../api/problem';
+
+/**
+ * Asks before something that cannot be undone. What it does is projected into it; `act` does it,
+ * and the dialog stays open with the reason when that fails.
+ */
+@Component({
+  selector: 'mq-ask-dialog',
+  template: `
+    <dialog #dialog class="sheet" aria-labelledby="ask-heading" aria-describedby="ask-words">
+      <h2 id="ask-heading">{{ heading() }}</h2>
+      <div id="ask-words"><ng-content /></div>
+      @if (problem(); as problem) {
+        <div class="notice bad" role="alert">
+          <p class="heading">{{ problem.title }}</p>
+          <p>{{ problem.detail }}</p>
+        </div>
+      }
+      <div class="actions">
+        <button type="button" class="button" (click)="close()">{{ no() }}</button>
+        <button
+          type="button"
+          class="button"
+          [class.danger]="danger()"
+          [attr.aria-disabled]="busy()"
+          (click)="go()"
+        >
+          {{ busy() ? 'One moment …' : yes() }}
+        </button>
+      </div>
+    </dialog>
+  `,
+  styles: `
+    dialog {
+      gap: var(--space-4);
+    }
+
+    dialog[open] {
+      display: grid;
+    }
+
+    #ask-words {
+      display: grid;
+      gap: var(--space-3);
+    }
+  `,
+})
+export class AskDialog {
+  readonly heading = input.required<string>();
+  readonly yes = input.required<string>();
+  readonly no = input.required<string>();
+  readonly danger = input(true);
+  readonly act = input.required<() => Promise<void>>();
+  readonly done = output();
+
+  private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
+
+  protected readonly busy = signal(false);
+  protected readonly problem = signal<Problem | null>(null);
+
+  open(): void {
+    this.problem.set(null);
+    this.dialog().nativeElement.showModal();
+  }
+
+  protected close(): void {
+    this.dialog().nativeElement.close();
+  }
+
+  protected async go(): Promise<void> {
+    if (this.busy()) return;
+    this.busy.set(true);
+    this.problem.set(null);
+    try {
+      await this.act()();
+      this.close();
+      this.done.emit();
+    } catch (error) {
+      this.problem.set(toProblem(error));
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}

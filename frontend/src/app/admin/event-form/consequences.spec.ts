@@ -1,0 +1,30 @@
+import { sampleEvent } from '../../../testing/samples';
+import { consequences } from './consequences';
+
+describe('consequences', () => {
+  const event = {
+    ...sampleEvent,
+    statistics: { bookings: 42, tickets_sold: 64, tickets_checked_in: 3, revenue: '1350.00' },
+  };
+  const nothing = { bookings: 0, tickets_sold: 0, tickets_checked_in: 0, revenue: '0.00' };
+
+  it('counts what cancelling cancels, and what stays', () => {
+    const { lines } = consequences(event, 'cancelled');
+    expect(lines[0]).toContain('This cancels 42 bookings and 61 tickets');
+    expect(lines[1]).toBe('3 used tickets stay used.');
+    expect(lines[2]).toContain('€1,350.00');
+    expect(lines.at(-1)).toContain('cannot be undone');
+  });
+
+  it('says so when nobody has booked', () => {
+    const { lines } = consequences({ ...event, statistics: nothing }, 'cancelled');
+    expect(lines[0]).toBe('Nobody has booked: no booking is cancelled.');
+    expect(lines).toHaveLength(2);
+  });
+
+  it('counts what completing takes off sale and leaves alone', () => {
+    const { lines } = consequences(event, 'completed');
+    expect(lines[0]).toContain('136 unsold tickets go off sale');
+    expect(lines[1]).toContain('42 bookings and 64 tickets stay');
+  });
+});

@@ -1,0 +1,49 @@
+import { countOf } from '../../formats/count';
+import { formatMoney } from '../../formats/money';
+import { AdminEvent } from '../admin-shapes';
+
+export type Ending = 'completed' | 'cancelled';
+
+export interface Consequences {
+  heading: string;
+  yes: string;
+  lines: string[];
+}
+
+/** What ending an event does, in numbers. */
+export function consequences(event: AdminEvent, ending: Ending): Consequences {
+  return ending === 'cancelled' ? ofCancelling(event) : ofCompleting(event);
+}
+
+function ofCancelling({ statistics, currency }: AdminEvent): Consequences {
+  const { bookings, tickets_sold: sold, tickets_checked_in: used, revenue } = statistics;
+  const cancels = `${countOf(bookings, 'booking')} and ${countOf(sold - used, 'ticket')}`;
+  return {
+    heading: 'Cancel this event?',
+    yes: 'Cancel the event',
+    lines: [
+      bookings === 0
+        ? 'Nobody has booked: no booking is cancelled.'
+        : `This cancels ${cancels}, and their codes admit nobody any more. Their customers see it at once.`,
+      ...(used === 0 ? [] : [`${countOf(used, 'used ticket')} stay used.`]),
+      ...(bookings === 0 ? [] : [`The revenue of ${formatMoney(revenue, currency)} goes to zero.`]),
+      'It cannot be undone: a cancelled event stays cancelled.',
+    ],
+  };
+}
+
+function ofCompleting({ statistics, capacity }: AdminEvent): Consequences {
+  const { bookings, tickets_sold: sold } = statistics;
+  const left = capacity - sold;
+  return {
+    heading: 'Mark this event as completed?',
+    yes: 'Mark as completed',
+    lines: [
+      left === 0
+        ? 'Nobody can book or cancel any more.'
+        : `Nobody can book or cancel any more: ${countOf(left, 'unsold ticket')} go off sale.`,
+      `${countOf(bookings, 'booking')} and ${countOf(sold, 'ticket')} stay as they are, and tickets can still be checked in.`,
+      'It cannot be undone: a completed event is read-only.',
+    ],
+  };
+}

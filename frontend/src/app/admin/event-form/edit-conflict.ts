@@ -1,0 +1,68 @@
+import { Component, computed, input, linkedSignal, output } from '@angular/core';
+import { countOf } from '../../formats/count';
+import { AdminEvent } from '../admin-shapes';
+import { DraftField, draftOf, EventDraft } from './event-draft';
+import { Difference, differences, firstChoice, merged, Side } from './merge-edits';
+
+/** Somebody else edited first: both versions field by field, and a choice for each. */
+@Component({
+  selector: 'mq-edit-conflict',
+  templateUrl: './edit-conflict.html',
+  styleUrl: './edit-conflict.css',
+})
+export class EditConflict {
+  /** What both started from. */
+  readonly base = input.required<AdminEvent>();
+  readonly mine = input.required<EventDraft>();
+  readonly theirs = input.required<AdminEvent>();
+  readonly settled = output<EventDraft>();
+
+  readonly #theirDraft = computed(() => draftOf(this.theirs()));
+  protected readonly ended = computed(() => this.theirs().status !== 'active');
+  protected readonly found = computed(() =>
+    differences(draftOf(this.base()), this.mine(), this.#theirDraft()).map((difference) => ({
+      ...difference,
+      note: noteOn(difference),
+      sides: [
+        { side: 'mine' as const, words: 'Yours', value: shown(difference.mine) },
+        {
+          side: 'theirs' as const,
+          words: 'Saved by somebody else',
+          value: shown(difference.theirs),
+        },
+      ],
+    })),
+  );
+  protected readonly choices = linkedSignal<ReadonlyMap<DraftField, Side>>(
+    () => new Map(this.found().map((item) => [item.field, firstChoice(item)])),
+  );
+  protected readonly count = computed(() => countOf(this.found().length, 'field'));
+
+  protected choose(field: DraftField, side: Side): void {
+    this.choices.update((choices) => new Map(choices).set(field, side));
+  }
+
+  protected chooseAll(side: Side): void {
+    this.choices.set(new Map(this.found().map(({ field }) => [field, side])));
+  }
+
+  protected settle(): void {
+    this.settled.emit(merged(this.mine(), this.#theirDraft(), this.choices()));
+  }
+}
+
+function shown(value: string): string {
+  if (value === '') return '(empty)';
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(value) ? value.replace('T', ', ') : value;
+}
+
+function noteOn({ changedBy }: Difference): string {
+  switch (changedBy) {
+    case 'me':
+      return 'Only you changed it.';
+    case 'them':
+      return 'Only the other one changed it.';
+    case 'both':
+      return 'Both of you changed it.';
+  }
+}

@@ -1,0 +1,98 @@
+import { httpResource } from '@angular/common/http';
+import { Component, computed, effect, inject, input, linkedSignal } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+import { toProblem } from '../../api/problem';
+import { NotFound } from '../../not-found/not-found';
+import { PageTitle } from '../../shell/page-title';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { AdminEvent } from '../admin-shapes';
+import { EndEvent } from './end-event';
+import { EventForm } from './event-form';
+
+@Component({
+  selector: 'mq-edit-event-page',
+  imports: [EndEvent, EventForm, NotFound, ProblemNotice, RouterLink],
+  template: `
+    @if (event(); as event) {
+      <div class="wrap">
+        <h1>
+          <span class="small soft">Edit event</span>
+          {{ event.title }}
+        </h1>
+        @if (event.status === 'active') {
+          <mq-event-form [base]="event" (saved)="show()">
+            <a class="button quiet" [routerLink]="['/admin/events', event.id]">Back to the event</a>
+          </mq-event-form>
+          <mq-end-event [event]="event" (finished)="show()" />
+        } @else {
+          <div class="notice">
+            <p class="heading">This event is {{ event.status }}</p>
+            <p>It is read-only: what was sold for it must stay as it was sold.</p>
+            <a class="button" [routerLink]="['/admin/events', event.id]">Back to the event</a>
+          </div>
+        }
+      </div>
+    } @else if (missing()) {
+      <mq-not-found heading="There is no such event" />
+    } @else if (problem(); as problem) {
+      <div class="wrap">
+        <h1>This event could not be loaded</h1>
+        <mq-problem-notice [problem]="problem" (retry)="resource.reload()" />
+      </div>
+    } @else {
+      <div class="wrap" aria-busy="true">
+        <p class="visually-hidden" role="status">Loading the event</p>
+        <div class="skeleton"></div>
+      </div>
+    }
+  `,
+  styles: `
+    h1 {
+      display: grid;
+      gap: var(--space-1);
+      padding-block: var(--space-5);
+      font-weight: 800;
+    }
+
+    h1 .small {
+      font-family: var(--text);
+      font-weight: 600;
+      letter-spacing: 0;
+    }
+
+    .skeleton {
+      height: 36rem;
+      margin-block: var(--space-6);
+    }
+  `,
+})
+export class EditEventPage {
+  readonly id = input.required<string>();
+
+  readonly #router = inject(Router);
+
+  protected readonly resource = httpResource<AdminEvent>(() => `/api/admin/events/${this.id()}`);
+  /** As it was when the page was opened: what is typed is measured against that. */
+  protected readonly event = linkedSignal<AdminEvent | undefined, AdminEvent | undefined>({
+    source: () => (this.resource.hasValue() ? this.resource.value() : undefined),
+    computation: (now, before) => now ?? before?.value,
+  });
+  protected readonly problem = computed(() => {
+    const error = this.resource.error();
+    return error === undefined ? null : toProblem(error);
+  });
+  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+
+  constructor() {
+    const title = inject(PageTitle);
+    effect(() => {
+      const event = this.event();
+      if (event !== undefined) title.set(`Edit: ${event.title}`);
+      else if (this.missing()) title.set('No such event');
+    });
+  }
+
+  protected show(): void {
+    void this.#router.navigate(['/admin/events', this.id()], { replaceUrl: true });
+  }
+}

@@ -1,0 +1,107 @@
+import { Component, computed, inject, input, output, signal, viewChild } from '@angular/core';
+import { Problem, toProblem } from '../../api/problem';
+import { AdminEvent } from '../admin-shapes';
+import { AskDialog } from '../ask-dialog';
+import { consequences, Ending } from './consequences';
+import { draftOf, inputOf } from './event-draft';
+import { EventWrites } from './event-writes';
+
+/** Marking an event completed or cancelling it, its consequences counted before it is done. */
+@Component({
+  selector: 'mq-end-event',
+  imports: [AskDialog],
+  template: `
+    <section aria-labelledby="end-heading">
+      <h2 id="end-heading">End this event</h2>
+      <p class="soft">
+        Both are for good. You are shown what it does, in numbers, before it is done; edits above
+        that are not saved yet are not saved by it.
+      </p>
+      @if (problem(); as problem) {
+        <div class="notice bad" role="alert">
+          <p class="heading">{{ problem.title }}</p>
+          <p>{{ problem.detail }}</p>
+        </div>
+      }
+      <div class="actions">
+        <button
+          type="button"
+          class="button"
+          [attr.aria-disabled]="busy()"
+          (click)="ask('completed')"
+        >
+          Mark as completed …
+        </button>
+        <button
+          type="button"
+          class="button danger"
+          [attr.aria-disabled]="busy()"
+          (click)="ask('cancelled')"
+        >
+          Cancel event …
+        </button>
+      </div>
+    </section>
+    <mq-ask-dialog
+      [heading]="words().heading"
+      [yes]="words().yes"
+      no="Leave it active"
+      [danger]="ending() === 'cancelled'"
+      [act]="end"
+      (done)="finished.emit()"
+    >
+      @for (line of words().lines; track line) {
+        <p>{{ line }}</p>
+      }
+    </mq-ask-dialog>
+  `,
+  styles: `
+    section {
+      display: grid;
+      gap: var(--space-3);
+      max-width: var(--measure);
+      margin-block-start: var(--space-7);
+    }
+
+    h2 {
+      padding-block: var(--space-2) 0;
+      border-block-start: 3px solid var(--ink);
+    }
+  `,
+})
+export class EndEvent {
+  readonly event = input.required<AdminEvent>();
+  readonly finished = output();
+
+  readonly #writes = inject(EventWrites);
+  private readonly dialog = viewChild.required(AskDialog);
+
+  /** As it is when asking: sales go on while somebody edits. */
+  readonly #current = signal<AdminEvent | null>(null);
+  protected readonly ending = signal<Ending>('completed');
+  protected readonly busy = signal(false);
+  protected readonly problem = signal<Problem | null>(null);
+  protected readonly words = computed(() =>
+    consequences(this.#current() ?? this.event(), this.ending()),
+  );
+
+  protected async ask(ending: Ending): Promise<void> {
+    if (this.busy()) return;
+    this.busy.set(true);
+    this.problem.set(null);
+    try {
+      this.#current.set(await this.#writes.current(this.event().id));
+      this.ending.set(ending);
+      this.dialog().open();
+    } catch (error) {
+      this.problem.set(toProblem(error));
+    } finally {
+      this.busy.set(false);
+    }
+  }
+
+  protected readonly end = async (): Promise<void> => {
+    const event = this.#current() ?? this.event();
+    await this.#writes.save(event, inputOf(draftOf(event), event), this.ending());
+  };
+}

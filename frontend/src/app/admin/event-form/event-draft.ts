@@ -1,0 +1,123 @@
+import { EventDetails } from '../../api/shapes';
+import { momentsOf, WallTime, wallTimeAt } from './wall-time';
+
+/** An event as its form holds it: everything as it is typed. */
+export interface EventDraft {
+  title: string;
+  description: string;
+  venue: string;
+  date_time: WallTime;
+  time_zone: string;
+  capacity: string;
+  price: string;
+  max_tickets_per_booking: string;
+}
+
+export type DraftField = keyof EventDraft;
+
+export const DRAFT_FIELDS: readonly { field: DraftField; words: string }[] = [
+  { field: 'title', words: 'Title' },
+  { field: 'description', words: 'Description' },
+  { field: 'venue', words: 'Venue' },
+  { field: 'date_time', words: 'Date and time' },
+  { field: 'time_zone', words: 'Time zone' },
+  { field: 'capacity', words: 'Capacity' },
+  { field: 'price', words: 'Price' },
+  { field: 'max_tickets_per_booking', words: 'Tickets in one booking' },
+];
+
+/** What the API takes: the whole event. */
+export interface EventInput {
+  title: string;
+  description: string;
+  venue: string;
+  date_time: string;
+  time_zone: string;
+  capacity: number;
+  price: string;
+  max_tickets_per_booking: number;
+}
+
+export function emptyDraft(timeZone: string): EventDraft {
+  return {
+    title: '',
+    description: '',
+    venue: '',
+    date_time: '',
+    time_zone: timeZone,
+    capacity: '',
+    price: '',
+    max_tickets_per_booking: '10',
+  };
+}
+
+export function draftOf(event: EventDetails): EventDraft {
+  return {
+    title: event.title,
+    description: event.description,
+    venue: event.venue,
+    date_time: wallTimeAt(event.date_time, event.time_zone),
+    time_zone: event.time_zone,
+    capacity: String(event.capacity),
+    price: event.price,
+    max_tickets_per_booking: String(event.max_tickets_per_booking),
+  };
+}
+
+/**
+ * What to send for a valid draft. A time that was not touched goes back as the moment it was:
+ * wall time has no seconds, and once a year an hour comes twice.
+ */
+export function inputOf(draft: EventDraft, base?: EventDetails): EventInput {
+  const untouched =
+    base !== undefined &&
+    draft.time_zone === base.time_zone &&
+    draft.date_time === wallTimeAt(base.date_time, base.time_zone);
+  return {
+    title: draft.title,
+    description: draft.description,
+    venue: draft.venue,
+    date_time: untouched ? base.date_time : draft.date_time,
+    time_zone: draft.time_zone,
+    capacity: Number(draft.capacity.trim()),
+    price: decimal(draft.price),
+    max_tickets_per_booking: Number(draft.max_tickets_per_booking.trim()),
+  };
+}
+
+/** “12,50” is what a German keyboard types. */
+export function decimal(price: string): string {
+  return price.trim().replace(',', '.');
+}
+
+/** The event as customers will see it, as far as it can be told by now. */
+export function previewOf(draft: EventDraft, currency: string, base?: EventDetails): EventDetails {
+  const zone = draft.time_zone;
+  const [moment] = momentsOf(draft.date_time, zone);
+  const capacity = wholeOr(draft.capacity, 100);
+  const sold = base === undefined ? 0 : base.capacity - base.tickets_available;
+  const price = decimal(draft.price);
+  const nextMonth = Date.now() + 30 * 86_400_000;
+  return {
+    id: base?.id ?? 0,
+    title: draft.title.trim() || 'Title',
+    description: draft.description.trim(),
+    venue: draft.venue.trim() || 'Venue',
+    date_time: new Date(moment ?? nextMonth).toISOString(),
+    time_zone: zone,
+    capacity,
+    price: /^\d{1,8}(\.\d{1,2})?$/.test(price) ? price : '0.00',
+    currency,
+    max_tickets_per_booking: wholeOr(draft.max_tickets_per_booking, 10),
+    status: base?.status ?? 'active',
+    bookable: true,
+    tickets_available: Math.max(capacity - sold, 0),
+    version: base?.version ?? 1,
+    created_at: base?.created_at ?? '',
+    updated_at: base?.updated_at ?? '',
+  };
+}
+
+function wholeOr(text: string, otherwise: number): number {
+  return /^\d{1,7}$/.test(text.trim()) ? Number(text) : otherwise;
+}

@@ -1,0 +1,160 @@
+import { httpResource } from '@angular/common/http';
+import {
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
+import { form, FormField, FormRoot, submit, ValidationError } from '@angular/forms/signals';
+import { formErrors } from '../../api/form-errors';
+import { Problem, toProblem } from '../../api/problem';
+import { Config, EventDetails } from '../../api/shapes';
+import { EventCard } from '../../events/event-card';
+import { countOf } from '../../formats/count';
+import { formatPrice } from '../../formats/money';
+import { longDate, readerMoment, timeOfDay, zoneName } from '../../formats/moment';
+import { TextField } from '../../ui/text-field';
+import { AdminEvent } from '../admin-shapes';
+import { EditConflict } from './edit-conflict';
+import { decimal, draftOf, emptyDraft, EventDraft, inputOf, previewOf } from './event-draft';
+import { eventRules } from './event-rules';
+import { EventWrites } from './event-writes';
+import { ownZone, zoneGroups } from './time-zones';
+import { momentsOf, wallTimeKind } from './wall-time';
+
+const FIELD_OF_PROBLEM = {
+  '/problems/capacity-below-sold': 'capacity',
+  '/problems/date-time-in-past': 'date_time',
+} as const;
+
+/** An event as it is written or edited, with the card customers will see beside it. */
+@Component({
+  selector: 'mq-event-form',
+  imports: [EditConflict, EventCard, FormField, FormRoot, TextField],
+  templateUrl: './event-form.html',
+  styleUrl: './event-form.css',
+})
+export class EventForm {
+  /** The event to edit; none for a new one. */
+  readonly base = input<AdminEvent>();
+  readonly saved = output<EventDetails>();
+
+  readonly #writes = inject(EventWrites);
+  readonly #config = httpResource<Config>(() => '/api/config');
+  private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
+
+  /** What the form started from; another version once a conflict is settled. */
+  protected readonly current = linkedSignal(() => this.base());
+  /** The version somebody else saved meanwhile, as long as nobody has chosen between the two. */
+  protected readonly theirs = signal<AdminEvent | null>(null);
+  protected readonly problem = signal<Problem | null>(null);
+  protected readonly draft = linkedSignal<EventDraft>(() => {
+    const base = this.base();
+    return base === undefined ? emptyDraft(ownZone()) : draftOf(base);
+  });
+  protected readonly form = form(this.draft, (path) => eventRules(path, () => this.current()), {
+    submission: {
+      action: () => this.#save(),
+      onInvalid: (invalid) => invalid().errorSummary()[0]?.fieldTree().focusBoundControl(),
+    },
+  });
+
+  protected readonly zones = computed(() => zoneGroups([this.current()?.time_zone ?? 'UTC']));
+  protected readonly currency = computed(
+    () =>
+      this.current()?.currency ?? (this.#config.hasValue() ? this.#config.value().currency : 'EUR'),
+  );
+  protected readonly preview = computed(() =>
+    previewOf(this.draft(), this.currency(), this.current()),
+  );
+  protected readonly descriptionInvalid = computed(() => {
+    const state = this.form.description();
+    return (state.touched() || state.dirty()) && state.invalid();
+  });
+  /** What the chosen time means, in words; the clocks going back make some times two. */
+  protected readonly timeHint = computed(() => {
+    const { date_time: wallTime, time_zone: zone } = this.draft();
+    const [first] = momentsOf(wallTime, zone);
+    if (first === undefined) return 'On the clock at the venue.';
+    const moment = new Date(first).toISOString();
+    const start = `${longDate(moment, zone)}, ${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`;
+    const own = readerMoment(moment, zone);
+    const twice = wallTimeKind(wallTime, zone) === 'twice';
+    return [
+      start,
+      own === null ? '' : `; ${own} where you are`,
+      twice ? '. The clocks are put back then: the first of the two is meant.' : '',
+    ].join('');
+  });
+  protected readonly capacityHint = computed(() => {
+    const sold = this.current()?.statistics.tickets_sold ?? 0;
+    return sold === 0 ? 'All its tickets.' : `${countOf(sold, 'ticket')} sold: it cannot be less.`;
+  });
+  protected readonly priceHint = computed(() => {
+    const event = this.current();
+    const { bookings } = event?.statistics ?? { bookings: 0 };
+    if (event === undefined || bookings === 0) return `In ${this.currency()}; 0 is free.`;
+    const typed = decimal(this.draft().price);
+    if (Number(typed) === Number(event.price)) return `In ${this.currency()}; 0 is free.`;
+    const made = `${countOf(bookings, 'booking')} made before`;
+    return `Only for new bookings: ${made} keep ${formatPrice(event.price, event.currency)}.`;
+  });
+  protected readonly action = computed(() => {
+    if (this.form().submitting()) return 'Saving …';
+    return this.current() === undefined ? 'Create event' : 'Save changes';
+  });
+
+  /** Mine and theirs put together: from now on their version is what is edited. */
+  protected async settle(draft: EventDraft): Promise<void> {
+    this.current.set(this.theirs() ?? undefined);
+    this.theirs.set(null);
+    this.draft.set(draft);
+    await submit(this.form);
+  }
+
+  async #save(): Promise<ValidationError.WithFieldTree[] | undefined> {
+    this.problem.set(null);
+    const base = this.current();
+    const input = inputOf(this.draft(), base);
+    try {
+      this.saved.emit(
+        base === undefined
+          ? await this.#writes.create(input)
+          : await this.#writes.save(base, input, base.status),
+      );
+      return undefined;
+    } catch (error) {
+      return this.#refused(toProblem(error));
+    }
+  }
+
+  async #refused(problem: Problem): Promise<ValidationError.WithFieldTree[] | undefined> {
+    const base = this.current();
+    if (problem.type === '/problems/edited-meanwhile' && base !== undefined) {
+      try {
+        this.theirs.set(await this.#writes.current(base.id));
+        this.#showNotices();
+        return undefined;
+      } catch (error) {
+        problem = toProblem(error);
+      }
+    }
+    const { fields, message } = formErrors(this.form, problem, FIELD_OF_PROBLEM);
+    if (message !== null) {
+      this.problem.set(fields.length === 0 ? problem : { ...problem, detail: message });
+      this.#showNotices();
+    } else {
+      fields[0]?.fieldTree().focusBoundControl();
+    }
+    return fields;
+  }
+
+  #showNotices(): void {
+    this.notices().nativeElement.scrollIntoView({ block: 'start' });
+  }
+}

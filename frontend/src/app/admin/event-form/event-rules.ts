@@ -1,0 +1,89 @@
+import { maxLength, required, SchemaPath, SchemaPathTree, validate } from '@angular/forms/signals';
+import { formatCount } from '../../formats/count';
+import { EventDetails } from '../../api/shapes';
+import { decimal, EventDraft } from './event-draft';
+import { momentsOf, wallTimeAt } from './wall-time';
+
+const MOST_CAPACITY = 1_000_000;
+const MOST_IN_ONE_BOOKING = 100;
+
+/** The API's rules for an event, said while one types. `base` is the event that is edited. */
+export function eventRules(
+  path: SchemaPathTree<EventDraft>,
+  base: () => EventDetails | undefined,
+): void {
+  line(path.title, 'Give the event a title.');
+  maxLength(path.description, 10_000, { message: 'Use at most 10,000 characters.' });
+  line(path.venue, 'Say where it takes place.');
+  required(path.time_zone, { message: 'Choose the venue’s time zone.' });
+  startRules(path, base);
+  whole(path.capacity, 'Say how many tickets there are.', MOST_CAPACITY);
+  validate(path.capacity, ({ value }) => {
+    const event = base();
+    if (event === undefined) return null;
+    const sold = event.capacity - event.tickets_available;
+    const message = `${formatCount(sold)} tickets are sold: the capacity cannot be less.`;
+    return Number(value()) < sold ? { kind: 'sold', message } : null;
+  });
+  priceRules(path.price);
+  whole(
+    path.max_tickets_per_booking,
+    'Say how many tickets one booking may hold.',
+    MOST_IN_ONE_BOOKING,
+  );
+}
+
+function line(path: SchemaPath<string>, missing: string): void {
+  required(path, { message: missing });
+  validate(path, ({ value }) =>
+    value() !== '' && value().trim() === '' ? { kind: 'blank', message: missing } : null,
+  );
+  maxLength(path, 200, { message: 'Use at most 200 characters.' });
+}
+
+function startRules(path: SchemaPathTree<EventDraft>, base: () => EventDetails | undefined): void {
+  required(path.date_time, { message: 'Say when it starts.' });
+  validate(path.date_time, ({ value, valueOf }) => {
+    const zone = valueOf(path.time_zone);
+    if (value() === '' || zone === '') return null;
+    const [moment] = momentsOf(value(), zone);
+    if (moment === undefined) {
+      const message = `The clocks in ${zone} skip this time: they are put forward over it.`;
+      return { kind: 'never', message };
+    }
+    if (new Date(moment).getUTCFullYear() >= 2100) {
+      return { kind: 'late', message: 'It must start before the year 2100.' };
+    }
+    const event = base();
+    const untouched =
+      event !== undefined &&
+      zone === event.time_zone &&
+      value() === wallTimeAt(event.date_time, event.time_zone);
+    return moment <= Date.now() && !untouched
+      ? { kind: 'past', message: 'This is in the past.' }
+      : null;
+  });
+}
+
+function whole(path: SchemaPath<string>, missing: string, most: number): void {
+  required(path, { message: missing });
+  validate(path, ({ value }) => {
+    const text = value().trim();
+    if (text === '') return null;
+    if (!/^\d+$/.test(text)) return { kind: 'whole', message: 'Use digits only.' };
+    const number = Number(text);
+    return number < 1 || number > most
+      ? { kind: 'range', message: `From 1 to ${formatCount(most)}.` }
+      : null;
+  });
+}
+
+function priceRules(path: SchemaPath<string>): void {
+  required(path, { message: 'Say what a ticket costs; 0 is free.' });
+  validate(path, ({ value }) => {
+    const price = decimal(value());
+    return price === '' || /^\d{1,8}(\.\d{1,2})?$/.test(price)
+      ? null
+      : { kind: 'price', message: 'An amount like 25 or 12.50, at most 99,999,999.99.' };
+  });
+}

@@ -1,0 +1,94 @@
+import { httpResource } from '@angular/common/http';
+import { Component, computed, effect, inject, input, viewChild } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { lastValue } from '../../api/last-value';
+import { toProblem } from '../../api/problem';
+import { formatCount } from '../../formats/count';
+import { formatMoney, formatPrice } from '../../formats/money';
+import { longDate, timeOfDay, zoneName } from '../../formats/moment';
+import { NotFound } from '../../not-found/not-found';
+import { PageTitle } from '../../shell/page-title';
+import { DateBlock } from '../../ui/date-block';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { ActivityList } from '../activity-list';
+import { AdminEvent, Sales } from '../admin-shapes';
+import { SoldBar } from '../sold-bar';
+import { StatusTag } from '../status-tag';
+import { BoxOffice } from './box-office';
+import { EventBookings } from './event-bookings';
+import { SalesChart } from './sales-chart';
+
+/** One event as its organiser sees it. */
+@Component({
+  selector: 'mq-admin-event-page',
+  imports: [
+    ActivityList,
+    BoxOffice,
+    DateBlock,
+    EventBookings,
+    NotFound,
+    ProblemNotice,
+    RouterLink,
+    SalesChart,
+    SoldBar,
+    StatusTag,
+  ],
+  templateUrl: './admin-event-page.html',
+  styleUrl: './admin-event-page.css',
+})
+export class AdminEventPage {
+  readonly id = input.required<string>();
+
+  private readonly bookings = viewChild(EventBookings);
+  private readonly activity = viewChild(ActivityList);
+
+  protected readonly resource = httpResource<AdminEvent>(() => `/api/admin/events/${this.id()}`);
+  protected readonly event = lastValue<AdminEvent>(this.resource, this.id);
+  protected readonly problem = computed(() => {
+    const error = this.resource.error();
+    return error === undefined || this.event() !== undefined ? null : toProblem(error);
+  });
+  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  protected readonly salesResource = httpResource<Sales>(
+    () => `/api/admin/events/${this.id()}/sales`,
+  );
+  protected readonly sales = lastValue<Sales>(this.salesResource, this.id);
+  protected readonly salesProblem = computed(() => {
+    const error = this.salesResource.error();
+    return error === undefined || this.sales() !== undefined ? null : toProblem(error);
+  });
+  protected readonly facts = computed(() => {
+    const event = this.event();
+    if (event === undefined) return null;
+    const { date_time: moment, time_zone: zone, statistics, currency } = event;
+    return {
+      when: `${longDate(moment, zone)}, ${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`,
+      figures: [
+        { term: 'Bookings', value: formatCount(statistics.bookings) },
+        { term: 'Revenue', value: formatMoney(statistics.revenue, currency) },
+        { term: 'Checked in', value: formatCount(statistics.tickets_checked_in) },
+        { term: 'Price', value: formatPrice(event.price, currency) },
+      ],
+      sold: formatCount(statistics.tickets_sold),
+      capacity: formatCount(event.capacity),
+      available: formatCount(event.capacity - statistics.tickets_sold),
+    };
+  });
+
+  constructor() {
+    const title = inject(PageTitle);
+    effect(() => {
+      const event = this.event();
+      if (event !== undefined) title.set(`Admin: ${event.title}`);
+      else if (this.missing()) title.set('No such event');
+    });
+  }
+
+  /** A booking was made or cancelled here: every number on the page may be another. */
+  protected refresh(): void {
+    this.resource.reload();
+    this.salesResource.reload();
+    this.bookings()?.reload();
+    this.activity()?.reload();
+  }
+}

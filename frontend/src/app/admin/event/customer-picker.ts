@@ -1,0 +1,107 @@
+import { Component, output, signal } from '@angular/core';
+import { pagedList } from '../../api/paged-list';
+import { User } from '../../api/shapes';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { Customer } from '../admin-shapes';
+import { SearchBox } from '../search-box';
+import { NewCustomerForm } from './new-customer-form';
+
+const SHOWN = 6;
+
+/** A customer, found by name or phone or created on the spot. */
+@Component({
+  selector: 'mq-customer-picker',
+  imports: [NewCustomerForm, ProblemNotice, SearchBox],
+  template: `
+    <mq-search-box
+      name="customer-search"
+      label="Find a customer"
+      placeholder="Name or phone"
+      [search]="search()"
+      (searched)="find($event)"
+    />
+    <div aria-live="polite">
+      @if (users.problem(); as problem) {
+        <mq-problem-notice [problem]="problem" (retry)="users.reload()" />
+      } @else if (search() !== '' && !users.loading()) {
+        @if (users.items().length === 0) {
+          <p class="soft">Nobody of that name or phone.</p>
+        } @else {
+          <ul>
+            @for (user of users.items(); track user.id) {
+              <li>
+                <button type="button" (click)="picked.emit(user)">
+                  <strong>{{ user.name }}</strong>
+                  <span class="soft small"
+                    >{{ user.phone }}{{ user.role === 'admin' ? ', admin' : '' }}</span
+                  >
+                </button>
+              </li>
+            }
+          </ul>
+          @if (users.hasMore()) {
+            <p class="soft small">There are more: add a letter or a digit.</p>
+          }
+        }
+      }
+    </div>
+    @if (creating()) {
+      <mq-new-customer-form (created)="picked.emit($event)" (left)="creating.set(false)" />
+    } @else {
+      <button type="button" class="button" (click)="creating.set(true)">New customer</button>
+    }
+  `,
+  styles: `
+    :host {
+      display: grid;
+      gap: var(--space-3);
+      justify-items: start;
+      max-width: 40rem;
+    }
+
+    mq-search-box,
+    mq-new-customer-form,
+    div {
+      width: 100%;
+    }
+
+    li {
+      border-block-end: 1px solid var(--line);
+    }
+
+    li button {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 0 var(--space-4);
+      align-items: baseline;
+      justify-content: space-between;
+      width: 100%;
+      min-height: var(--target);
+      padding: var(--space-2) var(--space-2);
+      border: 0;
+      background: none;
+      text-align: start;
+      overflow-wrap: anywhere;
+      cursor: pointer;
+    }
+
+    li button:hover {
+      background: var(--paper-sunk);
+    }
+  `,
+})
+export class CustomerPicker {
+  readonly picked = output<Customer>();
+
+  protected readonly search = signal('');
+  protected readonly creating = signal(false);
+  protected readonly users = pagedList<User>(() =>
+    this.search() === ''
+      ? undefined
+      : { url: '/api/users', params: { search: this.search(), limit: String(SHOWN) } },
+  );
+
+  protected find(search: string): void {
+    this.search.set(search);
+  }
+}

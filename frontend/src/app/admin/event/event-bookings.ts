@@ -1,0 +1,82 @@
+import { Component, computed, inject, input, output, signal, viewChild } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { pagedList } from '../../api/paged-list';
+import { Bookings } from '../../booking/bookings';
+import { countOf } from '../../formats/count';
+import { formatMoney } from '../../formats/money';
+import { shortMoment } from '../../formats/moment';
+import { isOver } from '../../ui/event-state';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { AdminEvent, EventBooking } from '../admin-shapes';
+import { AskDialog } from '../ask-dialog';
+import { SearchBox } from '../search-box';
+
+/** The bookings of one event: searched, counted, cancelled, downloaded. */
+@Component({
+  selector: 'mq-event-bookings',
+  imports: [AskDialog, ProblemNotice, RouterLink, SearchBox],
+  templateUrl: './event-bookings.html',
+  styleUrl: './event-bookings.css',
+})
+export class EventBookings {
+  readonly event = input.required<AdminEvent>();
+  /** A booking was cancelled here. */
+  readonly changed = output();
+
+  readonly #bookings = inject(Bookings);
+  private readonly dialog = viewChild.required(AskDialog);
+  readonly #eventId = computed(() => this.event().id);
+
+  protected readonly search = signal('');
+  protected readonly list = pagedList<EventBooking>(() => {
+    const params: Record<string, string> = {};
+    if (this.search() !== '') params['search'] = this.search();
+    return { url: `/api/bookings/event/${this.#eventId()}`, params };
+  });
+  protected readonly rows = computed(() => {
+    const open = this.event().status === 'active' && !isOver(this.event());
+    return this.list.items().map((booking) => ({
+      booking,
+      when: shortMoment(booking.booking_date),
+      tickets: countOf(booking.quantity, 'ticket'),
+      total: formatMoney(booking.total_amount, booking.currency),
+      boxOffice: booking.booked_by !== booking.customer.id,
+      cancelled: booking.status === 'cancelled',
+      state: stateOf(booking),
+      cancellable: open && booking.status === 'confirmed' && booking.tickets_checked_in === 0,
+    }));
+  });
+  protected readonly summary = computed(() => {
+    if (this.list.loading() || this.list.problem() !== null) return '';
+    const count = this.list.items().length;
+    if (count === 0) return 'No bookings found';
+    return `${countOf(count, 'booking')} shown${this.list.hasMore() ? ', more to load' : ''}`;
+  });
+  protected readonly chosen = signal<EventBooking | null>(null);
+  protected readonly cancelled = signal('');
+  protected readonly countOf = countOf;
+
+  reload(): void {
+    this.list.reload();
+  }
+
+  protected ask(booking: EventBooking): void {
+    this.chosen.set(booking);
+    this.cancelled.set('');
+    this.dialog().open();
+  }
+
+  protected readonly cancel = async (): Promise<void> => {
+    const booking = this.chosen();
+    if (booking === null) return;
+    await this.#bookings.cancel(booking.id);
+    this.cancelled.set(`Booking ${booking.id} of ${booking.customer.name} is cancelled.`);
+  };
+}
+
+function stateOf(booking: EventBooking): string {
+  if (booking.status === 'cancelled') return 'Cancelled';
+  const { tickets_checked_in: inside, quantity } = booking;
+  if (inside === 0) return 'Confirmed';
+  return inside === quantity ? 'All checked in' : `${inside} of ${quantity} checked in`;
+}

@@ -1,0 +1,38 @@
+import { ListingQuery, readListing, sortedBy, writeListing } from './event-listing-query';
+
+describe('the query of the admin list', () => {
+  const usual: ListingQuery = { status: 'all', search: '', sort: 'date_time', order: 'desc' };
+
+  it('is all events, latest first, when the address says nothing or nonsense', () => {
+    expect(readListing({})).toEqual(usual);
+    expect(readListing({ status: 'x', sort: 'price', order: 'up', search: ' ' })).toEqual(usual);
+  });
+
+  it('shows what is active soonest first', () => {
+    expect(readListing({ status: 'active' }).order).toBe('asc');
+    expect(readListing({ status: 'active', order: 'desc' }).order).toBe('desc');
+  });
+
+  it('comes back from the address it was written to', () => {
+    const queries: ListingQuery[] = [
+      usual,
+      { status: 'active', search: 'jazz', sort: 'revenue', order: 'asc' },
+      { status: 'cancelled', search: '', sort: 'title', order: 'asc' },
+    ];
+    for (const query of queries) {
+      const written = writeListing(query);
+      const read = Object.fromEntries(
+        Object.entries(written).map(([name, value]) => [name, value ?? undefined]),
+      );
+      expect(readListing(read)).toEqual(query);
+    }
+    expect(writeListing(usual)).toEqual({ status: null, search: null, sort: null, order: null });
+  });
+
+  it('turns round at a second press on the same heading', () => {
+    const byRevenue = sortedBy(usual, 'revenue');
+    expect(byRevenue).toMatchObject({ sort: 'revenue', order: 'desc' });
+    expect(sortedBy(byRevenue, 'revenue').order).toBe('asc');
+    expect(sortedBy(byRevenue, 'title').order).toBe('asc');
+  });
+});

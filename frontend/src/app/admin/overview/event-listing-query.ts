@@ -1,0 +1,83 @@
+import { EventStatus } from '../../api/shapes';
+
+export type StatusFilter = EventStatus | 'all';
+export type Order = 'asc' | 'desc';
+
+export const SORTS = [
+  { sort: 'date_time', words: 'Date' },
+  { sort: 'title', words: 'Event' },
+  { sort: 'tickets_sold', words: 'Tickets sold' },
+  { sort: 'percent_sold', words: 'Of capacity' },
+  { sort: 'bookings', words: 'Bookings' },
+  { sort: 'tickets_checked_in', words: 'Checked in' },
+  { sort: 'revenue', words: 'Revenue' },
+] as const;
+export type Sort = (typeof SORTS)[number]['sort'];
+
+export const STATUSES: readonly { status: StatusFilter; words: string }[] = [
+  { status: 'all', words: 'All' },
+  { status: 'active', words: 'Active' },
+  { status: 'completed', words: 'Completed' },
+  { status: 'cancelled', words: 'Cancelled' },
+];
+
+/** Both orders of every column in words, for where there are no headings to press. */
+export const ORDERS: readonly { sort: Sort; order: Order; words: string }[] = SORTS.flatMap(
+  ({ sort, words }) => {
+    const [most, least] =
+      sort === 'date_time'
+        ? ['latest first', 'earliest first']
+        : sort === 'title'
+          ? ['from Z to A', 'from A to Z']
+          : ['most first', 'least first'];
+    return [
+      { sort, order: 'desc' as const, words: `${words}, ${most}` },
+      { sort, order: 'asc' as const, words: `${words}, ${least}` },
+    ];
+  },
+);
+
+/** Which events in which order: what the address of /admin says. */
+export interface ListingQuery {
+  status: StatusFilter;
+  search: string;
+  sort: Sort;
+  order: Order;
+}
+
+export type ListingParams = Partial<Record<keyof ListingQuery, string | undefined>>;
+
+/** Reads an address; what makes no sense in it counts as not said. */
+export function readListing(params: ListingParams): ListingQuery {
+  const status = STATUSES.find((known) => known.status === params.status)?.status ?? 'all';
+  const sort = SORTS.find((known) => known.sort === params.sort)?.sort ?? 'date_time';
+  const { order } = params;
+  return {
+    status,
+    search: params.search?.trim() ?? '',
+    sort,
+    order: order === 'asc' || order === 'desc' ? order : usualOrder(sort, status),
+  };
+}
+
+/** The address for a query: only what differs from the usual, so that addresses stay short. */
+export function writeListing(query: ListingQuery): Record<keyof ListingQuery, string | null> {
+  const { status, search, sort, order } = query;
+  return {
+    status: status === 'all' ? null : status,
+    search: search || null,
+    sort: sort === 'date_time' ? null : sort,
+    order: order === usualOrder(sort, status) ? null : order,
+  };
+}
+
+/** The query after a press on a column's heading: the other way round, or that column's usual. */
+export function sortedBy(query: ListingQuery, sort: Sort): ListingQuery {
+  if (sort !== query.sort) return { ...query, sort, order: usualOrder(sort, query.status) };
+  return { ...query, order: query.order === 'asc' ? 'desc' : 'asc' };
+}
+
+/** Titles from A; what is to come, the next first; everything else, the latest and most first. */
+function usualOrder(sort: Sort, status: StatusFilter): Order {
+  return sort === 'title' || (sort === 'date_time' && status === 'active') ? 'asc' : 'desc';
+}

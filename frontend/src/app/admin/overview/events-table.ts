@@ -1,0 +1,56 @@
+import { Component, computed, input, output } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { formatCount } from '../../formats/count';
+import { formatMoney } from '../../formats/money';
+import { shortMoment } from '../../formats/moment';
+import { AdminEvent } from '../admin-shapes';
+import { SoldBar } from '../sold-bar';
+import { StatusTag } from '../status-tag';
+import { ListingQuery, Sort, SORTS } from './event-listing-query';
+
+/**
+ * All events with their statistics. On a narrow window each row becomes a block of its own; the
+ * roles keep it a table for a screen reader then, too.
+ */
+@Component({
+  selector: 'mq-events-table',
+  imports: [RouterLink, SoldBar, StatusTag],
+  templateUrl: './events-table.html',
+  styleUrl: './events-table.css',
+})
+export class EventsTable {
+  readonly events = input.required<readonly AdminEvent[]>();
+  readonly query = input.required<ListingQuery>();
+  readonly sortBy = output<Sort>();
+
+  protected readonly columns = computed(() => {
+    const { sort, order } = this.query();
+    return SORTS.map((column) => ({
+      ...column,
+      number: column.sort !== 'date_time' && column.sort !== 'title',
+      direction:
+        column.sort !== sort ? null : order === 'asc' ? 'ascending' : ('descending' as const),
+    }));
+  });
+  protected readonly rows = computed(() =>
+    this.events().map((event) => {
+      const { statistics, capacity } = event;
+      return {
+        event,
+        when: shortMoment(event.date_time, event.time_zone),
+        sold: formatCount(statistics.tickets_sold),
+        capacity: formatCount(capacity),
+        percent: percentOf(statistics.tickets_sold, capacity),
+        bookings: formatCount(statistics.bookings),
+        checkedIn: formatCount(statistics.tickets_checked_in),
+        revenue: formatMoney(statistics.revenue, event.currency),
+      };
+    }),
+  );
+}
+
+/** Rounded down, so that only a sold-out event has 100 %. */
+function percentOf(sold: number, capacity: number): string {
+  const share = Math.floor((100 * sold) / capacity) / 100;
+  return new Intl.NumberFormat(undefined, { style: 'percent' }).format(share);
+}

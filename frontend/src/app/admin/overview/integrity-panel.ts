@@ -1,0 +1,138 @@
+import { httpResource } from '@angular/common/http';
+import { Component, computed } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { toProblem } from '../../api/problem';
+import { countOf } from '../../formats/count';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { IntegrityViolation } from '../admin-shapes';
+
+/** Whether the numbers can be trusted: every row that contradicts another, or the word that none does. */
+@Component({
+  selector: 'mq-integrity-panel',
+  imports: [ProblemNotice, RouterLink],
+  template: `
+    @if (problem(); as problem) {
+      <mq-problem-notice [problem]="problem" (retry)="resource.reload()" />
+    } @else if (resource.hasValue()) {
+      @if (findings().length === 0) {
+        <p class="healthy" role="status">
+          <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path d="m4 12.5 5.5 5.5L20 7" />
+          </svg>
+          <span
+            ><strong>Healthy.</strong> Every number agrees with every row it is made of; no event is
+            oversold.</span
+          >
+        </p>
+      } @else {
+        <div class="notice bad" role="alert">
+          <p class="heading">{{ heading() }}</p>
+          <p>
+            Somebody wrote around the rules. The site goes on; tell whoever looks after the
+            database, and show them this list (<code>integrity_violations</code> in psql).
+          </p>
+          <div class="scroll" tabindex="0" role="region" aria-label="Findings">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Finding</th>
+                  <th scope="col">Row</th>
+                  <th scope="col">Should be</th>
+                  <th scope="col">Is</th>
+                </tr>
+              </thead>
+              <tbody>
+                @for (finding of findings(); track $index) {
+                  <tr>
+                    <td>{{ finding.words }}</td>
+                    <td>
+                      @if (finding.table_name === 'events') {
+                        <a [routerLink]="['/admin/events', finding.row_id]">{{ finding.row }}</a>
+                      } @else {
+                        {{ finding.row }}
+                      }
+                    </td>
+                    <td>{{ finding.expected ?? 'nothing' }}</td>
+                    <td>{{ finding.actual ?? 'nothing' }}</td>
+                  </tr>
+                }
+              </tbody>
+            </table>
+          </div>
+          <button type="button" class="button" (click)="resource.reload()">Look again</button>
+        </div>
+      }
+    } @else {
+      <p class="soft" aria-busy="true">Comparing every number with its rows …</p>
+    }
+  `,
+  styles: `
+    .healthy {
+      display: flex;
+      gap: var(--space-2);
+      align-items: baseline;
+      color: var(--good);
+    }
+
+    .healthy .icon {
+      align-self: center;
+    }
+
+    .notice {
+      justify-items: stretch;
+    }
+
+    .notice .button {
+      justify-self: start;
+    }
+
+    .scroll {
+      overflow-x: auto;
+    }
+
+    table {
+      width: 100%;
+      border-collapse: collapse;
+      text-align: start;
+    }
+
+    th {
+      font-size: var(--size-small);
+      text-align: start;
+    }
+
+    th,
+    td {
+      padding: var(--space-2) var(--space-3) var(--space-2) 0;
+      border-block-end: 1px solid var(--line);
+      vertical-align: baseline;
+    }
+  `,
+})
+export class IntegrityPanel {
+  protected readonly resource = httpResource<{ items: IntegrityViolation[] }>(
+    () => '/api/admin/integrity',
+  );
+  protected readonly problem = computed(() => {
+    const error = this.resource.error();
+    return error === undefined ? null : toProblem(error);
+  });
+  protected readonly findings = computed(() =>
+    (this.resource.hasValue() ? this.resource.value().items : []).map((item) => ({
+      ...item,
+      words: sentence(item.kind),
+      row: `${item.table_name} ${item.row_id}`,
+    })),
+  );
+  protected readonly heading = computed(() =>
+    this.findings().length === 1
+      ? '1 row contradicts another'
+      : `${countOf(this.findings().length, 'row')} contradict others`,
+  );
+}
+
+/** `tickets-sold-differs` reads “Tickets sold differs”. */
+function sentence(kind: string): string {
+  const words = kind.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,104 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+import { pagedList } from '../../api/paged-list';
+import { countOf, formatCount } from '../../formats/count';
+import { EmptyStage } from '../../ui/empty-stage';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { ActivityList } from '../activity-list';
+import { AdminEvent, AdminEventPage } from '../admin-shapes';
+import { SearchBox } from '../search-box';
+import {
+  ListingQuery,
+  ORDERS,
+  readListing,
+  Sort,
+  sortedBy,
+  StatusFilter,
+  STATUSES,
+  writeListing,
+} from './event-listing-query';
+import { EventsTable } from './events-table';
+import { IntegrityPanel } from './integrity-panel';
+import { TotalsStrip } from './totals-strip';
+
+@Component({
+  selector: 'mq-overview-page',
+  imports: [
+    ActivityList,
+    EmptyStage,
+    EventsTable,
+    IntegrityPanel,
+    ProblemNotice,
+    RouterLink,
+    SearchBox,
+    TotalsStrip,
+  ],
+  templateUrl: './overview-page.html',
+  styleUrl: './overview-page.css',
+})
+export class OverviewPage {
+  // From the address, where the whole state of this page lives.
+  readonly status = input<string>();
+  readonly search = input<string>();
+  readonly sort = input<string>();
+  readonly order = input<string>();
+
+  readonly #router = inject(Router);
+
+  protected readonly statuses = STATUSES;
+  protected readonly orders = ORDERS;
+  protected readonly query = computed<ListingQuery>(() =>
+    readListing({
+      status: this.status(),
+      search: this.search(),
+      sort: this.sort(),
+      order: this.order(),
+    }),
+  );
+  protected readonly list = pagedList<AdminEvent, AdminEventPage>(() => {
+    const { status, search, sort, order } = this.query();
+    const params: Record<string, string> = { status, sort, order };
+    if (search !== '') params['search'] = search;
+    return { url: '/api/admin/events', params };
+  });
+  protected readonly totals = computed(() => this.list.firstPage()?.totals ?? null);
+  protected readonly filtered = computed(
+    () => this.query().search !== '' || this.query().status !== 'all',
+  );
+  protected readonly summary = computed(() => {
+    const totals = this.totals();
+    if (totals === null || this.list.problem() !== null) return '';
+    if (totals.events === 0) return 'No events found';
+    const shown = this.list.items().length;
+    const all = countOf(totals.events, 'event');
+    return shown < totals.events ? `${formatCount(shown)} of ${all}` : all;
+  });
+
+  protected filter(status: StatusFilter): void {
+    // Another status has another usual order by date; a chosen order stays.
+    const { search, sort } = this.query();
+    this.#show(readListing({ status, search, sort, order: this.order() }));
+  }
+
+  protected searchFor(search: string): void {
+    this.#show({ ...this.query(), search }, true);
+  }
+
+  protected sortBy(sort: Sort): void {
+    this.#show(sortedBy(this.query(), sort));
+  }
+
+  protected chooseOrder(index: number): void {
+    const chosen = ORDERS[index];
+    if (chosen === undefined) return;
+    this.#show({ ...this.query(), sort: chosen.sort, order: chosen.order });
+  }
+
+  protected clear(): void {
+    this.#show(readListing({}));
+  }
+
+  #show(query: ListingQuery, replaceUrl = false): void {
+    void this.#router.navigate([], { queryParams: writeListing(query), replaceUrl });
+  }
+}

@@ -1,0 +1,87 @@
+import { Component, DestroyRef, inject, input, linkedSignal, output } from '@angular/core';
+
+/** Long enough not to ask at every letter, short enough to feel like an answer while typing. */
+const DEBOUNCE_MS = 220;
+
+/** A search field that answers while one types. */
+@Component({
+  selector: 'mq-search-box',
+  template: `
+    <div class="field" role="search" [attr.aria-label]="label()">
+      <label [for]="name()">{{ label() }}</label>
+      <div class="box">
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+          <circle cx="10.5" cy="10.5" r="6.5" />
+          <path d="m15.5 15.5 5 5" />
+        </svg>
+        <input
+          #box
+          class="input"
+          type="search"
+          maxlength="100"
+          autocomplete="off"
+          enterkeyhint="search"
+          [id]="name()"
+          [placeholder]="placeholder()"
+          [value]="shown()"
+          (input)="type(box.value)"
+          (keydown.enter)="$event.preventDefault(); submit()"
+        />
+      </div>
+    </div>
+  `,
+  styles: `
+    .box {
+      position: relative;
+    }
+
+    .icon {
+      position: absolute;
+      inset-block: 0;
+      inset-inline-start: var(--space-3);
+      height: 100%;
+      color: var(--ink-soft);
+      pointer-events: none;
+    }
+
+    .input {
+      padding-inline-start: 2.5rem;
+    }
+  `,
+})
+export class SearchBox {
+  readonly name = input.required<string>();
+  readonly label = input.required<string>();
+  readonly placeholder = input('');
+  readonly search = input.required<string>();
+  readonly searched = output<string>();
+
+  protected readonly shown = linkedSignal<string, string>({
+    source: this.search,
+    // What comes back from the address must not replace what is being typed.
+    computation: (search, previous) =>
+      this.#timer !== undefined && previous !== undefined ? previous.value : search,
+  });
+
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => this.#stopWaiting());
+  }
+
+  protected type(search: string): void {
+    this.shown.set(search);
+    this.#stopWaiting();
+    this.#timer = setTimeout(() => this.submit(), DEBOUNCE_MS);
+  }
+
+  protected submit(): void {
+    this.#stopWaiting();
+    this.searched.emit(this.shown().trim());
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

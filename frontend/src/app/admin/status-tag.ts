@@ -1,0 +1,70 @@
+import { Component, computed, input } from '@angular/core';
+import { EventDetails } from '../api/shapes';
+import { isOver } from '../ui/event-state';
+
+/** An event's status as a word and a shape; an active event past its start is called over, too. */
+@Component({
+  selector: 'mq-status-tag',
+  template: `<span class="mark" aria-hidden="true"></span>{{ words() }}`,
+  host: { '[class]': 'event().status' },
+  styles: `
+    :host {
+      display: inline-flex;
+      align-items: center;
+      gap: 0.5em;
+      font-size: var(--size-small);
+      font-weight: 600;
+      white-space: nowrap;
+    }
+
+    .mark {
+      flex: none;
+      width: 0.7em;
+      height: 0.7em;
+      background: currentColor;
+    }
+
+    :host(.active) {
+      color: var(--good);
+    }
+
+    :host(.active) .mark {
+      border-radius: 50%;
+    }
+
+    :host(.completed) {
+      color: var(--ink-soft);
+    }
+
+    :host(.cancelled) {
+      color: var(--bad);
+    }
+
+    :host(.cancelled) .mark {
+      clip-path: polygon(
+        20% 0,
+        50% 30%,
+        80% 0,
+        100% 20%,
+        70% 50%,
+        100% 80%,
+        80% 100%,
+        50% 70%,
+        20% 100%,
+        0 80%,
+        30% 50%,
+        0 20%
+      );
+    }
+  `,
+})
+export class StatusTag {
+  readonly event = input.required<Pick<EventDetails, 'status' | 'date_time'>>();
+
+  protected readonly words = computed(() => {
+    const event = this.event();
+    if (event.status === 'cancelled') return 'Cancelled';
+    if (event.status === 'completed') return 'Completed';
+    return isOver(event) ? 'Active, started' : 'Active';
+  });
+}

@@ -1,0 +1,81 @@
+import { HttpClient } from '@angular/common/http';
+import { inject, Signal, signal } from '@angular/core';
+import { firstValueFrom, timeout } from 'rxjs';
+import { toProblem } from '../api/problem';
+import { admitted, CheckIn, CheckInProblem, misread, refused, symbolsOf, Verdict } from './verdict';
+
+/** A guest is standing there: after this long it is better to say that nothing is known. */
+const PATIENCE_MS = 8_000;
+const REMEMBERED = 50;
+
+export interface Entry extends Verdict {
+  id: number;
+  at: number;
+}
+
+export interface CheckInLine {
+  /** The latest first. */
+  readonly entries: Signal<readonly Entry[]>;
+  /** How many codes wait for their answer. */
+  readonly waiting: Signal<number>;
+  add(typed: string): void;
+}
+
+/** Where codes are checked, and who hears about it. */
+export interface Door {
+  eventId: () => number;
+  timeZone: () => string;
+  answered: (entry: Entry, checkIn: CheckIn | null) => void;
+}
+
+/**
+ * Codes are asked about one after the other, in the order they were scanned: the next may be typed
+ * while an answer is on its way.
+ */
+export function checkInLine(door: Door): CheckInLine {
+  const http = inject(HttpClient);
+  const entries = signal<readonly Entry[]>([]);
+  const waiting = signal(0);
+  /** Codes asked about without an answer, and when that was first. */
+  const unanswered = new Map<string, number>();
+  let last: Promise<void> = Promise.resolve();
+  let count = 0;
+
+  function say(verdict: Verdict, checkIn: CheckIn | null): void {
+    const entry = { ...verdict, id: ++count, at: Date.now() };
+    entries.update((earlier) => [entry, ...earlier].slice(0, REMEMBERED));
+    door.answered(entry, checkIn);
+  }
+
+  async function ask(code: string): Promise<void> {
+    const asked = Date.now();
+    const url = `/api/tickets/${encodeURIComponent(code)}/check-in`;
+    const body = { event_id: door.eventId() };
+    try {
+      const checkIn = await firstValueFrom(
+        http.post<CheckIn>(url, body).pipe(timeout(PATIENCE_MS)),
+      );
+      unanswered.delete(code);
+      say(admitted(checkIn), checkIn);
+    } catch (error) {
+      const problem: CheckInProblem = toProblem(error);
+      const first = unanswered.get(code) ?? null;
+      const verdict = refused(problem, code, door.timeZone(), first);
+      if (verdict.headline === 'No answer') unanswered.set(code, first ?? asked);
+      say(verdict, null);
+    }
+  }
+
+  return {
+    entries: entries.asReadonly(),
+    waiting: waiting.asReadonly(),
+    add: (typed) => {
+      if (symbolsOf(typed) === '') return;
+      const wrong = misread(typed);
+      waiting.update((before) => before + 1);
+      last = last
+        .then(() => (wrong === null ? ask(symbolsOf(typed)) : say(wrong, null)))
+        .finally(() => waiting.update((before) => before - 1));
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { Component, computed, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { SearchBox } from '../admin/search-box';
+import { StatusTag } from '../admin/status-tag';
+import { pagedList } from '../api/paged-list';
+import { EventDetails } from '../api/shapes';
+import { timeOfDay, zoneName } from '../formats/moment';
+import { DateBlock } from '../ui/date-block';
+import { ProblemNotice } from '../ui/problem-notice';
+
+const DAY_MS = 86_400_000;
+
+/** Which event's door this is: tonight's are on top. */
+@Component({
+  selector: 'mq-event-choice',
+  imports: [DateBlock, ProblemNotice, RouterLink, SearchBox, StatusTag],
+  template: `
+    <div class="wrap">
+      <h1>Check-in</h1>
+      <p>Which event’s door is this? Tickets of every other event are then refused.</p>
+      <mq-search-box
+        name="door-search"
+        label="Find the event"
+        placeholder="Title or venue"
+        [search]="search()"
+        (searched)="search.set($event)"
+      />
+      @if (list.problem(); as problem) {
+        <mq-problem-notice [problem]="problem" (retry)="list.reload()" />
+      } @else if (list.loading()) {
+        <div class="skeleton" aria-busy="true"></div>
+      } @else if (rows().length === 0) {
+        <p role="status">No such event.</p>
+      } @else {
+        <ul>
+          @for (row of rows(); track row.event.id) {
+            <li>
+              <mq-date-block [moment]="row.event.date_time" [timeZone]="row.event.time_zone" />
+              <div>
+                <h2>
+                  <a routerLink="/admin/check-in" [queryParams]="{ event: row.event.id }">{{
+                    row.event.title
+                  }}</a>
+                </h2>
+                <p class="soft">{{ row.event.venue }}, {{ row.time }}</p>
+                <mq-status-tag [event]="row.event" />
+              </div>
+            </li>
+          }
+        </ul>
+        @if (list.hasMore()) {
+          <button
+            type="button"
+            class="button"
+            [attr.aria-disabled]="list.loadingMore()"
+            (click)="list.loadMore()"
+          >
+            Show more events
+          </button>
+        }
+      }
+    </div>
+  `,
+  styles: `
+    .wrap {
+      display: grid;
+      gap: var(--space-4);
+      justify-items: start;
+      padding-block-start: var(--space-5);
+    }
+
+    h1 {
+      font-weight: 800;
+    }
+
+    mq-search-box {
+      width: min(100%, 30rem);
+    }
+
+    ul,
+    .skeleton {
+      width: 100%;
+    }
+
+    .skeleton {
+      height: 30rem;
+    }
+
+    li {
+      position: relative;
+      display: grid;
+      grid-template-columns: 5rem minmax(0, 1fr);
+      gap: var(--space-4);
+      padding-block: var(--space-3);
+      border-block-start: 1px solid var(--line);
+    }
+
+    h2 {
+      font-size: 1.25rem;
+    }
+
+    a {
+      text-decoration: none;
+    }
+
+    a::after {
+      position: absolute;
+      content: '';
+      inset: 0;
+    }
+
+    li:hover {
+      background: var(--paper-sunk);
+    }
+
+    li:hover a {
+      text-decoration: underline;
+    }
+  `,
+})
+export class EventChoice {
+  protected readonly search = signal('');
+  readonly #since = new Date(Date.now() - DAY_MS).toISOString().replace(/\.\d+/, '');
+  protected readonly list = pagedList<EventDetails>(() => {
+    // Without a search, what begins soon or began within a day.
+    const when: Record<string, string> =
+      this.search() === '' ? { from: this.#since } : { search: this.search(), from: '2000-01-01' };
+    return { url: '/api/events', params: { status: 'all', limit: '10', ...when } };
+  });
+  protected readonly rows = computed(() =>
+    this.list.items().map((event) => ({
+      event,
+      time: `${timeOfDay(event.date_time, event.time_zone)} ${zoneName(event.date_time, event.time_zone)}`,
+    })),
+  );
+}

@@ -1,0 +1,78 @@
+import { admitted, CheckInProblem, groupedCode, misread, refused } from './verdict';
+
+const CODE = '7FDY9-S5J0F-BKKYT-F3Y6W-M';
+
+describe('a ticket code', () => {
+  it('may be typed with any case, spaces and hyphens', () => {
+    expect(misread('7fdy9 s5j0f bkkyt f3y6w m')).toBeNull();
+    expect(misread('7FDY9\u2013S5J0F\u2013BKKYT\u2013F3Y6W\u2013M')).toBeNull();
+    expect(groupedCode('7fdy9s5j0fbkkytf3y6wm')).toBe(CODE);
+  });
+
+  it('is refused without asking when it cannot be one', () => {
+    expect(misread('7FDY9')?.reason).toContain('this has 5');
+    expect(misread('https://example.com/a?b=c')?.reason).toContain('some other code');
+  });
+});
+
+describe('the verdict', () => {
+  const now = Date.parse('2026-12-05T19:00:00Z');
+  const verdict = (
+    type: string,
+    more: Partial<CheckInProblem> = {},
+    askedAt: number | null = null,
+  ) =>
+    refused(
+      { type: `/problems/${type}`, title: '', status: 409, detail: '', ...more },
+      CODE,
+      'Europe/Berlin',
+      askedAt,
+      now,
+    );
+
+  it('names who comes in', () => {
+    const checkIn = {
+      ticket: { id: 91, ticket_code: CODE, status: 'used' as const, used_at: '' },
+      booking: { id: 42, quantity: 3, customer_name: 'Ana' },
+      event: { id: 7, title: 'Jazz', tickets_sold: 54, tickets_checked_in: 4 },
+    };
+    expect(admitted(checkIn)).toMatchObject({ tone: 'admit', reason: 'Ana, one of 3 tickets' });
+  });
+
+  it('has words of its own for each refusal', () => {
+    const types = [
+      'ticket-already-used',
+      'ticket-cancelled',
+      'ticket-for-another-event',
+      'ticket-not-found',
+      'ticket-code-malformed',
+      'not-signed-in',
+      'not-allowed',
+    ];
+    const verdicts = types.map((type) => verdict(type, { event_title: 'Opera' }));
+    expect(new Set(verdicts.map(({ headline }) => headline)).size).toBe(types.length);
+    expect(verdicts.every(({ tone }) => tone === 'refuse')).toBe(true);
+    expect(verdicts[2]?.reason).toBe('This ticket is for Opera.');
+  });
+
+  it('names the time of the first use, at the venue', () => {
+    const soon = verdict('ticket-already-used', { used_at: '2026-12-05T18:48:00Z' });
+    expect(soon.reason).toMatch(/^First used at 7:48:00\sPM, 12 minutes ago\.$/);
+    const old = verdict('ticket-already-used', { used_at: '2026-12-01T18:48:00Z' });
+    expect(old.reason).toContain('Dec 1, 2026');
+  });
+
+  it('knows nothing when the server did not answer, and says that it is safe to repeat', () => {
+    for (const type of ['offline', 'internal', 'busy', 'database-away']) {
+      expect(verdict(type)).toMatchObject({ tone: 'unknown', headline: 'No answer' });
+    }
+  });
+
+  it('does not call a guest a cheat for a scan that went unanswered', () => {
+    const asked = now - 30_000;
+    const own = verdict('ticket-already-used', { used_at: '2026-12-05T18:59:31Z' }, asked);
+    expect(own).toMatchObject({ tone: 'unknown', headline: 'Used just now' });
+    const before = verdict('ticket-already-used', { used_at: '2026-12-05T18:00:00Z' }, asked);
+    expect(before.tone).toBe('refuse');
+  });
+});
