@@ -1,0 +1,84 @@
+"""What another site makes a browser send is refused, for every unsafe call."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from app.endpoints import Endpoint
+from app.main import ENDPOINTS
+from tests.api.bodies import new_user
+from tests.api.site import Site
+from tests.schema.support import value
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+UNSAFE = [endpoint for endpoint in ENDPOINTS if endpoint.method != "GET"]
+FROM_ELSEWHERE: tuple[Mapping[str, str], ...] = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": ""},
+    {"Sec-Fetch-Site": "SAME-ORIGIN"},
+    {"Sec-Fetch-Site": "anything new"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://marquee.test"},
+    {"Origin": "http://evil.test"},
+    {"Origin": "http://marquee.test.evil.test"},
+    {"Origin": "http://evil.test/marquee.test"},
+    {"Origin": "http://marquee.test:8080"},
+    {"Origin": "http://evilmarquee.test"},
+    {"Origin": "null"},
+    {"Origin": ""},
+    {"Origin": "marquee.test"},
+)
+FROM_HERE: tuple[Mapping[str, str], ...] = (
+    {},  # a client that sends neither is no browser
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "none"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://behind-a-proxy.test"},
+    {"Origin": "http://marquee.test"},
+    {"Origin": "https://marquee.test"},  # a proxy may have ended TLS
+    {"Origin": "http://localhost:8000", "Host": "localhost:8000"},
+)
+
+
+@pytest.mark.parametrize(
+    "endpoint", [pytest.param(endpoint, id=endpoint.handler.__name__) for endpoint in UNSAFE]
+)
+async def test_an_unsafe_call_from_elsewhere_is_refused(
+    shared_site: Site, endpoint: Endpoint
+) -> None:
+    admin = shared_site.admin()
+    path = f"/api{endpoint.path}".format(id=1, code="00000-00000-00000-00000-0")
+    for headers in FROM_ELSEWHERE:
+        response = await admin.send(endpoint.method, path, {}, headers=headers)
+        assert response.status_code == 403, headers
+        assert response.json()["type"] == "/problems/cross-site-request"
+    # Before anybody looks at who is asking, or for what.
+    for headers in FROM_HERE:
+        response = await admin.send(endpoint.method, path, {}, headers=headers)
+        assert "cross-site-request" not in response.text
+
+
+@pytest.mark.parametrize("headers", FROM_HERE)
+async def test_a_call_from_our_own_page_is_served(
+    shared_site: Site, headers: Mapping[str, str]
+) -> None:
+    response = await shared_site.nobody.post("/api/users", new_user(), headers=headers)
+    assert response.status_code == 201
+
+
+async def test_a_refused_call_has_done_nothing(shared_site: Site) -> None:
+    ana = shared_site.customer()
+    users = value(shared_site.db, "SELECT count(*) FROM users")
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    await shared_site.nobody.post("/api/users", new_user(), headers=headers)
+    await ana.delete("/api/sessions/current", headers=headers)
+    assert value(shared_site.db, "SELECT count(*) FROM users") == users
+    assert (await ana.read("/api/sessions/current"))["user"] is not None
+
+
+async def test_reading_from_elsewhere_is_not_refused(shared_site: Site) -> None:
+    for headers in FROM_ELSEWHERE:
+        response = await shared_site.nobody.get("/api/events", headers=headers)
+        assert response.status_code == 200
+        # And no page of theirs may read what came.
+        assert "access-control-allow-origin" not in response.headers

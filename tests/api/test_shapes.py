@@ -1,0 +1,172 @@
+"""The shapes of api.md, key by key: other programs are written against them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.api.bodies import edited_event
+from tests.api.site import Site
+from tests.schema.support import add_booking, add_event, in_days, rows
+
+EVENT = {
+    "id",
+    "title",
+    "description",
+    "venue",
+    "date_time",
+    "time_zone",
+    "capacity",
+    "price",
+    "currency",
+    "max_tickets_per_booking",
+    "status",
+    "bookable",
+    "tickets_available",
+    "version",
+    "created_at",
+    "updated_at",
+}
+STATISTICS = {"bookings", "tickets_sold", "tickets_checked_in", "revenue"}
+USER = {"id", "name", "phone", "role", "created_at"}
+TICKET = {"id", "ticket_code", "status", "used_at"}
+BOOKED_EVENT = {"id", "title", "venue", "date_time", "time_zone", "status"}
+BOOKING_IN_TICKET = {"id", "quantity", "customer_name"}
+OF_BOOKING = {
+    "id",
+    "event_id",
+    "quantity",
+    "unit_price",
+    "total_amount",
+    "currency",
+    "status",
+    "booking_date",
+    "cancelled_at",
+    "booked_by",
+}
+BOOKING = OF_BOOKING | {"user_id", "cancellable", "event", "tickets"}
+EVENT_BOOKING = OF_BOOKING | {"tickets_checked_in", "customer"}
+PAGE = {"items", "next_cursor"}
+ACTIVITY = {
+    "id",
+    "at",
+    "actor_id",
+    "actor_name",
+    "action",
+    "event_id",
+    "event_title",
+    "booking_id",
+    "ticket_id",
+    "user_id",
+    "user_name",
+    "detail",
+}
+
+
+def keys(content: Mapping[str, Any], *path: str | int) -> set[str]:
+    part: Any = content
+    for step in path:
+        part = part[step]
+    return set(part)
+
+
+async def test_events(site: Site) -> None:
+    event, admin = add_event(site.db), site.admin()
+    await admin.book(event)
+    assert keys(await admin.read(f"/api/events/{event}")) == EVENT
+    listed = await admin.read("/api/events")
+    assert (keys(listed), keys(listed, "items", 0)) == (PAGE, EVENT)
+    shown = await admin.read(f"/api/admin/events/{event}")
+    assert (keys(shown), keys(shown, "statistics")) == (EVENT | {"statistics"}, STATISTICS)
+    listed = await admin.read("/api/admin/events")
+    assert keys(listed) == PAGE | {"totals"}
+    assert keys(listed, "items", 0) == EVENT | {"statistics"}
+    assert keys(listed, "totals") == STATISTICS | {"events", "currency"}
+    sales = await admin.read(f"/api/admin/events/{event}/sales")
+    assert keys(sales) == {"time_zone", "currency", "items"}
+    assert keys(sales, "items", 0) == {"date", "bookings", "tickets", "revenue"}
+
+
+async def test_bookings(site: Site) -> None:
+    event, admin = add_event(site.db), site.admin()
+    booking = await admin.book(event)
+    assert keys(booking) == BOOKING
+    assert keys(booking, "event") == BOOKED_EVENT
+    assert keys(booking, "tickets", 0) == TICKET
+    listed = await admin.read(f"/api/bookings/user/{admin.id}")
+    assert (keys(listed), keys(listed, "items", 0)) == (PAGE, BOOKING)
+    listed = await admin.read(f"/api/bookings/event/{event}")
+    assert (keys(listed), keys(listed, "items", 0)) == (PAGE, EVENT_BOOKING)
+    assert keys(listed, "items", 0, "customer") == {"id", "name", "phone"}
+
+
+async def test_tickets(site: Site) -> None:
+    admin = site.admin()
+    booking = await admin.book(add_event(site.db))
+    path = f"/api/tickets/{booking['tickets'][0]['ticket_code']}"
+    shown = await admin.read(path)
+    assert keys(shown) == {"ticket", "booking", "event"}
+    assert keys(shown, "ticket") == TICKET
+    assert keys(shown, "booking") == BOOKING_IN_TICKET
+    assert keys(shown, "event") == BOOKED_EVENT
+    admission = (await admin.post(f"{path}/check-in", {})).json()
+    assert keys(admission) == {"ticket", "booking", "event"}
+    assert keys(admission, "ticket") == TICKET
+    assert keys(admission, "booking") == BOOKING_IN_TICKET
+    assert keys(admission, "event") == {"id", "title", "tickets_sold", "tickets_checked_in"}
+
+
+async def test_users_and_sessions(site: Site) -> None:
+    admin = site.admin()
+    listed = await admin.read("/api/users")
+    assert (keys(listed), keys(listed, "items", 0)) == (PAGE, USER)
+    session = await admin.read("/api/sessions/current")
+    assert (keys(session), keys(session, "user")) == ({"user", "expires_at"}, USER)
+    changed = await admin.put(f"/api/users/{admin.id}", {"name": "Theo"})
+    assert keys(changed.json()) == USER
+
+
+async def test_activity(site: Site) -> None:
+    event, admin = add_event(site.db), site.admin()
+    shown = await admin.read(f"/api/events/{event}")
+    await admin.put(f"/api/events/{event}", edited_event(shown, title="New"))
+    listed = await admin.read("/api/admin/activity")
+    assert (keys(listed), keys(listed, "items", 0)) == (PAGE, ACTIVITY)
+
+
+@pytest.mark.plants_contradictions
+async def test_integrity(site: Site) -> None:
+    event, admin = add_event(site.db), site.admin()
+    booking = add_booking(site.db, admin.id, event)
+    site.db.execute("DELETE FROM tickets WHERE booking_id = %s", (booking,))
+    listed = await admin.read("/api/admin/integrity")
+    assert keys(listed) == PAGE
+    assert keys(listed, "items", 0) == {"kind", "table_name", "row_id", "expected", "actual"}
+    assert listed["items"][0].items() >= {"expected": "1", "actual": "0"}.items()
+
+
+async def test_money_is_a_decimal_string_with_two_places(site: Site) -> None:
+    admin = site.admin()
+    for price, quantity, total in (
+        ("0.00", 3, "0.00"),
+        ("0.10", 3, "0.30"),
+        ("1000.00", 10, "10000.00"),
+        ("99999999.99", 10, "999999999.90"),
+    ):
+        event = add_event(site.db, price=price)
+        booking = await admin.book(event, quantity)
+        assert (booking["unit_price"], booking["total_amount"]) == (price, total)
+        shown = await admin.read(f"/api/admin/events/{event}")
+        assert (shown["price"], shown["statistics"]["revenue"]) == (price, total)
+
+
+async def test_times_are_utc_with_z_and_an_event_starts_at_a_whole_second(site: Site) -> None:
+    ana = site.customer()
+    event = add_event(site.db, date_time=in_days(9), time_zone="Asia/Kathmandu")
+    booking = await ana.book(event)
+    shown = await ana.read(f"/api/events/{event}")
+    assert len(shown["date_time"]) == len("2027-03-01T19:00:00Z")
+    (stored,) = rows(site.db, "SELECT booking_date FROM bookings")
+    assert booking["booking_date"] == stored["booking_date"].isoformat().replace("+00:00", "Z")
+    for moment in (shown["date_time"], shown["created_at"], booking["booking_date"]):
+        assert moment.endswith("Z")

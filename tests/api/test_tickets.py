@@ -1,0 +1,125 @@
+"""Tickets: shown to whom they belong, and admitted at the door exactly once."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import httpx2
+
+from tests.api.site import Site
+from tests.schema.support import add_event, rows, value
+
+
+def problem(response: httpx2.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["type"].removeprefix("/problems/")
+
+
+def codes(booking: dict[str, Any]) -> list[str]:
+    return [ticket["ticket_code"] for ticket in booking["tickets"]]
+
+
+async def test_a_ticket_is_shown_to_its_customer_and_to_admins_only(site: Site) -> None:
+    ana, ben = site.customer("Ana Sommer"), site.customer("Ben")
+    booking = await ana.book(add_event(site.db), 2)
+    path = f"/api/tickets/{codes(booking)[0]}"
+    shown = await ana.read(path)
+    assert shown["ticket"] == booking["tickets"][0]
+    assert shown["booking"] == {"id": booking["id"], "quantity": 2, "customer_name": "Ana Sommer"}
+    assert shown["event"] == booking["event"]
+    assert await site.admin().read(path) == shown
+    anothers = await ben.get(path)
+    unknown = await ben.get("/api/tickets/00000-00000-00000-00000-0")
+    assert problem(anothers) == problem(unknown) == (404, "ticket-not-found")
+    assert anothers.json().keys() == unknown.json().keys()
+
+
+async def test_checking_in_counts_and_is_seen_everywhere(site: Site) -> None:
+    ana, admin, event = site.customer("Ana Sommer"), site.admin(), add_event(site.db)
+    booking = await ana.book(event, 3)
+    code = codes(booking)[1]
+    response = await admin.post(f"/api/tickets/{code}/check-in", {"event_id": event})
+    admission = response.json()
+    assert admission["ticket"].items() >= {"ticket_code": code, "status": "used"}.items()
+    assert admission["booking"] == {
+        "id": booking["id"], "quantity": 3, "customer_name": "Ana Sommer",
+    }  # fmt: skip
+    assert admission["event"] == {
+        "id": event, "title": "Jazz Night", "tickets_sold": 3, "tickets_checked_in": 1,
+    }  # fmt: skip
+    assert (await ana.read(f"/api/tickets/{code}"))["ticket"] == admission["ticket"]
+    shown = (await ana.read(f"/api/bookings/{booking['id']}"))["tickets"]
+    assert [ticket["status"] for ticket in shown] == ["active", "used", "active"]
+    logged = rows(site.db, "SELECT * FROM activity WHERE action = 'ticket-admitted'")
+    assert [(row["actor_id"], row["ticket_id"]) for row in logged] == [
+        (admin.id, admission["ticket"]["id"])
+    ]
+
+
+async def test_a_code_is_read_as_people_type_it(site: Site) -> None:
+    ana, admin = site.customer(), site.admin()
+    booking = await ana.book(add_event(site.db), 5)
+    writings: list[Callable[[str], str]] = [
+        str.lower,
+        lambda code: code.replace("-", ""),
+        lambda code: code.replace("-", "%20"),
+        lambda code: f"%20{code.replace('0', 'o').replace('1', 'l')}%20",
+        lambda code: code.replace("-", "%E2%80%93").replace("1", "I"),
+    ]
+    for write, code in zip(writings, codes(booking), strict=True):
+        response = await admin.post(f"/api/tickets/{write(code)}/check-in", {})
+        assert response.json()["ticket"]["ticket_code"] == code
+
+
+async def test_a_ticket_that_cannot_be_admitted_says_why(site: Site) -> None:
+    ana, admin = site.customer(), site.admin()
+    event, other = add_event(site.db), add_event(site.db, title="Opera")
+    booking, given_up = await ana.book(event, 2), await ana.book(event)
+    await ana.put(f"/api/bookings/{given_up['id']}", {"status": "cancelled"})
+    code = codes(booking)[0]
+
+    async def check_in(code: str, **body: int) -> httpx2.Response:
+        return await admin.post(f"/api/tickets/{code}/check-in", body)
+
+    mistyped = code[:-1] + ("0" if code[-1] != "0" else "1")
+    assert problem(await check_in(mistyped)) == (422, "ticket-code-malformed")
+    assert problem(await check_in("00000-00000-00000-00000-0")) == (404, "ticket-not-found")
+    assert problem(await check_in(codes(given_up)[0])) == (409, "ticket-cancelled")
+    wrong = await check_in(code, event_id=other)
+    assert problem(wrong) == (409, "ticket-for-another-event")
+    assert wrong.json()["event_title"] == "Jazz Night"
+    assert wrong.json()["detail"] == "It is for Jazz Night."
+    first = (await check_in(code, event_id=event)).json()["ticket"]["used_at"]
+    again = await check_in(code, event_id=event)
+    assert problem(again) == (409, "ticket-already-used")
+    assert datetime.fromisoformat(again.json()["used_at"]) == datetime.fromisoformat(first)
+    assert value(site.db, "SELECT count(*) FROM tickets WHERE status = 'used'") == 1
+
+
+async def test_two_doors_admit_each_of_200_codes_once(site: Site) -> None:
+    event, ana = add_event(site.db, capacity=200, max_tickets_per_booking=100), site.customer()
+    every = [*codes(await ana.book(event, 100)), *codes(await ana.book(event, 100))]
+    doors = [site.admin(), site.admin()]
+
+    async def admit(code: str) -> list[httpx2.Response]:
+        path = f"/api/tickets/{code}/check-in"
+        body = {"event_id": event}
+        return list(await asyncio.gather(*(door.post(path, body) for door in doors)))
+
+    admitted = 0
+    turns = asyncio.Semaphore(4)
+
+    async def race(code: str) -> None:
+        nonlocal admitted
+        async with turns:
+            won, lost = sorted(await admit(code), key=lambda response: response.status_code)
+        assert (won.status_code, problem(lost)) == (200, (409, "ticket-already-used"))
+        used_at = datetime.fromisoformat(won.json()["ticket"]["used_at"])
+        assert datetime.fromisoformat(lost.json()["used_at"]) == used_at
+        admitted += 1
+
+    await asyncio.gather(*map(race, every))
+    assert admitted == 200
+    shown = await site.admin().read(f"/api/admin/events/{event}")
+    assert shown["statistics"]["tickets_checked_in"] == 200
+    assert value(site.db, "SELECT count(*) FROM activity WHERE action = 'ticket-admitted'") == 200

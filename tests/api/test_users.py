@@ -1,0 +1,158 @@
+"""Signing up, and users as admins create, find and change them."""
+
+import httpx2
+import pytest
+
+from tests.api.bodies import PASSWORD, new_phone, new_user
+from tests.api.site import Site
+from tests.schema.support import rows, value
+
+
+def problem(response: httpx2.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["type"].removeprefix("/problems/")
+
+
+def pointers(response: httpx2.Response) -> list[str]:
+    return [error["pointer"] for error in response.json()["errors"]]
+
+
+async def test_who_signs_up_is_a_customer_and_can_sign_in(site: Site) -> None:
+    body = new_user(name=" Cleo Frost ")
+    response = await site.nobody.post("/api/users", body)
+    user = response.json()
+    assert response.headers["location"] == f"/api/users/{user['id']}"
+    assert (user["name"], user["phone"], user["role"]) == ("Cleo Frost", body["phone"], "customer")
+    # Signing up signs nobody in.
+    assert "set-cookie" not in response.headers
+    credentials = {"phone": body["phone"], "password": PASSWORD}
+    assert (await site.nobody.post("/api/sessions", credentials)).json()["user"] == user
+
+
+@pytest.mark.parametrize(
+    "written",
+    (
+        *("+49 171 3920001", "0171 3920001", "0171/392-00-01", "(0171) 392 0001", "00491713920001"),
+        *("+49 (0) 171 3920001", "tel:+49-171-3920001", " +491713920001 ", "+٤٩١٧١٣٩٢٠٠٠١"),
+    ),
+)
+async def test_phones_are_accepted_as_people_write_them(site: Site, written: str) -> None:
+    response = await site.nobody.post("/api/users", new_user(phone=written))
+    assert response.json()["phone"] == "+491713920001"
+
+
+async def test_a_phone_without_plus_belongs_to_the_default_region(site: Site) -> None:
+    config = await site.nobody.read("/api/config")
+    assert config == {"currency": "EUR", "default_region": "DE", "demo_accounts": []}
+    abroad = await site.nobody.post("/api/users", new_user(phone="+1 (202) 555-0143"))
+    assert abroad.json()["phone"] == "+12025550143"
+
+
+async def test_a_phone_is_taken_however_it_is_written(site: Site) -> None:
+    await site.nobody.post("/api/users", new_user(phone="+491713920001"))
+    for caller in (site.nobody, site.admin()):
+        response = await caller.post("/api/users", new_user(phone="0171 392 0001"))
+        assert problem(response) == (409, "phone-taken")
+        assert "491713920001" not in response.text
+    assert value(site.db, "SELECT count(*) FROM users WHERE phone = '+491713920001'") == 1
+
+
+async def test_a_password_has_8_to_200_characters_of_any_kind(site: Site) -> None:
+    for password in (
+        "12345678",
+        "x" * 200,
+        "пароль-😀",
+        "        ",
+        "a\u0000b\u0000c\u0000d\u0000",
+    ):
+        body = new_user(password=password)
+        assert (await site.nobody.post("/api/users", body)).status_code == 201, password
+        credentials = {"phone": body["phone"], "password": password}
+        assert (await site.nobody.post("/api/sessions", credentials)).status_code == 201
+    short = await site.nobody.post("/api/users", new_user(password="1234567"))
+    assert (pointers(short), short.status_code) == (["/password"], 422)
+    missing = await site.nobody.post("/api/users", new_user(password=None))
+    assert pointers(missing) == ["/password"]
+
+
+async def test_only_the_hash_of_a_password_is_kept(site: Site) -> None:
+    await site.nobody.post("/api/users", new_user())
+    (user,) = rows(site.db, "SELECT * FROM users")
+    assert user["password_hash"].startswith("$argon2id$v=19$")
+    assert PASSWORD not in str(user)
+
+
+async def test_admins_create_any_user_with_or_without_a_password(site: Site) -> None:
+    admin = site.admin()
+    other_admin = await admin.post("/api/users", new_user(role="admin"))
+    assert other_admin.json()["role"] == "admin"
+    customer = new_user(password=None)
+    assert (await admin.post("/api/users", customer)).status_code == 201
+    credentials = {"phone": customer["phone"], "password": PASSWORD}
+    assert problem(await site.nobody.post("/api/sessions", credentials)) == (401, "sign-in-failed")
+
+
+async def test_a_customer_makes_nobody_an_admin(site: Site) -> None:
+    for caller in (site.nobody, site.customer()):
+        response = await caller.post("/api/users", new_user(role="admin"))
+        assert problem(response) == (403, "not-allowed")
+    assert value(site.db, "SELECT count(*) FROM users WHERE role = 'admin'") == 0
+
+
+async def test_a_box_office_customer_gets_an_account_by_a_password(site: Site) -> None:
+    admin = site.admin()
+    body = new_user(password=None)
+    user = (await admin.post("/api/users", body)).json()
+    changed = await admin.put(f"/api/users/{user['id']}", {"name": "Cleo", "password": PASSWORD})
+    assert changed.json() == {**user, "name": "Cleo"}
+    credentials = {"phone": body["phone"], "password": PASSWORD}
+    assert (await site.nobody.post("/api/sessions", credentials)).status_code == 201
+
+
+async def test_a_new_password_by_an_admin_ends_the_users_sessions(site: Site) -> None:
+    admin, ana = site.admin(), site.customer()
+    await admin.put(f"/api/users/{ana.id}", {"name": "Ana Herbst"})
+    assert (await ana.read("/api/sessions/current"))["user"]["name"] == "Ana Herbst"
+    await admin.put(f"/api/users/{ana.id}", {"name": "Ana Herbst", "password": "brand new one"})
+    assert (await ana.read("/api/sessions/current"))["user"] is None
+    assert problem(await site.nobody.post("/api/sessions", ana.sign_in_body)) == (
+        401, "sign-in-failed",
+    )  # fmt: skip
+    credentials = {**ana.sign_in_body, "password": "brand new one"}
+    assert (await site.nobody.post("/api/sessions", credentials)).status_code == 201
+    assert (await admin.read("/api/sessions/current"))["user"] is not None
+
+
+async def test_a_user_who_is_not_there_cannot_be_changed(site: Site) -> None:
+    response = await site.admin().put(f"/api/users/{2**63 - 1}", {"name": "Nobody"})
+    assert problem(response) == (404, "user-not-found")
+
+
+async def test_users_are_found_by_parts_of_name_and_phone_newest_first(site: Site) -> None:
+    admin = site.admin("Theo Admin")
+    zoe = site.customer("Zoë Ångström", phone="+4915255500001")
+    ben = site.customer("Ben Winter", phone="+12025550143")
+    for search, expected in (
+        ("", [ben.id, zoe.id, admin.id]),
+        ("zoe+ang", [zoe.id]),
+        ("wint", [ben.id]),
+        ("2555", [ben.id, zoe.id]),
+        ("%2B1202", [ben.id]),
+        ("%25", []),
+        ("nobody", []),
+    ):
+        listed = await admin.read(f"/api/users?search={search}")
+        assert [user["id"] for user in listed["items"]] == expected, search
+    pages = await admin.pages("/api/users?limit=1")
+    assert [user["id"] for (user,) in pages] == [ben.id, zoe.id, admin.id]
+
+
+async def test_what_admins_do_to_users_is_logged_without_phone_or_password(site: Site) -> None:
+    admin = site.admin("Theo")
+    phone = new_phone()
+    user = (await admin.post("/api/users", new_user(phone=phone))).json()
+    await admin.put(f"/api/users/{user['id']}", {"name": "Cleo", "password": "brand new one"})
+    log = await admin.get("/api/admin/activity")
+    changed, created = log.json()["items"]
+    assert (created["action"], created["user_id"]) == ("user-created", user["id"])
+    assert (changed["action"], changed["detail"]["new_password"]) == ("user-changed", True)
+    assert not any(secret in log.text for secret in (phone, PASSWORD, "brand new one"))
