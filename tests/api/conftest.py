@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+import httpx2
 import psycopg
 import pytest
 import pytest_asyncio
@@ -13,8 +15,9 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from app import passwords
 from app.local.postgres import Cluster
-from tests.api.site import Site, in_process
+from tests.api.site import Site, in_process, new_client
 from tests.conftest import OWNER, contradictions
+from tests.servers import ServerProcess, serving
 
 HERE = Path(__file__).parent
 LAST = HERE / "test_whole_document.py"
@@ -88,3 +91,46 @@ async def shared_site(
     """
     async with in_process(module_database_url) as client:
         yield Site(client, module_db)
+
+
+@pytest.fixture(scope="package")
+def server_database_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
+    """A migrated database behind the two servers."""
+    janitor = DatabaseJanitor(
+        user=OWNER,
+        host=migrated_template.host,
+        port=migrated_template.port,
+        dbname="api_servers",
+        template_dbname=migrated_template.template_dbname,
+    )
+    with janitor:
+        yield cluster.url(janitor.dbname, OWNER)
+
+
+@pytest.fixture(scope="package")
+def two_servers(
+    server_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[ServerProcess]]:
+    """Two API processes over one database; only the first has a proxy before it that it trusts."""
+    settings = [{"TRUSTED_PROXIES": "127.0.0.1"}, {}]
+    with serving(server_database_url, tmp_path_factory.mktemp("servers"), settings) as servers:
+        yield servers
+
+
+@pytest.fixture
+async def sites(
+    server_database_url: str, two_servers: list[ServerProcess]
+) -> AsyncIterator[list[Site]]:
+    """The API through either process; afterwards no row contradicts another."""
+    async with AsyncExitStack() as open_ones:
+        clients = []
+        for server in two_servers:
+            limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+            transport = httpx2.AsyncHTTPTransport(limits=limits, verify=False)
+            client = new_client(transport, server.address)
+            clients.append(await open_ones.enter_async_context(client))
+        with psycopg.connect(server_database_url, autocommit=True) as db:
+            # The tests share an address, whose failures are counted.
+            db.execute("DELETE FROM sign_in_failures")
+            yield [Site(client, db) for client in clients]
+            assert db.execute("SELECT * FROM integrity_violations").fetchall() == []

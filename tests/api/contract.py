@@ -118,11 +118,7 @@ async def _check_answer(called: Operation, response: httpx2.Response) -> None:
         await response.aread()
         content = response.json()
         schema = declared["content"][media_type]["schema"]
-        errors = [
-            *Draft202012Validator({**schema, "components": {"schemas": SCHEMAS}}).iter_errors(
-                content
-            )
-        ]
+        errors = [*_validator(schema).iter_errors(content)]
         assert not errors, f"{called.name} {status}: {errors[0].json_path} {errors[0].message}"
         seen.schemas |= set(_used(schema, content))
         if media_type == MEDIA_TYPE:
@@ -142,6 +138,17 @@ def _check_headers(called: Operation, declared: Schema, response: httpx2.Respons
             assert name in documented, f"{called.name} has an undocumented {name}"
 
 
+_validators: dict[int, Draft202012Validator] = {}
+
+
+def _validator(schema: Schema) -> Draft202012Validator:
+    """Return the validator of a part of the document; making one is slow."""
+    if id(schema) not in _validators:
+        whole = {**schema, "components": {"schemas": SCHEMAS}}
+        _validators[id(schema)] = Draft202012Validator(whole)
+    return _validators[id(schema)]
+
+
 def _used(schema: Schema, content: object) -> Iterator[str]:
     """Yield the names of all schemas that say something about this content."""
     if reference := schema.get("$ref"):
@@ -149,7 +156,7 @@ def _used(schema: Schema, content: object) -> Iterator[str]:
         yield name
         yield from _used(SCHEMAS[name], content)
     for choice in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
-        if Draft202012Validator({**choice, "components": {"schemas": SCHEMAS}}).is_valid(content):
+        if _validator(choice).is_valid(content):
             yield from _used(choice, content)
     if isinstance(content, dict):
         for key, value in content.items():

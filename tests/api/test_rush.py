@@ -1,0 +1,108 @@
+"""An on-sale rush over two API processes: nothing oversold, nobody left without an answer."""
+
+import asyncio
+import random
+from collections import Counter
+from typing import Any
+
+import httpx2
+
+from tests.api.site import Caller, Site, add_person
+from tests.schema.support import add_event, rows, value
+
+
+def crowd(sites: list[Site], size: int) -> list[Caller]:
+    """Return so many new customers who are signed in, at either process in turn."""
+    people = [add_person(sites[0].db, password_hash=None) for _ in range(size)]
+    return [sites[number % 2].caller(person) for number, person in enumerate(people)]
+
+
+async def rush(
+    callers: list[Caller], orders: list[dict[str, Any]]
+) -> list[tuple[dict[str, Any], httpx2.Response]]:
+    """Send every order at once, each with a key, as the frontend does."""
+    responses = await asyncio.gather(
+        *(
+            caller.post("/api/bookings", order, headers={"Idempotency-Key": f"rush-{number}"})
+            for number, (caller, order) in enumerate(zip(callers, orders, strict=True))
+        )
+    )
+    return list(zip(orders, responses, strict=True))
+
+
+async def test_500_people_book_the_last_50_tickets(sites: list[Site]) -> None:
+    event = add_event(sites[0].db, capacity=50)
+    answers = await rush(crowd(sites, 500), [{"event_id": event, "quantity": 1}] * 500)
+    assert Counter(response.status_code for _, response in answers) == {201: 50, 409: 450}
+    refusals = [response.json() for _, response in answers if response.status_code == 409]
+    assert {refusal["type"] for refusal in refusals} == {"/problems/sold-out"}
+    codes = {
+        ticket["ticket_code"]
+        for _, response in answers
+        if response.status_code == 201
+        for ticket in response.json()["tickets"]
+    }
+    kept = rows(
+        sites[0].db,
+        "SELECT ticket_code FROM tickets JOIN bookings ON bookings.id = booking_id"
+        " WHERE event_id = %s",
+        event,
+    )
+    assert {row["ticket_code"] for row in kept} == codes
+    assert len(codes) == 50
+
+
+async def test_500_people_book_1_to_5_tickets_of_several_events(sites: list[Site]) -> None:
+    chance = random.Random(7)
+    capacities = {add_event(sites[0].db, capacity=capacity): capacity for capacity in (7, 50, 200)}
+    orders = [
+        {"event_id": chance.choice([*capacities]), "quantity": chance.randint(1, 5)}
+        for _ in range(500)
+    ]
+    answers = await rush(crowd(sites, 500), orders)
+    assert {response.status_code for _, response in answers} == {201, 409}
+    for event, capacity in capacities.items():
+        mine = [(order, response) for order, response in answers if order["event_id"] == event]
+        sold = sum(order["quantity"] for order, response in mine if response.status_code == 201)
+        shown = await sites[0].nobody.read(f"/api/events/{event}")
+        assert shown["tickets_available"] == capacity - sold
+        # Far more was asked for than there is: nothing that somebody could have had is left.
+        assert sold == capacity
+        for order, response in mine:
+            if response.status_code == 409:
+                assert response.json()["available"] < order["quantity"]
+
+
+async def test_what_one_process_confirmed_the_other_shows_at_once(sites: list[Site]) -> None:
+    event = add_event(sites[0].db, capacity=40)
+    person = add_person(sites[0].db)
+    for number in range(20):
+        here, there = (sites[(number + turn) % 2].caller(person) for turn in (0, 1))
+        booking = await here.book(event)
+        assert await there.read(f"/api/bookings/{booking['id']}") == booking
+        newest = (await there.read(f"/api/bookings/user/{person.id}?limit=1"))["items"]
+        assert newest == [booking]
+        shown = await there.read(f"/api/events/{event}")
+        assert shown["tickets_available"] == 39 - number
+
+
+async def test_a_key_books_once_though_it_is_sent_to_both_processes_at_once(
+    sites: list[Site],
+) -> None:
+    event = add_event(sites[0].db, capacity=1_000)
+    people = [add_person(sites[0].db) for _ in range(20)]
+    order = {"event_id": event, "quantity": 2}
+    headers = {"Idempotency-Key": "pressed-twice"}
+    calls = [(site.caller(person), person) for person in people for site in (*sites, *sites)]
+    responses = await asyncio.gather(
+        *(caller.post("/api/bookings", order, headers=headers) for caller, _ in calls)
+    )
+    assert {response.status_code for response in responses} == {201}
+    seen: dict[int, set[str]] = {}
+    for (_, person), response in zip(calls, responses, strict=True):
+        seen.setdefault(person.id, set()).add(response.text)
+    assert all(len(texts) == 1 for texts in seen.values())
+    replayed = Counter(response.headers.get("idempotent-replayed") for response in responses)
+    assert replayed == {None: 20, "true": 60}
+    sold = value(sites[0].db, "SELECT tickets_sold FROM events WHERE id = %s", event)
+    assert sold == 40

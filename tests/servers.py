@@ -1,0 +1,104 @@
+"""Real server processes: each with a port and a log of its own, over one database."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.local import ports
+
+ROOT = Path(__file__).parent.parent
+READY_SECONDS = 60
+STOP_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class ServerProcess:
+    """One API process and where it listens."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+
+    def memory(self) -> int:
+        """Return how many bytes of memory the process holds."""
+        shown = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return int(shown.stdout) * 1024
+
+
+@contextmanager
+def serving(
+    database_url: str, folder: Path, settings: Sequence[Mapping[str, str]]
+) -> Iterator[list[ServerProcess]]:
+    """Start one process for each of the settings; when leaving, end them and what they started."""
+    with ExitStack() as running:
+        servers = [
+            running.enter_context(_server(database_url, folder / f"server-{number}.log", given))
+            for number, given in enumerate(settings, 1)
+        ]
+        for server in servers:
+            _wait_until_ready(server)
+        yield servers
+
+
+@contextmanager
+def _server(database_url: str, log: Path, settings: Mapping[str, str]) -> Iterator[ServerProcess]:
+    port = ports.choose()
+    variables = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "HOST": ports.LOOPBACK,
+        "PORT": str(port),
+        "WORKERS": "1",
+        **settings,
+    }
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [sys.executable, "-m", "app"],
+            cwd=ROOT,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            yield ServerProcess(process, f"http://{ports.LOOPBACK}:{port}", log)
+        finally:
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server; and whatever its process group has left then."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _wait_until_ready(server: ServerProcess) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and server.process.poll() is None:
+        with suppress(urllib.error.URLError, ConnectionError), opener.open(
+            f"{server.address}/readyz", timeout=5
+        ):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"The server did not get ready:\n{server.log.read_text(errors='replace')}")
