@@ -24,7 +24,7 @@ def serve() -> None:
         chosen = _prepared_database()
         processes = server.Processes(lock)
         with step("Starting the server"):
-            processes.start([str(VENV_PYTHON), "-m", "app"], chosen.variables)
+            processes.start([str(VENV_PYTHON), "-m", "app"], chosen.variables, log=server.LOG)
             ready = processes.wait_until_ready()
         if ready:
             _welcome(server.address())

@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,6 +19,8 @@ from app.local.locks import Lock
 from app.local.paths import LOCAL, ROOT, environment
 from app.local.processes import command_line
 
+# What `make run` keeps of the server's output: one JSON object a line.
+LOG = LOCAL / "server.log"
 READY_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -60,20 +62,35 @@ class Processes:
         self._running: list[subprocess.Popen[bytes]] = []
         self._received: list[int] = []
         self._stopping = False
+        self._log: Path | None = None
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._receive)
 
-    def start(self, command: Sequence[str], variables: dict[str, str], folder: Path = ROOT) -> None:
-        """Start a program; it holds the lock for as long as it lives."""
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment(**variables),
-            stdin=subprocess.DEVNULL,
-            # Ctrl-C reaches only this process, which then asks the others once.
-            start_new_session=True,
-            pass_fds=[self._lock.inherited_file()],
-        )
+    def start(
+        self,
+        command: Sequence[str],
+        variables: dict[str, str],
+        folder: Path = ROOT,
+        log: Path | None = None,
+    ) -> None:
+        """Start a program; it holds the lock for as long as it lives.
+
+        What it says goes into the `log`, written anew, or else to the terminal.
+        """
+        self._log = log
+        with ExitStack() as stack:
+            output = stack.enter_context(log.open("wb")) if log else None
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment(**variables),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                # Ctrl-C reaches only this process, which then asks the others once.
+                start_new_session=True,
+                pass_fds=[self._lock.inherited_file()],
+            )
         self._running.append(process)
         if self._stopping:
             process.terminate()
@@ -89,7 +106,7 @@ class Processes:
                 self._stop_rest()
                 if self._stopping:
                     return False
-                raise LocalError("The server ended while starting; the reason is above.")
+                raise LocalError(f"The server ended while starting.{self._last_lines()}")
             if _answers("/readyz") is not None:
                 return True
             time.sleep(0.05)
@@ -103,7 +120,13 @@ class Processes:
             time.sleep(0.1)
         self._stop_rest()
         if not self._stopping and status not in (0, -signal.SIGTERM, -signal.SIGINT):
-            raise LocalError(f"The server ended with status {status}; the reason is above.")
+            raise LocalError(f"The server ended with status {status}.{self._last_lines()}")
+
+    def _last_lines(self) -> str:
+        if self._log is None:
+            return " The reason is above."
+        lines = self._log.read_text(errors="replace").splitlines()[-10:]
+        return "\n".join(["", *lines, f"Log: {self._log}"])
 
     def _ended(self) -> int | None:
         return next((p.returncode for p in self._running if p.poll() is not None), None)
