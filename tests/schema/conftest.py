@@ -1,7 +1,7 @@
 """Databases for tests of the schema, beside those of tests/conftest.py."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
@@ -11,20 +11,44 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from app.local.postgres import Cluster
 from tests.conftest import OWNER
+from tests.schema import many_rows
 
 
 @pytest.fixture(scope="session")
 def shared_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
     """A migrated database for tests that take back all they write."""
+    with _migrated_database(migrated_template, "shared") as name:
+        yield cluster.url(name, OWNER)
+
+
+@pytest.fixture(scope="session")
+def full_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
+    """A database with a hundred thousand events, for its superuser; nobody writes to it."""
+    with _migrated_database(migrated_template, "full") as name:
+        with psycopg.connect(cluster.url(name, OWNER), autocommit=True) as connection:
+            many_rows.fill(connection)
+        yield cluster.url(name)
+
+
+@contextmanager
+def _migrated_database(template: NoopExecutor, suffix: str) -> Iterator[str]:
     janitor = DatabaseJanitor(
         user=OWNER,
-        host=migrated_template.host,
-        port=migrated_template.port,
-        dbname=f"{migrated_template.dbname}_shared",
-        template_dbname=migrated_template.template_dbname,
+        host=template.host,
+        port=template.port,
+        dbname=f"{template.dbname}_{suffix}",
+        template_dbname=template.template_dbname,
     )
     with janitor:
-        yield cluster.url(janitor.dbname, OWNER)
+        yield janitor.dbname
+
+
+@pytest.fixture
+def full(full_url: str) -> Iterator[psycopg.Connection]:
+    """A superuser's connection to the full database, in a transaction that is rolled back."""
+    with psycopg.connect(full_url) as connection:
+        yield connection
+        connection.rollback()
 
 
 @pytest.fixture

@@ -1,0 +1,55 @@
+-- A large season, written set-based: 100,000 events, 20,000 bookings and what goes with them.
+-- The words of titles are in a temporary table `words`, one row of arrays.
+
+INSERT INTO users (name, phone)
+SELECT
+    first_names[1 + n % cardinality(first_names)] || ' ' || family_names[1 + n / 7 % cardinality(family_names)],
+    '+4917' || 10000000 + n
+FROM generate_series(1, 10000) AS n, words;
+
+INSERT INTO events (title, venue, date_time, time_zone, capacity, price, created_at, status)
+SELECT
+    CASE n % 3
+        WHEN 0 THEN 'The ' || adjective || ' ' || noun || ': ' || occasions[1 + n / 13 % cardinality(occasions)]
+        WHEN 1 THEN composers[1 + n / 5 % cardinality(composers)] || ': ' || works[1 + n / 17 % cardinality(works)]
+        ELSE genres[1 + n / 3 % cardinality(genres)] || ' & ' || noun
+    END,
+    houses[1 + n / 2 % cardinality(houses)] || ' ' || halls[1 + n / 19 % cardinality(halls)],
+    date_trunc('day', now()) + (n * 7919 % 800 - 200) * interval '1 day' + n % 24 * interval '1 hour',
+    (ARRAY['Europe/Berlin', 'America/New_York', 'Asia/Tokyo', 'Pacific/Auckland'])[1 + n % 4],
+    1000,
+    n % 90,
+    now() - interval '2 years',
+    CASE WHEN n % 20 = 0 THEN 'cancelled' WHEN n * 7919 % 800 < 195 THEN 'completed' ELSE 'active' END::event_status
+FROM generate_series(1, 100000) AS n,
+    words,
+    LATERAL (
+        SELECT
+            adjectives[1 + n / 11 % cardinality(adjectives)] AS adjective,
+            nouns[1 + n / 23 % cardinality(nouns)] AS noun
+    ) AS chosen;
+
+-- 20,000 bookings: one or two for each of 10,000 customers, 5,000 of the first one.
+INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by, booking_date, idempotency_key)
+SELECT
+    customer,
+    event_ids[1 + n % 1000],
+    1,
+    10,
+    10,
+    customer,
+    now() - n * interval '1 minute',
+    'key-' || n
+FROM generate_series(1, 20000) AS n,
+    LATERAL (SELECT CASE WHEN n > 15000 THEN 1 ELSE 1 + n % 10000 END AS customer) AS chosen,
+    (SELECT array_agg(id) AS event_ids FROM (SELECT id FROM events WHERE status = 'active' ORDER BY id LIMIT 1000) AS first) AS chosen_events;
+INSERT INTO tickets (booking_id) SELECT id FROM bookings;
+
+INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
+SELECT sha256(n::text::bytea), 1 + n % 10000, now() - interval '40 days', now() + (n - 200) * interval '1 minute'
+FROM generate_series(1, 10000) AS n;
+INSERT INTO sign_in_failures (phone, address, at)
+SELECT '+4917' || 10000000 + n, '10.0.0.0'::inet + n, now() - n * interval '0.1 seconds'
+FROM generate_series(1, 10000) AS n;
+INSERT INTO activity (action, event_id, actor_id)
+SELECT 'event-edited', 1 + n % 5000, 1 FROM generate_series(1, 10000) AS n;

@@ -1,0 +1,123 @@
+"""For each file of sql/queries: parameters, and the indexes that must answer it.
+
+$names stand for rows of the full database; see test_plans.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.schema.support import PASSWORD_HASH, in_days
+
+TODAY = in_days(0).date()
+LATER = in_days(30)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to run a query."""
+
+    query: str
+    parameters: Sequence[object]
+    indexes: set[str]
+    # Tables that may be read from end to end: the question is about all of their rows.
+    read_whole: set[str] = field(default_factory=set)
+
+
+PAGE: list[object] = [None, None, 20]
+NEW_EVENT: list[object] = ["Gala", "", "Hall", LATER, "UTC", 9, 5, 4, "$user"]
+EDITED_EVENT: list[object] = ["$event", "Gala", "", "Hall", LATER, "UTC", 9000, 5, 4]
+ANY_WORD = {"event_words"}  # a thousand words: reading them all may be cheaper
+
+CASES = [
+    Case(
+        "begin_sign_in",
+        ["+491710000077", "10.0.0.5"],
+        {"sign_in_failures_by_address", "sign_in_failures_by_at", "users_phone_unique"},
+        {"sign_in_failures"},  # when a good part of it is old
+    ),
+    Case(
+        "book_tickets",
+        [["$user"] * 2, ["$event"] * 2, [1, 1], ["$key", "new-key"], [None] * 2, [None] * 2],
+        {
+            "bookings_one_per_idempotency_key",
+            "users_pkey",
+            "events_pkey",
+            "bookings_pkey",
+            "tickets_by_booking",
+        },
+    ),
+    Case("cancel_booking", ["$booking", "$user"], {"bookings_pkey", "tickets_by_booking"}),
+    Case("check_in_ticket", ["$code", None, "$user"], {"tickets_code_unique", "bookings_pkey"}),
+    Case("create_event", NEW_EVENT, set()),
+    Case("create_user", ["Ada", "+4930123456", "customer", None, "$user"], set()),
+    Case("end_session", ["$token"], {"sessions_pkey"}),
+    Case(
+        "end_sign_in",
+        ["$failure", b"0" * 32, "$user"],
+        {"sign_in_failures_pkey", "sessions_by_expires_at", "users_pkey"},
+    ),
+    Case("export_event_bookings", ["$event"], {"bookings_by_event"}, {"users"}),
+    Case("find_sessions", [["$token"]], {"sessions_pkey", "users_pkey"}),
+    Case("get_admin_event", ["$event"], {"events_pkey"}),
+    Case("get_booking", ["$booking"], {"bookings_pkey", "events_pkey", "tickets_by_booking"}),
+    Case("get_event", ["$event"], {"events_pkey"}),
+    Case("get_ticket", ["$code", "$user"], {"tickets_code_unique", "bookings_pkey"}),
+    Case("get_user", ["$user"], {"users_pkey"}),
+    Case("list_activity", PAGE, {"activity_pkey"}),
+    Case("list_activity", [None, 5000, 20], {"activity_pkey"}),
+    Case("list_activity", ["$event", None, 20], {"activity_by_event"}),
+    Case("list_admin_events_by_date", [None, None, *PAGE], {"events_by_date_time"}),
+    Case("list_admin_events_by_date", [None, None, LATER, 1, 20], {"events_by_date_time"}),
+    Case("list_admin_events_by_date", [None, "quokka", *PAGE], {"events_search"}),
+    Case("list_admin_events_by_date_latest", [None, None, *PAGE], {"events_by_date_time"}),
+    Case("list_admin_events_by_date_latest", [None, None, LATER, 1, 20], {"events_by_date_time"}),
+    # Figures change with every sale, so no index is on them.
+    Case(
+        "list_admin_events_by_figure",
+        [None, None, "revenue", -1, *PAGE],
+        {"events_pkey"},
+        {"events"},
+    ),
+    Case("list_admin_events_by_title", [None, None, *PAGE], {"events_pkey"}, {"events"}),
+    Case("list_admin_events_by_title_reversed", [None, None, *PAGE], {"events_pkey"}, {"events"}),
+    Case("list_daily_sales", ["$event"], {"bookings_by_event", "events_pkey"}),
+    Case("list_event_bookings", ["$event", None, *PAGE], {"bookings_by_event", "users_pkey"}),
+    Case("list_event_bookings", ["$event", None, LATER, 1, 20], {"bookings_by_event"}),
+    Case("list_events", [None, None, None, None, *PAGE], {"events_active_by_date_time"}),
+    Case("list_events", [None, None, None, None, LATER, 1, 20], {"events_active_by_date_time"}),
+    Case("list_events", [None, None, TODAY, TODAY, *PAGE], {"events_active_by_date_time"}),
+    Case("list_events", [LATER, None, None, None, *PAGE], {"events_active_by_date_time"}),
+    Case("list_events_by_status", [*[None] * 6, *PAGE], {"events_by_date_time"}),
+    Case("list_events_by_status", ["cancelled", *[None] * 5, *PAGE], {"events_by_date_time"}),
+    Case("list_events_by_status", [None, "quokka", *[None] * 4, *PAGE], {"events_search"}),
+    Case("list_integrity_violations", [20], set(), {"events", "bookings", "tickets"}),
+    Case("list_migrations", [], set()),
+    Case(
+        "list_user_bookings",
+        ["$user", False, *PAGE],
+        {"bookings_by_user", "tickets_by_booking", "events_pkey"},
+    ),
+    Case("list_user_bookings", ["$user", True, LATER, 1, 20], {"bookings_by_user"}),
+    Case(
+        "list_user_upcoming_bookings",
+        ["$other_user", *PAGE],
+        {"bookings_by_user", "tickets_by_booking", "events_pkey"},
+    ),
+    Case("make_admin", ["Ada", "+491710000077", PASSWORD_HASH], {"sessions_by_user"}),
+    Case("rehash_password", ["$user", "old", PASSWORD_HASH], {"users_pkey"}),
+    Case("search_events", ["quokka", *[None] * 7, 20], {"events_search", "events_pkey"}, ANY_WORD),
+    Case("search_events", ["zydeko", *[None] * 7, 20], {"events_search"}, ANY_WORD),
+    Case("search_users", PAGE, {"users_pkey"}),
+    Case("search_users", ["zzyzx", None, 20], {"users_search"}),
+    Case("sign_up", ["Ada", "+4930123456", PASSWORD_HASH], set()),
+    Case("sum_admin_events", [None, None], set(), {"events"}),
+    Case("sum_admin_events", [None, "quokka"], {"events_search"}, {"events"}),
+    Case("update_event", [*EDITED_EVENT, "active", None, "$user"], {"events_pkey"}, ANY_WORD),
+    Case(
+        "update_event",
+        [*EDITED_EVENT, "cancelled", None, "$user"],
+        {"events_pkey", "bookings_by_event", "tickets_by_booking"},
+        ANY_WORD,
+    ),
+    Case("update_user", ["$user", "Ada", PASSWORD_HASH, None], {"users_pkey", "sessions_by_user"}),
+]
