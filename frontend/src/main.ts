@@ -2,4 +2,18 @@ import { bootstrapApplication } from '@angular/platform-browser';
 import { App } from './app/app';
 import { appConfig } from './app/app.config';
 
-void bootstrapApplication(App, appConfig);
+/** How long the first page waits for its type; on a slower network it is set in the system's. */
+const PATIENCE_MS = 1500;
+
+/** Type that arrived after the first paint would move everything, so it comes before or not at all. */
+async function loadType(): Promise<void> {
+  const faces = ['800 1em "Bricolage Grotesque"', '1em "Hanken Grotesk"'];
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), PATIENCE_MS));
+  const loaded = Promise.all(faces.map((face) => document.fonts.load(face))).then(
+    (found) => found.every(({ length }) => length > 0),
+    () => false,
+  );
+  if (await Promise.race([loaded, late])) document.documentElement.classList.add('typeset');
+}
+
+void loadType().then(() => bootstrapApplication(App, appConfig));

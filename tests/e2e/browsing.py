@@ -11,6 +11,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    Route,
     ViewportSize,
     expect,
 )
@@ -53,6 +54,7 @@ class Visitor:
         self.address = address
         self.context = context
         self.mishaps: list[str] = []
+        self.unanswered: list[Route] = []
         context.set_default_timeout(10_000)
         context.add_init_script(_WATCH)
         context.on("console", self._note_console)
@@ -90,6 +92,8 @@ class Visitor:
 
     def check(self) -> None:
         """Fail if anything happened that no page may do."""
+        for route in self.unanswered:
+            route.abort()
         for page in self.context.pages:
             violations = page.evaluate("window.policyViolations ?? []")
             self.mishaps += [f"content security policy: {violation}" for violation in violations]

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -56,8 +57,10 @@ def _take(
     with ExitStack() as windows:
 
         def open_window() -> Visitor:
-            viewport = {"width": width, "height": height}
-            return windows.enter_context(visiting(browser, address, theme=theme, viewport=viewport))
+            options: dict[str, Any] = {"viewport": {"width": width, "height": height}}
+            if width < 600:
+                options |= {"is_mobile": True, "has_touch": True}
+            return windows.enter_context(visiting(browser, address, theme=theme, **options))
 
         def look(scene: Scene, visitor: Visitor) -> None:
             path = FOLDER / f"{scene.name}-{width}-{theme}.png"

@@ -15,6 +15,19 @@ describe('toProblem', () => {
     expect(toProblem(new HttpErrorResponse({ status: 409, error }))).toEqual(error);
   });
 
+  it('has its own words for a bug of the server, and keeps the request to ask about', () => {
+    const error = {
+      type: '/problems/internal',
+      title: 'Something went wrong here',
+      status: 500,
+      detail: 'The error is logged under this request_id.',
+      request_id: 'r-2',
+    };
+    const problem = toProblem(new HttpErrorResponse({ status: 500, error }));
+    expect(problem.request_id).toBe('r-2');
+    expect(problem.detail).toContain('Try again in a moment.');
+  });
+
   it('says the title when there is no detail', () => {
     const error = { type: 'about:blank', title: 'Not found', status: 404 };
     expect(toProblem(new HttpErrorResponse({ status: 404, error })).detail).toBe('Not found');

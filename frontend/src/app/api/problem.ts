@@ -39,9 +39,10 @@ export function toProblem(error: unknown): Problem {
   const response = findResponse(error);
   if (response === null) return UNEXPECTED;
   if (response.status === 0) return OFFLINE;
-  return isProblem(response.error)
-    ? { ...response.error, detail: response.error.detail || response.error.title }
-    : { ...UNEXPECTED, status: response.status };
+  if (!isProblem(response.error)) return { ...UNEXPECTED, status: response.status };
+  // What a server says of its own bug is for its log; a person needs another sentence.
+  if (response.status === 500) return { ...response.error, ...UNEXPECTED };
+  return { ...response.error, detail: response.error.detail || response.error.title };
 }
 
 /** A resource wraps what is not an Error, so the response may be the cause. */

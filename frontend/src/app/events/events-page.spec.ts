@@ -43,9 +43,9 @@ describe('EventsPage', () => {
     const { backend, screen, settled } = show();
     backend
       .expectOne('/api/events')
-      .flush(problem('internal', 500), { status: 500, statusText: 'Error' });
+      .flush(problem('busy', 503), { status: 503, statusText: 'Busy' });
     await settled();
-    expect(screen.getByText('Detail of internal.')).toBeTruthy();
+    expect(screen.getByText('Detail of busy.')).toBeTruthy();
     screen.getByRole('button', { name: 'Try again' }).click();
     await settled();
     backend.expectOne('/api/events').flush({ items: [sampleEvent], next_cursor: null });

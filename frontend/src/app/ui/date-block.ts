@@ -41,7 +41,7 @@ import { dateBlock, longDate, timeOfDay, zoneName } from '../formats/moment';
       margin-block: 0.02em 0.06em;
       font-size: var(--size-numeral);
       font-weight: 800;
-      letter-spacing: -0.045em;
+      letter-spacing: -0.03em;
       line-height: 0.9;
     }
 

@@ -18,12 +18,14 @@ import { POSTER_SIZE, posterArt } from './poster-art';
   `,
   styles: `
     :host {
+      position: relative;
       display: block;
       overflow: hidden;
     }
 
     svg {
-      display: block;
+      /* Out of the flow: the box decides the size, never the drawing. */
+      position: absolute;
       width: 100%;
       height: 100%;
     }

@@ -1,0 +1,198 @@
+"""Every admin page in every state worth looking at."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Route, expect
+
+from seeds.accounts import DEMO_ACCOUNTS
+from tests.e2e.browsing import Visitor
+from tests.e2e.scenes import ENDLESS, HOSTILE, Scene, Stage, answer_with_error
+from tests.e2e.site import Api, Person
+
+
+@dataclass(frozen=True)
+class AdminStage:
+    """What the admin's scenes are played with."""
+
+    events: dict[str, int]
+    codes: list[str]
+    customer: Person
+    edit: Callable[[str], None]
+
+
+def set_admin_stage(admin: Api) -> AdminStage:
+    """Prepare events, bookings and codes."""
+    customer = admin.new_customer("Wanda Walk-in")
+    events = {
+        "selling": admin.new_event(title="Variations for Two Ticket Printers", capacity=40),
+        "unsold": admin.new_event(title="An Empty House", capacity=200, price="0.00"),
+        "sold-out": admin.new_event(title="A Single Seat", capacity=1),
+        "cancelled": admin.new_event(title="Rained Off"),
+        "endless": admin.new_event(title=ENDLESS, venue=HOSTILE, description=ENDLESS),
+    }
+    booking = admin.book(events["selling"], 5, customer)
+    admin.book(events["selling"], 2, admin.new_customer(ENDLESS))
+    admin.book(events["sold-out"], 1, customer)
+    admin.edit_event(events["cancelled"], status="cancelled")
+
+    def edit(title: str) -> None:
+        admin.edit_event(events["unsold"], title=title, venue="Another House")
+
+    return AdminStage(
+        events={name: event["id"] for name, event in events.items()},
+        codes=[ticket["ticket_code"] for ticket in booking["tickets"]],
+        customer=customer,
+        edit=edit,
+    )
+
+
+def _at(path: str) -> Callable[[Visitor, AdminStage], None]:
+    def play(visitor: Visitor, stage: AdminStage) -> None:
+        visitor.open(path.format(stage=stage))
+
+    return play
+
+
+def _fails(api: str, path: str) -> Callable[[Visitor, AdminStage], None]:
+    def play(visitor: Visitor, stage: AdminStage) -> None:
+        visitor.page.route(api, answer_with_error)
+        visitor.open(path.format(stage=stage))
+        expect(visitor.page.get_by_role("button", name="Try again").first).to_be_visible()
+        visitor.page.unroute(api)
+
+    return play
+
+
+def _findings(visitor: Visitor, _: AdminStage) -> None:
+    rows: list[dict[str, Any]] = [
+        {"kind": "tickets-sold-differs", "table_name": "events", "row_id": 7},
+        {"kind": "quantity-differs-from-tickets", "table_name": "bookings", "row_id": 4711},
+    ]
+    for row in rows:
+        row |= {"expected": "54", "actual": "55"}
+
+    def answer(route: Route) -> None:
+        body = json.dumps({"items": rows, "next_cursor": None})
+        route.fulfill(content_type="application/json", body=body)
+
+    visitor.page.route("**/api/admin/integrity", answer)
+    visitor.open("/admin")
+    expect(visitor.page.get_by_text("2 rows contradict others")).to_be_visible()
+    visitor.page.unroute("**/api/admin/integrity")
+
+
+def _errors(visitor: Visitor, _: AdminStage) -> None:
+    visitor.open("/admin/events/new")
+    visitor.page.get_by_label("Capacity", exact=True).fill("some")
+    visitor.page.get_by_role("button", name="Create event").click()
+    expect(visitor.page.locator(".field-error")).to_have_count(5)
+
+
+def _conflict(visitor: Visitor, stage: AdminStage) -> None:
+    visitor.open(f"/admin/events/{stage.events['unsold']}/edit")
+    visitor.page.get_by_label("Title", exact=True).fill("A Full House")
+    visitor.page.get_by_label("Price of a ticket").fill("5")
+    stage.edit(f"A House {id(visitor)}")
+    visitor.page.get_by_role("button", name="Save changes").click()
+    expect(visitor.page.get_by_role("button", name="Save what is chosen")).to_be_visible()
+
+
+def _ending(visitor: Visitor, stage: AdminStage) -> None:
+    visitor.open(f"/admin/events/{stage.events['selling']}/edit")
+    visitor.page.get_by_role("button", name="Cancel event").click()
+    expect(visitor.page.get_by_role("dialog")).to_be_visible()
+
+
+def _finding_a_customer(visitor: Visitor, stage: AdminStage) -> None:
+    visitor.open(f"/admin/events/{stage.events['selling']}")
+    visitor.page.get_by_label("Find a customer", exact=True).fill("an")
+    visitor.page.get_by_role("button", name="New customer").click()
+    expect(visitor.page.get_by_text("There are more")).to_be_visible()
+
+
+def _box_office(visitor: Visitor, stage: AdminStage) -> None:
+    visitor.open(f"/admin/events/{stage.events['selling']}")
+    visitor.page.get_by_label("Find a customer", exact=True).fill("wanda walk")
+    visitor.page.get_by_role("button", name="Wanda Walk-in").first.click()
+    expect(visitor.page.get_by_role("button", name="Book 1 ticket")).to_be_visible()
+
+
+def _scan(code: str, headline: str) -> Callable[[Visitor, AdminStage], None]:
+    def play(visitor: Visitor, stage: AdminStage) -> None:
+        visitor.open(f"/admin/check-in?event={stage.events['selling']}")
+        visitor.page.get_by_label("Ticket code").fill(code.format(stage=stage))
+        visitor.page.get_by_label("Ticket code").press("Enter")
+        expect(visitor.page.get_by_text(headline).first).to_be_visible()
+
+    return play
+
+
+def _admit(visitor: Visitor, stage: AdminStage) -> None:
+    def answer(route: Route) -> None:
+        ticket = {"id": 1, "ticket_code": stage.codes[1], "status": "used", "used_at": "2030-01-01"}
+        event = {"id": 1, "title": "", "tickets_sold": 7, "tickets_checked_in": 3}
+        booking = {"id": 1, "quantity": 5, "customer_name": "Wanda Walk-in"}
+        body = json.dumps({"ticket": ticket, "booking": booking, "event": event})
+        route.fulfill(content_type="application/json", body=body)
+
+    visitor.page.route("**/api/tickets/**", answer)
+    _scan(stage.codes[1], "Come in")(visitor, stage)
+    for code in ("7FDY9", stage.codes[2]):
+        visitor.page.get_by_label("Ticket code").fill(code)
+        visitor.page.get_by_label("Ticket code").press("Enter")
+    expect(visitor.page.locator("section li")).to_have_count(2)
+    visitor.page.unroute("**/api/tickets/**")
+
+
+def _no_answer(visitor: Visitor, stage: AdminStage) -> None:
+    visitor.page.route("**/api/tickets/**", lambda route: route.abort("connectionreset"))
+    _scan(stage.codes[3], "No answer")(visitor, stage)
+    visitor.page.unroute("**/api/tickets/**")
+
+
+_PLAYS: dict[str, Callable[[Visitor, AdminStage], None]] = {
+    "admin": _at("/admin"),
+    "admin-active": _at("/admin?status=active&sort=revenue"),
+    "admin-none": _at("/admin?search=zzzzzzzz"),
+    "admin-findings": _findings,
+    "admin-failed": _fails("**/api/admin/events?*", "/admin"),
+    "admin-new": _at("/admin/events/new"),
+    "admin-new-errors": _errors,
+    "admin-event": _at("/admin/events/{stage.events[selling]}"),
+    "admin-event-unsold": _at("/admin/events/{stage.events[unsold]}"),
+    "admin-event-sold-out": _at("/admin/events/{stage.events[sold-out]}"),
+    "admin-event-cancelled": _at("/admin/events/{stage.events[cancelled]}"),
+    "admin-event-endless": _at("/admin/events/{stage.events[endless]}"),
+    "admin-event-missing": _at("/admin/events/999999999"),
+    "admin-event-failed": _fails("**/api/admin/events/*", "/admin/events/{stage.events[selling]}"),
+    "admin-finding-a-customer": _finding_a_customer,
+    "admin-box-office": _box_office,
+    "admin-edit": _at("/admin/events/{stage.events[selling]}/edit"),
+    "admin-edit-read-only": _at("/admin/events/{stage.events[cancelled]}/edit"),
+    "admin-edit-conflict": _conflict,
+    "admin-ending": _ending,
+    "check-in-choice": _at("/admin/check-in"),
+    "check-in": _at("/admin/check-in?event={stage.events[selling]}"),
+    "check-in-admitted": _admit,
+    "check-in-mistyped": _scan("7FDY9-S5J0F-BKKYT-F3Y6W-N", "Mistyped"),
+    "check-in-no-answer": _no_answer,
+}
+
+
+def play_admin(
+    stage: AdminStage, open_window: Callable[[], Visitor], look: Callable[[Scene, Visitor], None]
+) -> None:
+    """Play every admin scene in a window that `open_window` opens, and look at each."""
+    account = next(account for account in DEMO_ACCOUNTS if account["role"] == "admin")
+    visitor = open_window()
+    visitor.sign_in(Person(0, account["name"], account["phone"], account["password"]))
+    for name, play in _PLAYS.items():
+        play(visitor, stage)
+        look(Scene(name, "regular", _nothing), visitor)
+
+
+def _nothing(_: Visitor, __: Stage) -> None:
+    """Stand in for a scene's own play, which has another stage."""

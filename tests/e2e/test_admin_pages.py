@@ -1,0 +1,210 @@
+"""What the admin's pages owe everybody, and who may see them."""
+
+import json
+
+import pytest
+from playwright.sync_api import Response, expect
+
+from app.local.postgres import Cluster
+from tests.e2e.admin_scenes import AdminStage, play_admin, set_admin_stage
+from tests.e2e.browsing import Theme, Visitor, press_tab_until
+from tests.e2e.conftest import type_of_visit
+from tests.e2e.scenes import Scene
+from tests.e2e.site import Api, Person
+from tests.e2e.test_admin_story import ORGANISER, organiser, section
+from tests.e2e.test_pages import axe_violations
+
+__all__ = ["organiser"]
+
+
+@pytest.fixture(scope="module")
+def admin_stage(admin: Api) -> AdminStage:
+    return set_admin_stage(admin)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(visit: type_of_visit, admin_stage: AdminStage, theme: Theme) -> None:
+    found: dict[str, list[str]] = {}
+
+    def look(scene: Scene, visitor: Visitor) -> None:
+        if violations := axe_violations(visitor.page):
+            found[scene.name] = violations
+
+    play_admin(admin_stage, lambda: visit(theme=theme), look)
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 640), (640, 450)], ids=["320-px", "zoomed-to-200-percent"]
+)
+def test_no_page_scrolls_sideways(
+    visit: type_of_visit, admin_stage: AdminStage, width: int, height: int
+) -> None:
+    found = []
+
+    def look(scene: Scene, visitor: Visitor) -> None:
+        if visitor.scrolls_sideways():
+            found.append(scene.name)
+
+    play_admin(admin_stage, lambda: visit(viewport={"width": width, "height": height}), look)
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_while_a_page_loads(
+    visit: type_of_visit, admin_stage: AdminStage, width: int
+) -> None:
+    found = {}
+
+    def look(scene: Scene, visitor: Visitor) -> None:
+        if shift := visitor.layout_shift():
+            found[scene.name] = shift
+
+    play_admin(admin_stage, lambda: visit(viewport={"width": width, "height": 740}), look)
+    assert found == {}
+
+
+def test_a_customer_is_told_and_downloads_none_of_it(visitor: Visitor, customer: Person) -> None:
+    scripts: list[Response] = []
+    visitor.page.on(
+        "response",
+        lambda response: scripts.append(response) if response.url.endswith(".js") else None,
+    )
+    visitor.sign_in(customer)
+    for path in ("/", "/bookings", "/admin", "/admin/events/new", "/admin/check-in?event=1"):
+        visitor.open(path)
+    expect(visitor.page.get_by_role("heading", level=1, name="For admins only")).to_be_visible()
+    expect(visitor.page.get_by_text(f"signed in as {customer.name}, a customer")).to_be_visible()
+    assert scripts
+    for script in scripts:
+        assert "/api/admin/" not in script.text(), script.url
+        assert "/check-in" not in script.text(), script.url
+    expect(visitor.page.get_by_role("link", name="Admin", exact=True)).to_have_count(0)
+
+
+def test_signing_in_leads_back_to_the_admins_page(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/admin?status=active&sort=revenue")
+    expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+    page.get_by_label("Phone").fill(ORGANISER["phone"])
+    page.get_by_label("Password").fill(ORGANISER["password"])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page).to_have_url(f"{visitor.address}/admin?status=active&sort=revenue")
+    expect(page.get_by_role("heading", level=1, name="All events")).to_be_visible()
+
+
+def test_statistics_equal_the_views(organiser: Visitor, cluster: Cluster) -> None:
+    """Every figure on the pages is the one that the views give in psql."""
+    in_sql = json.loads(
+        cluster.psql(
+            "SELECT json_agg(row_to_json(event_sales)) FROM event_sales"
+            " WHERE title LIKE 'Late Set%' OR title LIKE 'Saturday Mixed%'",
+            "e2e",
+        )
+    )
+    sums = cluster.psql(
+        "SELECT to_char(count(*), 'FM9,999'), to_char(sum(bookings), 'FM9,999,999'),"
+        " to_char(sum(tickets_sold), 'FM9,999,999'), to_char(sum(revenue), 'FM9,999,999.00')"
+        " FROM event_sales",
+        "e2e",
+    )
+    page = organiser.page
+    organiser.open("/admin")
+    totals = section(page, "Totals")
+    for figure in sums.strip().split("|"):
+        expect(totals).to_contain_text(figure)
+    for event in in_sql:
+        organiser.open(f"/admin?search={event['title'][:12]}")
+        row = page.get_by_role("row").filter(has_text=event["title"])
+        expect(row).to_contain_text(f"{event['tickets_sold']} of {event['capacity']}")
+        expect(row).to_contain_text(f"€{event['revenue']:,.2f}")
+        organiser.open(f"/admin/events/{event['event_id']}")
+        days = cluster.psql(
+            "SELECT count(*), sum(tickets), max(tickets) FROM daily_sales"
+            f" WHERE event_id = {event['event_id']}",
+            "e2e",
+        )
+        count, tickets, most = days.strip().split("|")
+        sales = section(page, "Sales by day")
+        expect(sales).to_contain_text(f"{tickets} tickets sold on {count} days")
+        expect(sales).to_contain_text(f"with {most}.")
+        sales.get_by_text("The same numbers as a table").click()
+        expect(sales.get_by_role("row")).to_have_count(int(count) + 1)
+
+
+def test_a_planted_contradiction_is_a_finding(
+    organiser: Visitor, cluster: Cluster, admin: Api
+) -> None:
+    page = organiser.page
+    organiser.open("/admin")
+    expect(section(page, "Integrity")).to_contain_text("Healthy.")
+    event = admin.new_event(title="Cooked Books", capacity=50)
+    plant = (
+        "SET session_replication_role = replica; UPDATE events SET tickets_sold = {} WHERE id = {};"
+    )
+    cluster.psql(plant.format(7, event["id"]), "e2e")
+    try:
+        page.reload()
+        finding = section(page, "Integrity")
+        expect(finding.get_by_role("alert")).to_contain_text("1 row contradicts another")
+        row = finding.get_by_role("row").filter(has_text="Tickets sold differs")
+        expect(row).to_contain_text(f"events {event['id']}07")
+    finally:
+        cluster.psql(plant.format(0, event["id"]), "e2e")
+    finding.get_by_role("button", name="Look again").click()
+    expect(section(page, "Integrity")).to_contain_text("Healthy.")
+
+
+def test_the_address_holds_the_list(organiser: Visitor) -> None:
+    page = organiser.page
+    organiser.open("/admin")
+    page.get_by_role("button", name="Active", exact=True).click()
+    page.get_by_role("button", name="Revenue").click()
+    expect(page).to_have_url(f"{organiser.address}/admin?status=active&sort=revenue")
+    expect(page.get_by_role("columnheader", name="Revenue")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    first = page.get_by_role("table", name="Events").get_by_role("row").nth(1)
+    expect(first).to_contain_text("Nordlicht")
+    page.get_by_label("Search", exact=True).press_sequentially("hamburg")
+    expect(page).to_have_url(f"{organiser.address}/admin?status=active&search=hamburg&sort=revenue")
+    first.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1, name="Nordlicht")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Search", exact=True)).to_have_value("hamburg")
+    expect(page.get_by_role("button", name="Active", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.go_back()
+    expect(page).to_have_url(f"{organiser.address}/admin?status=active")
+
+
+def test_on_a_phone_the_order_is_a_choice(visit: type_of_visit) -> None:
+    visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
+    visitor.sign_in(Person(0, ORGANISER["name"], ORGANISER["phone"], ORGANISER["password"]))
+    visitor.open("/admin?status=active")
+    visitor.page.get_by_label("Order").select_option("Revenue, most first")
+    first = visitor.page.get_by_role("table", name="Events").get_by_role("row").nth(1)
+    expect(first).to_contain_text("Nordlicht")
+
+
+def test_an_event_is_created_by_keyboard_alone(organiser: Visitor) -> None:
+    page = organiser.page
+    organiser.open("/admin")
+    page.keyboard.press("Home")
+    press_tab_until(page, "New event")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="New event")).to_be_visible()
+    for label, keys in {
+        "Title": "Hands Off the Mouse",
+        "Venue": "Keyboard Hall",
+        "Date and time": "06152030" + "\t" + "0730PM",
+        "Capacity": "30",
+        "Price of a ticket": "12.50",
+    }.items():
+        press_tab_until(page, label)
+        page.keyboard.type(keys)
+    press_tab_until(page, "Create event")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Hands Off the Mouse")).to_be_visible()
+    expect(page.get_by_text("15 June 2030, 19:30")).to_be_visible()
