@@ -3,6 +3,7 @@
 import json
 from typing import Literal
 
+import asyncpg
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,7 +52,10 @@ async def healthz(request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Say whether the database is reachable and has every migration this build knows."""
-    rows = await application(request).database.rows("list_migrations")
+    try:
+        rows = await application(request).database.rows("list_migrations")
+    except asyncpg.UndefinedTableError:
+        rows = []
     missing = known_migrations() - {row["migration_id"] for row in rows}
     if missing:
         raise Problem(
