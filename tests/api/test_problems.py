@@ -1,0 +1,159 @@
+"""One road from an error of the database to a problem, and nothing of a row on it."""
+
+import re
+
+import asyncpg
+import psycopg
+import pytest
+from starlette.exceptions import HTTPException
+
+from app import problems
+from app.database import Database
+from app.main import ENDPOINTS
+from app.openapi import problem_types
+from app.problems import CONSTRAINTS, MEMBERS, PROBLEMS, SQLSTATES
+from tests.api.bodies import new_event, new_user
+from tests.api.contract import operation, problems_to_see
+from tests.api.site import Site, in_process
+from tests.schema.support import add_event, rows, value
+
+# No input reaches these: a model, or a check of the function before it, refuses the same with a
+# better answer, or only the functions themselves write the column.
+UNREACHABLE = {
+    # Models refuse the same: app/fields.py, and the Field() of each number.
+    *("events_title_not_blank", "events_title_within_200", "events_title_one_line"),
+    *("events_venue_not_blank", "events_venue_within_200", "events_venue_one_line"),
+    *("events_description_within_10000", "events_description_no_control_characters"),
+    *("events_capacity_in_range", "events_price_in_range"),
+    "events_max_tickets_per_booking_in_range",
+    *("users_name_not_blank", "users_name_within_200", "users_name_one_line", "users_phone_e164"),
+    *("bookings_quantity_positive", "bookings_idempotency_key_visible_ascii"),
+    "sign_in_failures_phone_e164",
+    # Functions check before they write, and answer with a problem of their own.
+    *("events_never_oversold", "bookings_one_per_idempotency_key"),
+    *("bookings_user_id_fkey", "bookings_event_id_fkey", "bookings_booked_by_fkey"),
+    # Only functions, triggers or defaults write these.
+    *("events_bookings_count_in_range", "events_revenue_in_range", "events_version_positive"),
+    "events_tickets_checked_in_in_range",
+    *("bookings_unit_price_in_range", "bookings_total_amount_is_price_times_quantity"),
+    *("bookings_cancelled_exactly_when_cancelled_at", "bookings_cancelled_after_booked"),
+    "bookings_tickets_checked_in_in_range",
+    *("tickets_booking_id_fkey", "tickets_code_unique", "tickets_code_format"),
+    "tickets_used_exactly_when_used_at",
+    *("users_password_hash_argon2id", "activity_detail_is_object"),
+    *("sessions_user_id_fkey", "sessions_token_hash_is_sha256", "sessions_expires_after_created"),
+    "event_words_events_count_not_negative",
+}
+# Answered with a problem type of its own.
+OWN_PROBLEM = {"users_phone_unique"}
+
+
+def test_every_constraint_is_mapped_or_out_of_reach(db: psycopg.Connection) -> None:
+    found = rows(
+        db,
+        "SELECT conname FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'u', 'x')"
+        " AND conrelid::regclass::text !~ 'yoyo'"
+        " UNION SELECT indexrelid::regclass::text FROM pg_index"
+        " JOIN pg_class ON pg_class.oid = indrelid AND relnamespace = 'public'::regnamespace"
+        " WHERE indisunique AND NOT indisprimary AND relname !~ 'yoyo'",
+    )
+    assert {row["conname"] for row in found} == UNREACHABLE | OWN_PROBLEM | CONSTRAINTS.keys()
+
+
+def test_every_sqlstate_of_the_functions_is_a_problem(db: psycopg.Connection) -> None:
+    raised = value(
+        db, "SELECT string_agg(prosrc, '') FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    )
+    assert set(re.findall(r"'(TK\d{3})'", raised)) == SQLSTATES.keys()
+    assert set(SQLSTATES.values()) <= PROBLEMS.keys()
+    assert MEMBERS.keys() <= PROBLEMS.keys()
+
+
+def test_every_problem_is_documented_somewhere() -> None:
+    documented = {type_ for endpoint in ENDPOINTS for type_ in problem_types(endpoint)}
+    # What no operation answers: paths and methods that are none.
+    assert PROBLEMS.keys() - documented == {"not-found", "method-not-allowed"}
+    assert operation("GET", "/api/nothing") is None
+    assert {type_ for _, type_ in problems_to_see()} < documented
+
+
+async def test_constraints_that_input_can_reach_point_at_their_field(site: Site) -> None:
+    """The model takes the zone and the date; the database has the last word."""
+    admin = site.admin()
+    created = (await admin.post("/api/events", new_event())).json()
+    site.db.execute("ALTER TABLE events DROP CONSTRAINT events_date_time_after_created_at")
+    site.db.execute(
+        "ALTER TABLE events ADD CONSTRAINT events_date_time_after_created_at"
+        " CHECK (date_time > created_at + interval '1000 years') NOT VALID"
+    )
+    response = await admin.post("/api/events", new_event(title="Secret title"))
+    assert response.json()["errors"] == [
+        {"in": "body", "pointer": "/date_time", "detail": "The event would start in the past."}
+    ]
+    assert "Secret title" not in response.text
+    assert created["id"]
+
+
+async def test_a_zone_the_database_does_not_know_points_at_its_field(site: Site) -> None:
+    admin = site.admin()
+    site.db.execute(
+        "CREATE OR REPLACE FUNCTION refuse_zone() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM timezone(''Mars/Olympus'', now()); RETURN NEW; END'"
+    )
+    site.db.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION refuse_zone()"
+    )
+    response = await admin.post("/api/events", new_event())
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/time_zone"]
+
+
+async def test_a_constraint_nobody_thought_of_shows_no_row(site: Site) -> None:
+    site.db.execute("ALTER TABLE users ADD CONSTRAINT unthought CHECK (name <> 'Secret') NOT VALID")
+    response = await site.nobody.post("/api/users", new_user(name="Secret"))
+    assert (response.status_code, response.json()["type"]) == (500, "/problems/internal")
+    assert response.json()["detail"] == "The error is logged under this request_id."
+    assert not re.search("Secret|unthought|users|argon2|violates", response.text)
+
+
+async def test_an_error_in_the_program_shows_nothing_of_it(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("secret of the program")
+
+    async with in_process(database_url, raising=False) as client:
+        monkeypatch.setattr(Database, "_run", broken)
+        response = await client.get("/api/events/1")
+    assert (response.status_code, response.json()["type"]) == (500, "/problems/internal")
+    assert "secret" not in response.text
+
+
+async def test_a_locked_event_is_busy_and_the_others_go_on(site: Site, database_url: str) -> None:
+    ana = site.customer()
+    locked, free = add_event(site.db), add_event(site.db)
+    with psycopg.connect(database_url) as other:
+        other.execute("SELECT FROM events WHERE id = %s FOR UPDATE", (locked,))
+        response = await ana.post("/api/bookings", {"event_id": locked, "quantity": 1})
+        assert (response.status_code, response.json()["type"]) == (503, "/problems/busy")
+        assert response.headers["retry-after"] == "1"
+        assert await ana.book(free)
+    assert await ana.book(locked)
+
+
+def test_what_the_database_says_in_trouble_is_busy_or_away() -> None:
+    for sqlstate, expected in (
+        *(("55P03", "busy"), ("57014", "busy"), ("40001", "busy"), ("40P01", "busy")),
+        *(("53300", "busy"), ("57P01", "database-away"), ("57P03", "database-away")),
+        *(("08006", "database-away"), ("25006", "database-away"), ("57P02", "database-away")),
+    ):
+        error = asyncpg.PostgresError.new({"C": sqlstate, "M": "x", "D": "Failing row (secret)"})
+        problem = problems.from_database(error)
+        assert problem is not None, sqlstate
+        assert (problem.type, problem.headers["Retry-After"]) == (expected, "1"), sqlstate
+        assert "secret" not in problem.detail
+
+
+def test_what_starlette_refuses_is_a_problem() -> None:
+    for status, expected in ((404, "not-found"), (405, "method-not-allowed"), (413, "too-large")):
+        assert problems.from_http(HTTPException(status)).type == expected

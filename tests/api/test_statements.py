@@ -1,0 +1,147 @@
+"""No N+1: a request runs as many statements for fifty rows as for one.
+
+PostgreSQL itself counts, in its log, so that no path around the pool is missed.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.endpoints import Endpoint
+from app.local.postgres import Cluster
+from app.main import ENDPOINTS
+from tests.api.site import Caller, Site, in_process
+from tests.schema.support import add_booking, add_event, rows
+
+STATEMENT = re.compile(r"LOG:  (?:execute \S+|statement|fastpath function call): ")
+
+# The most statements each may run: who is asking, the list, and what a first page has besides.
+LISTS = {
+    "/api/events?limit=100": 2,
+    "/api/events?limit=100&search=night": 2,
+    "/api/events?limit=100&status=all": 2,
+    "/api/bookings/user/{customer}?limit=100": 2,
+    "/api/bookings/user/{customer}?limit=100&scope=upcoming": 2,
+    "/api/bookings/user/{customer}?limit=100&scope=past": 2,
+    "/api/bookings/event/{event}?limit=100": 2,
+    "/api/bookings/event/{event}?limit=100&search=ana": 2,
+    # A transaction and a cursor of its own, read 500 rows at a time.
+    "/api/bookings/event/{event}.csv": 7,
+    "/api/users?limit=100": 2,
+    "/api/users?limit=100&search=ana": 2,
+    "/api/admin/events?limit=100": 3,
+    "/api/admin/events?limit=100&sort=title": 3,
+    "/api/admin/events?limit=100&sort=revenue&order=desc": 3,
+    "/api/admin/events?limit=100&search=night": 3,
+    "/api/admin/events/{event}/sales": 2,
+    "/api/admin/integrity": 2,
+    "/api/admin/activity?limit=100": 2,
+    "/api/admin/activity?limit=100&event_id={event}": 2,
+}
+
+
+class StatementCounter:
+    """Counts the statements of the application in the server's log."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+
+    async def of(self, caller: Caller, path: str) -> int:
+        begin = self._log.stat().st_size
+        response = await caller.get(path)
+        assert response.status_code == 200, response.text
+        with self._log.open(errors="replace") as log:
+            log.seek(begin)
+            return len(STATEMENT.findall(log.read()))
+
+
+@pytest.fixture
+def counter(
+    cluster: Cluster, fresh_connection: psycopg.Connection, database_url: str
+) -> StatementCounter:
+    """Every statement of connections made to this database from now on is logged."""
+    del database_url
+    name = fresh_connection.info.dbname
+    cluster.psql(f"ALTER DATABASE \"{name}\" SET log_statement = 'all';")
+    return StatementCounter(cluster.log)
+
+
+@pytest.fixture
+async def logged_site(
+    counter: StatementCounter, database_url: str, superuser_url: str
+) -> AsyncIterator[Site]:
+    """The API over that database; the test's own statements are not logged."""
+    del counter
+    with psycopg.connect(
+        superuser_url, autocommit=True, options="-c log_statement=none -c role=owner"
+    ) as db:
+        async with in_process(database_url) as client:
+            yield Site(client, db)
+
+
+def fill(site: Site, admin: Caller, number: int) -> dict[str, int]:
+    """Add so many rows to every list, and return what the paths name."""
+    ana = site.customer()
+    event = add_event(site.db)
+    for _ in range(number):
+        other = add_event(site.db)
+        add_booking(site.db, ana.id, other, 2)
+        add_booking(site.db, site.customer().id, event, 2)
+        add_booking(site.db, ana.id, event, status="cancelled", cancelled_at="infinity")
+        site.db.execute(
+            "INSERT INTO activity (actor_id, action, event_id) VALUES (%s, 'event-edited', %s)",
+            (admin.id, event),
+        )
+    return {"customer": ana.id, "event": event}
+
+
+async def test_fifty_rows_take_as_many_statements_as_one(
+    logged_site: Site, counter: StatementCounter
+) -> None:
+    admin = logged_site.admin()
+    few = fill(logged_site, admin, 1)
+    for path in LISTS:
+        await admin.get(path.format_map(few))  # a new connection asks for types first
+    counted = {path: await counter.of(admin, path.format_map(few)) for path in LISTS}
+    many = fill(logged_site, admin, 50)
+    assert {path: await counter.of(admin, path.format_map(many)) for path in LISTS} == counted
+    assert {path for path in LISTS if counted[path] > LISTS[path]} == set()
+    # It does count.
+    assert all(counted.values())
+    long = await admin.read(f"/api/bookings/user/{many['customer']}?limit=100")
+    assert (len(long["items"]), len(long["items"][0]["tickets"])) == (100, 1)
+
+
+async def test_every_list_is_counted() -> None:
+    def is_list(endpoint: Endpoint) -> bool:
+        answer = endpoint.answer
+        return endpoint.media_type == "text/csv" or (
+            answer is not None and "items" in answer.model_fields
+        )
+
+    lists = {f"/api{endpoint.path}" for endpoint in ENDPOINTS if is_list(endpoint)}
+    counted = {re.sub(r"\{\w+\}", "{id}", path.partition("?")[0]) for path in LISTS}
+    assert counted == lists
+
+
+async def test_one_thing_takes_one_statement_beside_the_session(
+    logged_site: Site, counter: StatementCounter
+) -> None:
+    admin = logged_site.admin()
+    event = add_event(logged_site.db)
+    booking = add_booking(logged_site.db, admin.id, event, 5)
+    code = rows(logged_site.db, "SELECT ticket_code FROM tickets")[0]["ticket_code"]
+    for path in (
+        f"/api/bookings/{booking}",
+        f"/api/tickets/{code}",
+        f"/api/admin/events/{event}",
+        f"/api/events/{event}",
+    ):
+        await admin.get(path)
+        caller, most = (logged_site.nobody, 1) if path.startswith("/api/events") else (admin, 2)
+        assert await counter.of(caller, path) == most, path
+    assert await counter.of(logged_site.nobody, "/api/config") == 0
+    assert await counter.of(logged_site.nobody, "/api/sessions/current") == 0
