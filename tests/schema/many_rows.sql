@@ -5,7 +5,7 @@ INSERT INTO users (name, phone)
 SELECT
     first_names[1 + n % cardinality(first_names)] || ' ' || family_names[1 + n / 7 % cardinality(family_names)],
     '+4917' || 10000000 + n
-FROM generate_series(1, 10000) AS n, words;
+FROM generate_series(1, 30000) AS n, words;
 
 INSERT INTO events (title, venue, date_time, time_zone, capacity, price, created_at, status)
 SELECT
