@@ -3,8 +3,8 @@
 -- the migrations.
 
 \ir extensions.sql
-\ir types.sql
 \ir functions/text.sql
+\ir types.sql
 \ir functions/ticket_codes.sql
 \ir functions/problems.sql
 \ir tables/users.sql

@@ -1,40 +1,33 @@
 -- The counters on events and bookings, kept by statement-level triggers with transition tables:
 -- a statement that writes a thousand bookings updates each event once. Because triggers keep
 -- them, a row inserted by hand counts too, and beyond capacity events_never_oversold refuses it.
+-- Each trigger first locks the rows it is going to update, in id order: UPDATE alone promises
+-- no order, and two statements could deadlock.
 
-CREATE FUNCTION add_to_event_counters(
-    p_event_id bigint,
-    p_bookings bigint,
-    p_tickets bigint,
-    p_revenue numeric,
-    p_checked_in bigint
-)
-RETURNS void
-LANGUAGE sql
-VOLATILE
-AS $$
-    UPDATE events
-    SET bookings_count = bookings_count + p_bookings,
-        tickets_sold = tickets_sold + p_tickets,
-        revenue = revenue + p_revenue,
-        tickets_checked_in = tickets_checked_in + p_checked_in
-    WHERE id = p_event_id;
-$$;
-COMMENT ON FUNCTION add_to_event_counters(bigint, bigint, bigint, numeric, bigint) IS 'Adds to the counters of one event; refused by events_never_oversold beyond its capacity.';
-REVOKE EXECUTE ON FUNCTION add_to_event_counters(bigint, bigint, bigint, numeric, bigint) FROM PUBLIC;
-
--- Events are updated in id order: the lock order of every function.
 CREATE FUNCTION count_inserted_bookings()
 RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
 AS $$
 BEGIN
-    PERFORM add_to_event_counters(event_id, count(*), sum(quantity), sum(total_amount), sum(tickets_checked_in))
-    FROM new_rows
-    WHERE status = 'confirmed'
-    GROUP BY event_id
-    ORDER BY event_id;
+    PERFORM FROM events WHERE id IN (SELECT event_id FROM new_rows WHERE status = 'confirmed') ORDER BY id FOR NO KEY UPDATE;
+    UPDATE events
+    SET bookings_count = bookings_count + change.bookings,
+        tickets_sold = tickets_sold + change.tickets,
+        revenue = events.revenue + change.revenue,
+        tickets_checked_in = tickets_checked_in + change.checked_in
+    FROM (
+        SELECT
+            event_id,
+            count(*) AS bookings,
+            sum(quantity) AS tickets,
+            sum(total_amount) AS revenue,
+            sum(tickets_checked_in) AS checked_in
+        FROM new_rows
+        WHERE status = 'confirmed'
+        GROUP BY event_id
+    ) AS change
+    WHERE events.id = change.event_id;
     RETURN NULL;
 END;
 $$;
@@ -47,21 +40,28 @@ LANGUAGE plpgsql
 VOLATILE
 AS $$
 BEGIN
-    PERFORM add_to_event_counters(
-        event_id,
-        sum(sign),
-        sum(sign * quantity),
-        sum(sign * total_amount),
-        sum(sign * tickets_checked_in)
-    )
+    PERFORM FROM events WHERE id IN (SELECT event_id FROM new_rows) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE events
+    SET bookings_count = bookings_count + change.bookings,
+        tickets_sold = tickets_sold + change.tickets,
+        revenue = events.revenue + change.revenue,
+        tickets_checked_in = tickets_checked_in + change.checked_in
     FROM (
-        SELECT 1 AS sign, event_id, quantity, total_amount, tickets_checked_in, status FROM new_rows
-        UNION ALL
-        SELECT -1, event_id, quantity, total_amount, tickets_checked_in, status FROM old_rows
+        SELECT
+            event_id,
+            sum(sign) AS bookings,
+            sum(sign * quantity) AS tickets,
+            sum(sign * total_amount) AS revenue,
+            sum(sign * tickets_checked_in) AS checked_in
+        FROM (
+            SELECT 1 AS sign, event_id, quantity, total_amount, tickets_checked_in, status FROM new_rows
+            UNION ALL
+            SELECT -1, event_id, quantity, total_amount, tickets_checked_in, status FROM old_rows
+        ) AS version
+        WHERE status = 'confirmed'
+        GROUP BY event_id
     ) AS change
-    WHERE status = 'confirmed'
-    GROUP BY event_id
-    ORDER BY event_id;
+    WHERE events.id = change.event_id;
     RETURN NULL;
 END;
 $$;
@@ -74,11 +74,24 @@ LANGUAGE plpgsql
 VOLATILE
 AS $$
 BEGIN
-    PERFORM add_to_event_counters(event_id, -count(*), -sum(quantity), -sum(total_amount), -sum(tickets_checked_in))
-    FROM old_rows
-    WHERE status = 'confirmed'
-    GROUP BY event_id
-    ORDER BY event_id;
+    PERFORM FROM events WHERE id IN (SELECT event_id FROM old_rows WHERE status = 'confirmed') ORDER BY id FOR NO KEY UPDATE;
+    UPDATE events
+    SET bookings_count = bookings_count + change.bookings,
+        tickets_sold = tickets_sold + change.tickets,
+        revenue = events.revenue + change.revenue,
+        tickets_checked_in = tickets_checked_in + change.checked_in
+    FROM (
+        SELECT
+            event_id,
+            -count(*) AS bookings,
+            -sum(quantity) AS tickets,
+            -sum(total_amount) AS revenue,
+            -sum(tickets_checked_in) AS checked_in
+        FROM old_rows
+        WHERE status = 'confirmed'
+        GROUP BY event_id
+    ) AS change
+    WHERE events.id = change.event_id;
     RETURN NULL;
 END;
 $$;
@@ -105,33 +118,26 @@ COMMENT ON TRIGGER bookings_count_deleted ON bookings IS 'Keeps the counters of 
 
 -- Used tickets count on their booking, and from there, by the triggers above, on the event: so
 -- cancelling or deleting a booking takes its used tickets out of the event's counter as well.
-CREATE FUNCTION add_to_booking_counter(
-    p_booking_id bigint,
-    p_checked_in bigint
-)
-RETURNS void
-LANGUAGE sql
-VOLATILE
-AS $$
-    UPDATE bookings
-    SET tickets_checked_in = tickets_checked_in + p_checked_in
-    WHERE id = p_booking_id
-        AND p_checked_in <> 0;
-$$;
-COMMENT ON FUNCTION add_to_booking_counter(bigint, bigint) IS 'Adds to the number of used tickets of one booking.';
-REVOKE EXECUTE ON FUNCTION add_to_booking_counter(bigint, bigint) FROM PUBLIC;
-
 CREATE FUNCTION count_inserted_tickets()
 RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
 AS $$
 BEGIN
-    PERFORM add_to_booking_counter(booking_id, count(*))
-    FROM new_rows
-    WHERE status = 'used'
-    GROUP BY booking_id
-    ORDER BY booking_id;
+    -- The usual case: no booking is touched.
+    IF NOT EXISTS (SELECT FROM new_rows WHERE status = 'used') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM bookings WHERE id IN (SELECT booking_id FROM new_rows WHERE status = 'used') ORDER BY id FOR NO KEY UPDATE;
+    UPDATE bookings
+    SET tickets_checked_in = tickets_checked_in + change.checked_in
+    FROM (
+        SELECT booking_id, count(*) AS checked_in
+        FROM new_rows
+        WHERE status = 'used'
+        GROUP BY booking_id
+    ) AS change
+    WHERE bookings.id = change.booking_id;
     RETURN NULL;
 END;
 $$;
@@ -144,15 +150,25 @@ LANGUAGE plpgsql
 VOLATILE
 AS $$
 BEGIN
-    PERFORM add_to_booking_counter(booking_id, sum(sign))
+    -- The usual case: no booking is touched.
+    IF NOT EXISTS (SELECT FROM new_rows WHERE status = 'used' UNION ALL SELECT FROM old_rows WHERE status = 'used') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM bookings WHERE id IN (SELECT booking_id FROM new_rows) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE bookings
+    SET tickets_checked_in = tickets_checked_in + change.checked_in
     FROM (
-        SELECT 1 AS sign, booking_id, status FROM new_rows
-        UNION ALL
-        SELECT -1, booking_id, status FROM old_rows
+        SELECT booking_id, sum(sign) AS checked_in
+        FROM (
+            SELECT 1 AS sign, booking_id, status FROM new_rows
+            UNION ALL
+            SELECT -1, booking_id, status FROM old_rows
+        ) AS version
+        WHERE status = 'used'
+        GROUP BY booking_id
+        HAVING sum(sign) <> 0
     ) AS change
-    WHERE status = 'used'
-    GROUP BY booking_id
-    ORDER BY booking_id;
+    WHERE bookings.id = change.booking_id;
     RETURN NULL;
 END;
 $$;
@@ -165,11 +181,20 @@ LANGUAGE plpgsql
 VOLATILE
 AS $$
 BEGIN
-    PERFORM add_to_booking_counter(booking_id, -count(*))
-    FROM old_rows
-    WHERE status = 'used'
-    GROUP BY booking_id
-    ORDER BY booking_id;
+    -- The usual case: no booking is touched.
+    IF NOT EXISTS (SELECT FROM old_rows WHERE status = 'used') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM bookings WHERE id IN (SELECT booking_id FROM old_rows WHERE status = 'used') ORDER BY id FOR NO KEY UPDATE;
+    UPDATE bookings
+    SET tickets_checked_in = tickets_checked_in + change.checked_in
+    FROM (
+        SELECT booking_id, -count(*) AS checked_in
+        FROM old_rows
+        WHERE status = 'used'
+        GROUP BY booking_id
+    ) AS change
+    WHERE bookings.id = change.booking_id;
     RETURN NULL;
 END;
 $$;
