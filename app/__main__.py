@@ -1,17 +1,26 @@
 """Serve: `python -m app`."""
 
 import os
+import tempfile
 
 import uvicorn
 
 from app.settings import Settings
 
 SHUTDOWN_SECONDS = 15
+METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def main() -> None:
     """Serve until told to stop, with one process a core."""
     settings = Settings()
+    with tempfile.TemporaryDirectory(prefix="marquee-metrics-") as directory:
+        # Before a worker imports the metrics: they are kept there from then on.
+        os.environ[METRICS_DIRECTORY] = directory
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     uvicorn.run(
         "app.main:app",
         host=settings.host,

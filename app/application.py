@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import asyncpg
 
 from app.batching import Batches, Failure, QueueFull, SharedReads
 from app.database import Database
+from app.metrics import BATCHES, WAITING
 from app.passwords import Passwords
 from app.problems import Problem, busy
 from app.settings import Settings
@@ -40,9 +42,15 @@ class Application:
             failure=_failure,
             key=lambda request: request.event_id,
             repeatable=lambda request: request.idempotency_key is not None,
+            began=partial(_began, "bookings"),
             largest=largest,
         )
-        self.sessions = Batches(self._find_sessions, failure=_failure, largest=largest)
+        self.sessions = Batches(
+            self._find_sessions,
+            failure=_failure,
+            began=partial(_began, "sessions"),
+            largest=largest,
+        )
         self.reads = SharedReads()
 
     @classmethod
@@ -89,6 +97,11 @@ class Application:
         rows = await self.database.rows("find_sessions", list(set(hashes)))
         found = {row["token_hash"]: row for row in rows}
         return [found.get(token_hash) for token_hash in hashes]
+
+
+def _began(batch: str, size: int, waiting: int) -> None:
+    BATCHES.labels(batch).observe(size)
+    WAITING.labels(batch).set(waiting)
 
 
 def _failure(error: Exception) -> Failure:

@@ -53,7 +53,8 @@ class Batches(Generic[Request, Result]):
     `run` answers a whole batch, one result a request, in order; when it raises, `failure` says
     what to do. `key` names what a request may have to wait for: after a wait that was too long,
     requests with that key go through a lane of their own until it is free again, so that the
-    others do not wait behind them. `repeatable` says which requests may be run twice.
+    others do not wait behind them. `repeatable` says which requests may be run twice. `began` is
+    told the size of each batch and how many more requests wait.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Batches(Generic[Request, Result]):
         failure: Callable[[Exception], Failure] = lambda _: Failure.GIVE_UP,
         key: Callable[[Request], Hashable] = lambda _: None,
         repeatable: Callable[[Request], bool] = lambda _: True,
+        began: Callable[[int, int], None] = lambda size, waiting: None,
         largest: int = 200,
         most_waiting: int = 2000,
         slow_lanes: int = 2,
@@ -71,6 +73,7 @@ class Batches(Generic[Request, Result]):
         self._failure = failure
         self._key = key
         self._repeatable = repeatable
+        self._began = began
         self._largest = largest
         self._most_waiting = most_waiting
         self._main: _Lane[Request, Result] = _Lane()
@@ -186,6 +189,7 @@ class Batches(Generic[Request, Result]):
 
     async def _attempt(self, batch: list[_Waiting[Request, Result]]) -> Exception | None:
         """Run a batch and deliver its results; return the error if it failed as a whole."""
+        self._began(len(batch), self._count - len(batch))
         try:
             results = await self._run([waiting.request for waiting in batch])
             for waiting, result in zip(batch, results, strict=True):

@@ -14,6 +14,7 @@ from app.application import Application, BookingRequest
 from app.endpoints import Reply, endpoint
 from app.fields import Answer, Id, Input, Instant, Money, SearchText, Total
 from app.identity import SignedIn
+from app.metrics import BOOKINGS
 from app.paging import Moment, Page, PageQuery, cut_page, read_cursor
 from app.problems import Problem, refusal
 from app.queries import query as sql
@@ -188,7 +189,10 @@ async def create_booking(
         )
     )
     if row["error_code"] is not None:
-        raise refusal(row["error_code"], row["error_detail"])
+        refused = refusal(row["error_code"], row["error_detail"])
+        BOOKINGS.labels(refused.type).inc()
+        raise refused
+    BOOKINGS.labels("replayed" if row["replayed"] else "booked").inc()
     more = {"Location": f"/api/bookings/{row['id']}"}
     if row["replayed"]:
         more["Idempotent-Replayed"] = "true"

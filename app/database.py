@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from app import problems
+from app.metrics import CONNECTIONS
 from app.queries import query
 
 # More connections make PostgreSQL slower, not faster.
@@ -110,7 +111,8 @@ class Database:
         for attempt in range(1, DEADLOCK_TRIES + 1):
             try:
                 async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                    return await statement(connection)
+                    with CONNECTIONS.track_inprogress():
+                        return await statement(connection)
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 if attempt == DEADLOCK_TRIES:
                     raise

@@ -8,6 +8,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.metrics import REQUESTS
+
 log = structlog.get_logger("marquee")
 
 HEADERS = {
@@ -48,14 +50,20 @@ class RequestFrame:
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            log.info(
-                "request",
-                request_id=request_id,
-                method=scope["method"],
-                route=_pattern(scope),
-                status=status or 499,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
-            )
+            _record(scope, request_id, status or 499, time.perf_counter() - started)
+
+
+def _record(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+    route = _pattern(scope)
+    REQUESTS.labels(scope["method"], route, status).observe(seconds)
+    log.info(
+        "request",
+        request_id=request_id,
+        method=scope["method"],
+        route=route,
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+    )
 
 
 def _pattern(scope: Scope) -> str:

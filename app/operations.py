@@ -12,6 +12,7 @@ from starlette.routing import Route
 from app.application import Application
 from app.endpoints import application, endpoint
 from app.fields import Answer
+from app.metrics import metrics
 from app.migrations import known_migrations
 from app.paths import SEEDS
 from app.problems import Problem
@@ -66,4 +67,4 @@ async def readyz(request: Request) -> Response:
     return Response(b'{"status":"ready"}', media_type="application/json")
 
 
-ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz)]
+ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]

@@ -1,0 +1,76 @@
+"""What operators watch: Prometheus metrics, over all API processes of this server.
+
+Each process writes its numbers to a file in PROMETHEUS_MULTIPROC_DIR, which `python -m app` sets;
+whichever process is asked adds them up. See https://prometheus.github.io/client_python/multiprocess/.
+"""
+
+import ipaddress
+import os
+import secrets
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.problems import Problem
+
+DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+
+REQUESTS = Histogram(
+    "marquee_request_seconds",
+    "Time to answer a request.",
+    ["method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+BOOKINGS = Counter("marquee_bookings", "Booking requests by what became of them.", ["outcome"])
+BATCHES = Histogram(
+    "marquee_batch_size",
+    "Requests in one batch.",
+    ["batch"],
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 200),
+)
+WAITING = Gauge(
+    "marquee_waiting_requests",
+    "Requests waiting for the next batch.",
+    ["batch"],
+    multiprocess_mode="livesum",
+)
+CONNECTIONS = Gauge(
+    "marquee_database_connections_in_use",
+    "Connections of the pools that are running a statement.",
+    multiprocess_mode="livesum",
+)
+
+
+async def metrics(request: Request) -> Response:
+    """Return the metrics, to this machine and to who knows the token."""
+    if not _may_read(request):
+        raise Problem("not-allowed", "Metrics are for this machine, or with METRICS_TOKEN.")
+    registry = REGISTRY
+    if DIRECTORY in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read(request: Request) -> bool:
+    token = request.state.application.settings.metrics_token
+    given = request.headers.get("authorization", "").encode()
+    if token and secrets.compare_digest(given, f"Bearer {token}".encode()):
+        return True
+    # A proxy on this machine speaks for others.
+    if request.client is None or "x-forwarded-for" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
