@@ -99,7 +99,7 @@ def answer_with_error(route: Route) -> None:
 
 def _loading(visitor: Visitor, _: Stage) -> None:
     # Asked and never answered: what the page shows meanwhile stays.
-    visitor.page.route("**/api/events*", visitor.unanswered.append)
+    visitor.page.route("**/api/events*", lambda route: visitor.unanswered.append(route))
     visitor.page.goto(visitor.address + "/?search=slow")
     skeletons = visitor.page.locator(".skeleton")
     expect(skeletons.first).to_have_css("opacity", "1")

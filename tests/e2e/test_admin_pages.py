@@ -6,15 +6,11 @@ import pytest
 from playwright.sync_api import Response, expect
 
 from app.local.postgres import Cluster
-from tests.e2e.admin_scenes import AdminStage, play_admin, set_admin_stage
+from tests.e2e.admin_scenes import ORGANISER, AdminStage, play_admin, section, set_admin_stage
 from tests.e2e.browsing import Theme, Visitor, press_tab_until
 from tests.e2e.conftest import type_of_visit
-from tests.e2e.scenes import Scene
 from tests.e2e.site import Api, Person
-from tests.e2e.test_admin_story import ORGANISER, organiser, section
 from tests.e2e.test_pages import axe_violations
-
-__all__ = ["organiser"]
 
 
 @pytest.fixture(scope="module")
@@ -22,43 +18,43 @@ def admin_stage(admin: Api) -> AdminStage:
     return set_admin_stage(admin)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ("light", "dark"))
 def test_axe_finds_nothing(visit: type_of_visit, admin_stage: AdminStage, theme: Theme) -> None:
     found: dict[str, list[str]] = {}
 
-    def look(scene: Scene, visitor: Visitor) -> None:
+    def look(name: str, visitor: Visitor) -> None:
         if violations := axe_violations(visitor.page):
-            found[scene.name] = violations
+            found[name] = violations
 
     play_admin(admin_stage, lambda: visit(theme=theme), look)
     assert found == {}
 
 
 @pytest.mark.parametrize(
-    ("width", "height"), [(320, 640), (640, 450)], ids=["320-px", "zoomed-to-200-percent"]
+    ("width", "height"), ((320, 640), (640, 450)), ids=["320-px", "zoomed-to-200-percent"]
 )
 def test_no_page_scrolls_sideways(
     visit: type_of_visit, admin_stage: AdminStage, width: int, height: int
 ) -> None:
     found = []
 
-    def look(scene: Scene, visitor: Visitor) -> None:
+    def look(name: str, visitor: Visitor) -> None:
         if visitor.scrolls_sideways():
-            found.append(scene.name)
+            found.append(name)
 
     play_admin(admin_stage, lambda: visit(viewport={"width": width, "height": height}), look)
     assert found == []
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", (360, 1280))
 def test_nothing_moves_while_a_page_loads(
     visit: type_of_visit, admin_stage: AdminStage, width: int
 ) -> None:
     found = {}
 
-    def look(scene: Scene, visitor: Visitor) -> None:
+    def look(name: str, visitor: Visitor) -> None:
         if shift := visitor.layout_shift():
-            found[scene.name] = shift
+            found[name] = shift
 
     play_admin(admin_stage, lambda: visit(viewport={"width": width, "height": 740}), look)
     assert found == {}
@@ -86,8 +82,8 @@ def test_signing_in_leads_back_to_the_admins_page(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/admin?status=active&sort=revenue")
     expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
-    page.get_by_label("Phone").fill(ORGANISER["phone"])
-    page.get_by_label("Password").fill(ORGANISER["password"])
+    page.get_by_label("Phone").fill(ORGANISER.phone)
+    page.get_by_label("Password").fill(ORGANISER.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{visitor.address}/admin?status=active&sort=revenue")
     expect(page.get_by_role("heading", level=1, name="All events")).to_be_visible()
@@ -181,7 +177,7 @@ def test_the_address_holds_the_list(organiser: Visitor) -> None:
 
 def test_on_a_phone_the_order_is_a_choice(visit: type_of_visit) -> None:
     visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
-    visitor.sign_in(Person(0, ORGANISER["name"], ORGANISER["phone"], ORGANISER["password"]))
+    visitor.sign_in(ORGANISER)
     visitor.open("/admin?status=active")
     visitor.page.get_by_label("Order").select_option("Revenue, most first")
     first = visitor.page.get_by_role("table", name="Events").get_by_role("row").nth(1)

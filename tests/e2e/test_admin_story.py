@@ -1,29 +1,13 @@
 """An organiser's story: from the first idea to the last refund, with customers looking on."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from seeds.accounts import DEMO_ACCOUNTS
+from tests.e2e.admin_scenes import ORGANISER, section
 from tests.e2e.browsing import Visitor
 from tests.e2e.conftest import type_of_visit
 from tests.e2e.site import Api, Person, new_phone
-
-ORGANISER = next(account for account in DEMO_ACCOUNTS if account["role"] == "admin")
-
-
-@pytest.fixture
-def organiser(visit: type_of_visit) -> Visitor:
-    """An admin at a browser, signed in."""
-    visitor = visit()
-    visitor.sign_in(Person(0, ORGANISER["name"], ORGANISER["phone"], ORGANISER["password"]))
-    return visitor
-
-
-def section(page: Page, heading: str) -> Locator:
-    return page.get_by_role("region", name=heading, exact=True)
 
 
 def field_note(page: Page, label: str) -> Locator:
@@ -35,8 +19,13 @@ def in_three_months() -> str:
     return (datetime.now(UTC) + timedelta(days=90)).strftime("%Y-%m-%dT19:30")
 
 
-def test_the_whole_story(visit: type_of_visit, organiser: Visitor, customer: Person) -> None:
+def test_the_whole_story(visit: type_of_visit, customer: Person) -> None:
+    organiser = visit()
     page = organiser.page
+    organiser.open("/sign-in")
+    page.get_by_label("Phone").fill(ORGANISER.phone)
+    page.get_by_label("Password").fill(ORGANISER.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("link", name="Admin", exact=True).click()
     page.get_by_role("link", name="New event").last.click()
     _see_every_error(page)
@@ -55,7 +44,7 @@ def test_the_whole_story(visit: type_of_visit, organiser: Visitor, customer: Per
     guest.page.get_by_role("button", name="One ticket more").click()
     guest.page.get_by_role("button", name="One ticket more").click()
     guest.page.get_by_role("button", name="Book 3 tickets").click()
-    expect(guest.page.get_by_role("heading", level=1, name="You’re going")).to_be_visible()
+    expect(guest.page.get_by_role("heading", level=1, name="You\u2019re going")).to_be_visible()
     booking_path = guest.page.url.removeprefix(guest.address)
 
     organiser.open(f"/admin/events/{event_id}")
@@ -154,7 +143,7 @@ def _sell_at_the_box_office(page: Page) -> None:
     box_office.get_by_role("button", name="Create customer").click()
     expect(box_office.get_by_text("Enter your name.")).to_be_visible()
     box_office.get_by_label("Name", exact=True).fill("Walk-in Wanda")
-    box_office.get_by_label("Phone", exact=True).fill(ORGANISER["phone"])
+    box_office.get_by_label("Phone", exact=True).fill(ORGANISER.phone)
     box_office.get_by_role("button", name="Create customer").click()
     expect(box_office.get_by_text("has an account already")).to_be_visible()
     box_office.get_by_label("Phone", exact=True).fill(new_phone())
@@ -279,7 +268,7 @@ def test_the_box_office_cannot_book_twice(organiser: Visitor, admin: Api, custom
     box_office.get_by_label("Find a customer", exact=True).fill(customer.phone[-9:])
     box_office.get_by_role("button", name=customer.name).click()
 
-    def lose_the_answer(route: Any) -> None:
+    def lose_the_answer(route: Route) -> None:
         route.fetch()
         route.abort("connectionreset")
 
