@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Literal
 
 import asyncpg
@@ -310,8 +311,11 @@ async def export_event_bookings(
     """Return all bookings of an event as a CSV file (RFC 4180), oldest first."""
     if await app.database.row("get_event", id) is None:
         raise Problem("event-not-found")
+    pieces = _csv(app, id)
+    # Too busy, or no database: that is still a problem now, and a broken file once it has begun.
+    first = await anext(pieces)
     return StreamingResponse(
-        _csv(app, id),
+        _resumed(first, pieces),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="event-{id}-bookings.csv"',
@@ -320,7 +324,14 @@ async def export_event_bookings(
     )
 
 
-async def _csv(app: Application, event_id: int) -> AsyncIterator[str]:
+async def _resumed(first: str, pieces: AsyncGenerator[str, None]) -> AsyncIterator[str]:
+    async with aclosing(pieces):
+        yield first
+        async for piece in pieces:
+            yield piece
+
+
+async def _csv(app: Application, event_id: int) -> AsyncGenerator[str, None]:
     """Yield the file in pieces; rows come through a cursor, so memory stays the same."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
