@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from starlette.exceptions import HTTPException
 
-from app import problems
+from app import database, problems
 from app.database import Database
 from app.main import ENDPOINTS
 from app.openapi import problem_types
@@ -139,6 +139,19 @@ async def test_a_locked_event_is_busy_and_the_others_go_on(site: Site, database_
         assert response.headers["retry-after"] == "1"
         assert await ana.book(free)
     assert await ana.book(locked)
+
+
+async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
+    database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LONG_CONNECTIONS", 0)
+    monkeypatch.setattr(database, "ACQUIRE_SECONDS", 0.01)
+    event = add_event(db)
+    async with in_process(database_url) as client:
+        admin = Site(client, db).admin()
+        for path in (f"/api/bookings/event/{event}.csv", "/api/admin/integrity"):
+            response = await admin.get(path)
+            assert (response.status_code, response.json()["type"]) == (503, "/problems/busy")
 
 
 def test_what_the_database_says_in_trouble_is_busy_or_away() -> None:

@@ -1,0 +1,76 @@
+"""The log of a server: one line a request, for machines, and no secret in it."""
+
+import json
+import re
+
+from tests.api.bodies import PASSWORD, new_phone
+from tests.api.site import Site
+from tests.schema.support import add_event
+from tests.servers import ServerProcess
+
+
+async def test_each_request_is_one_json_line_without_secrets(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    site, log = sites[1], two_servers[1].log
+    begin = log.stat().st_size
+    admin, event, phone = site.admin(), add_event(site.db), new_phone()
+    secrets = [PASSWORD, "wrong password", phone, phone[3:], admin.person.token, "key-4711"]
+    sent = []
+
+    async def send(method: str, path: str, route: str, json: object = None, **given: object) -> str:
+        headers = {"Cookie": f"session={admin.person.token}", **given}
+        response = await site.nobody.send(method, path, json, headers=headers)
+        sent.append((method, route, response.status_code, response.headers["x-request-id"]))
+        return response.text
+
+    user = {"name": "Zoë Secret", "phone": phone, "password": PASSWORD}
+    await send("POST", "/api/users", "/api/users", user)
+    await send("POST", "/api/users", "/api/users", user)
+    for password in ("wrong password", PASSWORD):
+        credentials = {"phone": phone, "password": password}
+        await send("POST", "/api/sessions", "/api/sessions", credentials)
+    order = {"event_id": event, "quantity": 2}
+    key = {"Idempotency-Key": "key-4711"}
+    booking = json.loads(await send("POST", "/api/bookings", "/api/bookings", order, **key))
+    code = booking["tickets"][0]["ticket_code"]
+    secrets += [code, code.replace("-", ""), "Zoë", booking["tickets"][1]["ticket_code"]]
+    await send("GET", f"/api/bookings/{booking['id']}", "/api/bookings/{id}")
+    await send("GET", f"/api/tickets/{code}", "/api/tickets/{code}")
+    door = "/api/tickets/{code}/check-in"
+    for _ in range(2):
+        await send("POST", f"/api/tickets/{code}/check-in", door, {})
+    await send("PUT", f"/api/tickets/{code}/check-in", door, {})
+    await send("GET", f"/api/tickets/{code}/nothing", "/api")
+    await send("GET", f"/api/users?search={phone[1:]}", "/api/users")
+    await send("GET", f"/api/users?phone={phone[1:]}", "/api/users")
+    await send("GET", f"/tickets/{code}", "")
+    await send("GET", f"/{code}.js", "")
+    await send("GET", "/healthz", "/healthz")
+    csv = "/api/bookings/event/{id}.csv"
+    await send("GET", csv.format(id=event), csv)
+
+    written = log.read_bytes()[begin:].decode()
+    lines = [json.loads(line) for line in written.splitlines()]
+    requests = [line for line in lines if line["event"] == "request"]
+    logged = [
+        (line["method"], line["route"], line["status"], line["request_id"]) for line in requests
+    ]
+    assert logged == sent
+    assert lines == requests
+    for line in requests:
+        assert isinstance(line["milliseconds"], float)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", line["timestamp"])
+    for secret in secrets:
+        assert secret not in written
+
+
+async def test_a_running_server_writes_nothing_but_json(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    await sites[0].nobody.get("/healthz")
+    for server in two_servers:
+        lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+        assert all({"event", "level", "timestamp"} <= line.keys() for line in lines)
+        # Nothing in all these tests went wrong in a way that nobody expected.
+        assert [line for line in lines if line["level"] not in {"info", "debug"}] == []

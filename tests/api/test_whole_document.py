@@ -1,0 +1,34 @@
+"""After all other tests of the API: they have seen all that the OpenAPI document promises.
+
+It runs only where all of them do; see conftest.py.
+"""
+
+import orjson
+from openapi_spec_validator import validate
+
+from tests.api.contract import (
+    ANYWHERE,
+    DOCUMENT,
+    answers_to_see,
+    problems_to_see,
+    schemas_to_see,
+    seen,
+)
+
+
+def test_the_document_is_valid_openapi() -> None:
+    validate(orjson.loads(orjson.dumps(DOCUMENT)))
+    assert DOCUMENT["openapi"].startswith("3.1.")
+
+
+def test_every_good_answer_of_every_operation_was_seen() -> None:
+    assert answers_to_see() - seen.answers == set()
+
+
+def test_every_problem_of_every_operation_was_seen() -> None:
+    assert problems_to_see() - seen.problems == set()
+
+
+def test_every_schema_of_an_answer_was_seen() -> None:
+    assert schemas_to_see() - seen.schemas == set()
+    assert {type_ for _, type_ in seen.problems} >= ANYWHERE
