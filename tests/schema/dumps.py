@@ -1,0 +1,42 @@
+"""What pg_dump says of a database, in a form that two databases can be compared by."""
+
+import re
+from pathlib import Path
+
+import psycopg
+
+from tests.schema.support import ROOT, run_program
+
+
+def dump(url: str, *arguments: str) -> str:
+    result = run_program("pg_dump", url, *arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def structure(url: str) -> str:
+    """Return everything in schema public but yoyo's tables: comments and privileges included.
+
+    pg_dump prints a random token, and grants in the order they were made in.
+    """
+    text = dump(url, "--schema-only", "-n", "public", "-T", "*yoyo*", "-T", "public.*yoyo*_seq")
+    text = re.sub(r"^\\(un)?restrict .*\n", "", text, flags=re.MULTILINE)
+    acl = re.compile(r"^(?:GRANT|REVOKE) .*;$", re.MULTILINE)
+    grants = sorted(acl.findall(text))
+    return acl.sub("", text) + "\n".join(grants) + "\n" + _extensions(url)
+
+
+def build_from_sql(url: str, folder: Path = ROOT / "sql") -> None:
+    """Build the database the way people read it: sql/schema.sql."""
+    result = run_program(
+        "psql", url, "-Xq", "-v", "ON_ERROR_STOP=1", "-1", "-f", str(folder / "schema.sql")
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def _extensions(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT extname, extnamespace::regnamespace::text FROM pg_extension ORDER BY 1"
+        ).fetchall()
+    return f"extensions: {found}\n"

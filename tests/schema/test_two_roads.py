@@ -1,0 +1,177 @@
+"""sql/ and migrations/ give the same database, and a difference between them does not go unseen."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from pytest_postgresql.executors import NoopExecutor
+
+from app import migrations
+from app.local.postgres import Cluster
+from tests.conftest import OWNER
+from tests.schema.dumps import build_from_sql, structure
+from tests.schema.support import ROOT, psql
+
+MakeDatabase = Callable[[], str]
+
+
+@pytest.fixture(scope="module")
+def migrated(cluster: Cluster, migrated_template: NoopExecutor) -> str:
+    """What all migrations give."""
+    return structure(cluster.url(migrated_template.template_dbname, OWNER))
+
+
+@pytest.fixture
+def sql_folder(tmp_path: Path) -> Path:
+    """A copy of sql/ to change."""
+    return Path(shutil.copytree(ROOT / "sql", tmp_path / "sql"))
+
+
+@pytest.fixture
+def migrations_folder(tmp_path: Path) -> Path:
+    """A copy of migrations/ to change."""
+    return Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations"))
+
+
+def change(folder: Path, pattern: str, replacement: str) -> None:
+    """Replace the first match in the one file that has it."""
+    changed = []
+    for path in sorted(folder.rglob("*.sql")):
+        if not path.stem.endswith(".rollback"):
+            text, count = re.subn(pattern, replacement, path.read_text(), count=1)
+            if count:
+                path.write_text(text)
+                changed.append(path)
+    assert len(changed) == 1, changed
+
+
+def test_both_roads_give_the_same_database(empty_database: MakeDatabase, migrated: str) -> None:
+    url = empty_database()
+    build_from_sql(url)
+
+    assert structure(url) == migrated
+
+
+def test_the_comparison_sees_everything(migrated: str) -> None:
+    for sign in (
+        "CREATE TABLE public.events (",
+        "CREATE FUNCTION public.book_tickets(",
+        "CREATE VIEW public.integrity_violations",
+        "CREATE TYPE public.event_status AS ENUM",
+        "CREATE TRIGGER activity_is_append_only",
+        "CREATE UNIQUE INDEX bookings_one_per_idempotency_key",
+        "COMMENT ON COLUMN public.bookings.booked_by",
+        "GRANT SELECT ON TABLE public.events TO ticketing_api;",
+        "GRANT SELECT ON TABLE public.event_sales TO ticketing_reader;",
+        "GRANT INSERT(phone) ON TABLE public.users TO ticketing_api;",
+        "GRANT INSERT(name),UPDATE(name) ON TABLE public.users TO ticketing_api;",
+        "REVOKE ALL ON FUNCTION public.begin_sign_in(",
+        "CONSTRAINT events_never_oversold CHECK",
+        "fillfactor",
+        "('pg_trgm', 'public')",
+    ):
+        assert sign in migrated, sign
+    assert "yoyo" not in migrated
+
+
+# Mistakes that must not go unseen: what is changed, and to what.
+MISTAKES = {
+    "body of a function": ("interval '15 minutes'", "interval '16 minutes'"),
+    "comment on a column": (r"What one ticket cost when it was booked\.", "What it cost."),
+    "comment on a function": ("Cancels a booking and its tickets;", "Cancels a booking;"),
+    "grant on a table": (r"(?m)^    activity,\n", ""),
+    "grant on a column": (r"UPDATE \(name, password_hash\) ON users", "UPDATE (name) ON users"),
+    "grant on a function": (
+        r"GRANT EXECUTE ON FUNCTION cancel_booking\(bigint, bigint\) TO ticketing_api;",
+        "",
+    ),
+    "revoke from PUBLIC": (
+        r"REVOKE EXECUTE ON FUNCTION cancel_booking\(bigint, bigint\) FROM PUBLIC;",
+        "",
+    ),
+    "order of columns": (
+        r"(?m)^( +name +text +NOT NULL,\n)( +phone +text +NOT NULL,.*\n)",
+        r"\2\1",
+    ),
+    "name of a constraint": ("CONSTRAINT events_version_positive", "CONSTRAINT events_version"),
+    "default of a column": ("interval '30 days'", "interval '31 days'"),
+    "volatility of a function": (
+        r"(FUNCTION correct_word\(p_word text\)\nRETURNS text\[\]\nLANGUAGE plpgsql\n)STABLE",
+        r"\1VOLATILE",
+    ),
+    "fillfactor of a table": ("fillfactor = 50", "fillfactor = 60"),
+    "predicate of an index": (
+        r"ON events \(date_time, id\) WHERE status = 'active'",
+        "ON events (date_time, id)",
+    ),
+    "value of an enumeration": (r"'user-changed'\n", "'user-changed', 'user-deleted'\n"),
+    "column of a view": (
+        r"round\(100\.0 \* tickets_sold / capacity, 1\)",
+        "round(100.0 * tickets_sold / capacity, 2)",
+    ),
+    "events of a trigger": ("BEFORE UPDATE OR DELETE OR TRUNCATE ON", "BEFORE UPDATE OR DELETE ON"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_change_only_in_sql_is_seen(
+    empty_database: MakeDatabase, sql_folder: Path, migrated: str, mistake: str
+) -> None:
+    change(sql_folder, *MISTAKES[mistake])
+    url = empty_database()
+    build_from_sql(url, sql_folder)
+
+    assert structure(url) != migrated
+
+
+@pytest.mark.parametrize(
+    "mistake", ("body of a function", "comment on a column", "grant on a table", "order of columns")
+)
+def test_a_change_only_in_migrations_is_seen(
+    empty_database: MakeDatabase, migrations_folder: Path, migrated: str, mistake: str
+) -> None:
+    change(migrations_folder, *MISTAKES[mistake])
+    migrations.seal(migrations_folder)
+    url = empty_database()
+    migrations.apply(url, migrations_folder)
+
+    assert structure(url) != migrated
+
+
+def test_the_order_of_grants_does_not_matter(empty_database: MakeDatabase, migrated: str) -> None:
+    url = empty_database()
+    build_from_sql(url)
+    psql(
+        url,
+        "REVOKE SELECT ON events FROM ticketing_api;"
+        "GRANT SELECT ON event_availability TO postgres;"
+        "REVOKE SELECT ON event_availability FROM postgres;"
+        "GRANT SELECT ON events TO ticketing_api;",
+    )
+
+    assert structure(url) == migrated
+
+
+def test_schema_sql_names_every_file(sql_folder: Path) -> None:
+    named = set(re.findall(r"(?m)^\\ir (\S+)$", (sql_folder / "schema.sql").read_text()))
+    there = {
+        str(path.relative_to(sql_folder))
+        for path in sql_folder.rglob("*.sql")
+        if "queries" not in path.parts and path.name != "schema.sql"
+    }
+
+    assert named == there
+
+
+@pytest.fixture(autouse=True)
+def _closed(cluster: Cluster) -> Iterator[None]:
+    """Nobody stays connected to the template: it could not be copied."""
+    yield
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        left = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname ~ '_tmpl$'"
+        ).fetchone()
+    assert left == (0,)
