@@ -69,7 +69,8 @@ def test_every_constraint_has_a_case(rolled_back: psycopg.Connection) -> None:
         f"SELECT conname FROM pg_constraint WHERE contype <> 'n' AND conrelid IN ({OUR_TABLES})"
         " UNION SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
         f" WHERE indisunique AND indrelid IN ({OUR_TABLES})"
-        " UNION SELECT conname FROM pg_constraint WHERE contypid <> 0 AND connamespace = 'public'::regnamespace"
+        " UNION SELECT conname FROM pg_constraint"
+        " WHERE contypid <> 0 AND connamespace = 'public'::regnamespace"
     ).fetchall()
 
     assert sorted(name for (name,) in constraints) == sorted(CASES)
