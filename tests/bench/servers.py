@@ -1,0 +1,121 @@
+"""What the benchmarks run against: a durable database with people and events, and API processes."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from app import migrations
+from app.local.ports import LOOPBACK, choose
+from app.local.postgres import Cluster
+from seeds.generate import generate
+
+PEOPLE = 1000
+
+
+@dataclass(frozen=True)
+class Served:
+    """API processes that serve one database."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    start_seconds: float
+
+    def worker_megabytes(self) -> float:
+        """Return the resident memory of the largest worker."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        sizes = [_resident(pid) for pid in children.split()]
+        return max(sizes)
+
+
+def _resident(pid: str) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+@contextmanager
+def serving(database_url: str, **variables: str) -> Iterator[Served]:
+    """Run `python -m app`, one worker a core."""
+    port = choose(None)
+    environment = {**os.environ, "DATABASE_URL": database_url, "PORT": str(port), **variables}
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        while not _answers(port):
+            if process.poll() is not None or time.perf_counter() - began > 60:
+                raise RuntimeError("the server did not start")
+        yield Served(port, process, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError):
+        return bool(urllib.request.urlopen(f"http://{LOOPBACK}:{port}/readyz", timeout=2))
+    return False
+
+
+def database(cluster: Cluster, name: str, events: int, bookings: int) -> str:
+    """Return the address of a new migrated database with generated data and signed-in people."""
+    cluster.psql(f"CREATE DATABASE {name}")
+    url = cluster.url(name)
+    migrations.apply(url)
+    generate(url, events, bookings)
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO users (name, phone)"
+            " SELECT 'Person ' || n, '+4477009' || lpad(n::text, 5, '0')"
+            " FROM generate_series(1, %s) AS n",
+            [PEOPLE],
+        )
+        people = person_ids(connection)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO sessions (token_hash, user_id) VALUES (%s, %s)",
+                [
+                    (hashlib.sha256(f"person-{number}".encode()).digest(), user_id)
+                    for number, user_id in enumerate(people)
+                ],
+            )
+        # The first of them may look at the admin's pages.
+        connection.execute("UPDATE users SET role = 'admin' WHERE id = %s", [people[0]])
+    return url
+
+
+def person_ids(connection: psycopg.Connection) -> list[int]:
+    """Return the users whose sessions are person-0, person-1 and so on."""
+    rows = connection.execute("SELECT id FROM users WHERE phone LIKE '+4477009%' ORDER BY id")
+    return [user_id for (user_id,) in rows]
+
+
+def add_event(url: str, title: str, capacity: int) -> int:
+    """Put an event on sale and return its id."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT create_event(%s, '', 'Arena', now() + interval '200 days', 'UTC',"
+            " %s, 10, 10, NULL)",
+            [title, capacity],
+        ).fetchone()
+    assert row is not None
+    created: int = row[0]
+    return created
