@@ -38,7 +38,7 @@ DROP FUNCTION corrected_pattern(text);
 DROP FUNCTION correct_word(text);
 DROP FUNCTION like_contains(text);
 DROP FUNCTION keep_event_words();
-DROP FUNCTION add_event_words(text[], integer);
+DROP FUNCTION change_event_words(text[], text[]);
 DROP FUNCTION count_deleted_tickets();
 DROP FUNCTION count_updated_tickets();
 DROP FUNCTION count_inserted_tickets();

@@ -807,58 +807,67 @@ COMMENT ON TRIGGER tickets_count_deleted ON tickets IS 'Keeps the counter of boo
 -- event_words, kept by triggers on events. UPDATE has a row-level trigger with a column list,
 -- because the counters' updates, the hot path, must not pay for it.
 
-CREATE FUNCTION add_event_words(
-    p_words text[],
-    p_sign integer
+CREATE FUNCTION change_event_words(
+    p_gone text[],
+    p_come text[]
 )
 RETURNS void
 LANGUAGE plpgsql
 VOLATILE
 AS $$
 BEGIN
-    -- Rows are locked in the order of words, so that two writers cannot deadlock.
-    IF p_sign > 0 THEN
-        INSERT INTO event_words (word, events_count)
-        SELECT word, count(*)
-        FROM unnest(p_words) AS word
-        WHERE char_length(word) <= 60
-        GROUP BY word
-        ORDER BY word
-        ON CONFLICT (word) DO UPDATE SET events_count = event_words.events_count + excluded.events_count;
-    ELSE
-        PERFORM FROM event_words WHERE word = ANY (p_words) ORDER BY word FOR UPDATE;
-        UPDATE event_words
-        SET events_count = event_words.events_count - gone.events_count
-        FROM (SELECT word, count(*) AS events_count FROM unnest(p_words) AS word GROUP BY word) AS gone
-        WHERE event_words.word = gone.word;
-        DELETE FROM event_words WHERE word = ANY (p_words) AND events_count = 0;
-    END IF;
+    -- This statement takes the rows of all the words, in their order, so that two writers cannot
+    -- deadlock: what goes is added 0 times, and taken away below.
+    INSERT INTO event_words (word, events_count)
+    SELECT word, count(*) FILTER (WHERE come)
+    FROM (
+        SELECT word, true AS come FROM unnest(p_come) AS word
+        UNION ALL
+        SELECT word, false FROM unnest(p_gone) AS word
+    ) AS change
+    WHERE char_length(word) <= 60
+    GROUP BY word
+    ORDER BY word
+    ON CONFLICT (word) DO UPDATE SET events_count = event_words.events_count + excluded.events_count;
+
+    UPDATE event_words
+    SET events_count = event_words.events_count - gone.events_count
+    FROM (SELECT word, count(*) AS events_count FROM unnest(p_gone) AS word GROUP BY word) AS gone
+    WHERE event_words.word = gone.word;
+    DELETE FROM event_words WHERE word = ANY (p_gone) AND events_count = 0;
 END;
 $$;
-COMMENT ON FUNCTION add_event_words(text[], integer) IS 'Counts each of the words once more (p_sign 1) or once less (-1), as often as it is in the array.';
-REVOKE EXECUTE ON FUNCTION add_event_words(text[], integer) FROM PUBLIC;
+COMMENT ON FUNCTION change_event_words(text[], text[]) IS 'Counts each of the words that are gone once less and each that has come once more, as often as it is in its array.';
+REVOKE EXECUTE ON FUNCTION change_event_words(text[], text[]) FROM PUBLIC;
 
 CREATE FUNCTION keep_event_words()
 RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
 AS $$
+DECLARE
+    v_gone text[] := '{}';
+    v_come text[] := '{}';
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        PERFORM add_event_words(array_agg(word), 1)
+        PERFORM change_event_words('{}', array_agg(word))
         FROM new_rows, unnest(search_words(title || ' ' || venue)) AS word
         WHERE status = 'active';
     ELSIF TG_OP = 'DELETE' THEN
-        PERFORM add_event_words(array_agg(word), -1)
+        PERFORM change_event_words(array_agg(word), '{}')
         FROM old_rows, unnest(search_words(title || ' ' || venue)) AS word
         WHERE status = 'active';
     ELSE
         IF OLD.status = 'active' THEN
-            PERFORM add_event_words(search_words(OLD.title || ' ' || OLD.venue), -1);
+            v_gone := search_words(OLD.title || ' ' || OLD.venue);
         END IF;
         IF NEW.status = 'active' THEN
-            PERFORM add_event_words(search_words(NEW.title || ' ' || NEW.venue), 1);
+            v_come := search_words(NEW.title || ' ' || NEW.venue);
         END IF;
+        PERFORM change_event_words(
+            ARRAY(SELECT unnest(v_gone) EXCEPT SELECT unnest(v_come)),
+            ARRAY(SELECT unnest(v_come) EXCEPT SELECT unnest(v_gone))
+        );
     END IF;
     RETURN NULL;
 END;

@@ -111,7 +111,7 @@ def test_functions_that_write_are_volatile_and_helpers_are_not(
     ).fetchall()
 
     assert {name for (name,) in volatile} == {
-        "add_event_words",
+        "change_event_words",
         "cancel_bookings_of_event",
         "make_admin",
         "new_ticket_code",
