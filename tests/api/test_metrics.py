@@ -1,0 +1,54 @@
+"""Metrics for operators: on this machine, or with the token; and configuration for clients."""
+
+import psycopg
+
+from tests.api.site import Site, in_process
+from tests.schema.support import add_event
+
+FORWARDED = {"X-Forwarded-For": "203.0.113.7"}
+
+
+async def test_metrics_count_requests_by_route_and_bookings_by_outcome(site: Site) -> None:
+    ana, event = site.customer(), add_event(site.db, capacity=1)
+    booking = await ana.book(event)
+    await ana.post("/api/bookings", {"event_id": event, "quantity": 1})
+    code = booking["tickets"][0]["ticket_code"]
+    await ana.get(f"/api/tickets/{code}")
+    text = (await site.nobody.get("/metrics")).text
+    for line in (
+        'marquee_request_seconds_count{method="GET",route="/api/tickets/{code}",status="200"}',
+        'marquee_bookings_total{outcome="booked"}',
+        'marquee_bookings_total{outcome="sold-out"}',
+    ):
+        assert f"\n{line} " in text
+    assert not any(secret in text for secret in (code, ana.person.phone, ana.person.token))
+
+
+async def test_metrics_are_for_this_machine_or_for_who_knows_the_token(
+    site: Site, database_url: str, db: psycopg.Connection
+) -> None:
+    # A proxy on this machine speaks for others.
+    response = await site.nobody.get("/metrics", headers=FORWARDED)
+    assert (response.status_code, response.json()["type"]) == (403, "/problems/not-allowed")
+    empty = {**FORWARDED, "Authorization": "Bearer "}
+    assert (await site.nobody.get("/metrics", headers=empty)).status_code == 403
+    async with in_process(database_url, METRICS_TOKEN="t0ken") as client:
+        nobody = Site(client, db).nobody
+        for given, status in (
+            *(("Bearer t0ken", 200), ("Bearer t0ke", 403), ("Bearer t0kenx", 403)),
+            *(("t0ken", 403), ("", 403), ("Bearer", 403), (b"Bearer \xff\xfe", 403)),
+        ):
+            headers = {**FORWARDED, "Authorization": given}
+            assert (await nobody.get("/metrics", headers=headers)).status_code == status, given
+
+
+async def test_demo_accounts_are_shown_in_the_demo_only(
+    site: Site, database_url: str, db: psycopg.Connection
+) -> None:
+    assert (await site.nobody.read("/api/config"))["demo_accounts"] == []
+    async with in_process(database_url, DEMO="true", CURRENCY="CHF", DEFAULT_REGION="CH") as client:
+        config = await Site(client, db).nobody.read("/api/config")
+    assert (config["currency"], config["default_region"]) == ("CHF", "CH")
+    assert {account["role"] for account in config["demo_accounts"]} == {"admin", "customer"}
+    for account in config["demo_accounts"]:
+        assert account.keys() == {"name", "phone", "password", "role"}
