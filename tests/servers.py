@@ -1,5 +1,6 @@
 """Real server processes: each with a port and a log of its own, over one database."""
 
+import json
 import os
 import signal
 import subprocess
@@ -26,6 +27,11 @@ class ServerProcess:
     process: subprocess.Popen[bytes]
     address: str
     log: Path
+
+    def errors(self) -> list[str]:
+        """Return the lines of the log that tell of an error; they are JSON, as every line."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if json.loads(line)["level"] in {"error", "critical"}]
 
     def memory(self) -> int:
         """Return how many bytes of memory the process holds."""

@@ -121,7 +121,10 @@ def two_servers(
 async def sites(
     server_database_url: str, two_servers: list[ServerProcess]
 ) -> AsyncIterator[list[Site]]:
-    """The API through either process; afterwards no row contradicts another."""
+    """The API through either process.
+
+    Afterwards no row contradicts another, and nothing went wrong that nobody expected.
+    """
     async with AsyncExitStack() as open_ones:
         clients = []
         for server in two_servers:
@@ -134,3 +137,5 @@ async def sites(
             db.execute("DELETE FROM sign_in_failures")
             yield [Site(client, db) for client in clients]
             assert db.execute("SELECT * FROM integrity_violations").fetchall() == []
+    for server in two_servers:
+        assert server.errors() == []

