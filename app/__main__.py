@@ -29,6 +29,8 @@ def _serve(settings: Settings) -> None:
         # Paths hold ticket codes: the application writes its own line a request.
         access_log=False,
         log_config=None,
+        # There are none; uvicorn would write the path of an attempt.
+        ws="none",
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
