@@ -54,7 +54,7 @@ class Visitor:
         self.address = address
         self.context = context
         self.mishaps: list[str] = []
-        self.unanswered: list[Route] = []
+        self._unanswered: list[Route] = []
         context.set_default_timeout(10_000)
         context.add_init_script(_WATCH)
         context.on("console", self._note_console)
@@ -90,9 +90,13 @@ class Visitor:
         )
         return wide
 
+    def leave_unanswered(self, route: Route) -> None:
+        """Let a request wait until the visit is over."""
+        self._unanswered.append(route)
+
     def check(self) -> None:
         """Fail if anything happened that no page may do."""
-        for route in self.unanswered:
+        for route in self._unanswered:
             route.abort()
         for page in self.context.pages:
             violations = page.evaluate("window.policyViolations ?? []")

@@ -96,6 +96,23 @@ def test_cancelling_stays_open_until_it_worked(
     expect(page.get_by_role("heading", level=1, name="Booking cancelled")).to_be_visible()
 
 
+def test_bookings_of_an_ended_session_ask_to_sign_in_again(
+    visitor: Visitor, admin: Api, customer: Person
+) -> None:
+    admin.book(admin.new_event(title="Still Mine"), 1, customer)
+    page = visitor.page
+    visitor.sign_in(customer)
+    visitor.open("/")
+    visitor.context.clear_cookies()
+    page.get_by_role("link", name="My bookings").click()
+    expect(page.get_by_text("You are signed out")).to_be_visible()
+    page.locator("main").get_by_role("link", name="Sign in").click()
+    page.get_by_label("Phone").fill(customer.phone)
+    page.get_by_label("Password").fill(customer.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("link", name="Still Mine")).to_be_visible()
+
+
 def test_a_page_whose_code_does_not_come_can_be_asked_for_again(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")

@@ -39,7 +39,9 @@ export class EventListing {
   }
 }
 
-function requestOf({ search, from, to }: EventQuery): HttpResourceRequest {
+function requestOf({ search, from, to }: EventQuery): HttpResourceRequest | undefined {
+  // The form says what is wrong with such dates; there is nothing to ask for.
+  if (from !== null && to !== null && to < from) return undefined;
   const params: Record<string, string> = {};
   if (search !== '') params['search'] = search;
   if (from !== null) params['from'] = from;

@@ -19,7 +19,7 @@ interface Section {
   styleUrl: './my-bookings-page.css',
 })
 export class MyBookingsPage {
-  readonly #session = inject(CurrentSession);
+  protected readonly session = inject(CurrentSession);
 
   protected readonly sections: Section[] = [
     { heading: 'Upcoming', list: this.#bookings('upcoming') },
@@ -34,7 +34,7 @@ export class MyBookingsPage {
 
   #bookings(scope: 'upcoming' | 'past'): PagedList<Booking> {
     return pagedList<Booking>(() => {
-      const user = this.#session.user();
+      const user = this.session.user();
       return user ? { url: `/api/bookings/user/${user.id}`, params: { scope } } : undefined;
     });
   }
