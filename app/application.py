@@ -14,6 +14,12 @@ from app.metrics import BATCHES, WAITING
 from app.passwords import Passwords
 from app.problems import Problem, busy
 from app.settings import Settings
+from app.turns import Turns
+
+# How many statements at once may wait for a locked event: bookings of slow events, other changes.
+SLOW_BOOKINGS = 2
+SLOW_CHANGES = 2
+TURN_SECONDS = 1
 
 Result = TypeVar("Result")
 
@@ -44,6 +50,7 @@ class Application:
             repeatable=lambda request: request.idempotency_key is not None,
             began=partial(_began, "bookings"),
             largest=largest,
+            slow_lanes=SLOW_BOOKINGS,
         )
         self.sessions = Batches(
             self._find_sessions,
@@ -52,6 +59,7 @@ class Application:
             largest=largest,
         )
         self.reads = SharedReads()
+        self._changes = Turns(SLOW_CHANGES, TURN_SECONDS)
 
     @classmethod
     @asynccontextmanager
@@ -72,6 +80,18 @@ class Application:
         try:
             return await self.bookings.submit(request)
         except QueueFull:
+            raise busy() from None
+
+    @asynccontextmanager
+    async def change(self, event_id: int) -> AsyncIterator[None]:
+        """Take a turn at changing what an event's lock protects.
+
+        The database would let one in at a time, too, but each of the others with a connection.
+        """
+        try:
+            async with self._changes.turn(event_id):
+                yield
+        except TimeoutError:
             raise busy() from None
 
     async def find_session(self, token_hash: bytes) -> asyncpg.Record | None:

@@ -225,9 +225,11 @@ async def update_booking(
     body: BookingChange,
 ) -> Booking:
     """Cancel a booking; repeating it changes nothing."""
-    if body.status == "cancelled":
-        await app.database.value("cancel_booking", id, user.id)
     booking = await _get(app, user, id)
+    if body.status == "cancelled" and booking.status != "cancelled":
+        async with app.change(booking.event_id):
+            await app.database.value("cancel_booking", id, user.id)
+        booking = await _get(app, user, id)
     if booking.status != body.status:
         raise Problem("booking-status-final", "Book again instead.")
     return booking

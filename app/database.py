@@ -12,8 +12,9 @@ from app import problems
 from app.metrics import CONNECTIONS
 from app.queries import query
 
-# More connections make PostgreSQL slower, not faster.
-POOL_SIZE = 4
+# More connections make PostgreSQL slower, not faster. Four may wait for events that somebody has
+# locked (see Application): one more is for everybody else.
+POOL_SIZE = 5
 CONNECT_SECONDS = 3
 ACQUIRE_SECONDS = 2
 STATEMENT_SECONDS = 5

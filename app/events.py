@@ -252,7 +252,8 @@ async def update_event(
     if body.status == "cancelled":
         await app.database.rows_long("update_event", *arguments)
     else:
-        await app.database.value("update_event", *arguments)
+        async with app.change(id):
+            await app.database.value("update_event", *arguments)
     event = await _get(app, id)
     return Reply(event, headers={"ETag": etag(event)})
 

@@ -94,7 +94,9 @@ async def check_in_ticket(
     app: Application, admin: SignedIn, code: TypedCode, body: CheckInRequest
 ) -> CheckIn:
     """Admit the holder of a ticket, once."""
-    row = await app.database.one("check_in_ticket", code, body.event_id, admin.id)
+    found = await app.database.one("get_ticket", code, admin.id)
+    async with app.change(found["event_id"]):
+        row = await app.database.one("check_in_ticket", code, body.event_id, admin.id)
     ticket = {
         "id": row["ticket_id"],
         "status": "used",

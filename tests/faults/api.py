@@ -1,0 +1,118 @@
+"""The API as it runs in production, `python -m app` with workers: to be killed and started."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
+from pathlib import Path
+
+from app.local import ports
+from tests.servers import ROOT
+
+READY_SECONDS = 60
+STOP_SECONDS = 30
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Api:
+    """A server on a port that stays the same; its processes come and go."""
+
+    def __init__(self, database_url: str, folder: Path, workers: int) -> None:
+        self.port = ports.choose()
+        self.log = folder / "api.log"
+        self._workers = workers
+        self._process: subprocess.Popen[bytes] | None = None
+        self._variables = {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "HOST": ports.LOOPBACK,
+            "PORT": str(self.port),
+            "WORKERS": str(workers),
+            # What a killed server leaves behind goes with the tests' own folder.
+            "TMPDIR": str(folder),
+        }
+
+    def start(self) -> None:
+        """Have it run, and wait until every worker serves."""
+        if self._process is None or self._process.poll() is not None:
+            with self.log.open("ab") as output:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "app"],
+                    cwd=ROOT,
+                    env=self._variables,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+        deadline = time.monotonic() + READY_SECONDS
+        while not (self._answers() and len(self.workers()) == self._workers):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                said = self.log.read_text(errors="replace")[-2000:]
+                raise AssertionError(f"The API did not get ready:\n{said}")
+            time.sleep(0.05)
+
+    @property
+    def address(self) -> str:
+        return f"http://{ports.LOOPBACK}:{self.port}"
+
+    def workers(self) -> list[int]:
+        """Return the ids of the processes that serve."""
+        assert self._process is not None
+        if self._workers == 1:
+            return [self._process.pid]
+        listed = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found = [line.split(None, 2) for line in listed.stdout.splitlines()]
+        parent = str(self._process.pid)
+        return [int(pid) for pid, of, words in found if of == parent and "spawn_main" in words]
+
+    def kill_worker(self, pid: int) -> None:
+        os.kill(pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End all its processes as a crash does."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def ask_to_stop(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+
+    def until_stopped(self) -> int:
+        """Return the exit code when it has ended by itself."""
+        assert self._process is not None
+        code = self._process.wait(STOP_SECONDS)
+        self._process = None
+        return code
+
+    def _answers(self) -> bool:
+        try:
+            with _OPENER.open(f"{self.address}/readyz", timeout=5):
+                return True
+        except (urllib.error.URLError, OSError, HTTPException):
+            return False
+
+
+@contextmanager
+def running_api(database_url: str, folder: Path, workers: int = 2) -> Iterator[Api]:
+    """Run the API; when leaving, end every process of it."""
+    api = Api(database_url, folder, workers)
+    try:
+        api.start()
+        yield api
+    finally:
+        api.kill()

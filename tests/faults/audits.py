@@ -1,0 +1,37 @@
+"""The question after every fault: was each promise kept?"""
+
+import random
+
+from tests.faults.api import Api
+from tests.faults.client import Client
+from tests.faults.ledger import Ledger, Order, audit
+from tests.faults.shop import Shop
+
+ASKED_AGAIN = 200
+
+
+async def assert_kept(shop: Shop, api: Api, ledger: Ledger) -> None:
+    """Fail unless each answered booking exists once, with its codes, and its key finds it."""
+    with shop.database() as db:
+        result = audit(db, ledger)
+    assert result.is_clean(), result
+    assert result.confirmed > 0
+    some = list(ledger.confirmed)
+    await assert_keys_find_bookings(
+        shop, api, ledger, random.sample(some, min(ASKED_AGAIN, len(some)))
+    )
+
+
+async def assert_keys_find_bookings(
+    shop: Shop, api: Api, ledger: Ledger, orders: list[Order]
+) -> None:
+    """Repeat orders that were confirmed: each answer must be the booking that was made."""
+    tokens = {person.id: person.token for person in shop.customers}
+    for order in orders:
+        promised = ledger.confirmed[order]
+        async with Client(api.port, tokens[order.user_id]) as client:
+            answer = await client.book(order.event_id, order.quantity, order.key)
+        assert answer.status == 201, answer
+        assert answer.headers.get("idempotent-replayed") == "true"
+        assert answer.content["id"] == promised.booking_id
+        assert {ticket["ticket_code"] for ticket in answer.content["tickets"]} == promised.codes

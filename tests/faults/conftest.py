@@ -1,0 +1,100 @@
+"""Servers that are killed on purpose, over a PostgreSQL that keeps what it commits.
+
+In `make test` each fault comes a few times. `make faults` sets FAULTS_MINUTES: kills at random for
+so long, failover, and longer runs of everything that takes its cases from chance.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.local.postgres import Cluster, throw_away_cluster
+from tests.api.site import Person
+from tests.faults import logs
+from tests.faults.api import Api, running_api
+from tests.faults.ledger import Ledger
+from tests.faults.shop import Shop, add_customers, open_shop, prepare
+
+# As the embedded one: the details of an error can hold a person's data.
+OPTIONS = {"log_error_verbosity": "terse"}
+HERE = Path(__file__).parent
+MINUTES = float(os.environ.get("FAULTS_MINUTES", "0"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes minutes, so only `make faults` runs it")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.faults)
+    if not MINUTES:
+        long_ones = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long_ones)
+        items[:] = [item for item in items if item not in long_ones]
+
+
+@pytest.fixture(scope="session")
+def minutes() -> float:
+    """How long chance may look for faults; 0 in `make test`."""
+    return MINUTES
+
+
+@pytest.fixture(scope="session")
+def durable_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server on disk that loses nothing it has committed."""
+    with throw_away_cluster(OPTIONS, in_memory=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shop_url(durable_cluster: Cluster) -> str:
+    return prepare(durable_cluster)
+
+
+@pytest.fixture(scope="session")
+def customers(shop_url: str) -> list[Person]:
+    return add_customers(shop_url)
+
+
+@pytest.fixture(scope="session")
+def standing_api(
+    durable_cluster: Cluster,
+    shop_url: str,
+    customers: Sequence[Person],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Api]:
+    """Two API processes behind one port; at the end no log tells what they were told."""
+    with running_api(shop_url, tmp_path_factory.mktemp("api")) as running:
+        yield running
+    durable_cluster.start()
+    with psycopg.connect(shop_url) as db:
+        secrets = logs.secrets_of(db, customers)
+    for log in (running.log, durable_cluster.log):
+        logs.assert_silent(log, secrets)
+
+
+@pytest.fixture
+def api(durable_cluster: Cluster, standing_api: Api) -> Api:
+    """The API in good health, whatever the last test did to it."""
+    durable_cluster.start()
+    standing_api.start()
+    return standing_api
+
+
+@pytest.fixture
+def shop(durable_cluster: Cluster, shop_url: str, customers: Sequence[Person]) -> Shop:
+    """The shop with events on sale that are this test's own."""
+    durable_cluster.start()
+    return open_shop(shop_url, customers)
+
+
+@pytest.fixture
+def ledger(shop: Shop) -> Ledger:
+    """What this test's customers are told."""
+    with shop.database() as db:
+        return Ledger.opened(db)

@@ -1,0 +1,109 @@
+"""Customers who book and cancel, and repeat what was not answered until it is."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Self
+
+from tests.api.site import Person
+from tests.faults.client import Client, Cut
+from tests.faults.ledger import Ledger, Order
+
+# How long a customer looks at the page before the next booking, and waits before a retry.
+THINKING_SECONDS = 0.02
+RETRY_SECONDS = 0.1
+WAIT_SECONDS = 60
+
+
+class Crowd:
+    """Customers at the doors of one API, until they are told to go home."""
+
+    def __init__(
+        self,
+        port: int,
+        customers: Sequence[Person],
+        events: Sequence[int],
+        ledger: Ledger,
+        *,
+        cancelling: float = 0.1,
+        hanging_up: float = 0.0,
+    ) -> None:
+        self.ledger = ledger
+        self._port = port
+        self._customers = customers
+        self._events = events
+        self._cancelling = cancelling
+        self._hanging_up = hanging_up
+        self._going_home = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.create_task(self._come(person)) for person in self._customers]
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Let everybody finish what they began: no order stays without an answer."""
+        self._going_home = True
+        if kind is not None:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            return
+        async with asyncio.timeout(WAIT_SECONDS):
+            await asyncio.gather(*self._tasks)
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Return when something has happened; fail at once when a customer was wronged."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not happened():
+                for task in self._tasks:
+                    if task.done():
+                        await task
+                await asyncio.sleep(0.01)
+
+    async def until_more_confirmed(self, count: int) -> None:
+        enough = len(self.ledger.confirmed) + count
+        await self.until(lambda: len(self.ledger.confirmed) >= enough)
+
+    async def until_more_answers(self, status: int, count: int) -> None:
+        enough = self.ledger.statuses[status] + count
+        await self.until(lambda: self.ledger.statuses[status] >= enough)
+
+    async def _come(self, person: Person) -> None:
+        async with Client(self._port, person.token) as client:
+            while not self._going_home:
+                key = secrets.token_hex(8)
+                order = Order(
+                    person.id, random.choice(self._events), random.choice((1, 1, 2, 3)), key
+                )
+                if random.random() < self._hanging_up:
+                    await client.book_and_hang_up(order.event_id, order.quantity, key)
+                    self.ledger.retried += 1
+                await self._book(client, order)
+                if random.random() < self._cancelling and order in self.ledger.confirmed:
+                    await self._cancel(client, order)
+                await asyncio.sleep(random.random() * THINKING_SECONDS)
+
+    async def _book(self, client: Client, order: Order) -> None:
+        while True:
+            with suppress(Cut):
+                answer = await client.book(order.event_id, order.quantity, order.key)
+                self.ledger.note(order, answer)
+                if answer.status != 503:
+                    return
+            self.ledger.retried += 1
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _cancel(self, client: Client, order: Order) -> None:
+        booking = self.ledger.confirmed[order]
+        while True:
+            with suppress(Cut):
+                answer = await client.cancel(booking.booking_id)
+                self.ledger.count(answer)
+                if answer.status == 200:
+                    booking.cancelled = True
+                    return
+            self.ledger.retried += 1
+            await asyncio.sleep(RETRY_SECONDS)

@@ -1,0 +1,137 @@
+"""What the API promised to customers, and whether the database kept it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tests.faults.client import Answer
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a customer wants; its key makes repeating it safe."""
+
+    user_id: int
+    event_id: int
+    quantity: int
+    key: str
+
+
+@dataclass
+class Confirmed:
+    """A booking that a customer was told about."""
+
+    booking_id: int
+    codes: frozenset[str]
+    cancelled: bool = False
+
+
+@dataclass
+class Ledger:
+    """Every answer to every order."""
+
+    since: int = 0  # the last booking made before
+    confirmed: dict[Order, Confirmed] = field(default_factory=dict)
+    refused: set[Order] = field(default_factory=set)
+    statuses: Counter[int] = field(default_factory=Counter)
+    retried: int = 0
+    contradicted: list[Order] = field(default_factory=list)
+    slowest: float = 0.0
+
+    @classmethod
+    def opened(cls, db: psycopg.Connection) -> "Ledger":
+        """Begin a ledger for the bookings from now on."""
+        row = db.execute("SELECT coalesce(max(id), 0) FROM bookings").fetchone()
+        assert row is not None
+        return cls(since=row[0])
+
+    def add(self, other: "Ledger") -> None:
+        """Take over what other customers of the same test were told."""
+        self.confirmed |= other.confirmed
+        self.statuses += other.statuses
+        self.retried += other.retried
+        self.contradicted += other.contradicted
+
+    def note(self, order: Order, answer: Answer) -> None:
+        """Write down the answer to a booking request."""
+        self.count(answer)
+        if answer.status == 201:
+            booking = Confirmed(
+                answer.content["id"],
+                frozenset(ticket["ticket_code"] for ticket in answer.content["tickets"]),
+            )
+            earlier = self.confirmed.setdefault(order, booking)
+            if (earlier.booking_id, earlier.codes) != (booking.booking_id, booking.codes):
+                self.contradicted.append(order)
+        elif answer.status == 409:
+            self.refused.add(order)
+
+    def count(self, answer: Answer) -> None:
+        """Count an answer; any but these is a broken promise."""
+        self.statuses[answer.status] += 1
+        self.slowest = max(self.slowest, answer.seconds)
+        allowed = {200, 201, 409, 503}
+        assert answer.status in allowed, f"{answer.status}: {answer.body.decode(errors='replace')}"
+        if answer.status == 503:
+            assert "retry-after" in answer.headers
+
+
+@dataclass
+class Audit:
+    """How the database compares with what was promised."""
+
+    confirmed: int = 0
+    retried: int = 0
+    lost: int = 0
+    doubled: int = 0
+    oversold: int = 0
+    violations: int = 0
+
+    def __add__(self, other: "Audit") -> "Audit":
+        return Audit(*(getattr(self, name) + getattr(other, name) for name in self.__dict__))
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {number:,}" for name, number in self.__dict__.items())
+
+    def is_clean(self) -> bool:
+        return not (self.lost or self.doubled or self.oversold or self.violations)
+
+
+def audit(db: psycopg.Connection, ledger: Ledger) -> Audit:
+    """Compare the bookings since the ledger was opened with what it says."""
+    found = {
+        (row["user_id"], row["idempotency_key"]): row
+        for row in db.cursor(row_factory=dict_row).execute(
+            "SELECT bookings.*, array_agg(ticket_code) AS codes FROM bookings"
+            " JOIN tickets ON tickets.booking_id = bookings.id"
+            " WHERE bookings.id > %s GROUP BY bookings.id",
+            (ledger.since,),
+        )
+    }
+    kept = 0
+    for order, promised in ledger.confirmed.items():
+        row = found.get((order.user_id, order.key))
+        kept += row is not None and (
+            (row["id"], row["event_id"], row["quantity"], row["status"] == "cancelled")
+            == (promised.booking_id, order.event_id, order.quantity, promised.cancelled)
+            and frozenset(row["codes"]) == promised.codes
+        )
+    promised_keys = {(order.user_id, order.key) for order in ledger.confirmed}
+    oversold = db.execute(
+        "SELECT count(*) FROM events WHERE capacity < tickets_sold OR capacity <"
+        " (SELECT sum(quantity) FROM bookings WHERE event_id = events.id AND status = 'confirmed')"
+    ).fetchone()
+    violations = db.execute("SELECT count(*) FROM integrity_violations").fetchone()
+    assert oversold is not None
+    assert violations is not None
+    return Audit(
+        confirmed=len(ledger.confirmed),
+        retried=ledger.retried,
+        lost=len(ledger.confirmed) - kept,
+        # Booked under a key whose customer was told of another booking, or of none.
+        doubled=len(found.keys() - promised_keys) + len(ledger.contradicted),
+        oversold=oversold[0],
+        violations=violations[0],
+    )

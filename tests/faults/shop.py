@@ -1,0 +1,58 @@
+"""A migrated database with customers who are signed in and events on sale."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from app import migrations
+from app.local.postgres import Cluster
+from tests.api.site import Person, add_person
+from tests.conftest import OWNER
+from tests.schema.support import add_event
+
+DATABASE = "shop"
+CUSTOMERS = 24
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where it is, who comes, and what is on sale: a big event, and small ones to sell out."""
+
+    url: str
+    customers: Sequence[Person]
+    big_event: int
+    small_events: Sequence[int]
+
+    @property
+    def events(self) -> list[int]:
+        """What a crowd chooses from: mostly what cannot sell out."""
+        return [*[self.big_event] * len(self.small_events), *self.small_events]
+
+    @contextmanager
+    def database(self) -> Iterator[psycopg.Connection]:
+        """Open a connection of the owner; each statement commits by itself."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            yield connection
+
+
+def prepare(cluster: Cluster) -> str:
+    """Make the owner and a migrated database; return its address."""
+    cluster.psql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE;")
+    cluster.psql(f"CREATE DATABASE {DATABASE} OWNER {OWNER};")
+    url = cluster.url(DATABASE, OWNER)
+    migrations.apply(url)
+    return url
+
+
+def add_customers(url: str, count: int = CUSTOMERS) -> list[Person]:
+    with psycopg.connect(url, autocommit=True) as db:
+        return [add_person(db) for _ in range(count)]
+
+
+def open_shop(url: str, customers: Sequence[Person]) -> Shop:
+    """Put new events on sale."""
+    with psycopg.connect(url, autocommit=True) as db:
+        small_events = [add_event(db, capacity=40) for _ in range(3)]
+        return Shop(url, customers, add_event(db, capacity=1_000_000), small_events)
