@@ -1,0 +1,49 @@
+"""The README's ready queries, as somebody who may only read."""
+
+import re
+
+import psycopg
+import pytest
+
+from seeds.demo import seed
+from tests.servers import ROOT
+
+BLOCK = re.search(
+    r"<!-- queries -->\n```sql\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
+)
+assert BLOCK is not None
+QUERIES = dict(re.findall(r"-- (.*)\n(SELECT .*;)", BLOCK[1]))
+
+
+@pytest.fixture
+def reader(database_url: str, superuser_url: str) -> psycopg.Cursor:
+    """A reader of a database with the demo season and a sale at 10:03."""
+    seed(database_url)
+    connection = psycopg.connect(superuser_url, autocommit=True)
+    connection.execute(
+        "UPDATE bookings SET booking_date ="
+        " timezone(time_zone, timezone(time_zone, now())::date + time '10:03:30'), cancelled_at ="
+        " CASE WHEN cancelled_at IS NOT NULL THEN timestamptz '2099-01-01' END"
+        " FROM events WHERE events.id = event_id AND bookings.id = 1"
+    )
+    connection.execute("SET ROLE ticketing_reader")
+    return connection.cursor()
+
+
+def test_there_is_a_query_for_each_usual_question() -> None:
+    assert len(QUERIES) == 8
+
+
+@pytest.mark.parametrize("question", QUERIES)
+def test_a_reader_gets_an_answer_without_a_phone_or_a_code(
+    reader: psycopg.Cursor, question: str
+) -> None:
+    with reader.connection:
+        rows = reader.execute(QUERIES[question]).fetchall()
+    if "contradict" in question:
+        assert rows == []
+    else:
+        assert rows, "the demo season has an answer"
+    written = str(rows)
+    assert not re.search(r"\+\d{8,}", written)
+    assert not re.search(r"([0-9A-Z]{5}-){4}", written)
