@@ -47,8 +47,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL server for this run, not durable, with an owner who is no superuser."""
     # Without autovacuum plans change only when a test says ANALYZE, and no process of the
-    # superuser is in a database that the owner wants to drop.
-    options = {**NOT_DURABLE, "autovacuum": "off", "max_connections": "200"}
+    # superuser is in a database that the owner wants to drop. A test that waits for a lock nobody
+    # gives back fails instead of hanging.
+    options = {
+        **NOT_DURABLE,
+        "autovacuum": "off",
+        "max_connections": "200",
+        "statement_timeout": "120s",
+    }
     with throw_away_cluster(options) as running:
         running.psql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE;")
         yield running

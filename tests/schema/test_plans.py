@@ -120,7 +120,7 @@ def test_corrections_go_through_the_indexes_of_words(full: psycopg.Connection) -
     full.execute("DROP INDEX event_words_one_letter_shorter, event_words_trigrams")
     full.execute(
         "INSERT INTO event_words (word, events_count)"
-        " SELECT DISTINCT left(md5(n::text), 4 + n % 9), 1 FROM generate_series(1, 60000) AS n"
+        " SELECT DISTINCT left(md5(n::text), 4 + n % 9), 1 FROM generate_series(1, 40000) AS n"
         " ON CONFLICT DO NOTHING"
     )
     for definition in definitions:
