@@ -95,6 +95,12 @@ def _findings(visitor: Visitor, _: AdminStage) -> None:
     visitor.page.unroute("**/api/admin/integrity")
 
 
+def _findings_shown(visitor: Visitor, stage: AdminStage) -> None:
+    _findings(visitor, stage)
+    visitor.page.get_by_text("See which").click()
+    expect(visitor.page.get_by_text("Quantity differs from tickets")).to_be_visible()
+
+
 def _errors(visitor: Visitor, _: AdminStage) -> None:
     visitor.open("/admin/events/new")
     visitor.page.get_by_label("Capacity", exact=True).fill("some")
@@ -164,14 +170,15 @@ def _no_answer(visitor: Visitor, stage: AdminStage) -> None:
     visitor.page.unroute("**/api/tickets/**")
 
 
-_PLAYS: dict[str, Callable[[Visitor, AdminStage], None]] = {
+Play = Callable[[Visitor, AdminStage], None]
+
+_LOADING: dict[str, Play] = {
     "admin": _at("/admin"),
     "admin-active": _at("/admin?status=active&sort=revenue"),
     "admin-none": _at("/admin?search=zzzzzzzz"),
     "admin-findings": _findings,
     "admin-failed": _fails("**/api/admin/events?*", "/admin"),
     "admin-new": _at("/admin/events/new"),
-    "admin-new-errors": _errors,
     "admin-event": _at("/admin/events/{stage.events[selling]}"),
     "admin-event-unsold": _at("/admin/events/{stage.events[unsold]}"),
     "admin-event-sold-out": _at("/admin/events/{stage.events[sold-out]}"),
@@ -179,14 +186,18 @@ _PLAYS: dict[str, Callable[[Visitor, AdminStage], None]] = {
     "admin-event-endless": _at("/admin/events/{stage.events[endless]}"),
     "admin-event-missing": _at("/admin/events/999999999"),
     "admin-event-failed": _fails("**/api/admin/events/*", "/admin/events/{stage.events[selling]}"),
-    "admin-finding-a-customer": _finding_a_customer,
-    "admin-box-office": _box_office,
     "admin-edit": _at("/admin/events/{stage.events[selling]}/edit"),
     "admin-edit-read-only": _at("/admin/events/{stage.events[cancelled]}/edit"),
-    "admin-edit-conflict": _conflict,
-    "admin-ending": _ending,
     "check-in-choice": _at("/admin/check-in"),
     "check-in": _at("/admin/check-in?event={stage.events[selling]}"),
+}
+_AFTER_A_PRESS: dict[str, Play] = {
+    "admin-findings-shown": _findings_shown,
+    "admin-new-errors": _errors,
+    "admin-finding-a-customer": _finding_a_customer,
+    "admin-box-office": _box_office,
+    "admin-edit-conflict": _conflict,
+    "admin-ending": _ending,
     "check-in-admitted": _admit,
     "check-in-mistyped": _scan("7FDY9-S5J0F-BKKYT-F3Y6W-N", "Mistyped"),
     "check-in-no-answer": _no_answer,
@@ -194,11 +205,16 @@ _PLAYS: dict[str, Callable[[Visitor, AdminStage], None]] = {
 
 
 def play_admin(
-    stage: AdminStage, open_window: Callable[[], Visitor], look: Callable[[str, Visitor], None]
+    stage: AdminStage,
+    open_window: Callable[[], Visitor],
+    look: Callable[[str, Visitor], None],
+    *,
+    only_loading: bool = False,
 ) -> None:
     """Play every admin scene in a window that `open_window` opens, and look at each by its name."""
     visitor = open_window()
     visitor.sign_in(ORGANISER)
-    for name, play in _PLAYS.items():
+    scenes = _LOADING if only_loading else _LOADING | _AFTER_A_PRESS
+    for name, play in scenes.items():
         play(visitor, stage)
         look(name, visitor)

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from app.local import browser as system_browser
-from app.local.paths import ROOT
 from app.local.postgres import Cluster
+from app.paths import FRONTEND
 from seeds.accounts import DEMO_ACCOUNTS
+from tests.e2e.admin_scenes import ORGANISER
 from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
 from tests.e2e.site import Api, Person, serve
 
@@ -29,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the site runs."""
-    if not (ROOT / "frontend" / "dist" / "browser" / "index.html").exists():
+    if not (FRONTEND / "index.html").exists():
         pytest.fail("The browser tests need the frontend: python -m app.local build")
     with serve(cluster, tmp_path_factory.mktemp("server") / "server.log") as running:
         yield running
@@ -62,6 +63,14 @@ def visit(browser: Browser, address: str) -> Iterator[type_of_visit]:
 def visitor(visit: type_of_visit) -> Visitor:
     """Somebody with a wide window who is not signed in."""
     return visit()
+
+
+@pytest.fixture
+def organiser(visit: type_of_visit) -> Visitor:
+    """An admin with a wide window, signed in."""
+    visitor = visit()
+    visitor.sign_in(ORGANISER)
+    return visitor
 
 
 @pytest.fixture(scope="package")

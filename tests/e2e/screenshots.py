@@ -16,12 +16,15 @@ from app.local import browser as system_browser
 from app.local.paths import ROOT
 from app.local.postgres import NOT_DURABLE, throw_away_cluster
 from seeds.accounts import DEMO_ACCOUNTS
+from tests.e2e.admin_scenes import AdminStage, play_admin, set_admin_stage
 from tests.e2e.browsing import CHROMIUM_OPTIONS, Theme, Visitor, visiting
-from tests.e2e.scenes import Scene, Stage, play_all, set_stage
+from tests.e2e.scenes import Stage, play_all, set_stage
 from tests.e2e.site import OWNER, Api, serve
 
 FOLDER = ROOT / "frontend" / "screenshots"
 SIZES = ((360, 740), (768, 1024), (1280, 900))
+# A dialog is in the middle of the window, not of the page.
+DIALOGS = {"booking-cancelling", "admin-ending"}
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
@@ -31,15 +34,15 @@ def main() -> None:
     FOLDER.mkdir(parents=True)
     with _site() as address, sync_playwright() as playwright:
         admin = Api(address, DEMO_ACCOUNTS[0]["phone"], DEMO_ACCOUNTS[0]["password"])
-        stage = set_stage(admin)
-        admin.close()
+        stage, admin_stage = set_stage(admin), set_admin_stage(admin)
         chromium = playwright.chromium.launch(
             executable_path=system_browser.find(), args=CHROMIUM_OPTIONS
         )
         for width, height in SIZES:
             for theme in THEMES:
-                _take(chromium, address, stage, width, height, theme)
+                _take(chromium, address, (stage, admin_stage), width, height, theme)
         chromium.close()
+        admin.close()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
 
 
@@ -52,7 +55,12 @@ def _site() -> Iterator[str]:
 
 
 def _take(
-    browser: Browser, address: str, stage: Stage, width: int, height: int, theme: Theme
+    browser: Browser,
+    address: str,
+    stages: tuple[Stage, AdminStage],
+    width: int,
+    height: int,
+    theme: Theme,
 ) -> None:
     with ExitStack() as windows:
 
@@ -62,11 +70,12 @@ def _take(
                 options |= {"is_mobile": True, "has_touch": True}
             return windows.enter_context(visiting(browser, address, theme=theme, **options))
 
-        def look(scene: Scene, visitor: Visitor) -> None:
-            path = FOLDER / f"{scene.name}-{width}-{theme}.png"
-            visitor.page.screenshot(path=path, full_page=scene.name != "booking-cancelling")
+        def take(name: str, visitor: Visitor) -> None:
+            path = FOLDER / f"{name}-{width}-{theme}.png"
+            visitor.page.screenshot(path=path, full_page=name not in DIALOGS)
 
-        play_all(stage, open_window, look)
+        play_all(stages[0], open_window, lambda scene, visitor: take(scene.name, visitor))
+        play_admin(stages[1], open_window, take)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.sync_api import Response, expect
+from playwright.sync_api import expect
 
 from app.local.postgres import Cluster
 from tests.e2e.admin_scenes import ORGANISER, AdminStage, play_admin, section, set_admin_stage
@@ -56,25 +56,24 @@ def test_nothing_moves_while_a_page_loads(
         if shift := visitor.layout_shift():
             found[name] = shift
 
-    play_admin(admin_stage, lambda: visit(viewport={"width": width, "height": 740}), look)
+    window = {"width": width, "height": 740}
+    play_admin(admin_stage, lambda: visit(viewport=window), look, only_loading=True)
     assert found == {}
 
 
 def test_a_customer_is_told_and_downloads_none_of_it(visitor: Visitor, customer: Person) -> None:
-    scripts: list[Response] = []
-    visitor.page.on(
-        "response",
-        lambda response: scripts.append(response) if response.url.endswith(".js") else None,
-    )
+    scripts: set[str] = set()
+    visitor.page.on("request", lambda request: scripts.add(request.url))
     visitor.sign_in(customer)
     for path in ("/", "/bookings", "/admin", "/admin/events/new", "/admin/check-in?event=1"):
         visitor.open(path)
     expect(visitor.page.get_by_role("heading", level=1, name="For admins only")).to_be_visible()
     expect(visitor.page.get_by_text(f"signed in as {customer.name}, a customer")).to_be_visible()
-    assert scripts
-    for script in scripts:
-        assert "/api/admin/" not in script.text(), script.url
-        assert "/check-in" not in script.text(), script.url
+    downloaded = [
+        visitor.context.request.get(script).text() for script in scripts if script.endswith(".js")
+    ]
+    assert len(downloaded) > 3
+    assert not any("/api/admin/" in script or "/check-in" in script for script in downloaded)
     expect(visitor.page.get_by_role("link", name="Admin", exact=True)).to_have_count(0)
 
 
@@ -143,6 +142,7 @@ def test_a_planted_contradiction_is_a_finding(
         page.reload()
         finding = section(page, "Integrity")
         expect(finding.get_by_role("alert")).to_contain_text("1 row contradicts another")
+        finding.get_by_text("See which").click()
         row = finding.get_by_role("row").filter(has_text="Tickets sold differs")
         expect(row).to_contain_text(f"events {event['id']}07")
     finally:
@@ -194,13 +194,17 @@ def test_an_event_is_created_by_keyboard_alone(organiser: Visitor) -> None:
     for label, keys in {
         "Title": "Hands Off the Mouse",
         "Venue": "Keyboard Hall",
-        "Date and time": "06152030" + "\t" + "0730PM",
+        "Date and time": "06062030",
         "Capacity": "30",
         "Price of a ticket": "12.50",
     }.items():
         press_tab_until(page, label)
         page.keyboard.type(keys)
+        if label == "Date and time":
+            # The same keys in any order of day and month, on a clock of 12 hours or of 24.
+            page.keyboard.press("Tab")
+            page.keyboard.type("1130A")
     press_tab_until(page, "Create event")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Hands Off the Mouse")).to_be_visible()
-    expect(page.get_by_text("15 June 2030, 19:30")).to_be_visible()
+    expect(page.get_by_text("6 June 2030, 11:30").last).to_be_visible()

@@ -94,7 +94,7 @@ def _see_every_error(page: Page) -> None:
     wrong = {
         "Title": ("   ", "Give the event a title."),
         "Description": ("x" * 10_001, "at most 10,000"),
-        "Venue": ("x" * 201, "at most 200"),
+        "Venue": ("x" * 201, "at most 200 characters; these are 201"),
         "Date and time": ("2001-01-01T19:30", "in the past"),
         "Capacity": ("0", "From 1 to 1,000,000"),
         "Price of a ticket": ("-1", "An amount like 25"),

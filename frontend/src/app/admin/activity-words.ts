@@ -1,6 +1,6 @@
 import { countOf } from '../formats/count';
 import { shortMoment } from '../formats/moment';
-import { Activity } from './admin-shapes';
+import { Activity, ActivityDetail } from './admin-shapes';
 
 export interface ActivityWords {
   who: string;
@@ -47,14 +47,12 @@ function did(activity: Activity): string {
       return `created the user ${activity.user_name ?? '?'}`;
     case 'user-changed':
       return `changed the user ${activity.user_name ?? '?'}`;
-    default:
-      return activity.action.replaceAll('-', ' ');
   }
 }
 
 function changes({ action, detail }: Activity): string[] {
-  if (!action.startsWith('event-') || detail.was === undefined) return [];
-  const { was, became = {} } = detail;
+  const { was, became = {} }: ActivityDetail = detail;
+  if (!action.startsWith('event-') || was === undefined) return [];
   return Object.keys(was)
     .filter((field) => field !== 'status')
     .map((field) =>
@@ -65,9 +63,9 @@ function changes({ action, detail }: Activity): string[] {
 }
 
 function consequences({ detail }: Activity): string[] {
-  if (detail.bookings_cancelled === undefined) return [];
-  const bookings = countOf(detail.bookings_cancelled, 'booking');
-  return [`${bookings} and ${countOf(detail.tickets_cancelled ?? 0, 'ticket')} cancelled`];
+  const { bookings_cancelled: bookings, tickets_cancelled: tickets = 0 }: ActivityDetail = detail;
+  if (bookings === undefined) return [];
+  return [`${countOf(bookings, 'booking')} and ${countOf(tickets, 'ticket')} cancelled`];
 }
 
 function shown(field: string, value: unknown): string {

@@ -7,7 +7,7 @@ const DEBOUNCE_MS = 220;
 @Component({
   selector: 'mq-search-box',
   template: `
-    <div class="field" role="search" [attr.aria-label]="label()">
+    <div class="field">
       <label [for]="name()">{{ label() }}</label>
       <div class="box">
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">

@@ -61,7 +61,7 @@ export function checkInLine(door: Door): CheckInLine {
       const problem: CheckInProblem = toProblem(error);
       const first = unanswered.get(code) ?? null;
       const verdict = refused(problem, code, door.timeZone(), first);
-      if (verdict.headline === 'No answer') unanswered.set(code, first ?? asked);
+      if (verdict.next === 'repeat') unanswered.set(code, first ?? asked);
       say(verdict, null);
     }
   }

@@ -73,7 +73,11 @@ export class Door {
     timeZone: () => this.event()?.time_zone ?? 'UTC',
     answered: ({ tone }, checkIn) => {
       this.signals.give(tone);
-      if (checkIn === null) return;
+      if (checkIn === null) {
+        // Whatever stands against this ticket, another door may have been faster.
+        this.resource.reload();
+        return;
+      }
       const { tickets_checked_in: inside, tickets_sold: sold } = checkIn.event;
       this.counts.set({ inside, sold });
     },
@@ -89,7 +93,6 @@ export class Door {
         mark: { admit: '✓', refuse: '✕', unknown: '?' }[entry.tone],
       })),
   );
-  protected readonly signedOut = computed(() => this.verdict()?.headline === 'Signed out');
   protected readonly formatCount = formatCount;
 
   constructor() {

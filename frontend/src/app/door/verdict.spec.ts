@@ -64,7 +64,11 @@ describe('the verdict', () => {
 
   it('knows nothing when the server did not answer, and says that it is safe to repeat', () => {
     for (const type of ['offline', 'internal', 'busy', 'database-away']) {
-      expect(verdict(type)).toMatchObject({ tone: 'unknown', headline: 'No answer' });
+      expect(verdict(type)).toMatchObject({
+        tone: 'unknown',
+        headline: 'No answer',
+        next: 'repeat',
+      });
     }
   });
 

@@ -1,12 +1,9 @@
+import { components } from '../api/api-types.gen';
 import { Problem } from '../api/problem';
 import { countOf } from '../formats/count';
 
 /** What the API answers when a ticket is checked in. */
-export interface CheckIn {
-  ticket: { id: number; ticket_code: string; status: 'used'; used_at: string };
-  booking: { id: number; quantity: number; customer_name: string };
-  event: { id: number; title: string; tickets_sold: number; tickets_checked_in: number };
-}
+export type CheckIn = components['schemas']['CheckIn'];
 
 export type Tone = 'admit' | 'refuse' | 'unknown';
 
@@ -16,6 +13,8 @@ export interface Verdict {
   headline: string;
   reason: string;
   code: string;
+  /** What helps; without it there is nothing to do but to read. */
+  next?: 'repeat' | 'sign-in';
 }
 
 export type CheckInProblem = Problem & { used_at?: string; event_title?: string };
@@ -91,7 +90,10 @@ export function refused(
     case '/problems/validation':
       return refuse('Mistyped', 'A letter or digit of it is wrong. Look again, then type again.');
     case '/problems/not-signed-in':
-      return refuse('Signed out', 'Nothing was checked in. Sign in again, then scan again.');
+      return {
+        ...refuse('Signed out', 'Nothing was checked in. Sign in again, then scan again.'),
+        next: 'sign-in',
+      };
     case '/problems/not-allowed':
       return refuse('Not allowed', 'Only admins check in tickets. Nothing was checked in.');
     default:
@@ -101,6 +103,7 @@ export function refused(
         reason:
           'Nobody knows yet whether this ticket is checked in. Check it again: it can never be used twice.',
         code: groupedCode(code),
+        next: 'repeat',
       };
   }
 }

@@ -50,7 +50,7 @@ import { EventWrites } from './event-writes';
       [act]="end"
       (done)="finished.emit()"
     >
-      @for (line of words().lines; track line) {
+      @for (line of words().lines; track $index) {
         <p>{{ line }}</p>
       }
     </mq-ask-dialog>

@@ -1,4 +1,4 @@
-import { maxLength, required, SchemaPath, SchemaPathTree, validate } from '@angular/forms/signals';
+import { required, SchemaPath, SchemaPathTree, validate } from '@angular/forms/signals';
 import { formatCount } from '../../formats/count';
 import { EventDetails } from '../../api/shapes';
 import { decimal, EventDraft } from './event-draft';
@@ -13,7 +13,7 @@ export function eventRules(
   base: () => EventDetails | undefined,
 ): void {
   line(path.title, 'Give the event a title.');
-  maxLength(path.description, 10_000, { message: 'Use at most 10,000 characters.' });
+  atMost(path.description, 10_000);
   line(path.venue, 'Say where it takes place.');
   required(path.time_zone, { message: 'Choose the venue’s time zone.' });
   startRules(path, base);
@@ -38,7 +38,16 @@ function line(path: SchemaPath<string>, missing: string): void {
   validate(path, ({ value }) =>
     value() !== '' && value().trim() === '' ? { kind: 'blank', message: missing } : null,
   );
-  maxLength(path, 200, { message: 'Use at most 200 characters.' });
+  atMost(path, 200);
+}
+
+/** Not `maxLength`, which would cut what is pasted without a word. */
+function atMost(path: SchemaPath<string>, most: number): void {
+  validate(path, ({ value }) => {
+    const { length } = [...value().trim()];
+    const message = `Use at most ${formatCount(most)} characters; these are ${formatCount(length)}.`;
+    return length > most ? { kind: 'length', message } : null;
+  });
 }
 
 function startRules(path: SchemaPathTree<EventDraft>, base: () => EventDetails | undefined): void {

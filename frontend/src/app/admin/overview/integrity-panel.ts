@@ -25,8 +25,15 @@ import { IntegrityViolation } from '../admin-shapes';
           >
         </p>
       } @else {
-        <div class="notice bad" role="alert">
-          <p class="heading">{{ heading() }}</p>
+        <details>
+          <summary>
+            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+              <path d="m6 6 12 12M18 6 6 18" />
+            </svg>
+            <span role="alert"
+              ><strong>{{ heading() }}.</strong> <span class="see">See which</span></span
+            >
+          </summary>
           <p>
             Somebody wrote around the rules. The site goes on; tell whoever looks after the
             database, and show them this list (<code>integrity_violations</code> in psql).
@@ -60,7 +67,7 @@ import { IntegrityViolation } from '../admin-shapes';
             </table>
           </div>
           <button type="button" class="button" (click)="resource.reload()">Look again</button>
-        </div>
+        </details>
       }
     } @else {
       <p class="soft" aria-busy="true">Comparing every number with its rows …</p>
@@ -78,12 +85,27 @@ import { IntegrityViolation } from '../admin-shapes';
       align-self: center;
     }
 
-    .notice {
-      justify-items: stretch;
+    summary {
+      display: flex;
+      gap: var(--space-2);
+      align-items: center;
+      color: var(--bad);
+      cursor: pointer;
     }
 
-    .notice .button {
-      justify-self: start;
+    .see {
+      text-decoration: underline;
+      text-decoration-thickness: 1px;
+      text-underline-offset: 0.2em;
+    }
+
+    details p {
+      max-width: var(--measure);
+      margin-block: var(--space-3);
+    }
+
+    details .button {
+      margin-block-start: var(--space-4);
     }
 
     .scroll {

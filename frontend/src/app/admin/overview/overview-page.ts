@@ -5,7 +5,7 @@ import { countOf, formatCount } from '../../formats/count';
 import { EmptyStage } from '../../ui/empty-stage';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { ActivityList } from '../activity-list';
-import { AdminEvent, AdminEventPage } from '../admin-shapes';
+import { AdminEvent, AdminEventPage, Totals } from '../admin-shapes';
 import { SearchBox } from '../search-box';
 import {
   ListingQuery,
@@ -20,6 +20,15 @@ import {
 import { EventsTable } from './events-table';
 import { IntegrityPanel } from './integrity-panel';
 import { TotalsStrip } from './totals-strip';
+
+const NO_TOTALS: Totals = {
+  events: 0,
+  bookings: 0,
+  tickets_sold: 0,
+  tickets_checked_in: 0,
+  revenue: '0.00',
+  currency: 'EUR',
+};
 
 @Component({
   selector: 'mq-overview-page',
@@ -61,6 +70,7 @@ export class OverviewPage {
     if (search !== '') params['search'] = search;
     return { url: '/api/admin/events', params };
   });
+  protected readonly noTotals = NO_TOTALS;
   protected readonly totals = computed(() => this.list.firstPage()?.totals ?? null);
   protected readonly filtered = computed(
     () => this.query().search !== '' || this.query().status !== 'all',

@@ -1,0 +1,259 @@
+"""The door: two seconds a guest, by keyboard, by scanner and by camera."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from app.local import browser as system_browser
+from app.local.postgres import Cluster
+from tests.e2e.admin_scenes import ORGANISER
+from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
+from tests.e2e.conftest import type_of_visit
+from tests.e2e.site import Api, Person
+
+
+@pytest.fixture
+def event(admin: Api) -> dict[str, Any]:
+    return admin.new_event(title="Doors at Seven", capacity=60)
+
+
+def codes_of(booking: dict[str, Any]) -> list[str]:
+    return [ticket["ticket_code"] for ticket in booking["tickets"]]
+
+
+def scan(page: Page, code: str) -> None:
+    """Do what a scanner does: type without a look at the screen, and press Enter."""
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def expect_verdict(page: Page, headline: str, reason: str | re.Pattern[str]) -> None:
+    panel = page.locator("mq-verdict-panel")
+    expect(panel.locator(".headline")).to_have_text(headline)
+    expect(panel.locator(".reason")).to_have_text(reason)
+
+
+def test_every_answer_has_its_own_words(
+    organiser: Visitor, admin: Api, customer: Person, cluster: Cluster, event: dict[str, Any]
+) -> None:
+    page = organiser.page
+    tickets = codes_of(admin.book(event, 3, customer))
+    elsewhere = admin.new_event(title="Another Evening")
+    for_elsewhere = codes_of(admin.book(elsewhere, 1, customer))[0]
+    given_back = admin.book(event, 1, admin.new_customer())
+    admin.send("PUT", f"/bookings/{given_back['id']}", {"status": "cancelled"})
+    unknown = cluster.psql("SELECT new_ticket_code()", "e2e").strip()
+
+    organiser.open("/admin/check-in")
+    page.get_by_label("Find the event").fill("doors at sev")
+    page.get_by_role("link", name="Doors at Seven").first.click()
+    expect(page.get_by_label("Ticket code")).to_be_focused()
+    expect(page.get_by_text("0 of 3 in")).to_be_visible()
+
+    scan(page, tickets[0])
+    expect_verdict(page, "Come in", f"{customer.name}, one of 3 tickets")
+    expect(page.locator("mq-verdict-panel .panel")).to_have_class("panel admit")
+    expect(page.get_by_text("1 of 3 in")).to_be_visible()
+
+    scan(page, tickets[0])
+    first_use = re.compile(r"First used at \d\d:\d\d:\d\d, \d seconds? ago\.")
+    expect_verdict(page, "Already used", first_use)
+    expect(page.locator("mq-verdict-panel .panel")).to_have_class("panel refuse")
+
+    scan(page, codes_of(given_back)[0])
+    expect_verdict(page, "Cancelled", "This ticket was cancelled and admits nobody.")
+    scan(page, unknown)
+    expect_verdict(page, "Unknown code", "It is well formed, but no ticket has this code.")
+    scan(page, for_elsewhere)
+    expect_verdict(page, "Wrong event", "This ticket is for Another Evening.")
+    wrong_letter = "2" if tickets[1][0] != "2" else "3"
+    scan(page, wrong_letter + tickets[1][1:])
+    expect_verdict(page, "Mistyped", re.compile("A letter or digit of it is wrong"))
+    scan(page, tickets[1][:-2])
+    expect_verdict(page, "Not a ticket code", re.compile("this has 20"))
+    scan(page, "https://example.com/menu")
+    expect_verdict(page, "Not a ticket code", re.compile("some other code"))
+
+    scan(page, tickets[1].lower().replace("-", " "))
+    expect_verdict(page, "Come in", f"{customer.name}, one of 3 tickets")
+    expect(page.get_by_text("2 of 3 in")).to_be_visible()
+    assert admin.get(f"/tickets/{for_elsewhere}")["ticket"]["status"] == "active"
+
+
+def test_thirty_codes_in_a_row_by_keyboard_alone(
+    organiser: Visitor, admin: Api, event: dict[str, Any]
+) -> None:
+    page = organiser.page
+    codes = [code for _ in range(3) for code in codes_of(admin.book(event, 10, _somebody(admin)))]
+    organiser.open(f"/admin/check-in?event={event['id']}")
+    for code in codes[:5]:
+        scan(page, code)
+        expect(page.get_by_label("Ticket code")).to_be_focused()
+        expect(page.locator("mq-verdict-panel")).to_contain_text(code)
+    # A queue of guests does not wait for answers.
+    for code in codes[5:]:
+        scan(page, code)
+    expect(page.get_by_text("30 of 30 in")).to_be_visible()
+    expect_verdict(page, "Come in", re.compile("one of 10 tickets"))
+    assert admin.get(f"/admin/events/{event['id']}")["statistics"]["tickets_checked_in"] == 30
+
+
+def test_a_scanner_is_heard_wherever_the_focus_is(
+    organiser: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+) -> None:
+    page = organiser.page
+    first, second, third = codes_of(admin.book(event, 3, customer))
+    organiser.open(f"/admin/check-in?event={event['id']}")
+    page.get_by_role("switch", name="Sound").click()
+    expect(page.get_by_label("Ticket code")).to_be_focused()
+    scan(page, first)
+    expect(page.locator("mq-verdict-panel")).to_contain_text(first)
+    page.get_by_role("heading", level=1).click()
+    scan(page, second)
+    expect(page.locator("mq-verdict-panel")).to_contain_text(second)
+    page.get_by_role("button", name="Check in").focus()
+    scan(page, third)
+    expect(page.get_by_text("3 of 3 in")).to_be_visible()
+
+
+def test_no_answer_is_said_plainly_and_safe_to_repeat(
+    organiser: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+) -> None:
+    page = organiser.page
+    first, second = codes_of(admin.book(event, 2, customer))
+    organiser.open(f"/admin/check-in?event={event['id']}")
+    page.route("**/api/tickets/**", lambda route: route.abort("internetdisconnected"))
+    scan(page, first)
+    expect_verdict(page, "No answer", re.compile("can never be used twice"))
+    page.unroute("**/api/tickets/**")
+    page.get_by_role("button", name="Check this code again").click()
+    expect_verdict(page, "Come in", re.compile(customer.name))
+    expect(page.get_by_label("Ticket code")).to_be_focused()
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route("**/api/tickets/**", lose_the_answer)
+    scan(page, second)
+    expect_verdict(page, "No answer", re.compile("Nobody knows yet"))
+    page.unroute("**/api/tickets/**")
+    page.get_by_role("button", name="Check this code again").click()
+    expect_verdict(page, "Used just now", re.compile("most likely by your scan"))
+    expect(page.get_by_text("2 of 2 in")).to_be_visible()
+
+
+def test_a_session_that_ended_at_the_door(
+    organiser: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+) -> None:
+    page = organiser.page
+    code = codes_of(admin.book(event, 1, customer))[0]
+    organiser.open(f"/admin/check-in?event={event['id']}")
+    organiser.context.clear_cookies()
+    scan(page, code)
+    expect_verdict(page, "Signed out", re.compile("Nothing was checked in"))
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    page.get_by_label("Phone").fill(ORGANISER.phone)
+    page.get_by_label("Password").fill(ORGANISER.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_label("Ticket code")).to_be_focused()
+    scan(page, code)
+    expect_verdict(page, "Come in", re.compile(customer.name))
+
+
+def test_the_verdict_is_heard_and_felt(
+    visit: type_of_visit, admin: Api, customer: Person, event: dict[str, Any]
+) -> None:
+    visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
+    visitor.context.add_init_script("""
+        window.felt = [];
+        navigator.vibrate = (pattern) => { window.felt.push(pattern); return true; };
+        window.heard = 0;
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (at) { window.heard += 1; start.call(this, at); };
+    """)
+    visitor.sign_in(ORGANISER)
+    page = visitor.page
+    code = codes_of(admin.book(event, 1, customer))[0]
+    visitor.open(f"/admin/check-in?event={event['id']}")
+    for headline, vibration in (("Come in", [70]), ("Already used", [220, 90, 220])):
+        page.get_by_label("Ticket code").fill(code)
+        page.get_by_role("button", name="Check in", exact=True).click()
+        expect(page.locator("mq-verdict-panel .headline")).to_have_text(headline)
+        assert page.evaluate("window.felt.at(-1)") == vibration
+    heard = page.evaluate("window.heard")
+    assert heard == 4
+    page.get_by_role("switch", name="Sound").click()
+    page.get_by_label("Ticket code").fill(code)
+    page.get_by_label("Ticket code").press("Enter")
+    expect(page.locator("section li")).to_have_count(2)
+    assert page.evaluate("window.heard") == heard
+    assert len(page.evaluate("window.felt")) == 3
+
+
+def test_the_camera_reads_the_code_of_a_ticket(
+    visit: type_of_visit,
+    admin: Api,
+    customer: Person,
+    event: dict[str, Any],
+    address: str,
+    browser: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Chromium's fake camera shows the QR code of a ticket, as the customer's page draws it."""
+    booking = admin.book(event, 1, customer)
+    code = codes_of(booking)[0]
+    film = tmp_path_factory.mktemp("camera") / "ticket.mjpeg"
+    film.write_bytes(_picture_of_ticket(visit(), customer, booking) * 30)
+    options = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+    chromium = browser.browser_type.launch(
+        executable_path=system_browser.find(), args=[*CHROMIUM_OPTIONS, *options]
+    )
+    try:
+        with visiting(chromium, address, permissions=["camera"]) as door:
+            door.sign_in(ORGANISER)
+            page = door.page
+            door.open(f"/admin/check-in?event={event['id']}")
+            page.get_by_role("button", name="Scan with the camera").click()
+            expect_verdict(page, "Come in", customer.name)
+            expect(page.locator("mq-verdict-panel")).to_contain_text(code)
+            expect(page.get_by_text("1 of 1 in")).to_be_visible()
+            # The code is still in the picture; it counts once.
+            page.wait_for_timeout(1_000)
+            expect_verdict(page, "Come in", customer.name)
+            page.get_by_role("button", name="Stop the camera").click()
+            expect(page.locator("video")).to_be_hidden()
+    finally:
+        chromium.close()
+
+
+def test_without_a_camera_it_says_so(organiser: Visitor, event: dict[str, Any]) -> None:
+    page = organiser.page
+    organiser.open(f"/admin/check-in?event={event['id']}")
+    page.get_by_role("button", name="Scan with the camera").click()
+    expect(page.get_by_role("alert")).to_contain_text("The camera cannot be used")
+    expect(page.get_by_role("button", name="Scan with the camera")).to_be_visible()
+
+
+def _somebody(admin: Api) -> Person:
+    return admin.new_customer("Guest of Many")
+
+
+def _picture_of_ticket(visitor: Visitor, customer: Person, booking: dict[str, Any]) -> bytes:
+    """Return what a camera sees of the QR code on a customer's screen, as a JPEG."""
+    visitor.sign_in(customer)
+    visitor.open(f"/bookings/{booking['id']}")
+    visitor.page.set_viewport_size({"width": 640, "height": 480})
+    drawing = visitor.page.locator("mq-qr-code svg").first.evaluate("(svg) => svg.outerHTML")
+    visitor.page.goto("about:blank")
+    visitor.page.set_content(f"<body>{drawing}")
+    visitor.page.add_style_tag(
+        content="svg{display:block;width:300px;height:300px;margin:80px 160px}"
+    )
+    return visitor.page.screenshot(type="jpeg", quality=90)
