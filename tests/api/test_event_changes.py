@@ -118,7 +118,8 @@ async def test_the_etag_changes_when_the_event_starts(site: Site) -> None:
     event = add_event(site.db, date_time=datetime.now(UTC) + timedelta(hours=1))
     tag = (await site.nobody.get(f"/api/events/{event}")).headers["etag"]
     site.db.execute(
-        "UPDATE events SET created_at = now() - interval '1 day', date_time = now() WHERE id = %s",
+        "UPDATE events SET created_at = now() - interval '1 day',"
+        " date_time = now() - interval '1 minute' WHERE id = %s",
         (event,),
     )
     response = await site.nobody.get(f"/api/events/{event}", headers={"If-None-Match": tag})
