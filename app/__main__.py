@@ -1,9 +1,13 @@
 """Serve: `python -m app`."""
 
 import os
+import sys
 import tempfile
+from contextlib import suppress
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from app.settings import Settings
 
@@ -20,8 +24,21 @@ def main() -> None:
         _serve(settings)
 
 
+class Supervisor(Multiprocess):
+    """Keeps the workers alive, and lets nobody in when it ends them."""
+
+    def terminate_all(self) -> None:
+        """Stop listening, then ask the workers to end.
+
+        With this process's socket open newcomers would still be let in, to wait for nobody.
+        """
+        for listening in self.sockets:
+            listening.close()
+        super().terminate_all()
+
+
 def _serve(settings: Settings) -> None:
-    uvicorn.run(
+    config = uvicorn.Config(
         "app.main:app",
         host=settings.host,
         port=settings.port,
@@ -36,6 +53,14 @@ def _serve(settings: Settings) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
+    if config.workers > 1:
+        Supervisor(config, [config.bind_socket()]).run()
+        return
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ class Ledger:
     statuses: Counter[int] = field(default_factory=Counter)
     retried: int = 0
     contradicted: list[Order] = field(default_factory=list)
+    request_ids: set[str] = field(default_factory=set)
     slowest: float = 0.0
 
     @classmethod
@@ -71,6 +72,7 @@ class Ledger:
     def count(self, answer: Answer) -> None:
         """Count an answer; any but these is a broken promise."""
         self.statuses[answer.status] += 1
+        self.request_ids.add(answer.headers["x-request-id"])
         self.slowest = max(self.slowest, answer.seconds)
         allowed = {200, 201, 409, 503}
         assert answer.status in allowed, f"{answer.status}: {answer.body.decode(errors='replace')}"

@@ -1,0 +1,77 @@
+"""A database that stands still: timeouts end every request with 503, and then it goes on."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.local.postgres import Cluster
+from tests.faults.api import Api
+from tests.faults.audits import assert_kept
+from tests.faults.client import Client
+from tests.faults.crowd import Crowd
+from tests.faults.ledger import Ledger
+from tests.faults.shop import Shop
+from tests.faults.waiting import locked, until_waiting_for_locks
+
+STATEMENT_SECONDS = 5
+BUSY_MACHINE_SECONDS = 3
+
+
+async def test_a_statement_that_waits_too_long_ends_with_503_while_others_are_answered(
+    shop: Shop, api: Api
+) -> None:
+    customer = shop.customers[0]
+    async with (
+        Client(api.port) as somebody,
+        Client(api.port, customer.token) as waiting,
+        locked(shop.url, "LOCK TABLE bookings, tickets IN ACCESS EXCLUSIVE MODE"),
+    ):
+        history = asyncio.create_task(waiting.get(f"/api/bookings/user/{customer.id}"))
+        await until_waiting_for_locks(shop.url)
+        for path in ("/readyz", "/api/events", f"/api/events/{shop.big_event}"):
+            assert (await somebody.get(path)).status == 200
+        stuck = await history
+
+    assert stuck.status == 503
+    assert stuck.headers["retry-after"] == "1"
+    assert stuck.seconds < STATEMENT_SECONDS + BUSY_MACHINE_SECONDS
+
+
+async def test_a_database_that_stops_answering_is_waited_for_in_vain_only_so_long(
+    shop: Shop, api: Api, ledger: Ledger, durable_cluster: Cluster
+) -> None:
+    async with Crowd(api.port, shop.customers, shop.events, ledger) as crowd:
+        await crowd.until_more_confirmed(100)
+        async with standing_still(durable_cluster):
+            await crowd.until_more_answers(503, len(shop.customers))
+            async with Client(api.port) as somebody:
+                assert (await somebody.get("/healthz")).status == 200
+        await crowd.until_more_confirmed(100)
+
+    await assert_kept(shop, api, ledger)
+
+
+@asynccontextmanager
+async def standing_still(cluster: Cluster) -> AsyncIterator[None]:
+    """Stop every process of a server where it is, as a disk that does not answer would."""
+    main = int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
+    os.kill(main, signal.SIGSTOP)
+    processes = await asyncio.to_thread(_children, main)
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in [*processes, main]:
+            os.kill(process, signal.SIGCONT)
+
+
+def _children(parent: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    pairs = [line.split() for line in listed.stdout.splitlines()]
+    return [int(pid) for pid, of in pairs if int(of) == parent]
