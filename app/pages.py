@@ -83,6 +83,8 @@ class Frontend(StaticFiles):
 
     def __init__(self) -> None:
         super().__init__(directory=FRONTEND, check_dir=False)
+        # Not at the first request either: it may not be built yet.
+        self.config_checked = True
         index = FRONTEND / "index.html"
         self._index = index.read_text() if index.is_file() else NOT_BUILT
 
