@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
-from app import pages
+from app import main, pages
 from app.main import ENDPOINTS
 from tests.api.contract import SECURITY_HEADERS
 from tests.api.site import Site, in_process
@@ -15,20 +17,41 @@ INDEX = '<html><app-root ngCspNonce="CSP_NONCE"></app-root><style nonce="CSP_NON
 
 
 @pytest.fixture
-async def built(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """The API with a frontend of four files, whether or not the real one is built."""
-    (tmp_path / "index.html").write_text(INDEX)
-    (tmp_path / "main-PKL3YXH5.js").write_text("start()")
-    (tmp_path / "chunk-B7VF83QW.js").write_text("more()")
-    (tmp_path / "favicon.svg").write_text("<svg/>")
-    frontend = pages.Frontend.__new__(pages.Frontend)
-    monkeypatch.setattr(pages, "FRONTEND", tmp_path)
-    frontend.__init__()  # type: ignore[misc]
-    from app.main import app  # noqa: PLC0415
+def folder(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the frontend is served from, whether or not the real one is built."""
+    del site
+    folder = tmp_path / "browser"
+    monkeypatch.setattr(pages, "FRONTEND", folder)
+    starlette = main.app.app
+    assert isinstance(starlette, Starlette)
+    mount = starlette.routes[-1]
+    assert isinstance(mount, Mount)
+    monkeypatch.setattr(mount, "app", pages.Frontend())
+    return folder
 
-    mount = app.app.routes[-1]  # type: ignore[attr-defined]
-    monkeypatch.setattr(mount, "app", frontend)
+
+@pytest.fixture
+def built(folder: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The API with a frontend of four files."""
+    folder.mkdir()
+    (folder / "index.html").write_text(INDEX)
+    (folder / "main-PKL3YXH5.js").write_text("start()")
+    (folder / "chunk-B7VF83QW.js").write_text("more()")
+    (folder / "favicon.svg").write_text("<svg/>")
+    starlette = main.app.app
+    assert isinstance(starlette, Starlette)
+    monkeypatch.setattr(starlette.routes[-1], "app", pages.Frontend())
     return site
+
+
+async def test_until_the_frontend_is_built_a_page_says_where_the_api_is(
+    folder: Path, site: Site
+) -> None:
+    del folder  # which is not there
+    for path in ("/", "/events/7"):
+        response = await site.nobody.get(path)
+        assert (response.status_code, '<a href="/api/docs">' in response.text) == (200, True)
+    assert (await site.nobody.get("/main-PKL3YXH5.js")).status_code == 404
 
 
 async def test_every_page_of_the_app_is_its_index_with_a_fresh_nonce(built: Site) -> None:
