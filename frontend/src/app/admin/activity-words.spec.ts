@@ -48,9 +48,20 @@ describe('activityWords', () => {
   });
 
   it('says whose booking or ticket it was, unless it was their own', () => {
-    const admitted = { ...entry, action: 'ticket-admitted', user_id: 5, user_name: 'Ana' };
+    const admitted: Activity = {
+      ...entry,
+      action: 'ticket-admitted',
+      user_id: 5,
+      user_name: 'Ana',
+    };
     expect(activityWords(admitted).did).toBe('checked in a ticket of Ana for');
-    const own = { ...entry, action: 'booking-cancelled', booking_id: 42, actor_id: 5, user_id: 5 };
+    const own: Activity = {
+      ...entry,
+      action: 'booking-cancelled',
+      booking_id: 42,
+      actor_id: 5,
+      user_id: 5,
+    };
     expect(activityWords(own).did).toBe('cancelled booking 42 for');
   });
 });

@@ -41,7 +41,7 @@ import { Verdict } from './verdict';
       grid-template-columns: auto minmax(0, 1fr);
       gap: var(--space-4);
       align-items: center;
-      min-height: 15rem;
+      min-height: 12.5rem;
       padding: var(--space-4);
       border-radius: var(--radius);
       color: var(--paper);
@@ -87,6 +87,12 @@ import { Verdict } from './verdict';
       font-size: clamp(1.125rem, 1rem + 0.9vw, 1.625rem);
       font-weight: 600;
       line-height: 1.3;
+    }
+
+    @media (min-width: 46rem) {
+      .panel {
+        min-height: 17rem;
+      }
     }
 
     .code {

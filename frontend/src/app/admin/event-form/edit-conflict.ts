@@ -61,7 +61,7 @@ function noteOn({ changedBy }: Difference): string {
     case 'me':
       return 'Only you changed it.';
     case 'them':
-      return 'Only the other one changed it.';
+      return 'Only they changed it.';
     case 'both':
       return 'Both of you changed it.';
   }

@@ -8,9 +8,10 @@ describe('salesChart', () => {
   });
 
   it('leaves a gap where nothing was sold', () => {
-    const { bars, width } = salesChart([day('2026-10-24', 1), day('2026-10-27', 2)]);
+    const { bars, width, from, to } = salesChart([day('2026-10-24', 1), day('2026-10-27', 2)]);
     // Fourteen days are shown at least, and the clocks going back make no day longer.
-    expect(bars.map((bar) => Math.round((bar.x / width) * 14))).toEqual([0, 3]);
+    expect(bars.map((bar) => Math.round((bar.x / width) * 14))).toEqual([10, 13]);
+    expect([from, to]).toEqual(['2026-10-14', '2026-10-27']);
   });
 
   it('ends at a round number that every bar fits under', () => {

@@ -19,6 +19,9 @@ export interface Chart {
   height: number;
   bars: Bar[];
   ticks: Tick[];
+  /** Where the scale of days begins and ends. */
+  from: string;
+  to: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -32,16 +35,17 @@ export function salesChart(days: readonly DaySales[]): Chart {
   const first = days[0];
   const last = days.at(-1);
   if (first === undefined || last === undefined) {
-    return { width: WIDTH, height: HEIGHT, bars: [], ticks: [] };
+    return { width: WIDTH, height: HEIGHT, bars: [], ticks: [], from: '', to: '' };
   }
   const span = Math.max(dayNumber(last.date) - dayNumber(first.date) + 1, FEWEST_DAYS);
+  const start = dayNumber(last.date) - span + 1;
   const top = roundTop(Math.max(...days.map((day) => day.tickets), 0));
   const step = WIDTH / span;
   const bars = days.map((day) => {
     const height = (HEIGHT * Math.max(day.tickets, 0)) / top;
     return {
       day,
-      x: (dayNumber(day.date) - dayNumber(first.date)) * step,
+      x: (dayNumber(day.date) - start) * step,
       y: HEIGHT - height,
       width: Math.max(step * 0.8, 1),
       height,
@@ -51,7 +55,8 @@ export function salesChart(days: readonly DaySales[]): Chart {
     tickets,
     y: HEIGHT - (HEIGHT * tickets) / top,
   }));
-  return { width: WIDTH, height: HEIGHT, bars, ticks };
+  const from = new Date(start * DAY_MS).toISOString().slice(0, 10);
+  return { width: WIDTH, height: HEIGHT, bars, ticks, from, to: last.date };
 }
 
 /** The next of 2, 4, 10, 20, 40, 100, …: round, and half of it is whole. */

@@ -24,10 +24,10 @@ export class SalesChart {
       revenue: formatMoney(item.revenue, currency),
     }));
   });
-  protected readonly ends = computed(() => {
-    const { items } = this.sales();
-    return [items[0], items.at(-1)].map((item) => (item === undefined ? '' : shortDay(item.date)));
-  });
+  protected readonly ends = computed(() => [
+    shortDay(this.chart().from),
+    shortDay(this.chart().to),
+  ]);
   protected readonly summary = computed(() => {
     const { items } = this.sales();
     const best = items.reduce((most, day) => (day.tickets > most.tickets ? day : most));

@@ -94,6 +94,7 @@ import { IntegrityViolation } from '../admin-shapes';
     }
 
     .see {
+      margin-inline-start: var(--space-2);
       text-decoration: underline;
       text-decoration-thickness: 1px;
       text-underline-offset: 0.2em;

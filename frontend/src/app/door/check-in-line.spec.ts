@@ -1,0 +1,88 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { problem } from '../../testing/page';
+import { CheckInLine, checkInLine, Entry } from './check-in-line';
+
+const ONE = '7FDY9-S5J0F-BKKYT-F3Y6W-M';
+const TWO = 'QQDY9-S5J0F-BKKYT-F3Y6W-X';
+const pathOf = (code: string) => `/api/tickets/${code.replaceAll('-', '')}/check-in`;
+
+describe('checkInLine', () => {
+  let line: CheckInLine;
+  let backend: HttpTestingController;
+  let answers: [string, number | null][];
+
+  beforeEach(() => {
+    TestBed.configureTestingModule({
+      providers: [provideHttpClient(), provideHttpClientTesting()],
+    });
+    backend = TestBed.inject(HttpTestingController);
+    answers = [];
+    line = TestBed.runInInjectionContext(() =>
+      checkInLine({
+        eventId: () => 7,
+        timeZone: () => 'Europe/Berlin',
+        answered: ({ headline }: Entry, checkIn) =>
+          answers.push([headline, checkIn?.event.tickets_checked_in ?? null]),
+      }),
+    );
+  });
+
+  const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+  function admit(code: string, inside: number): void {
+    const request = backend.expectOne(pathOf(code));
+    expect(request.request.body).toEqual({ event_id: 7 });
+    request.flush({
+      ticket: { id: 1, ticket_code: code, status: 'used', used_at: '2026-12-05T18:00:00Z' },
+      booking: { id: 42, quantity: 1, customer_name: 'Ana' },
+      event: { id: 7, title: 'Jazz', tickets_sold: 54, tickets_checked_in: inside },
+    });
+  }
+
+  it('asks about one code after the other, in the order they came', async () => {
+    line.add(ONE);
+    line.add(TWO);
+    await settled();
+    expect(line.waiting()).toBe(2);
+    backend.expectNone(pathOf(TWO));
+    admit(ONE, 1);
+    await settled();
+    admit(TWO, 2);
+    await settled();
+    expect(answers).toEqual([
+      ['Come in', 1],
+      ['Come in', 2],
+    ]);
+    expect(line.entries().map(({ code }) => code)).toEqual([TWO, ONE]);
+    expect(line.waiting()).toBe(0);
+  });
+
+  it('says what cannot be a code without asking, and goes on', async () => {
+    line.add('7FDY9');
+    line.add('   ');
+    line.add(ONE);
+    await settled();
+    expect(answers).toEqual([['Not a ticket code', null]]);
+    admit(ONE, 1);
+    await settled();
+    expect(answers.at(-1)).toEqual(['Come in', 1]);
+  });
+
+  it('remembers what went unanswered', async () => {
+    line.add(ONE);
+    await settled();
+    backend.expectOne(pathOf(ONE)).error(new ProgressEvent('error'));
+    await settled();
+    expect(line.entries()[0]?.next).toBe('repeat');
+    line.add(ONE);
+    await settled();
+    const used = { used_at: new Date().toISOString() };
+    backend
+      .expectOne(pathOf(ONE))
+      .flush(problem('ticket-already-used', 409, used), { status: 409, statusText: 'Conflict' });
+    await settled();
+    expect(answers.map(([headline]) => headline)).toEqual(['No answer', 'Used just now']);
+  });
+});
