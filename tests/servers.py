@@ -102,8 +102,9 @@ def _wait_until_ready(server: ServerProcess) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
-        with suppress(urllib.error.URLError, ConnectionError), opener.open(
-            f"{server.address}/readyz", timeout=5
+        with (
+            suppress(urllib.error.URLError, ConnectionError),
+            opener.open(f"{server.address}/readyz", timeout=5),
         ):
             return
         time.sleep(0.05)
