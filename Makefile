@@ -3,10 +3,10 @@ LOCAL = @$(PYTHON) -m app.local
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test lint stop psql migrate rollback migration seed admin reset lock
+.PHONY: help run dev test lint stop psql migrate rollback migration seed admin reset lock screenshots bench bench-growth
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## Set everything up and serve on http://127.0.0.1:8000 (HOST=, PORT=, WORKERS=, DATABASE_URL=)
 	$(LOCAL) run
@@ -43,6 +43,15 @@ admin: ## Create the first admin, or make somebody one
 
 reset: ## Delete the embedded database (FORCE=1: without asking)
 	$(LOCAL) reset $(if $(FORCE),--force)
+
+screenshots: ## Render every page and state into frontend/screenshots
+	$(LOCAL) screenshots
+
+bench: ## Measure bookings and pages against a constant (five minutes)
+	$(LOCAL) bench
+
+bench-growth: ## Measure what a thousand times as much data costs (half an hour)
+	$(LOCAL) bench-growth
 
 lock: ## Write the lock files anew, with the newest versions allowed
 	$(LOCAL) lock

@@ -43,6 +43,26 @@ def test() -> None:
     _run(checks, "make test")
 
 
+def screenshots() -> None:
+    """Render every page and state into frontend/screenshots."""
+    _prepare()
+    browser.ensure()
+    build = Check("Frontend build", _module("app.local", "build"))
+    _run([build, Check("Screenshots", _module("tests.e2e.screenshots"))], "make screenshots")
+
+
+def bench() -> None:
+    """Measure bookings and pages against a constant."""
+    environment.ensure(environment.DEVELOPMENT)
+    _run([Check("Benchmark", _module("tests.bench"))], "make bench")
+
+
+def bench_growth() -> None:
+    """Measure what a thousand times as much data costs."""
+    environment.ensure(environment.DEVELOPMENT)
+    _run([Check("Growth", _module("tests.bench.growth"))], "make bench-growth")
+
+
 def _prepare() -> None:
     environment.ensure(environment.DEVELOPMENT)
     if node.has_frontend():

@@ -4,7 +4,7 @@ import argparse
 import signal
 from collections.abc import Callable
 
-from app.local import commands, environment
+from app.local import checks, commands, environment
 from app.local.console import LocalError, complain
 
 _PLAIN: dict[str, Callable[[], None]] = {
@@ -19,6 +19,9 @@ _PLAIN: dict[str, Callable[[], None]] = {
     "lint": commands.lint,
     "lock": commands.lock,
     "test": commands.test,
+    "screenshots": checks.screenshots,
+    "bench": checks.bench,
+    "bench-growth": checks.bench_growth,
 }
 
 
