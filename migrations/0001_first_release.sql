@@ -1122,14 +1122,14 @@ REVOKE EXECUTE ON FUNCTION booking_with_tickets(bigint) FROM PUBLIC;
 -- How a batch goes:
 --   1. Without any lock, one statement reads all that decides about each request. Replays and
 --      refusals are answered from it: a sold-out rush waits for nobody.
---   2. The events of the others are locked, in id order, and the same statement is read again:
---      what it says now stays true until commit.
+--   2. The events of the others are locked, in id order, then their idempotency keys, and the
+--      same statement is read again: what it says now stays true until commit.
 --   3. Capacity is given in arrival order; a request too large for what is left is refused and
 --      does not stand in the way of a smaller one behind it.
 --   4. All bookings are inserted by one statement, all tickets by another. The triggers on
 --      bookings move the counters, and events_never_oversold has the last word.
--- A booking whose idempotency key another transaction committed meanwhile is not inserted; 3
--- and 4 are then repeated for what is undecided, and the key is found.
+-- Who writes bookings by hand takes no lock of a key. A booking whose key was committed that way
+-- meanwhile is not inserted; 3 and 4 are then repeated for what is undecided, and it is found.
 
 CREATE FUNCTION booking_requests(
     p_user_ids bigint[],
@@ -1330,6 +1330,14 @@ BEGIN
             WHERE id IN (SELECT p_event_ids[no] FROM unnest(v_pending) AS no)
             ORDER BY id
             FOR NO KEY UPDATE;
+            -- One customer's key may be under way for another event. To find that out by the
+            -- INSERT would be too late: it already holds other keys, that others wait for.
+            PERFORM pg_advisory_xact_lock(key.number)
+            FROM (
+                SELECT DISTINCT hashtextextended(p_idempotency_keys[no], p_user_ids[no]) AS number
+                FROM unnest(v_pending) AS no
+                ORDER BY number
+            ) AS key;
             CONTINUE;
         END IF;
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.schema.support import (
+    add_booking,
     add_event,
     add_user,
     await_lock_waiters,
@@ -206,14 +207,14 @@ def test_one_key_for_two_events_at_once_makes_one_booking(
     assert value(db, "SELECT count(*) FROM bookings") == 1
 
 
-def test_a_seat_set_aside_for_a_key_that_is_taken_goes_to_the_next(
+def test_a_seat_set_aside_for_a_key_that_is_taken_by_hand_goes_to_the_next(
     database_url: str,
     db: psycopg.Connection,
     other: psycopg.Connection,
     threads: ThreadPoolExecutor,
 ) -> None:
     user_id, event_id, other_event_id = add_user(db), add_event(db, capacity=1), add_event(db)
-    book(other, user_id, other_event_id, 1, "key")
+    add_booking(other, user_id, other_event_id, 1, idempotency_key="key")
     requests = [(user_id, event_id, 1, "key"), (user_id, event_id, 1)]
     waiting = in_background(threads, database_url, requests)
     await_lock_waiters(db)
@@ -222,3 +223,29 @@ def test_a_seat_set_aside_for_a_key_that_is_taken_goes_to_the_next(
 
     assert codes(waiting.result()) == ["TK007", None]
     assert [row["tickets_sold"] for row in rows(db, "SELECT * FROM events ORDER BY id")] == [1, 1]
+
+
+def test_two_batches_with_the_same_keys_for_different_events_do_not_deadlock(
+    database_url: str,
+    db: psycopg.Connection,
+    other: psycopg.Connection,
+    threads: ThreadPoolExecutor,
+) -> None:
+    user_id = add_user(db)
+    events = [add_event(db) for _ in range(3)]
+    # Hold both up half way: with keys in order of arrival, each would have what the other wants.
+    for key in ("m", "n"):
+        book(other, user_id, events[0], 1, key)
+    first = [(user_id, events[1], 1, key) for key in ("b", "m", "a")]
+    second = [(user_id, events[2], 1, key) for key in ("a", "n", "b")]
+    batches = [in_background(threads, database_url, first)]
+    await_lock_waiters(db, count=1)
+    batches += [in_background(threads, database_url, second)]
+    await_lock_waiters(db, count=2)
+
+    other.commit()
+
+    assert [codes(answers.result()) for answers in batches] == [
+        [None, "TK007", None],
+        ["TK007", "TK007", "TK007"],
+    ]

@@ -9,6 +9,7 @@ import pytest
 from tests.schema.support import (
     PASSWORD_HASH,
     add_user,
+    await_lock_waiters,
     error_of,
     problem,
     rows,
@@ -162,6 +163,24 @@ def test_clearing_old_failures_has_a_bound(rolled_back: psycopg.Connection) -> N
     rolled_back.execute(SIGN_IN, [PHONE, HOME])
 
     assert value(rolled_back, "SELECT count(*) FROM sign_in_failures") == 151
+
+
+def test_a_guess_waits_for_the_one_before_it_and_then_counts_it(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    fail(db, 9, PHONE, "1 minute")
+
+    def guess() -> str | None:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            return problem(connection, SIGN_IN, PHONE, HOME)[0]
+
+    with ThreadPoolExecutor() as threads, psycopg.connect(database_url) as tenth:
+        tenth.execute(SIGN_IN, [PHONE, HOME])
+        eleventh = threads.submit(guess)
+        await_lock_waiters(db)
+        tenth.commit()
+
+        assert eleventh.result() == "TK019"
 
 
 @pytest.mark.parametrize(("phones", "allowed"), ((1, 10), (30, 100)))
