@@ -2,14 +2,16 @@
 
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.local import browser, environment, node
 from app.local.console import LocalError, say
 from app.local.paths import FRONTEND, ROOT, VENV_PYTHON
 from app.local.paths import environment as program_environment
+
+OLDEST_POSTGRES = 15
 
 # What the person set for a server of theirs is none of the tests' business.
 _NOT_FOR_TESTS = ("DATABASE_URL", "DEMO", "HOST", "PORT", "WORKERS")
@@ -22,6 +24,7 @@ class Check:
     name: str
     command: Sequence[str]
     folder: Path = ROOT
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def lint() -> None:
@@ -39,6 +42,7 @@ def test() -> None:
     if node.has_frontend():
         checks.append(Check("Frontend tests", [*node.NPM, "test"], FRONTEND))
         checks.append(Check("Frontend build", _module("app.local", "build")))
+    checks += _other_postgres()
     checks.append(Check("Python tests", _module("pytest")))
     _run(checks, "make test")
 
@@ -79,6 +83,18 @@ def _linters() -> Iterator[Check]:
         yield Check("Frontend style", [*node.NPM, "run", "lint"], FRONTEND)
 
 
+def _other_postgres() -> Iterator[Check]:
+    """Yield the tests of the schema for each PostgreSQL that Debian's packages installed."""
+    for binaries in sorted(Path("/usr/lib/postgresql").glob("*/bin")):
+        version = binaries.parent.name
+        if version.isdigit() and int(version) >= OLDEST_POSTGRES and (binaries / "initdb").exists():
+            yield Check(
+                f"Schema tests on PostgreSQL {version}",
+                _module("pytest", "tests/schema"),
+                variables={"PG_BINDIR": str(binaries)},
+            )
+
+
 def _migrations() -> list[str]:
     found = sorted((ROOT / "migrations").glob("*.sql"))
     return [str(path.relative_to(ROOT)) for path in found if ".rollback." not in path.name]
@@ -98,7 +114,9 @@ def _run(checks: Sequence[Check], title: str) -> None:
     for number, check in enumerate(checks, 1):
         say(f"\n==> [{number}/{len(checks)}] {check.name}: {_shown(check)}")
         started = time.monotonic()
-        result = subprocess.run(check.command, cwd=check.folder, env=variables, check=False)
+        result = subprocess.run(
+            check.command, cwd=check.folder, env={**variables, **check.variables}, check=False
+        )
         if result.returncode != 0:
             failed.append(check.name)
         if number < len(checks) or result.returncode != 0:
