@@ -153,6 +153,22 @@ def psql(url: str, script: str, *arguments: str) -> str:
     return result.stdout
 
 
+def be_patient(db: psycopg.Connection) -> None:
+    """Let functions wait for locks as long as a slow machine needs: their own limit is a second.
+
+    A deadlock is still noticed, and still an error.
+    """
+    impatient = rows(
+        db,
+        "SELECT oid::regprocedure::text AS name FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace AND proconfig::text ~ 'lock_timeout'",
+    )
+    assert impatient
+    for function in impatient:
+        # The name comes from the catalog, quoted where it must be.
+        db.execute(f"ALTER FUNCTION {function['name']} SET lock_timeout = '60s'".encode())
+
+
 def await_lock_waiters(db: psycopg.Connection, database: str | None = None, count: int = 1) -> None:
     """Return once so many connections to the database, by default this one, wait for a lock.
 

@@ -10,7 +10,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from tests.schema.support import add_event, add_user, value
+from tests.schema.support import add_event, add_user, be_patient, value
 
 CONNECTIONS = 4
 ROUNDS = 150
@@ -22,7 +22,10 @@ Request = tuple[int, int, int, str | None]
 
 
 @pytest.fixture
-async def connections(database_url: str) -> AsyncIterator[list[asyncpg.Connection]]:
+async def connections(
+    database_url: str, db: psycopg.Connection
+) -> AsyncIterator[list[asyncpg.Connection]]:
+    be_patient(db)
     async with AsyncExitStack() as stack:
         opened = []
         for _ in range(CONNECTIONS):

@@ -12,6 +12,7 @@ from tests.schema.support import (
     add_started_event,
     add_user,
     await_lock_waiters,
+    be_patient,
     book,
     codes_of,
     problem,
@@ -109,6 +110,7 @@ def test_check_in_has_no_time_window(rolled_back: psycopg.Connection, admin: int
 
 
 def test_two_scanners_admit_one_code_once(database_url: str, db: psycopg.Connection) -> None:
+    be_patient(db)
     admin_id, event_id = add_user(db), add_event(db)
     (code,) = book(db, admin_id, event_id, 1)["ticket_codes"]
 
@@ -130,6 +132,7 @@ def test_two_scanners_admit_one_code_once(database_url: str, db: psycopg.Connect
 def test_scanning_and_cancelling_at_once_have_one_winner(
     database_url: str, db: psycopg.Connection
 ) -> None:
+    be_patient(db)
     user_id, event_id = add_user(db), add_event(db)
     booking = book(db, user_id, event_id, 1)
 

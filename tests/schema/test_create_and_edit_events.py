@@ -14,6 +14,7 @@ from tests.schema.support import (
     add_started_event,
     add_user,
     await_lock_waiters,
+    be_patient,
     book,
     error_of,
     in_days,
@@ -165,6 +166,7 @@ def test_a_new_price_touches_no_existing_booking(
 def test_two_admins_who_edit_at_once_do_not_overwrite_each_other(
     database_url: str, db: psycopg.Connection
 ) -> None:
+    be_patient(db)
     event_id = add_event(db)
 
     def edit_too() -> tuple[str | None, Any]:

@@ -12,6 +12,7 @@ from tests.schema.support import (
     add_event,
     add_user,
     await_lock_waiters,
+    be_patient,
     book,
     problem,
     rows,
@@ -103,6 +104,7 @@ def test_a_booking_made_after_the_cancelling_began_is_cancelled_with_the_event(
 def test_a_booking_that_waited_for_the_end_of_sales_is_refused(
     database_url: str, db: psycopg.Connection, status: str
 ) -> None:
+    be_patient(db)
     user_id, event_id = add_user(db), add_event(db)
 
     def try_booking() -> tuple[str | None, Any]:

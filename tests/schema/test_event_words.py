@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 
 from tests.schema.editing import update
-from tests.schema.support import add_event, await_lock_waiters, rows
+from tests.schema.support import add_event, await_lock_waiters, be_patient, rows
 
 
 def words(db: psycopg.Connection) -> dict[str, int]:
@@ -81,6 +81,7 @@ def test_an_edit_of_other_fields_leaves_words_alone(rolled_back: psycopg.Connect
 def test_two_edits_that_swap_words_do_not_deadlock(
     database_url: str, db: psycopg.Connection
 ) -> None:
+    be_patient(db)
     first_id = add_event(db, title="Bravo Yankee", venue="Hall")
     second_id = add_event(db, title="Alpha Zulu", venue="Hall")
 
@@ -106,6 +107,7 @@ def test_two_edits_that_swap_words_do_not_deadlock(
 
 
 def test_many_edits_at_once_keep_the_words_true(database_url: str, db: psycopg.Connection) -> None:
+    be_patient(db)
     titles = ["Alpha Bravo", "Bravo Charlie", "Charlie Alpha", "Delta Alpha", "Bravo Delta"]
     event_ids = [add_event(db, title=title, venue="Hall") for title in titles]
 
