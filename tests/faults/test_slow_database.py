@@ -1,11 +1,6 @@
 """A database that stands still: timeouts end every request with 503, and then it goes on."""
 
 import asyncio
-import os
-import signal
-import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from app.local.postgres import Cluster
 from tests.faults.api import Api
@@ -14,6 +9,7 @@ from tests.faults.client import Client
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ledger
 from tests.faults.shop import Shop
+from tests.faults.standing_still import standing_still
 from tests.faults.waiting import locked, until_waiting_for_locks
 
 STATEMENT_SECONDS = 5
@@ -55,26 +51,3 @@ async def test_a_database_that_stops_answering_is_waited_for_in_vain_only_so_lon
 
     assert ledger.slowest < HOPELESS_SECONDS
     await assert_kept(shop, api, ledger)
-
-
-@asynccontextmanager
-async def standing_still(cluster: Cluster) -> AsyncIterator[None]:
-    """Stop every process of a server where it is, as a disk that does not answer would."""
-    main = int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
-    os.kill(main, signal.SIGSTOP)
-    processes = await asyncio.to_thread(_children, main)
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for process in [*processes, main]:
-            os.kill(process, signal.SIGCONT)
-
-
-def _children(parent: int) -> list[int]:
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-    )
-    pairs = [line.split() for line in listed.stdout.splitlines()]
-    return [int(pid) for pid, of in pairs if int(of) == parent]

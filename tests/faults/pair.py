@@ -1,0 +1,75 @@
+"""Two PostgreSQL servers: a primary, and a synchronous standby that has every commit."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.local import ports
+from app.local.postgres import Cluster, find_binaries, throw_away_cluster
+
+WAIT_SECONDS = 60
+STANDBY = "standby"
+
+
+class Pair:
+    """A primary and its standby; when the primary is gone they change places."""
+
+    def __init__(self, primary: Cluster, standby: Cluster) -> None:
+        self.primary = primary
+        self.standby = standby
+        self._build_standby()
+
+    def url(self, database: str, user: str) -> str:
+        """Return an address that leads to whichever of them takes writes."""
+        hosts = ",".join(f"{ports.LOOPBACK}:{one.port}" for one in (self.primary, self.standby))
+        return f"postgresql://{user}@{hosts}/{database}?target_session_attrs=read-write"
+
+    def promote(self) -> None:
+        """Make the standby the primary; the old one must be dead or silent."""
+        assert self.standby.psql(f"SELECT pg_promote(true, {WAIT_SECONDS})").strip() == "t"
+        self.primary, self.standby = self.standby, self.primary
+
+    def rebuild(self) -> None:
+        """Make a standby of what was the primary, on its port."""
+        self.standby.kill()
+        shutil.rmtree(self.standby.data)
+        self._build_standby()
+
+    def _build_standby(self) -> None:
+        account = self.primary._account()
+        for folder in (self.standby.data, self.standby.log.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.chown(folder, account.uid, account.gid)
+        source = f"host={ports.LOOPBACK} port={self.primary.port} user=postgres"
+        copied = account.run(
+            [
+                find_binaries() / "pg_basebackup",
+                *("-D", self.standby.data, "-R", "-X", "stream", "-c", "fast"),
+                *("-d", f"{source} application_name={STANDBY}"),
+            ]
+        )
+        assert copied.returncode == 0, copied.stdout
+        self.standby.start()
+        self.primary.psql(f"ALTER SYSTEM SET synchronous_standby_names = '{STANDBY}';")
+        self.primary.psql("SELECT pg_reload_conf();")
+        deadline = time.monotonic() + WAIT_SECONDS
+        while self.primary.psql("SELECT sync_state FROM pg_stat_replication").strip() != "sync":
+            assert time.monotonic() < deadline, "the standby does not follow"
+            time.sleep(0.05)
+
+
+@contextmanager
+def running_pair(options: Mapping[str, str]) -> Iterator[Pair]:
+    """Run a pair; when leaving, stop both and delete everything of them."""
+    folder = Path(tempfile.mkdtemp(prefix="marquee-"))
+    folder.chmod(0o711)
+    other = Cluster(folder, options=options)
+    try:
+        with throw_away_cluster(options, in_memory=False) as first:
+            yield Pair(first, other)
+    finally:
+        other.remove()
