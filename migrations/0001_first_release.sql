@@ -950,6 +950,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION correct_word(text) IS 'The words of active events nearest to a mistyped one: up to one error (insertion, deletion, substitution, swapped neighbours) in 3 to 5 letters, two from 6 on. Empty when none is near.';
+REVOKE EXECUTE ON FUNCTION correct_word(text) FROM PUBLIC;
 
 CREATE FUNCTION corrected_pattern(p_word text)
 RETURNS text
@@ -963,6 +964,7 @@ AS $$
     END;
 $$;
 COMMENT ON FUNCTION corrected_pattern(text) IS 'A regular expression for the word, or for the words nearest to it when no active event contains it. NULL when none is near. The word consists of letters and digits only.';
+REVOKE EXECUTE ON FUNCTION corrected_pattern(text) FROM PUBLIC;
 
 CREATE FUNCTION search_events(
     p_search text,
@@ -1031,6 +1033,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) IS 'Active events with every word of the search, each with its match class: 1 every word begins a word of the title, 2 the title contains every word, 3 title and venue do, 4 only after correcting typing errors. The dates, if given, are whole days in each event''s zone.';
+REVOKE EXECUTE ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) FROM PUBLIC;
 
 CREATE FUNCTION events_containing(p_search text)
 RETURNS SETOF bigint
@@ -1054,6 +1057,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION events_containing(text) IS 'The ids of events of any status whose title and venue contain every word of the search as typed, for admins.';
+REVOKE EXECUTE ON FUNCTION events_containing(text) FROM PUBLIC;
 
 -- A booking as its owner sees it, ticket codes included. A function and not a view: views are
 -- for people who must not see codes.
@@ -2303,6 +2307,10 @@ GRANT EXECUTE ON FUNCTION check_in_ticket(text, bigint, bigint) TO ticketing_api
 GRANT EXECUTE ON FUNCTION create_user(text, text, user_role, text, bigint) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION begin_sign_in(text, inet) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION correct_word(text) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION corrected_pattern(text) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION events_containing(text) TO ticketing_api;
 
 GRANT SELECT ON
     event_availability,

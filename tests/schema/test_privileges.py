@@ -5,13 +5,10 @@ from typing import LiteralString
 import psycopg
 
 # They run with the rights of whoever calls them and so can do no more than those allow: helpers
-# about text and rows, which CHECKs, generated columns, views and searches need.
+# about a text or a row, which CHECKs, generated columns and views need.
 PUBLIC_FUNCTIONS = {
     "bookable(events)",
-    "correct_word(text)",
-    "corrected_pattern(text)",
     "editable_fields(events)",
-    "events_containing(text)",
     "has_control_characters(text)",
     "is_blank(text)",
     "like_contains(text)",
@@ -22,7 +19,6 @@ PUBLIC_FUNCTIONS = {
     "parse_ticket_code(text)",
     "problem_name(text)",
     "raise_problem(text,jsonb)",
-    "search_events(text,timestamp with time zone,timestamp with time zone,date,date)",
     "search_text(text)",
     "search_words(text)",
     "ticket_code_check_symbol(text)",
@@ -44,7 +40,13 @@ DEFINER_FUNCTIONS = {
     ),
     "update_user(bigint,text,text,bigint)",
 }
-API_FUNCTIONS = DEFINER_FUNCTIONS | {"booking_with_tickets(bigint)"}
+API_FUNCTIONS = DEFINER_FUNCTIONS | {
+    "booking_with_tickets(bigint)",
+    "correct_word(text)",
+    "corrected_pattern(text)",
+    "events_containing(text)",
+    "search_events(text,timestamp with time zone,timestamp with time zone,date,date)",
+}
 
 OUR_FUNCTIONS: LiteralString = """
     SELECT oid::regprocedure::text AS name, pg_proc.*
