@@ -1,5 +1,6 @@
 import { Routes } from '@angular/router';
 import { AdminLayout } from './admin-layout';
+import { keepUnsaved } from './event-form/unsaved';
 
 export const adminRoutes: Routes = [
   {
@@ -15,11 +16,13 @@ export const adminRoutes: Routes = [
       {
         path: 'events/new',
         title: 'New event',
+        canDeactivate: [keepUnsaved],
         loadComponent: () =>
           import('./event-form/new-event-page').then((file) => file.NewEventPage),
       },
       {
         path: 'events/:id/edit',
+        canDeactivate: [keepUnsaved],
         loadComponent: () =>
           import('./event-form/edit-event-page').then((file) => file.EditEventPage),
       },

@@ -1,5 +1,14 @@
 import { httpResource } from '@angular/common/http';
-import { Component, computed, effect, inject, input, linkedSignal } from '@angular/core';
+import {
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { toProblem } from '../../api/problem';
 import { NotFound } from '../../not-found/not-found';
@@ -8,6 +17,7 @@ import { ProblemNotice } from '../../ui/problem-notice';
 import { AdminEvent } from '../admin-shapes';
 import { EndEvent } from './end-event';
 import { EventForm } from './event-form';
+import { MayHoldUnsaved } from './unsaved';
 
 @Component({
   selector: 'mq-edit-event-page',
@@ -23,7 +33,7 @@ import { EventForm } from './event-form';
           <mq-event-form [base]="event" (saved)="show()">
             <a class="button quiet" [routerLink]="['/admin/events', event.id]">Back to the event</a>
           </mq-event-form>
-          <mq-end-event [event]="event" (finished)="show()" />
+          <mq-end-event [event]="event" (finished)="showEnded()" />
         } @else {
           <div class="notice">
             <p class="heading">This event is {{ event.status }}</p>
@@ -66,10 +76,12 @@ import { EventForm } from './event-form';
     }
   `,
 })
-export class EditEventPage {
+export class EditEventPage implements MayHoldUnsaved {
   readonly id = input.required<string>();
 
   readonly #router = inject(Router);
+  private readonly form = viewChild(EventForm);
+  readonly #isEnded = signal(false);
 
   protected readonly resource = httpResource<AdminEvent>(() => `/api/admin/events/${this.id()}`);
   /** As it was when the page was opened: what is typed is measured against that. */
@@ -90,6 +102,16 @@ export class EditEventPage {
       if (event !== undefined) title.set(`Edit: ${event.title}`);
       else if (this.missing()) title.set('No such event');
     });
+  }
+
+  holdsUnsaved(): boolean {
+    return !this.#isEnded() && (this.form()?.holdsUnsaved() ?? false);
+  }
+
+  /** The event is read-only from now on: what was typed meanwhile cannot be saved any more. */
+  protected showEnded(): void {
+    this.#isEnded.set(true);
+    this.show();
   }
 
   protected show(): void {

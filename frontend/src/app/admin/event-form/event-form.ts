@@ -38,6 +38,7 @@ const FIELD_OF_PROBLEM = {
   imports: [EditConflict, EventCard, FormField, FormRoot, TextField],
   templateUrl: './event-form.html',
   styleUrl: './event-form.css',
+  host: { '(window:beforeunload)': 'askBeforeUnload($event)' },
 })
 export class EventForm {
   /** The event to edit; none for a new one. */
@@ -109,6 +110,13 @@ export class EventForm {
     return this.current() === undefined ? 'Create event' : 'Save changes';
   });
 
+  readonly #isSaved = signal(false);
+  readonly holdsUnsaved = computed(() => this.form().dirty() && !this.#isSaved());
+
+  protected askBeforeUnload(event: BeforeUnloadEvent): void {
+    if (this.holdsUnsaved()) event.preventDefault();
+  }
+
   /** Mine and theirs put together: from now on their version is what is edited. */
   protected async settle(draft: EventDraft): Promise<void> {
     this.current.set(this.theirs() ?? undefined);
@@ -122,11 +130,12 @@ export class EventForm {
     const base = this.current();
     const input = inputOf(this.draft(), base);
     try {
-      this.saved.emit(
+      const event =
         base === undefined
           ? await this.#writes.create(input)
-          : await this.#writes.save(base, input, base.status),
-      );
+          : await this.#writes.save(base, input, base.status);
+      this.#isSaved.set(true);
+      this.saved.emit(event);
       return undefined;
     } catch (error) {
       return this.#refused(toProblem(error));

@@ -1,7 +1,8 @@
-import { Component, inject } from '@angular/core';
+import { Component, inject, viewChild } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { EventDetails } from '../../api/shapes';
 import { EventForm } from './event-form';
+import { MayHoldUnsaved } from './unsaved';
 
 @Component({
   selector: 'mq-new-event-page',
@@ -21,8 +22,13 @@ import { EventForm } from './event-form';
     }
   `,
 })
-export class NewEventPage {
+export class NewEventPage implements MayHoldUnsaved {
   readonly #router = inject(Router);
+  private readonly form = viewChild.required(EventForm);
+
+  holdsUnsaved(): boolean {
+    return this.form().holdsUnsaved();
+  }
 
   protected show(event: EventDetails): void {
     void this.#router.navigate(['/admin/events', event.id], { replaceUrl: true });

@@ -1,10 +1,9 @@
-import { httpResource } from '@angular/common/http';
-import { Component, computed } from '@angular/core';
+import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { toProblem } from '../../api/problem';
 import { countOf } from '../../formats/count';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { IntegrityViolation } from '../admin-shapes';
+import { Integrity } from './integrity';
 
 /** Whether the numbers can be trusted: every row that contradicts another, or the word that none does. */
 @Component({
@@ -12,7 +11,7 @@ import { IntegrityViolation } from '../admin-shapes';
   imports: [ProblemNotice, RouterLink],
   template: `
     @if (problem(); as problem) {
-      <mq-problem-notice [problem]="problem" (retry)="resource.reload()" />
+      <mq-problem-notice [problem]="problem" (retry)="integrity.lookAgain()" />
     } @else if (resource.hasValue()) {
       @if (findings().length === 0) {
         <p class="healthy" role="status">
@@ -66,7 +65,7 @@ import { IntegrityViolation } from '../admin-shapes';
               </tbody>
             </table>
           </div>
-          <button type="button" class="button" (click)="resource.reload()">Look again</button>
+          <button type="button" class="button" (click)="integrity.lookAgain()">Look again</button>
         </details>
       }
     } @else {
@@ -133,9 +132,8 @@ import { IntegrityViolation } from '../admin-shapes';
   `,
 })
 export class IntegrityPanel {
-  protected readonly resource = httpResource<{ items: IntegrityViolation[] }>(
-    () => '/api/admin/integrity',
-  );
+  protected readonly integrity = inject(Integrity);
+  protected readonly resource = this.integrity.findings;
   protected readonly problem = computed(() => {
     const error = this.resource.error();
     return error === undefined ? null : toProblem(error);
@@ -152,6 +150,10 @@ export class IntegrityPanel {
       ? '1 row contradicts another'
       : `${countOf(this.findings().length, 'row')} contradict others`,
   );
+
+  constructor() {
+    this.integrity.refresh();
+  }
 }
 
 /** `tickets-sold-differs` reads “Tickets sold differs”. */
