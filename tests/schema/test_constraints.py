@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from app import fields
 from tests.schema.constraint_cases import ALLOWED, CASES
 from tests.schema.support import add_booking, add_event, add_user, error_of, insert, value
 
@@ -189,3 +190,14 @@ def test_no_visible_character_is_blank(rolled_back: psycopg.Connection) -> None:
 
     assert len(visible) > 100_000
     assert blank == []
+
+
+def test_the_api_and_the_database_agree_about_blank(rolled_back: psycopg.Connection) -> None:
+    symbols = [chr(code) for code in range(1, sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
+
+    blank = rolled_back.execute(
+        "SELECT symbol FROM unnest(%s::text[]) AS symbol WHERE is_blank(symbol)", [symbols]
+    ).fetchall()
+
+    refused_by_the_api = {symbol for symbol in symbols if fields._ONLY_BLANK.fullmatch(symbol)}
+    assert {symbol for (symbol,) in blank} == refused_by_the_api
