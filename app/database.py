@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import asyncpg
 import orjson
 
-from app import problems
+from app import primary, problems
 from app.metrics import CONNECTIONS
 from app.queries import query
 
@@ -76,6 +76,7 @@ class Database:
         """Open the pool; a database that is away now is reached when it is back."""
         pool = asyncpg.create_pool(
             url,
+            connect=cast("Any", primary.connect),  # the stubs want every parameter by name
             min_size=0,
             max_size=POOL_SIZE,
             timeout=CONNECT_SECONDS,
@@ -113,7 +114,7 @@ class Database:
             try:
                 async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                     with CONNECTIONS.track_inprogress():
-                        return await statement(connection)
+                        return await self._answer(statement(connection))
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 if attempt == DEADLOCK_TRIES:
                     raise
@@ -122,6 +123,15 @@ class Database:
             except AWAY:
                 raise problems.database_away() from None
         raise AssertionError("unreachable")
+
+    async def _answer(self, running: Awaitable[T]) -> T:
+        try:
+            return await running
+        except TimeoutError:
+            # PostgreSQL would have ended it a second earlier: this server has fallen silent, and
+            # its other connections are not to be waited for as well.
+            await self._pool.expire_connections()
+            raise
 
     async def rows_long(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """Return all rows of a query that may take long."""
@@ -137,7 +147,7 @@ class Database:
         except TimeoutError:
             raise problems.busy() from None
         try:
-            connection = await asyncpg.connect(
+            connection = await primary.connect(
                 self._url,
                 timeout=CONNECT_SECONDS,
                 server_settings=_settings(LONG_STATEMENT_SECONDS),
