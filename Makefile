@@ -3,7 +3,7 @@ LOCAL = @$(PYTHON) -m app.local
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test lint stop psql migrate rollback migration seed admin reset lock screenshots bench bench-growth
+.PHONY: help run dev test lint stop psql migrate rollback migration seed admin reset lock screenshots bench bench-growth faults
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ bench: ## Measure bookings and pages against a constant (five minutes)
 
 bench-growth: ## Measure what a thousand times as much data costs (half an hour)
 	$(LOCAL) bench-growth
+
+faults: ## Kill servers and databases at random for half an hour (MINUTES=), and look for what is lost
+	$(LOCAL) faults
 
 lock: ## Write the lock files anew, with the newest versions allowed
 	$(LOCAL) lock

@@ -1,5 +1,6 @@
 """What `make test` and `make lint` run, one check after the other."""
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -65,6 +66,13 @@ def bench_growth() -> None:
     """Measure what a thousand times as much data costs."""
     environment.ensure(environment.DEVELOPMENT)
     _run([Check("Growth", _module("tests.bench.growth"))], "make bench-growth")
+
+
+def faults() -> None:
+    """Kill servers and databases at random, and look for what is lost."""
+    _prepare()
+    minutes = {"FAULTS_MINUTES": os.environ.get("MINUTES", "30")}
+    _run([Check("Faults", _module("pytest", "tests/faults"), variables=minutes)], "make faults")
 
 
 def _prepare() -> None:

@@ -22,6 +22,7 @@ _PLAIN: dict[str, Callable[[], None]] = {
     "screenshots": checks.screenshots,
     "bench": checks.bench,
     "bench-growth": checks.bench_growth,
+    "faults": checks.faults,
 }
 
 

@@ -5,12 +5,13 @@ so long, failover, and longer runs of everything that takes its cases from chanc
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from app.local import embedded
 from app.local.postgres import Cluster, throw_away_cluster
 from tests.api.site import Person
 from tests.faults import logs
@@ -19,8 +20,9 @@ from tests.faults.ledger import Ledger
 from tests.faults.shop import Shop, add_customers, open_shop, prepare
 
 # As the embedded one: the details of an error can hold a person's data.
-OPTIONS = {"log_error_verbosity": "terse"}
+OPTIONS = {"log_error_verbosity": embedded._OPTIONS["log_error_verbosity"]}
 HERE = Path(__file__).parent
+SUMMARY: list[str] = []  # said at the very end
 MINUTES = float(os.environ.get("FAULTS_MINUTES", "0"))
 
 
@@ -36,6 +38,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long_ones = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=long_ones)
         items[:] = [item for item in items if item not in long_ones]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in SUMMARY:
+        terminalreporter.write_line(line, bold=True)
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +86,23 @@ def standing_api(
 
 
 @pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Show a line at once, whatever pytest keeps to itself."""
+
+    def show(line: str) -> None:
+        with capsys.disabled():
+            print(line, flush=True)
+
+    return show
+
+
+@pytest.fixture
+def at_the_end() -> Callable[[str], None]:
+    """Say a line after everything else."""
+    return SUMMARY.append
+
+
+@pytest.fixture
 def api(durable_cluster: Cluster, standing_api: Api) -> Api:
     """The API in good health, whatever the last test did to it."""
     durable_cluster.start()
@@ -96,5 +120,4 @@ def shop(durable_cluster: Cluster, shop_url: str, customers: Sequence[Person]) -
 @pytest.fixture
 def ledger(shop: Shop) -> Ledger:
     """What this test's customers are told."""
-    with shop.database() as db:
-        return Ledger.opened(db)
+    return Ledger.opened(shop.url)

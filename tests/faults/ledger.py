@@ -42,9 +42,10 @@ class Ledger:
     slowest: float = 0.0
 
     @classmethod
-    def opened(cls, db: psycopg.Connection) -> "Ledger":
+    def opened(cls, url: str) -> "Ledger":
         """Begin a ledger for the bookings from now on."""
-        row = db.execute("SELECT coalesce(max(id), 0) FROM bookings").fetchone()
+        with psycopg.connect(url) as db:
+            row = db.execute("SELECT coalesce(max(id), 0) FROM bookings").fetchone()
         assert row is not None
         return cls(since=row[0])
 

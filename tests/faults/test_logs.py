@@ -1,0 +1,64 @@
+"""What PostgreSQL writes about requests that fail: no phone, code, token or password of anybody.
+
+tests/api/test_logs.py asks the same of the API. After all tests here both logs are searched, too.
+"""
+
+from contextlib import suppress
+
+import psycopg
+
+from app.local.postgres import Cluster
+from tests.api.bodies import PASSWORD, new_phone
+from tests.api.site import add_person
+from tests.faults import logs
+from tests.faults.api import Api
+from tests.faults.client import Client
+from tests.faults.shop import Shop
+from tests.faults.waiting import locked, row_of
+
+
+async def test_requests_that_fail_in_the_database_leave_nothing_secret_in_its_log(
+    shop: Shop, api: Api, durable_cluster: Cluster
+) -> None:
+    begun = durable_cluster.log.stat().st_size
+    with shop.database() as db:
+        admin = add_person(db, role="admin")
+    customer = shop.customers[0]
+
+    async with Client(api.port, admin.token) as client, Client(api.port) as stranger:
+        booking = (await client.book(shop.small_events[0], 2, "of-the-log")).content
+        code = booking["tickets"][0]["ticket_code"]
+        check_in = f"/api/tickets/{code}/check-in"
+        account = {"name": "Ana", "phone": customer.phone, "password": PASSWORD}
+        refused = [
+            await stranger.send("POST", "/api/users", account),
+            await client.send("POST", check_in, {"event_id": shop.big_event}),
+            await client.book(shop.small_events[0], 1, "of-the-log"),
+        ]
+        assert (await client.send("POST", check_in, {})).status == 200
+        refused += [
+            await client.send("POST", check_in, {}),
+            await client.cancel(booking["id"]),
+        ]
+        async with locked(shop.url, row_of(shop.small_events[0])):
+            refused.append(await client.book(shop.small_events[0], 1, "of-the-locked"))
+            refused.append(await client.send("POST", check_in, {}))
+
+    assert [answer.status for answer in refused] == [409, 409, 422, 409, 409, 503, 503]
+    written = durable_cluster.log.read_bytes()[begun:].decode()
+    assert written.count("ERROR") >= len(refused) - 1, "the failures left nothing to look at"
+    with shop.database() as db:
+        secrets = {code, admin.token, "of-the-log", *logs.secrets_of(db, shop.customers)}
+    logs.assert_silent(durable_cluster.log, secrets)
+
+
+def test_a_log_with_the_details_of_errors_would_tell(shop: Shop, durable_cluster: Cluster) -> None:
+    """Show that the search finds something, with a phone that is nobody's."""
+    phone = new_phone()
+    with psycopg.connect(durable_cluster.url("shop"), autocommit=True) as superuser:
+        superuser.execute("SET log_error_verbosity = 'default'")
+        superuser.execute("CREATE TEMPORARY TABLE numbers (phone text UNIQUE)")
+        superuser.execute("INSERT INTO numbers VALUES (%s)", (phone,))
+        with suppress(psycopg.errors.UniqueViolation):
+            superuser.execute("INSERT INTO numbers VALUES (%s)", (phone,))
+    assert logs.told_by(durable_cluster.log, [phone]) == [phone]
