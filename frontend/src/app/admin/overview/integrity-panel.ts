@@ -20,7 +20,7 @@ import { Integrity } from './integrity';
           </svg>
           <span
             ><strong>Healthy.</strong> Every number agrees with every row it is made of; no event is
-            oversold.</span
+            oversold. Compared at {{ time() }}.</span
           >
         </p>
       } @else {
@@ -144,6 +144,9 @@ export class IntegrityPanel {
       words: sentence(item.kind),
       row: `${item.table_name} ${item.row_id}`,
     })),
+  );
+  protected readonly time = computed(() =>
+    new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(this.integrity.askedAt()),
   );
   protected readonly heading = computed(() =>
     this.findings().length === 1
