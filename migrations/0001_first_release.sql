@@ -376,6 +376,7 @@ CREATE TABLE bookings (
     CONSTRAINT bookings_unit_price_in_range CHECK (unit_price BETWEEN 0 AND 99999999.99),
     CONSTRAINT bookings_total_amount_is_price_times_quantity CHECK (total_amount = unit_price * quantity),
     CONSTRAINT bookings_cancelled_exactly_when_cancelled_at CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+    CONSTRAINT bookings_booking_date_before_2100 CHECK (booking_date < timestamptz '2100-01-01 00:00:00+00'),
     CONSTRAINT bookings_cancelled_after_booked CHECK (cancelled_at >= booking_date),
     CONSTRAINT bookings_idempotency_key_visible_ascii CHECK (
         char_length(idempotency_key) BETWEEN 1 AND 64 AND idempotency_key !~ '[^!-~]'
@@ -563,6 +564,16 @@ BEFORE UPDATE OF booking_id ON tickets
 FOR EACH ROW WHEN (NEW.booking_id <> OLD.booking_id)
 EXECUTE FUNCTION refuse_change('tickets.booking_id never changes');
 COMMENT ON TRIGGER tickets_booking_id_never_changes ON tickets IS 'A ticket stays with its booking.';
+
+CREATE TRIGGER bookings_are_never_truncated
+BEFORE TRUNCATE ON bookings
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('bookings are the ledger: TRUNCATE would leave counters wrong');
+COMMENT ON TRIGGER bookings_are_never_truncated ON bookings IS 'TRUNCATE calls none of the triggers that keep the counters.';
+
+CREATE TRIGGER tickets_are_never_truncated
+BEFORE TRUNCATE ON tickets
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('tickets are the ledger: TRUNCATE would leave counters wrong');
+COMMENT ON TRIGGER tickets_are_never_truncated ON tickets IS 'TRUNCATE calls none of the triggers that keep the counters.';
 
 -- What can be bought of an event: the one definition of "tickets available" and "bookable".
 -- They read like columns: SELECT events.tickets_available FROM events.

@@ -28,3 +28,13 @@ BEFORE UPDATE OF booking_id ON tickets
 FOR EACH ROW WHEN (NEW.booking_id <> OLD.booking_id)
 EXECUTE FUNCTION refuse_change('tickets.booking_id never changes');
 COMMENT ON TRIGGER tickets_booking_id_never_changes ON tickets IS 'A ticket stays with its booking.';
+
+CREATE TRIGGER bookings_are_never_truncated
+BEFORE TRUNCATE ON bookings
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('bookings are the ledger: TRUNCATE would leave counters wrong');
+COMMENT ON TRIGGER bookings_are_never_truncated ON bookings IS 'TRUNCATE calls none of the triggers that keep the counters.';
+
+CREATE TRIGGER tickets_are_never_truncated
+BEFORE TRUNCATE ON tickets
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('tickets are the ledger: TRUNCATE would leave counters wrong');
+COMMENT ON TRIGGER tickets_are_never_truncated ON tickets IS 'TRUNCATE calls none of the triggers that keep the counters.';

@@ -22,6 +22,7 @@ CREATE TABLE bookings (
     CONSTRAINT bookings_unit_price_in_range CHECK (unit_price BETWEEN 0 AND 99999999.99),
     CONSTRAINT bookings_total_amount_is_price_times_quantity CHECK (total_amount = unit_price * quantity),
     CONSTRAINT bookings_cancelled_exactly_when_cancelled_at CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+    CONSTRAINT bookings_booking_date_before_2100 CHECK (booking_date < timestamptz '2100-01-01 00:00:00+00'),
     CONSTRAINT bookings_cancelled_after_booked CHECK (cancelled_at >= booking_date),
     CONSTRAINT bookings_idempotency_key_visible_ascii CHECK (
         char_length(idempotency_key) BETWEEN 1 AND 64 AND idempotency_key !~ '[^!-~]'

@@ -143,6 +143,10 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE bookings SET status = 'cancelled'",
         "UPDATE bookings SET cancelled_at = booking_date",
     ],
+    "bookings_booking_date_before_2100": [
+        "UPDATE bookings SET booking_date = '2100-01-01 00:00:00+00'",
+        "UPDATE bookings SET booking_date = 'infinity'",
+    ],
     "bookings_cancelled_after_booked": [
         (
             "UPDATE bookings SET status = 'cancelled',"

@@ -49,6 +49,18 @@ def test_a_booking_stays_with_its_event(rolled_back: psycopg.Connection) -> None
     rolled_back.execute("UPDATE bookings SET event_id = event_id")
 
 
+@pytest.mark.parametrize("statement", ("TRUNCATE tickets", "TRUNCATE bookings, tickets"))
+def test_the_ledger_cannot_be_truncated(
+    rolled_back: psycopg.Connection, statement: LiteralString
+) -> None:
+    add_booking(rolled_back, add_user(rolled_back), add_event(rolled_back))
+
+    refusal = error_of(rolled_back, statement)
+
+    assert refusal.sqlstate == "23001"
+    assert value(rolled_back, "SELECT count(*) FROM bookings") == 1
+
+
 def test_a_ticket_stays_with_its_booking(rolled_back: psycopg.Connection) -> None:
     user_id, event_id = add_user(rolled_back), add_event(rolled_back)
     add_booking(rolled_back, user_id, event_id)
