@@ -28,7 +28,8 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(serializer=_json),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        # A line is one write: several processes write to the same file.
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )

@@ -15,7 +15,7 @@ from tests.schema.support import add_booking
 WINDOW_SECONDS = 1.5
 # A lock is waited for a second in the common batch and another one apart from it; the rest is for
 # a machine that is busy with other things.
-REFUSED_SECONDS = 2.0 + 1.5
+REFUSED_SECONDS = 2.0 + 3.0
 # Generous: without a lane of its own a locked event leaves the others next to nothing.
 SHARE = 1 / 3
 
