@@ -1,6 +1,7 @@
 """Serve: `python -m app`."""
 
 import os
+import signal
 import sys
 import tempfile
 from contextlib import suppress
@@ -57,6 +58,9 @@ def _serve(settings: Settings) -> None:
         Supervisor(config, [config.bind_socket()]).run()
         return
     server = uvicorn.Server(config)
+    # When it has stopped, uvicorn raises the signal anew: that must not end this process before
+    # it has tidied up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
