@@ -58,6 +58,7 @@ def _scenarios(
                 n,
                 keyed=True,
                 expected="201",
+                may_refuse=served is off,
             )
             for n in CONNECTIONS
         ]
@@ -68,6 +69,7 @@ def _scenarios(
                 spread_requests,
                 keyed=True,
                 expected="201",
+                may_refuse=served is off,
             ),
             Scenario(f"list page{suffix}", served.port, [get("/api/events")]),
             Scenario(f"search{suffix}", served.port, [get("/api/events?search=event+number")]),
