@@ -37,7 +37,7 @@ def one_by_one(url: str) -> list[str]:
     parts = urlsplit(url)
     login, at, hosts = parts.netloc.rpartition("@")
     wanted = parse_qs(parts.query).get("target_session_attrs", ["any"])
-    if not _ONLY_ONE_FITS.issuperset(wanted):
+    if "," not in hosts or not _ONLY_ONE_FITS.issuperset(wanted):
         return [url]
     return [parts._replace(netloc=f"{login}{at}{host}").geturl() for host in hosts.split(",")]
 
