@@ -19,9 +19,10 @@ HOPELESS_SECONDS = 16 + BUSY_MACHINE_SECONDS
 
 
 async def test_a_statement_that_waits_too_long_ends_with_503_while_others_are_answered(
-    shop: Shop, api: Api
+    shop: Shop, api: Api, durable_cluster: Cluster
 ) -> None:
     customer = shop.customers[0]
+    known = durable_cluster.log.stat().st_size
     async with (
         Client(api.port) as somebody,
         Client(api.port, customer.token) as waiting,
@@ -36,6 +37,9 @@ async def test_a_statement_that_waits_too_long_ends_with_503_while_others_are_an
     assert stuck.status == 503
     assert stuck.headers["retry-after"] == "1"
     assert stuck.seconds < STATEMENT_SECONDS + BUSY_MACHINE_SECONDS
+    # PostgreSQL ended it by itself: it would have, with nobody there to ask for it.
+    written = durable_cluster.log.read_bytes()[known:]
+    assert b"canceling statement due to statement timeout" in written
 
 
 async def test_a_database_that_stops_answering_is_waited_for_in_vain_only_so_long(

@@ -29,8 +29,11 @@ async def test_requests_begun_are_answered_and_new_connections_refused(
     async with locked(shop.url, "LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE") as holder:
         begun = [asyncio.create_task(begin(order)) for order in orders]
         await until_waiting_for_locks(shop.url)
+        known = api.log.stat().st_size
         api.ask_to_stop()
         await until_refused(api)
+        # By a worker that has some of them; the other may have none.
+        await until_written(api, known, b"Waiting for connections to close")
         assert not any(task.done() for task in begun), "they were answered before the stop"
         await holder.rollback()
         # A connection cut off instead of an answer ends the test here.
@@ -52,6 +55,14 @@ async def until_refused(api: Api) -> None:
                     await newcomer.connect()
                 except Cut:
                     return
+
+
+async def until_written(api: Api, since: int, words: bytes) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            if words in api.log.read_bytes()[since:]:
+                return
+            await asyncio.sleep(0.02)
 
 
 async def test_a_stop_under_load_leaves_no_request_without_its_answer(
