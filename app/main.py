@@ -1,5 +1,6 @@
 """The ASGI application: wiring only."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -85,13 +86,19 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return Problem("internal", "The error is logged under this request_id.").response(request)
 
 
+def _whatever_is_below(mount: Mount) -> Mount:
+    """Let a path hold line breaks, as Starlette's own pattern for mounts does not."""
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
+
+
 def create_application() -> RequestFrame:
     """Return the whole application."""
     api = [*routes(ENDPOINTS), *documentation(document(ENDPOINTS))]
     starlette = Starlette(
         routes=[
             *operations.ROUTES,
-            Mount("/api", Router(api, redirect_slashes=False)),
+            _whatever_is_below(Mount("/api", Router(api, redirect_slashes=False))),
             Mount("/", Frontend()),
         ],
         exception_handlers={

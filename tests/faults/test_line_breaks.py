@@ -1,0 +1,17 @@
+"""What made-up input once found: a path with a line break went past its endpoint."""
+
+import psycopg
+
+from tests.api.site import Site, in_process
+
+
+async def test_a_ticket_code_with_a_line_break_is_a_mistyped_one(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    async with in_process(database_url) as client:
+        admin = Site(client, db).admin()
+        looked_up = await admin.get("/api/tickets/7FDY9%0AS5J0F")
+        checked_in = await admin.post("/api/tickets/%0A/check-in", {})
+
+    assert looked_up.json()["type"] == "/problems/ticket-code-malformed"
+    assert checked_in.json()["type"] == "/problems/ticket-code-malformed"
