@@ -14,7 +14,7 @@ from tests.faults import logs
 from tests.schema.support import add_booking, add_event
 from tests.servers import ServerProcess, serving
 
-EXAMPLES, SECONDS = 12, 14
+EXAMPLES, SECONDS = 12, 12
 LONG_EXAMPLES, SECONDS_A_MINUTE = 200, 10
 ROLES = [
     pytest.param("admin"),

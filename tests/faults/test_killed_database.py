@@ -10,7 +10,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ledger, Order
 from tests.faults.shop import Shop
 
-KILLS = 3
+KILLS = 2
 # Both are far more than it takes, and less than a person waits.
 ANSWER_SECONDS_WHILE_AWAY = 5
 RETURN_SECONDS = 2

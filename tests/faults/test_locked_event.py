@@ -12,7 +12,7 @@ from tests.faults.shop import Shop
 from tests.faults.waiting import locked, row_of, until_waiting_for_locks
 from tests.schema.support import add_booking
 
-WINDOW_SECONDS = 1.5
+WINDOW_SECONDS = 1.0
 # A lock is waited for a second in the common batch and another one apart from it; the rest is for
 # a machine that is busy with other things.
 REFUSED_SECONDS = 2.0 + 3.0
