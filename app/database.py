@@ -36,6 +36,10 @@ AWAY = (
 )
 
 
+# Pages are in memory or on flash: rather an index in order than to read all and sort.
+PLANNING = {"random_page_cost": "1.1"}
+
+
 def _settings(statement_seconds: int) -> dict[str, str]:
     return {
         # Given at the start, so that resetting a connection keeps it.
@@ -43,6 +47,7 @@ def _settings(statement_seconds: int) -> dict[str, str]:
         "application_name": "marquee",
         "timezone": "UTC",
         "jit": "off",
+        **PLANNING,
         "statement_timeout": f"{statement_seconds}s",
         "idle_in_transaction_session_timeout": "10s",
     }

@@ -5,11 +5,13 @@ inside functions included.
 """
 
 import re
+from collections.abc import Sequence
 
 import psycopg
 import pytest
 from _pytest.mark import ParameterSet
 
+from app.database import PLANNING
 from tests.schema.plan_cases import CASES, Case
 from tests.schema.support import ROOT, rows, value
 
@@ -59,9 +61,15 @@ def fill_in(parameter: object, given: dict[str, object]) -> object:
     return given.get(parameter, parameter) if isinstance(parameter, str) else parameter
 
 
+def use_planning_of_the_api(db: psycopg.Connection) -> None:
+    for name, setting in PLANNING.items():
+        db.execute("SELECT set_config(%s, %s, true)", [name, setting])
+
+
 def plans(db: psycopg.Connection, case: Case, given: dict[str, object]) -> str:
-    """Run the query and return the plans of all its statements."""
+    """Run the query as the API does and return the plans of all its statements."""
     told: list[str] = []
+    use_planning_of_the_api(db)
     db.execute("LOAD 'auto_explain'")
     db.execute(
         "SET LOCAL auto_explain.log_min_duration = 0;"
@@ -105,6 +113,57 @@ def test_a_list_goes_through_its_indexes_prepared_for_any_parameters_as_well(
     plan = plans(full, case, given)
 
     assert tables_read_whole(plan) <= case.read_whole, plan
+
+
+@pytest.fixture
+def small(rolled_back: psycopg.Connection) -> psycopg.Connection:
+    """Some events and sessions, few enough that reading them all looks cheap."""
+    rolled_back.execute(
+        "INSERT INTO events (title, venue, date_time, time_zone, capacity, price, status)"
+        " SELECT 'Gala', 'Hall', now() + (1 + n * 7919 % 2000) * interval '1 hour', 'UTC', 9, 5,"
+        " 'active'"
+        " FROM generate_series(1, 2000) AS n"
+    )
+    rolled_back.execute(
+        "INSERT INTO users (name, phone)"
+        " SELECT 'Ada', '+4917' || 10000000 + n FROM generate_series(1, 2000) AS n"
+    )
+    rolled_back.execute(
+        "INSERT INTO sessions (token_hash, user_id) SELECT sha256(phone::bytea), id FROM users"
+    )
+    rolled_back.execute("ANALYZE events, users, sessions")
+    return rolled_back
+
+
+def prepared_plan(db: psycopg.Connection, query: str, parameters: Sequence[str]) -> str:
+    """Return the plan the API's connections make once and keep, for a query run again and again."""
+    use_planning_of_the_api(db)
+    statement = f"PREPARE repeated AS {(QUERIES / f'{query}.sql').read_text()}"
+    psycopg.RawCursor(db).execute(statement.encode())
+    execute = f"EXECUTE repeated({', '.join(parameters)})"
+    for _ in range(6):  # from the sixth time on it may be one plan for all parameters
+        db.execute(execute.encode())
+    plan = "\n".join(line for (line,) in db.execute(f"EXPLAIN {execute}".encode()))
+    kept = "SELECT generic_plans > 0 FROM pg_prepared_statements WHERE name = 'repeated'"
+    assert value(db, kept), f"planned each time: {plan}"
+    return plan
+
+
+def test_the_list_reads_no_more_than_a_page_however_few_events_there_are(
+    small: psycopg.Connection,
+) -> None:
+    plan = prepared_plan(small, "list_events", ["NULL"] * 6 + ["21"])
+
+    assert used_indexes(plan) == {"events_active_by_date_time"}, plan
+    assert "Sort" not in plan, plan
+
+
+def test_sessions_are_looked_up_by_key_however_few_there_are(small: psycopg.Connection) -> None:
+    token = "sha256('+491710000007')"
+
+    plan = prepared_plan(small, "find_sessions", [f"ARRAY[{token}]"])
+
+    assert used_indexes(plan) == {"sessions_pkey", "users_pkey"}, plan
 
 
 def test_every_query_has_a_case() -> None:
