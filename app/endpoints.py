@@ -11,14 +11,16 @@ made from the same signatures (app/openapi.py), so that it cannot differ.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, partial
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from app import identity
 from app.application import Application
@@ -82,13 +84,19 @@ class Endpoint:
 
     def server(self) -> Server:
         """Return the function that serves this endpoint's requests."""
-        finders = {name: _finder(name, type_) for name, type_ in self.parameters.items()}
+        finders = [
+            (name, _finder(name, type_), name in _AWAITED)
+            for name, type_ in self.parameters.items()
+        ]
 
         async def serve(request: Request) -> Response:
             if self.method in _UNSAFE:
                 refuse_cross_site(request)
             app = application(request)
-            given = {name: await find(request, app) for name, find in finders.items()}
+            given = {}
+            for name, find, awaited in finders:
+                found = find(request, app)
+                given[name] = await found if awaited else found
             return self._respond(await self.handler(**given))
 
         return serve
@@ -136,20 +144,24 @@ def routes(endpoints: Sequence[Endpoint]) -> list[Route]:
     """Return one route for each path, so that a 405 names all methods of the path."""
     by_path: dict[str, dict[str, Server]] = {}
     for declared in endpoints:
-        by_path.setdefault(declared.path, {})[declared.method] = declared.server()
-    return [_route(path, servers) for path, servers in by_path.items()]
+        by_path.setdefault(f"/api{declared.path}", {})[declared.method] = declared.server()
+    return [Route(path, _Path(servers), methods=list(servers)) for path, servers in by_path.items()]
 
 
-def _route(path: str, servers: Mapping[str, Server]) -> Route:
-    async def serve(request: Request) -> Response:
-        return await servers["GET" if request.method == "HEAD" else request.method](request)
+class _Path:
+    """The ASGI application of one path: gives a request to the server of its method."""
 
-    return Route(path, serve, methods=list(servers))
+    def __init__(self, servers: Mapping[str, Server]) -> None:
+        self._servers = {**servers, "HEAD": servers["GET"]} if "GET" in servers else servers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._servers[scope["method"]](Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 def application(request: Request) -> Application:
     """Return what this worker shares."""
-    shared: Application = request.state.application
+    shared: Application = request.scope["state"]["application"]
     return shared
 
 
@@ -168,26 +180,26 @@ def refuse_cross_site(request: Request) -> None:
         raise Problem("cross-site-request", "Send it from a page of this site.")
 
 
-async def _find_app(request: Request, app: Application, type_: Any) -> Application:
+def _find_app(type_: Any, request: Request, app: Application) -> Application:
     return app
 
 
-async def _find_request(request: Request, app: Application, type_: Any) -> Request:
+def _find_request(type_: Any, request: Request, app: Application) -> Request:
     return request
 
 
-async def _find_viewer(request: Request, app: Application, type_: Any) -> object:
+async def _find_viewer(type_: Any, request: Request, app: Application) -> object:
     return await identity.viewer(request, app)
 
 
-async def _find_user(request: Request, app: Application, type_: Any) -> object:
+async def _find_user(type_: Any, request: Request, app: Application) -> object:
     user = await identity.viewer(request, app)
     if user is None:
         raise Problem("not-signed-in")
     return user
 
 
-async def _find_admin(request: Request, app: Application, type_: Any) -> object:
+async def _find_admin(type_: Any, request: Request, app: Application) -> object:
     user = await identity.viewer(request, app)
     if user is None:
         raise Problem("not-signed-in")
@@ -196,23 +208,29 @@ async def _find_admin(request: Request, app: Application, type_: Any) -> object:
     return user
 
 
-async def _find_query(request: Request, app: Application, model: type[BaseModel]) -> BaseModel:
+def _find_query(model: type[BaseModel], request: Request, app: Application) -> BaseModel:
+    sent = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
     try:
-        return model.model_validate_strings(dict(request.query_params), context=_context(app))
+        return model.model_validate_strings(sent, context=_context(app))
     except ValidationError as error:
         raise _invalid(error, "query") from None
 
 
-async def _find_headers(request: Request, app: Application, model: type[BaseModel]) -> BaseModel:
-    names = [info.alias for info in model.model_fields.values() if info.alias]
-    given = {name: request.headers[name] for name in names if name in request.headers}
+def _find_headers(model: type[BaseModel], request: Request, app: Application) -> BaseModel:
+    sent = request.headers
+    given = {name: sent[name] for name in _aliases(model) if name in sent}
     try:
         return model.model_validate_strings(given, context=_context(app))
     except ValidationError as error:
         raise _invalid(error, "header") from None
 
 
-async def _find_body(request: Request, app: Application, model: type[BaseModel]) -> BaseModel:
+@cache
+def _aliases(model: type[BaseModel]) -> Sequence[str]:
+    return [info.alias for info in model.model_fields.values() if info.alias]
+
+
+async def _find_body(model: type[BaseModel], request: Request, app: Application) -> BaseModel:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem("not-json", "Send Content-Type: application/json.")
@@ -243,7 +261,8 @@ async def _read(request: Request) -> bytes:
 
 
 _WHO = ("viewer", "user", "admin")
-_FINDERS: Mapping[str, Callable[[Request, Application, Any], Awaitable[object]]] = {
+_AWAITED = {*_WHO, "body"}
+_FINDERS: Mapping[str, Callable[[Any, Request, Application], Any]] = {
     "app": _find_app,
     "request": _find_request,
     "viewer": _find_viewer,
@@ -255,14 +274,13 @@ _FINDERS: Mapping[str, Callable[[Request, Application, Any], Awaitable[object]]]
 }
 
 
-def _finder(name: str, type_: Any) -> Callable[[Request, Application], Awaitable[object]]:
+def _finder(name: str, type_: Any) -> Callable[[Request, Application], Any]:
     """Return what finds the parameter of this name in a request."""
     if name in _FINDERS:
-        find = _FINDERS[name]
-        return lambda request, app: find(request, app, type_)
+        return partial(_FINDERS[name], type_)
     adapter = TypeAdapter(type_)
 
-    async def find_in_path(request: Request, app: Application) -> object:
+    def find_in_path(request: Request, app: Application) -> object:
         try:
             return adapter.validate_strings(request.path_params[name])
         except ValidationError as error:

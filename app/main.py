@@ -1,6 +1,5 @@
 """The ASGI application: wiring only."""
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -11,7 +10,6 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Router
 
 from app import admin, bookings, events, logs, operations, sessions, tickets, users
 from app.application import Application
@@ -86,20 +84,13 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return Problem("internal", "The error is logged under this request_id.").response(request)
 
 
-def _whatever_is_below(mount: Mount) -> Mount:
-    """Let a path hold line breaks, as Starlette's own pattern for mounts does not."""
-    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
-    return mount
-
-
 def create_application() -> RequestFrame:
     """Return the whole application."""
-    api = [*routes(ENDPOINTS), *documentation(document(ENDPOINTS))]
     starlette = Starlette(
         routes=[
             *operations.ROUTES,
-            _whatever_is_below(Mount("/api", Router(api, redirect_slashes=False))),
-            Mount("/", Frontend()),
+            *routes(ENDPOINTS),
+            *documentation(document(ENDPOINTS)),
         ],
         exception_handlers={
             Problem: _problem,
@@ -110,6 +101,7 @@ def create_application() -> RequestFrame:
         lifespan=lifespan,
     )
     starlette.router.redirect_slashes = False
+    starlette.router.default = Frontend()
     return RequestFrame(starlette)
 
 

@@ -69,8 +69,7 @@ def _record(scope: Scope, request_id: str, status: int, seconds: float) -> None:
 def _pattern(scope: Scope) -> str:
     """Return the route's pattern, not the path: a path can hold a ticket code."""
     route = scope.get("route")
-    within: str = route.path if isinstance(route, Route) else ""
-    return f"{scope.get('root_path', '')}{within}"
+    return route.path if isinstance(route, Route) else ""
 
 
 def _add_headers(headers: MutableHeaders, request_id: str, scheme: str) -> None:

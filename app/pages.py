@@ -64,7 +64,7 @@ def documentation(document: dict[str, Any]) -> list[Route]:
     async def docs(request: Request) -> Response:
         return _page(DOCUMENTATION)
 
-    return [Route("/openapi.json", openapi_json), Route("/docs", docs)]
+    return [Route("/api/openapi.json", openapi_json), Route("/api/docs", docs)]
 
 
 def _page(html: str) -> Response:
@@ -90,11 +90,11 @@ class Frontend(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or the app's page where there is none."""
+        # What is no call of the API is no page of the app either.
+        if PurePosixPath(path).parts[:1] == ("api",):
+            raise HTTPException(404)
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-        # The API's own root is no page of the app.
-        if path == "api":
-            raise HTTPException(404)
         if path in {".", "index.html"}:
             return _page(self._index)
         try:

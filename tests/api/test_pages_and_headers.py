@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from app import main, pages
 from app.main import ENDPOINTS
@@ -22,12 +21,14 @@ def folder(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Path:
     del site
     folder = tmp_path / "browser"
     monkeypatch.setattr(pages, "FRONTEND", folder)
+    serve_frontend_anew(monkeypatch)
+    return folder
+
+
+def serve_frontend_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     starlette = main.app.app
     assert isinstance(starlette, Starlette)
-    mount = starlette.routes[-1]
-    assert isinstance(mount, Mount)
-    monkeypatch.setattr(mount, "app", pages.Frontend())
-    return folder
+    monkeypatch.setattr(starlette.router, "default", pages.Frontend())
 
 
 @pytest.fixture
@@ -38,9 +39,7 @@ def built(folder: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     (folder / "main-PKL3YXH5.js").write_text("start()")
     (folder / "chunk-B7VF83QW.js").write_text("more()")
     (folder / "favicon.svg").write_text("<svg/>")
-    starlette = main.app.app
-    assert isinstance(starlette, Starlette)
-    monkeypatch.setattr(starlette.routes[-1], "app", pages.Frontend())
+    serve_frontend_anew(monkeypatch)
     return site
 
 
