@@ -86,6 +86,38 @@ async def test_what_one_process_confirmed_the_other_shows_at_once(sites: list[Si
         assert shown["tickets_available"] == 39 - number
 
 
+async def test_everybody_finds_their_own_booking_in_what_a_crowd_is_reading(
+    sites: list[Site],
+) -> None:
+    """500 rounds: book, then read the event and the list, which others are reading just then."""
+    buyers = crowd(sites, 10)
+    events = [add_event(sites[0].db, capacity=60) for _ in buyers]
+    selling = asyncio.Event()
+    selling.set()
+
+    async def look_on(site: Site) -> None:
+        while selling.is_set():
+            await site.nobody.get("/api/events?limit=100")
+            await site.nobody.get(f"/api/events/{random.choice(events)}")
+
+    async def buy(buyer: Caller, event: int) -> None:
+        for number in range(1, 51):
+            there = sites[number % 2].nobody
+            await buyer.book(event)
+            shown = await there.read(f"/api/events/{event}")
+            assert shown["tickets_available"] == 60 - number
+            listed = (await there.read("/api/events?limit=100"))["items"]
+            mine = next(item for item in listed if item["id"] == event)
+            assert mine["tickets_available"] == 60 - number
+
+    onlookers = [asyncio.create_task(look_on(site)) for site in sites * 4]
+    try:
+        await asyncio.gather(*map(buy, buyers, events))
+    finally:
+        selling.clear()
+        await asyncio.gather(*onlookers)
+
+
 async def test_a_key_books_once_though_it_is_sent_to_both_processes_at_once(
     sites: list[Site],
 ) -> None:
