@@ -3,7 +3,7 @@ LOCAL = @$(PYTHON) -m app.local
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test lint stop psql migrate rollback migration seed admin reset lock screenshots bench bench-growth faults
+.PHONY: help run dev build test lint stop psql migrate rollback migration seed admin reset lock screenshots bench bench-growth faults
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -13,6 +13,9 @@ run: ## Set everything up and serve on http://127.0.0.1:8000 (HOST=, PORT=, WORK
 
 dev: ## Serve with reload, and Angular's development server before it
 	$(LOCAL) dev
+
+build: ## Install everything and build the frontend, without serving
+	$(LOCAL) build
 
 test: ## Check everything: style, types, migrations, frontend, tests
 	$(LOCAL) test
@@ -29,8 +32,8 @@ psql: ## Open psql on the database
 migrate: ## Apply the migrations that are missing
 	$(LOCAL) migrate
 
-rollback: ## Take the last migration back
-	$(LOCAL) rollback
+rollback: ## Take the last migration back (the first one, with every table: FORCE=1)
+	$(LOCAL) rollback $(if $(FORCE),--force)
 
 migration: ## Begin a migration (name=add_something)
 	$(LOCAL) migration "$(name)"

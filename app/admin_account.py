@@ -20,7 +20,7 @@ from app.settings import Settings
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="make admin", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m app.admin_account", description=__doc__)
     parser.add_argument("--name")
     parser.add_argument("--phone")
     arguments = parser.parse_args()

@@ -103,11 +103,19 @@ def apply(database_url: str, folder: Path = FOLDER) -> list[str]:
     return applied
 
 
-def roll_back(database_url: str, folder: Path = FOLDER) -> str | None:
-    """Take the last applied migration back and return its name, or None when there is none."""
+def roll_back(database_url: str, folder: Path = FOLDER, *, force: bool = False) -> str | None:
+    """Take the last applied migration back and return its name, or None when there is none.
+
+    Raises MigrationError instead of taking back the first one, unless forced.
+    """
     check_manifest(folder)
     with _backend(database_url) as backend:
         for migration in backend.to_rollback(read_migrations(str(folder))):
+            if migration.id == min(known_migrations(folder)) and not force:
+                raise MigrationError(
+                    f"This would take back {migration.id}, and with it every table and row."
+                    " If that is meant: make rollback FORCE=1"
+                )
             try:
                 backend.rollback_one(migration)
             except psycopg.Error as error:
@@ -146,7 +154,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m app.migrations", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("apply", help="apply what is missing")
-    commands.add_parser("rollback", help="take the last one back")
+    rollback = commands.add_parser("rollback", help="take the last one back")
+    rollback.add_argument("--force", action="store_true", help="even the first one")
     commands.add_parser("new", help="begin a migration").add_argument("name")
     commands.add_parser("seal", help="write the checksums of new migrations anew")
     arguments = parser.parse_args()
@@ -166,7 +175,7 @@ def _run(arguments: argparse.Namespace) -> None:
         for name in apply(Settings().database_url):
             print(f"applied {name}")
     else:
-        rolled_back = roll_back(Settings().database_url)
+        rolled_back = roll_back(Settings().database_url, force=arguments.force)
         print(f"rolled back {rolled_back}" if rolled_back else "nothing to roll back")
 
 

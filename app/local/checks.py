@@ -15,7 +15,18 @@ from app.local.paths import environment as program_environment
 OLDEST_POSTGRES = 15
 
 # What the person set for a server of theirs is none of the tests' business.
-_NOT_FOR_TESTS = ("DATABASE_URL", "DEMO", "HOST", "PORT", "WORKERS")
+_NOT_FOR_TESTS = (
+    "BATCHING",
+    "CURRENCY",
+    "DATABASE_URL",
+    "DEFAULT_REGION",
+    "DEMO",
+    "HOST",
+    "METRICS_TOKEN",
+    "PORT",
+    "TRUSTED_PROXIES",
+    "WORKERS",
+)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ _PLAIN: dict[str, Callable[[], None]] = {
     "stop": commands.stop,
     "psql": commands.psql,
     "migrate": commands.migrate,
-    "rollback": commands.rollback,
     "admin": commands.admin,
-    "lint": commands.lint,
+    "lint": checks.lint,
     "lock": commands.lock,
-    "test": commands.test,
+    "test": checks.test,
     "screenshots": checks.screenshots,
     "bench": checks.bench,
     "bench-growth": checks.bench_growth,
@@ -51,6 +50,8 @@ def _run(arguments: argparse.Namespace) -> None:
             commands.seed(arguments.events, arguments.bookings)
         case "reset":
             commands.reset(force=arguments.force)
+        case "rollback":
+            commands.rollback(force=arguments.force)
         case plain:
             _PLAIN[plain]()
 
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     seed = subparsers.add_parser("seed", help=commands.seed.__doc__)
     seed.add_argument("--events", type=int)
     seed.add_argument("--bookings", type=int)
-    reset = subparsers.add_parser("reset", help=commands.reset.__doc__)
-    reset.add_argument("--force", action="store_true")
+    for careful in (commands.reset, commands.rollback):
+        parsed = subparsers.add_parser(careful.__name__, help=careful.__doc__)
+        parsed.add_argument("--force", action="store_true")
     return parser

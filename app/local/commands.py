@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 
-from app.local import checks, database, embedded, environment, node, ports, server
+from app.local import database, embedded, environment, node, ports, server
 from app.local.console import LocalError, say, step
 from app.local.locks import Lock
 from app.local.paths import FRONTEND, LOCAL, VENV_PYTHON
@@ -19,7 +19,6 @@ FRONTEND_PORT = 4200
 def serve() -> None:
     """Set everything up and run the server until it is stopped."""
     with server.only_one() as lock:
-        environment.ensure(environment.RUN)
         build()
         chosen = _prepared_database()
         processes = server.Processes(lock)
@@ -54,7 +53,8 @@ def develop() -> None:
 
 
 def build() -> None:
-    """Build the frontend, if there is one."""
+    """Install what a server needs, and build the frontend if there is one."""
+    environment.ensure(environment.RUN)
     if node.has_frontend():
         node.ensure_packages()
         node.ensure_build()
@@ -81,9 +81,10 @@ def migrate() -> None:
     _migrated(_database())
 
 
-def rollback() -> None:
-    """Take the last migration back."""
-    _module("app.migrations", "rollback", what="The rollback", chosen=_database())
+def rollback(*, force: bool) -> None:
+    """Take the last migration back; the first one, with every table, only when forced."""
+    words = ["rollback", "--force"] if force else ["rollback"]
+    _module("app.migrations", *words, what="The rollback", chosen=_database())
 
 
 def migration(name: str) -> None:
@@ -94,8 +95,14 @@ def migration(name: str) -> None:
 
 def seed(events: int | None, bookings: int | None) -> None:
     """Fill the database: with demo data, or with as much as is asked for."""
+    only_demo = events is None and bookings is None
+    if only_demo and database.is_external():
+        raise LocalError(
+            "DATABASE_URL is set. The passwords of the demo accounts are public:"
+            " the demo data is for the embedded database only."
+        )
     chosen = _migrated(_database())
-    if events is None and bookings is None:
+    if only_demo:
         _module("seeds.demo", what="Demo data", chosen=chosen)
         return
     amounts = [
@@ -119,14 +126,15 @@ def reset(*, force: bool) -> None:
             "DATABASE_URL is set. `make reset` deletes only the embedded database:"
             " unset it, or empty yours by your own means."
         )
+    # Asked before the lock is taken: `make stop` and `make run` need not wait for an answer.
+    if not force:
+        say("This deletes the embedded database with every event and booking in it.")
+        say("Type yes to go on:")
+        if sys.stdin.readline().strip() != "yes":
+            raise LocalError("Nothing was deleted.")
     with Lock(LOCAL / "server.lock") as lock:
         if not lock.take():
             raise LocalError("The server is running. Stop it first: make stop")
-        if not force:
-            say("This deletes the embedded database with every event and booking in it.")
-            say("Type yes to go on:")
-            if sys.stdin.readline().strip() != "yes":
-                raise LocalError("Nothing was deleted.")
         embedded.wipe()
     say("The embedded database is deleted. `make run` makes a new one.")
 
@@ -142,16 +150,6 @@ def lock() -> None:
         run([*compile_, "-o", environment.RUN], what=what)
         development = ["--group", "dev", "-c", environment.RUN, "-o", environment.DEVELOPMENT]
         run([*compile_, *development], what=what)
-
-
-def lint() -> None:
-    """Check style, types and migrations."""
-    checks.lint()
-
-
-def test() -> None:
-    """Check everything."""
-    checks.test()
 
 
 def _database() -> database.Database:

@@ -23,6 +23,7 @@ from app.local.processes import command_line
 LOG = LOCAL / "server.log"
 READY_SECONDS = 60
 STOP_SECONDS = 30
+NOTE_SECONDS = 5
 
 
 def address() -> str:
@@ -213,7 +214,10 @@ def _write_note(lock: Lock, pid: int) -> None:
 
 def _note(lock: Lock) -> dict[str, Any]:
     """Read what the holder writes right after it takes the lock."""
+    deadline = time.monotonic() + NOTE_SECONDS
     while not (text := lock.note):
+        if time.monotonic() > deadline:
+            raise LocalError("Another `make` is at work in this folder. Try again when it is done.")
         time.sleep(0.01)
     note: dict[str, Any] = json.loads(text)
     return note

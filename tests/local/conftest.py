@@ -90,10 +90,15 @@ class Project:
 
     def run(self, **variables: str) -> tuple[subprocess.Popen[str], str]:
         """Start `run`; return it when the server is ready, with what it said so far."""
+        return self.start("run", "Ctrl-C stops the server.", **variables)
+
+    def start(self, word: str, until: str, **variables: str) -> tuple[subprocess.Popen[str], str]:
+        """Start a command; return it when it says so much, with what it said so far."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.local", "run"],
+            [sys.executable, "-m", "app.local", word],
             cwd=self.folder,
             env=self._environment(variables),
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -101,7 +106,7 @@ class Project:
         self._started.append(process)
         assert process.stdout is not None
         said = ""
-        while "Ctrl-C stops the server." not in said:
+        while until not in said:
             line = process.stdout.readline()
             assert line, said
             said += line

@@ -123,6 +123,28 @@ def test_a_database_of_ones_own_gets_the_schema_and_no_demo_data(
         other.remove()
 
 
+def test_the_demo_with_its_public_passwords_is_not_added_to_a_database_of_ones_own(
+    project: Project, folder: Path
+) -> None:
+    other = Cluster(folder / "other")
+    other.init()
+    other.start()
+    try:
+        project.call("migrate", DATABASE_URL=other.url())
+        result = project.call("seed", DATABASE_URL=other.url())
+        assert result.returncode == 1
+        assert "passwords of the demo accounts are public" in result.stderr
+        assert other.psql("SELECT count(*) FROM runs") == "0\n"
+    finally:
+        other.remove()
+
+
+def test_who_is_asked_whether_to_delete_stands_in_nobodys_way(project: Project) -> None:
+    project.call("migrate")
+    project.start("reset", "Type yes")
+    assert project.call("stop").stdout == "Server: not running\nPostgreSQL: stopped\n"
+
+
 def test_only_a_yes_deletes_the_database(project: Project) -> None:
     project.call("migrate")
     assert "Nothing was deleted" in project.call("reset", text="\n").stderr

@@ -62,7 +62,7 @@ def test_down_gives_what_an_empty_database_gives(
 ) -> None:
     fill(database_url)
 
-    while migrations.roll_back(database_url):
+    while migrations.roll_back(database_url, force=True):
         pass
 
     assert structure(database_url) == structure(empty_database())
@@ -70,11 +70,28 @@ def test_down_gives_what_an_empty_database_gives(
     migrations.apply(database_url)
 
 
+def test_the_first_migration_with_every_table_is_taken_back_only_by_force(
+    database_url: str,
+) -> None:
+    fill(database_url)
+    (first, *later) = sorted(migrations.known_migrations())
+    for _ in later:
+        migrations.roll_back(database_url)
+
+    with pytest.raises(migrations.MigrationError, match="with it every table and row"):
+        migrations.roll_back(database_url)
+
+    with psycopg.connect(database_url) as db:
+        assert value(db, "SELECT count(*) FROM bookings") > 0
+    assert migrations.roll_back(database_url, force=True) == first
+    migrations.apply(database_url)
+
+
 def test_up_down_and_up_again_give_the_same(database_url: str) -> None:
     first = structure(database_url)
 
     names = []
-    while name := migrations.roll_back(database_url):
+    while name := migrations.roll_back(database_url, force=True):
         names.append(name)
     applied = migrations.apply(database_url)
 
@@ -87,7 +104,7 @@ def test_each_step_down_takes_back_exactly_its_step_up(empty_database: MakeDatab
     steps = sorted(migrations.known_migrations())
     migrations.apply(url)
     for number in range(len(steps) - 1, -1, -1):
-        assert migrations.roll_back(url) == steps[number]
+        assert migrations.roll_back(url, force=True) == steps[number]
         with psycopg.connect(url) as db:
             applied = db.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
         assert sorted(name for (name,) in applied) == steps[:number]

@@ -114,7 +114,7 @@ def test_rolling_back_one_database_leaves_the_roles_of_the_other(bare_cluster: C
     migrations.apply(first)
     migrations.apply(second)
 
-    while migrations.roll_back(first):
+    while migrations.roll_back(first, force=True):
         pass
 
     with psycopg.connect(second) as connection:
