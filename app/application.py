@@ -42,21 +42,18 @@ class Application:
         self.settings = settings
         self.database = database
         self.passwords = passwords
-        largest = 200 if settings.batching else 1
         self.bookings = Batches(
             self._book,
             failure=_failure,
             key=lambda request: request.event_id,
             repeatable=lambda request: request.idempotency_key is not None,
             began=partial(_began, "bookings"),
-            largest=largest,
             slow_lanes=SLOW_BOOKINGS,
         )
         self.sessions = Batches(
             self._find_sessions,
             failure=_failure,
             began=partial(_began, "sessions"),
-            largest=largest,
         )
         self.reads = SharedReads()
         self._changes = Turns(SLOW_CHANGES, TURN_SECONDS)

@@ -107,11 +107,6 @@ class Batches(Generic[Request, Result]):
         while workers := [lane.worker for lane in self._lanes() if lane.worker]:
             await asyncio.wait(workers)
 
-    @property
-    def depth(self) -> int:
-        """How many requests are not answered yet."""
-        return self._count
-
     def _lanes(self) -> list[_Lane[Request, Result]]:
         return [self._main, *self._slow.values()]
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 import asyncpg
 import orjson
+import structlog
 
 from app import primary, problems
 from app.metrics import CONNECTIONS
@@ -24,6 +25,8 @@ LONG_STATEMENT_SECONDS = 120
 LONG_CONNECTIONS = 2
 DEADLOCK_TRIES = 3
 
+log = structlog.get_logger("marquee")
+
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 T = TypeVar("T")
 
@@ -38,6 +41,11 @@ AWAY = (
 
 # Pages are in memory or on flash: rather an index in order than to read all and sort.
 PLANNING = {"random_page_cost": "1.1"}
+
+
+def _away(error: Exception) -> problems.Problem:
+    log.warning("database away", error=type(error).__name__)
+    return problems.database_away()
 
 
 def _settings(statement_seconds: int) -> dict[str, str]:
@@ -125,8 +133,8 @@ class Database:
                     raise
             except TimeoutError:
                 raise problems.busy() from None
-            except AWAY:
-                raise problems.database_away() from None
+            except AWAY as error:
+                raise _away(error) from None
         raise AssertionError("unreachable")
 
     async def _answer(self, running: Awaitable[T]) -> T:
@@ -164,7 +172,7 @@ class Database:
                 connection.terminate()
         except TimeoutError:
             raise problems.busy() from None
-        except AWAY:
-            raise problems.database_away() from None
+        except AWAY as error:
+            raise _away(error) from None
         finally:
             self._long.release()

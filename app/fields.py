@@ -97,6 +97,19 @@ SearchText = Annotated[
     Field(description="Parts of words, in any order."),
 ]
 
+
+def _customer_search(text: str | None) -> str | None:
+    """Find a phone, which is stored in E.164, by any part of it as people write it."""
+    if text is None or not re.fullmatch(r"[0-9\s()+./-]*", text):
+        return text
+    digits = re.sub(r"[^0-9]", "", text.replace("(0)", "")).lstrip("0")
+    return digits or text
+
+
+CustomerSearch = Annotated[
+    SearchText, AfterValidator(_customer_search), Field(description="Part of a name or phone.")
+]
+
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 

@@ -14,7 +14,6 @@ def _json(event: MutableMapping[str, Any], **_: object) -> str:
 
 
 _SHARED: list[structlog.typing.Processor] = [
-    structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]

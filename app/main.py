@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import admin, bookings, events, logs, operations, sessions, tickets, users
+from app import admin, booking_export, bookings, events, logs, operations, sessions, tickets, users
 from app.application import Application
 from app.endpoints import Endpoint, routes
 from app.middleware import RequestFrame
@@ -30,7 +30,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     events.update_event,
     bookings.create_booking,
     bookings.list_user_bookings,
-    bookings.export_event_bookings,
+    booking_export.export_event_bookings,
     bookings.list_event_bookings,
     bookings.get_booking,
     bookings.update_booking,
@@ -95,6 +95,8 @@ async def _database_problem(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
+    # uvicorn writes the traceback; this line says which request it belongs to.
+    log.error("unexpected error", request_id=request.state.request_id, error=type(error).__name__)
     return Problem("internal", "The error is logged under this request_id.").response(request)
 
 

@@ -11,14 +11,13 @@ import orjson
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from app.endpoints import Endpoint
+from app.endpoints import UNSAFE_METHODS, Endpoint
 from app.identity import COOKIE
 from app.problems import MEDIA_TYPE, MEMBERS, PROBLEMS
 
 Schema = dict[str, Any]
 
 REFERENCE = "#/components/schemas/{model}"
-UNSAFE = frozenset({"POST", "PUT", "DELETE"})
 
 REPLY_HEADERS: Mapping[str, Schema] = {
     "Location": {
@@ -87,7 +86,7 @@ def problem_types(declared: Endpoint) -> list[str]:
         types.add("not-signed-in")
     if "admin" in parameters:
         types.add("not-allowed")
-    if declared.method in UNSAFE:
+    if declared.method in UNSAFE_METHODS:
         types.add("cross-site-request")
     if "body" in parameters:
         types |= {"malformed-json", "not-json", "too-large"}

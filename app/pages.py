@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.paths import FRONTEND
+from app.paths import BUILT_FRONTEND
 
 # What stands in index.html as ngCspNonce; each answer gets a nonce of its own.
 NONCE = "CSP_NONCE"
@@ -34,7 +34,8 @@ POLICY = "; ".join(
 )
 NOT_BUILT = """<!doctype html><html lang="en"><title>Marquee</title>
 <h1>Marquee</h1>
-<p>The frontend is not built. The API is at <a href="/api/docs">/api/docs</a>.</p>"""
+<p>The frontend is not built: <code>make run</code> and <code>make build</code> do that.
+The API is described at <a href="/api/openapi.json">/api/openapi.json</a>.</p>"""
 
 
 DOCUMENTATION = """<!doctype html>
@@ -82,10 +83,10 @@ class Frontend(StaticFiles):
     """Serves the built frontend."""
 
     def __init__(self) -> None:
-        super().__init__(directory=FRONTEND, check_dir=False)
+        super().__init__(directory=BUILT_FRONTEND, check_dir=False)
         # Not at the first request either: it may not be built yet.
         self.config_checked = True
-        index = FRONTEND / "index.html"
+        index = BUILT_FRONTEND / "index.html"
         self._index = index.read_text() if index.is_file() else NOT_BUILT
 
     async def get_response(self, path: str, scope: Scope) -> Response:

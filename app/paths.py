@@ -4,4 +4,4 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
-FRONTEND = ROOT / "frontend" / "dist" / "browser"
+BUILT_FRONTEND = ROOT / "frontend" / "dist" / "browser"

@@ -238,6 +238,11 @@ def _sentence(type_: str, members: Mapping[str, Any]) -> str:
         return _REASONS[members["reason"]]
     if type_ == "sold-out" and members["available"] < 2:
         return "Only 1 ticket is left." if members["available"] else "No tickets are left."
+    if type_ == "quantity-not-allowed" and members["limit"] == 1:
+        return "One booking holds 1 ticket."
+    if type_ == "capacity-below-sold" and members["tickets_sold"] == 1:
+        return "1 ticket is sold: the capacity cannot be less."
     if type_ == "too-many-attempts":
-        return f"Try again in {max(1, round(members['retry_after'] / 60))} minutes."
+        minutes = -(-members["retry_after"] // 60)
+        return f"Try again in {minutes} minute{'' if minutes == 1 else 's'}."
     return _SENTENCES.get(type_, f"{PROBLEMS[type_][1]}.").format_map(members)

@@ -6,8 +6,8 @@ import asyncpg
 from pydantic import Field, TypeAdapter
 
 from app.application import Application
-from app.endpoints import Reply, endpoint
-from app.fields import Id, Input, Line, Password, Phone, SearchText
+from app.endpoints import endpoint
+from app.fields import CustomerSearch, Id, Input, Line, Password, Phone
 from app.identity import Role, SignedIn, User
 from app.paging import Page, PageQuery, cut_page, read_cursor
 from app.problems import FieldError, Problem
@@ -20,7 +20,7 @@ class UserPage(Page[User]):
 class UserQuery(PageQuery):
     """Which users."""
 
-    search: Annotated[SearchText | None, Field(description="Part of a name or phone.")] = None
+    search: CustomerSearch | None = None
 
 
 class NewUser(Input):
@@ -56,30 +56,22 @@ async def list_users(app: Application, admin: SignedIn, query: UserQuery) -> Use
     return UserPage(items=[_user(row) for row in page], next_cursor=next_cursor)
 
 
-@endpoint(
-    "POST",
-    "/users",
-    status=201,
-    problems=("not-allowed", "phone-taken"),
-    reply_headers=("Location",),
-)
-async def create_user(app: Application, viewer: SignedIn | None, body: NewUser) -> Reply[User]:
+@endpoint("POST", "/users", status=201, problems=("not-allowed", "phone-taken"))
+async def create_user(app: Application, viewer: SignedIn | None, body: NewUser) -> User:
     """Sign up as a customer (this does not sign in); admins create any user."""
     if viewer is not None and viewer.is_admin:
         hashed = await app.passwords.hash(body.password) if body.password else None
         created = await app.database.value(
             "create_user", body.name, body.phone, body.role, hashed, viewer.id
         )
-        user = _user(await app.database.one("get_user", created))
-    else:
-        if body.role != "customer":
-            raise Problem("not-allowed", "Only admins may create admins.")
-        if body.password is None:
-            missing = FieldError("body", "/password", "Field required")
-            raise Problem("validation", "Look at: password.", errors=[missing])
-        hashed = await app.passwords.hash(body.password)
-        user = _user(await app.database.one("sign_up", body.name, body.phone, hashed))
-    return Reply(user, 201, {"Location": f"/api/users/{user.id}"})
+        return _user(await app.database.one("get_user", created))
+    if body.role != "customer":
+        raise Problem("not-allowed", "Only admins may create admins.")
+    if body.password is None:
+        missing = FieldError("body", "/password", "Field required")
+        raise Problem("validation", "Look at: password.", errors=[missing])
+    hashed = await app.passwords.hash(body.password)
+    return _user(await app.database.one("sign_up", body.name, body.phone, hashed))
 
 
 @endpoint("PUT", "/users/{id}", problems=("user-not-found",))

@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from argon2 import PasswordHasher
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
+from app.passwords import HASHER
 from app.settings import Settings
 from seeds.accounts import DEMO_ACCOUNTS
 
 SEASON = sorted((Path(__file__).parent / "season").glob("*.sql"))
-
-# As the application hashes them, which would otherwise hash them anew at the first sign-in.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 
 def seed(database_url: str) -> tuple[int, int]:
@@ -33,7 +30,7 @@ def add_season(connection: Connection[Any]) -> tuple[int, int]:
             "name": account["name"],
             "phone": account["phone"],
             "role": account["role"],
-            "password_hash": _hasher.hash(account["password"]),
+            "password_hash": HASHER.hash(account["password"]),
         }
         for account in DEMO_ACCOUNTS
     ]
@@ -42,7 +39,7 @@ def add_season(connection: Connection[Any]) -> tuple[int, int]:
     cursor.execute(
         "SELECT set_config('season.accounts', %s, true),"
         " set_config('season.unknown_password_hash', %s, true)",
-        (json.dumps(accounts), _hasher.hash(secrets.token_urlsafe())),
+        (json.dumps(accounts), HASHER.hash(secrets.token_urlsafe())),
     )
     for file in SEASON:
         cursor.execute(file.read_bytes())

@@ -34,7 +34,6 @@ async def test_100_000_bookings_are_streamed_in_constant_memory(
     assert rows == BOOKINGS
     # The file alone is larger than what it may take; as objects it is many times as large.
     assert size > MORE_MEMORY
-    print("MORE", most - before)
     assert most - before < MORE_MEMORY, f"{most - before:,} bytes more for {size:,} bytes"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from app import endpoints
+from app import parameters
 from app.endpoints import Endpoint
 from app.main import ENDPOINTS
 from tests.api.bodies import PASSWORD, new_event, new_user
@@ -209,7 +209,7 @@ async def test_a_body_that_does_not_arrive_ends_the_request(
         yield b"{"
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(endpoints, "BODY_SECONDS", 0.01)
+    monkeypatch.setattr(parameters, "BODY_SECONDS", 0.01)
     headers = {"Content-Type": "application/json"}
     async with asyncio.timeout(5):
         response = await shared_site.nobody.post("/api/users", content=forever(), headers=headers)

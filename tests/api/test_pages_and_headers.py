@@ -20,7 +20,7 @@ def folder(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the frontend is served from, whether or not the real one is built."""
     del site
     folder = tmp_path / "browser"
-    monkeypatch.setattr(pages, "FRONTEND", folder)
+    monkeypatch.setattr(pages, "BUILT_FRONTEND", folder)
     serve_frontend_anew(monkeypatch)
     return folder
 
@@ -49,7 +49,10 @@ async def test_until_the_frontend_is_built_a_page_says_where_the_api_is(
     del folder  # which is not there
     for path in ("/", "/events/7"):
         response = await site.nobody.get(path)
-        assert (response.status_code, '<a href="/api/docs">' in response.text) == (200, True)
+        assert (response.status_code, '<a href="/api/openapi.json">' in response.text) == (
+            200,
+            True,
+        )
     assert (await site.nobody.get("/main-PKL3YXH5.js")).status_code == 404
 
 

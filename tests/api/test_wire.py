@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from app.main import ENDPOINTS
 from app.openapi import document
 from tests.api.site import Site
+from tests.schema.support import ROOT
 from tests.servers import ServerProcess
 
 
@@ -107,4 +108,7 @@ async def test_odd_requests_are_refused_and_the_next_is_served(
 
 async def test_the_document_is_served_as_it_is_printed(sites: list[Site]) -> None:
     served = await sites[0].nobody.read("/api/openapi.json")
-    assert served == json.loads(json.dumps(document(ENDPOINTS)))
+    printed = json.loads(json.dumps(document(ENDPOINTS)))
+    assert served == printed
+    # From which the frontend's types are made; README.md says how it is written anew.
+    assert json.loads((ROOT / "frontend" / "openapi.json").read_text()) == printed

@@ -257,7 +257,10 @@ async def test_a_full_queue_refuses_and_those_inside_still_finish(
         served += len(statement.requests)
         statement.succeed()
     assert await answers(inside) == [f"a{number} done" for number in range(10)]
-    assert batches.depth == 0
+    again = await send(batches, *(f"a{number}" for number in range(10)))
+    assert len((await database.next()).requests) == 4
+    for task in again:
+        task.cancel()
 
 
 async def test_a_locked_key_cannot_fill_the_queue_for_the_others(

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.local import browser as system_browser
 from app.local.postgres import Cluster
-from app.paths import FRONTEND
+from app.paths import BUILT_FRONTEND
 from seeds.accounts import DEMO_ACCOUNTS
 from tests.e2e.admin_scenes import ORGANISER
 from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the site runs."""
-    if not (FRONTEND / "index.html").exists():
+    if not (BUILT_FRONTEND / "index.html").exists():
         pytest.fail("The browser tests need the frontend: python -m app.local build")
     with serve(cluster, tmp_path_factory.mktemp("server") / "server.log") as running:
         yield running

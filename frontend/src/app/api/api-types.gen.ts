@@ -2168,7 +2168,7 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. */
                 cursor?: string;
-                /** @description Part of a customer's name or phone. */
+                /** @description Part of a name or phone. */
                 search?: string;
             };
             header?: never;
@@ -2515,8 +2515,6 @@ export interface operations {
             /** @description As asked. */
             201: {
                 headers: {
-                    /** @description Where what was created is. */
-                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
