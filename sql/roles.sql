@@ -48,7 +48,6 @@ GRANT SELECT ON
     bookings,
     tickets,
     sessions,
-    activity,
     event_words,
     event_availability,
     event_sales,

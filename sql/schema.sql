@@ -21,6 +21,7 @@
 \ir functions/event_words.sql
 \ir functions/search_events.sql
 \ir functions/booking_with_tickets.sql
+\ir functions/booking_requests.sql
 \ir functions/book_tickets.sql
 \ir functions/cancel_booking.sql
 \ir functions/create_event.sql

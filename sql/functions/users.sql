@@ -82,6 +82,7 @@ VOLATILE
 AS $$
 DECLARE
     v_user_id bigint;
+    v_is_new boolean;
 BEGIN
     INSERT INTO users (name, phone, role, password_hash)
     VALUES (p_name, p_phone, 'admin', p_password_hash)
@@ -89,11 +90,17 @@ BEGIN
     SET name = excluded.name,
         role = 'admin',
         password_hash = excluded.password_hash
-    RETURNING id INTO v_user_id;
+    -- A row that was there before has the lock of its update in xmax.
+    RETURNING id, xmax = 0 INTO v_user_id, v_is_new;
     -- Whoever held the old password is signed out.
     DELETE FROM sessions WHERE user_id = v_user_id;
-    INSERT INTO activity (action, user_id, detail)
-    VALUES ('user-changed', v_user_id, jsonb_build_object('became', jsonb_build_object('name', p_name, 'role', 'admin'), 'new_password', true));
+    IF v_is_new THEN
+        INSERT INTO activity (action, user_id, detail)
+        VALUES ('user-created', v_user_id, jsonb_build_object('name', p_name, 'role', 'admin'));
+    ELSE
+        INSERT INTO activity (action, user_id, detail)
+        VALUES ('user-changed', v_user_id, jsonb_build_object('became', jsonb_build_object('name', p_name, 'role', 'admin'), 'new_password', true));
+    END IF;
     RETURN v_user_id;
 END;
 $$;

@@ -24,6 +24,6 @@ COMMENT ON COLUMN activity.actor_id IS 'The user who did it. NULL: nobody signed
 COMMENT ON COLUMN activity.event_id IS 'NULL: not about an event.';
 COMMENT ON COLUMN activity.booking_id IS 'NULL: not about a booking.';
 COMMENT ON COLUMN activity.ticket_id IS 'NULL: not about a ticket.';
-COMMENT ON COLUMN activity.user_id IS 'The user it was done to. NULL: not about a user.';
+COMMENT ON COLUMN activity.user_id IS 'The user it was done to, or whose booking or ticket it was. NULL: no user.';
 COMMENT ON COLUMN activity.detail IS 'For edits: {"was": {...}, "became": {...}} with the fields that changed. Never a phone, a password or a ticket code.';
 COMMENT ON INDEX activity_by_event IS 'For the history of one event. Partial: most rows about users have no event.';

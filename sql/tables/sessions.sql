@@ -12,7 +12,7 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_expires_after_created CHECK (expires_at > created_at)
 );
 
--- start_session.sql: expired sessions are removed when new ones come.
+-- end_sign_in.sql: expired sessions are removed when new ones come.
 CREATE INDEX sessions_by_expires_at ON sessions (expires_at);
 
 -- update_user(): a new password ends the user's sessions.

@@ -20,5 +20,5 @@ COMMENT ON TABLE tickets IS 'One row admits one person, once. Tickets go with th
 COMMENT ON COLUMN tickets.booking_id IS 'Never changes: a trigger refuses it.';
 COMMENT ON COLUMN tickets.ticket_code IS 'What the customer shows at the door: XXXXX-XXXXX-XXXXX-XXXXX-X, unguessable, the last symbol a check symbol.';
 COMMENT ON COLUMN tickets.used_at IS 'When it admitted somebody. NULL: it has not.';
-COMMENT ON CONSTRAINT tickets_code_unique ON tickets IS 'A code admits to one seat; its index is how check-in finds a ticket.';
+COMMENT ON CONSTRAINT tickets_code_unique ON tickets IS 'A code is one ticket''s; its index is how check-in finds a ticket.';
 COMMENT ON INDEX tickets_by_booking IS 'For showing a booking with its tickets, and for cancelling it.';

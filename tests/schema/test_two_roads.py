@@ -82,7 +82,7 @@ MISTAKES = {
     "body of a function": ("interval '15 minutes'", "interval '16 minutes'"),
     "comment on a column": (r"What one ticket cost when it was booked\.", "What it cost."),
     "comment on a function": ("Cancels a booking and its tickets;", "Cancels a booking;"),
-    "grant on a table": (r"(?m)^    activity,\n", ""),
+    "grant on a table": (r"(?m)^    event_words,\n", ""),
     "grant on a column": (r"UPDATE \(name, password_hash\) ON users", "UPDATE (name) ON users"),
     "grant on a function": (
         r"GRANT EXECUTE ON FUNCTION cancel_booking\(bigint, bigint\) TO ticketing_api;",

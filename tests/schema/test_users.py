@@ -86,6 +86,16 @@ def test_a_new_password_ends_the_users_sessions_only(rolled_back: psycopg.Connec
     assert PASSWORD_HASH not in str(rows(rolled_back, "SELECT * FROM activity"))
 
 
+def test_make_admin_is_logged_as_what_it_did(rolled_back: psycopg.Connection) -> None:
+    make = f"SELECT make_admin('Ada', '{PHONE}', '{PASSWORD_HASH}')"
+    rolled_back.execute(make)
+    rolled_back.execute(make)
+
+    created, changed = rows(rolled_back, "SELECT action, detail FROM activity ORDER BY id")
+    assert created == {"action": "user-created", "detail": {"name": "Ada", "role": "admin"}}
+    assert (changed["action"], changed["detail"]["new_password"]) == ("user-changed", True)
+
+
 def test_an_unknown_user_is_refused(rolled_back: psycopg.Connection) -> None:
     assert problem(rolled_back, "SELECT update_user(0, 'Ada', NULL, NULL)") == ("TK008", {})
 
