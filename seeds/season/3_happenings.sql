@@ -5,16 +5,16 @@
 
 INSERT INTO activity (at, actor_id, action, event_id, booking_id, ticket_id, user_id, detail)
 SELECT happened.*
-FROM season_user AS organiser
+FROM season_user AS creator
 JOIN season_user AS box_office ON box_office.role = 'admin' AND box_office.no = 2
 CROSS JOIN LATERAL (
     SELECT
-        created_at AS at, organiser.id AS actor_id, 'event-created'::activity_action, id, NULL::bigint, NULL::bigint, NULL::bigint,
+        created_at AS at, creator.id AS actor_id, 'event-created'::activity_action, id, NULL::bigint, NULL::bigint, NULL::bigint,
         jsonb_build_object('title', title)
     FROM season_event
     UNION ALL
     SELECT
-        date_time + interval '14 hours 25 minutes', organiser.id, 'event-completed', id, NULL, NULL, NULL,
+        date_time + interval '14 hours 25 minutes', creator.id, 'event-completed', id, NULL, NULL, NULL,
         jsonb_build_object('was', jsonb_build_object('status', 'active'), 'became', jsonb_build_object('status', status))
     FROM season_event
     WHERE status = 'completed'
@@ -35,8 +35,8 @@ CROSS JOIN LATERAL (
     FROM season_booking
     JOIN tickets ON tickets.booking_id = season_booking.id AND tickets.status = 'used'
 ) AS happened
-WHERE organiser.role = 'admin'
-    AND organiser.no = 1
+WHERE creator.role = 'admin'
+    AND creator.no = 1
 ORDER BY happened.at;
 
 -- Today: the singer is ill. All bookings of that evening are cancelled with it.

@@ -30,9 +30,9 @@ async def test_each_request_is_one_json_line_without_secrets(
     for password in ("wrong password", PASSWORD):
         credentials = {"phone": phone, "password": password}
         await send("POST", "/api/sessions", "/api/sessions", credentials)
-    order = {"event_id": event, "quantity": 2}
+    wish = {"event_id": event, "quantity": 2}
     key = {"Idempotency-Key": "key-4711"}
-    booking = json.loads(await send("POST", "/api/bookings", "/api/bookings", order, **key))
+    booking = json.loads(await send("POST", "/api/bookings", "/api/bookings", wish, **key))
     code = booking["tickets"][0]["ticket_code"]
     secrets += [code, code.replace("-", ""), "Zoë", booking["tickets"][1]["ticket_code"]]
     await send("GET", f"/api/bookings/{booking['id']}", "/api/bookings/{id}")

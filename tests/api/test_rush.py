@@ -18,16 +18,16 @@ def crowd(sites: list[Site], size: int) -> list[Caller]:
 
 
 async def rush(
-    callers: list[Caller], orders: list[dict[str, Any]]
+    callers: list[Caller], wishes: list[dict[str, Any]]
 ) -> list[tuple[dict[str, Any], httpx2.Response]]:
-    """Send every order at once, each with a key, as the frontend does."""
+    """Send every wish at once, each with a key, as the frontend does."""
     responses = await asyncio.gather(
         *(
-            caller.post("/api/bookings", order, headers={"Idempotency-Key": f"rush-{number}"})
-            for number, (caller, order) in enumerate(zip(callers, orders, strict=True))
+            caller.post("/api/bookings", wish, headers={"Idempotency-Key": f"rush-{number}"})
+            for number, (caller, wish) in enumerate(zip(callers, wishes, strict=True))
         )
     )
-    return list(zip(orders, responses, strict=True))
+    return list(zip(wishes, responses, strict=True))
 
 
 async def test_500_people_book_the_last_50_tickets(sites: list[Site]) -> None:
@@ -55,22 +55,22 @@ async def test_500_people_book_the_last_50_tickets(sites: list[Site]) -> None:
 async def test_500_people_book_1_to_5_tickets_of_several_events(sites: list[Site]) -> None:
     chance = random.Random(7)
     capacities = {add_event(sites[0].db, capacity=capacity): capacity for capacity in (7, 50, 200)}
-    orders = [
+    wishes = [
         {"event_id": chance.choice([*capacities]), "quantity": chance.randint(1, 5)}
         for _ in range(500)
     ]
-    answers = await rush(crowd(sites, 500), orders)
+    answers = await rush(crowd(sites, 500), wishes)
     assert {response.status_code for _, response in answers} == {201, 409}
     for event, capacity in capacities.items():
-        mine = [(order, response) for order, response in answers if order["event_id"] == event]
-        sold = sum(order["quantity"] for order, response in mine if response.status_code == 201)
+        mine = [(wish, response) for wish, response in answers if wish["event_id"] == event]
+        sold = sum(wish["quantity"] for wish, response in mine if response.status_code == 201)
         shown = await sites[0].nobody.read(f"/api/events/{event}")
         assert shown["tickets_available"] == capacity - sold
         # Far more was asked for than there is: nothing that somebody could have had is left.
         assert sold == capacity
-        for order, response in mine:
+        for wish, response in mine:
             if response.status_code == 409:
-                assert response.json()["available"] < order["quantity"]
+                assert response.json()["available"] < wish["quantity"]
 
 
 async def test_what_one_process_confirmed_the_other_shows_at_once(sites: list[Site]) -> None:
@@ -123,11 +123,11 @@ async def test_a_key_books_once_though_it_is_sent_to_both_processes_at_once(
 ) -> None:
     event = add_event(sites[0].db, capacity=1_000)
     people = [add_person(sites[0].db) for _ in range(20)]
-    order = {"event_id": event, "quantity": 2}
+    wish = {"event_id": event, "quantity": 2}
     headers = {"Idempotency-Key": "pressed-twice"}
     calls = [(site.caller(person), person) for person in people for site in (*sites, *sites)]
     responses = await asyncio.gather(
-        *(caller.post("/api/bookings", order, headers=headers) for caller, _ in calls)
+        *(caller.post("/api/bookings", wish, headers=headers) for caller, _ in calls)
     )
     assert {response.status_code for response in responses} == {201}
     seen: dict[int, set[str]] = {}

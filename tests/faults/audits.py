@@ -4,7 +4,7 @@ import random
 
 from tests.faults.api import Api
 from tests.faults.client import Client
-from tests.faults.ledger import Ledger, Order, audit
+from tests.faults.ledger import Ledger, Wish, audit
 from tests.faults.shop import Shop
 
 ASKED_AGAIN = 200
@@ -23,14 +23,14 @@ async def assert_kept(shop: Shop, api: Api, ledger: Ledger) -> None:
 
 
 async def assert_keys_find_bookings(
-    shop: Shop, api: Api, ledger: Ledger, orders: list[Order]
+    shop: Shop, api: Api, ledger: Ledger, wishes: list[Wish]
 ) -> None:
-    """Repeat orders that were confirmed: each answer must be the booking that was made."""
+    """Repeat wishes that were confirmed: each answer must be the booking that was made."""
     tokens = {person.id: person.token for person in shop.customers}
-    for order in orders:
-        promised = ledger.confirmed[order]
-        async with Client(api.port, tokens[order.user_id]) as client:
-            answer = await client.book(order.event_id, order.quantity, order.key)
+    for wish in wishes:
+        promised = ledger.confirmed[wish]
+        async with Client(api.port, tokens[wish.user_id]) as client:
+            answer = await client.book(wish.event_id, wish.quantity, wish.key)
         assert answer.status == 201, answer
         assert answer.headers.get("idempotent-replayed") == "true"
         assert answer.content["id"] == promised.booking_id

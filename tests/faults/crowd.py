@@ -9,7 +9,7 @@ from typing import Self
 
 from tests.api.site import Person
 from tests.faults.client import Client, Cut
-from tests.faults.ledger import Ledger, Order
+from tests.faults.ledger import Ledger, Wish
 
 # How long a customer looks at the page before the next booking, and waits before a retry.
 THINKING_SECONDS = 0.02
@@ -44,7 +44,7 @@ class Crowd:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Let everybody finish what they began: no order stays without an answer."""
+        """Let everybody finish what they began: no wish stays without an answer."""
         self._going_home = True
         if kind is not None:
             for task in self._tasks:
@@ -75,29 +75,29 @@ class Crowd:
         async with Client(self._port, person.token) as client:
             while not self._going_home:
                 key = secrets.token_hex(8)
-                order = Order(
+                wish = Wish(
                     person.id, random.choice(self._events), random.choice((1, 1, 2, 3)), key
                 )
                 if random.random() < self._hanging_up:
-                    await client.book_and_hang_up(order.event_id, order.quantity, key)
+                    await client.book_and_hang_up(wish.event_id, wish.quantity, key)
                     self.ledger.retried += 1
-                await self._book(client, order)
-                if random.random() < self._cancelling and order in self.ledger.confirmed:
-                    await self._cancel(client, order)
+                await self._book(client, wish)
+                if random.random() < self._cancelling and wish in self.ledger.confirmed:
+                    await self._cancel(client, wish)
                 await asyncio.sleep(random.random() * THINKING_SECONDS)
 
-    async def _book(self, client: Client, order: Order) -> None:
+    async def _book(self, client: Client, wish: Wish) -> None:
         while True:
             with suppress(Cut):
-                answer = await client.book(order.event_id, order.quantity, order.key)
-                self.ledger.note(order, answer)
+                answer = await client.book(wish.event_id, wish.quantity, wish.key)
+                self.ledger.note(wish, answer)
                 if answer.status != 503:
                     return
             self.ledger.retried += 1
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _cancel(self, client: Client, order: Order) -> None:
-        booking = self.ledger.confirmed[order]
+    async def _cancel(self, client: Client, wish: Wish) -> None:
+        booking = self.ledger.confirmed[wish]
         while True:
             with suppress(Cut):
                 answer = await client.cancel(booking.booking_id)

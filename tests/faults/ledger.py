@@ -10,7 +10,7 @@ from tests.faults.client import Answer
 
 
 @dataclass(frozen=True)
-class Order:
+class Wish:
     """What a customer wants; its key makes repeating it safe."""
 
     user_id: int
@@ -30,14 +30,14 @@ class Confirmed:
 
 @dataclass
 class Ledger:
-    """Every answer to every order."""
+    """Every answer to every wish."""
 
     since: int = 0  # the last booking made before
-    confirmed: dict[Order, Confirmed] = field(default_factory=dict)
-    refused: set[Order] = field(default_factory=set)
+    confirmed: dict[Wish, Confirmed] = field(default_factory=dict)
+    refused: set[Wish] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
     retried: int = 0
-    contradicted: list[Order] = field(default_factory=list)
+    contradicted: list[Wish] = field(default_factory=list)
     request_ids: set[str] = field(default_factory=set)
     slowest: float = 0.0
 
@@ -56,7 +56,7 @@ class Ledger:
         self.retried += other.retried
         self.contradicted += other.contradicted
 
-    def note(self, order: Order, answer: Answer) -> None:
+    def note(self, wish: Wish, answer: Answer) -> None:
         """Write down the answer to a booking request."""
         self.count(answer)
         if answer.status == 201:
@@ -64,11 +64,11 @@ class Ledger:
                 answer.content["id"],
                 frozenset(ticket["ticket_code"] for ticket in answer.content["tickets"]),
             )
-            earlier = self.confirmed.setdefault(order, booking)
+            earlier = self.confirmed.setdefault(wish, booking)
             if (earlier.booking_id, earlier.codes) != (booking.booking_id, booking.codes):
-                self.contradicted.append(order)
+                self.contradicted.append(wish)
         elif answer.status == 409:
-            self.refused.add(order)
+            self.refused.add(wish)
 
     def count(self, answer: Answer) -> None:
         """Count an answer; any but these is a broken promise."""
@@ -114,14 +114,14 @@ def audit(db: psycopg.Connection, ledger: Ledger) -> Audit:
         )
     }
     kept = 0
-    for order, promised in ledger.confirmed.items():
-        row = found.get((order.user_id, order.key))
+    for wish, promised in ledger.confirmed.items():
+        row = found.get((wish.user_id, wish.key))
         kept += row is not None and (
             (row["id"], row["event_id"], row["quantity"], row["status"] == "cancelled")
-            == (promised.booking_id, order.event_id, order.quantity, promised.cancelled)
+            == (promised.booking_id, wish.event_id, wish.quantity, promised.cancelled)
             and frozenset(row["codes"]) == promised.codes
         )
-    promised_keys = {(order.user_id, order.key) for order in ledger.confirmed}
+    promised_keys = {(wish.user_id, wish.key) for wish in ledger.confirmed}
     oversold = db.execute(
         "SELECT count(*) FROM events WHERE capacity < tickets_sold OR capacity <"
         " (SELECT sum(quantity) FROM bookings WHERE event_id = events.id AND status = 'confirmed')"

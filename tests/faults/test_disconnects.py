@@ -6,7 +6,7 @@ from tests.faults.api import Api
 from tests.faults.audits import assert_kept
 from tests.faults.client import Client
 from tests.faults.crowd import Crowd
-from tests.faults.ledger import Ledger, Order
+from tests.faults.ledger import Ledger, Wish
 from tests.faults.shop import Shop
 from tests.faults.waiting import locked, row_of, until_waiting_for_locks
 
@@ -16,25 +16,25 @@ async def test_who_hangs_up_while_the_batch_runs_finds_the_booking_with_the_key(
 ) -> None:
     event_id = shop.small_events[0]
     leaving, staying = shop.customers[:8], shop.customers[8:16]
-    orders = {person.id: Order(person.id, event_id, 1, "of-this-test") for person in leaving}
+    wishes = {person.id: Wish(person.id, event_id, 1, "of-this-test") for person in leaving}
 
     async def stay(person_id: int, token: str) -> None:
-        order = Order(person_id, event_id, 1, "of-this-test")
+        wish = Wish(person_id, event_id, 1, "of-this-test")
         async with Client(api.port, token) as client:
-            ledger.note(order, await client.book(event_id, 1, order.key))
+            ledger.note(wish, await client.book(event_id, 1, wish.key))
 
     async with locked(shop.url, row_of(event_id)):
         patient = [asyncio.create_task(stay(person.id, person.token)) for person in staying]
         for person in leaving:
             async with Client(api.port, person.token) as client:
-                await client.book_and_hang_up(event_id, 1, orders[person.id].key)
+                await client.book_and_hang_up(event_id, 1, wishes[person.id].key)
         await until_waiting_for_locks(shop.url)
     await asyncio.gather(*patient)
 
     assert len(ledger.confirmed) == len(staying)
     for person in leaving:
         async with Client(api.port, person.token) as client:
-            ledger.note(orders[person.id], await client.book(event_id, 1, "of-this-test"))
+            ledger.note(wishes[person.id], await client.book(event_id, 1, "of-this-test"))
     assert len(ledger.confirmed) == len(staying) + len(leaving)
     await assert_kept(shop, api, ledger)
 

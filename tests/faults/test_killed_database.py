@@ -7,7 +7,7 @@ from tests.faults.api import Api
 from tests.faults.audits import assert_kept
 from tests.faults.client import Client
 from tests.faults.crowd import Crowd
-from tests.faults.ledger import Ledger, Order
+from tests.faults.ledger import Ledger, Wish
 from tests.faults.shop import Shop
 
 KILLS = 2
@@ -35,11 +35,11 @@ async def test_a_killed_database_loses_nothing_and_is_used_again_within_two_seco
             assert (await somebody.get("/healthz")).status == 200
 
             await asyncio.to_thread(durable_cluster.start)
-            order = Order(shop.customers[0].id, shop.big_event, 1, f"returned-{number}")
+            wish = Wish(shop.customers[0].id, shop.big_event, 1, f"returned-{number}")
             async with asyncio.timeout(RETURN_SECONDS):
-                while order not in ledger.confirmed:
-                    answer = await somebody.book(order.event_id, order.quantity, order.key)
-                    ledger.note(order, answer)
+                while wish not in ledger.confirmed:
+                    answer = await somebody.book(wish.event_id, wish.quantity, wish.key)
+                    ledger.note(wish, answer)
                     await asyncio.sleep(0.01)
         await crowd.until_more_confirmed(100)
 

@@ -7,7 +7,7 @@ from tests.faults.api import Api
 from tests.faults.audits import assert_kept
 from tests.faults.client import Client, Cut
 from tests.faults.crowd import WAIT_SECONDS, Crowd
-from tests.faults.ledger import Ledger, Order
+from tests.faults.ledger import Ledger, Wish
 from tests.faults.shop import Shop
 from tests.faults.waiting import locked, until_waiting_for_locks
 
@@ -15,19 +15,19 @@ from tests.faults.waiting import locked, until_waiting_for_locks
 async def test_requests_begun_are_answered_and_new_connections_refused(
     shop: Shop, api: Api, ledger: Ledger
 ) -> None:
-    orders = [
-        Order(person.id, shop.big_event, 1, f"begun-{person.id}-{shop.big_event}")
+    wishes = [
+        Wish(person.id, shop.big_event, 1, f"begun-{person.id}-{shop.big_event}")
         for person in shop.customers
     ]
     tokens = {person.id: person.token for person in shop.customers}
 
-    async def begin(order: Order) -> None:
-        async with Client(api.port, tokens[order.user_id]) as client:
-            ledger.note(order, await client.book(order.event_id, order.quantity, order.key))
+    async def begin(wish: Wish) -> None:
+        async with Client(api.port, tokens[wish.user_id]) as client:
+            ledger.note(wish, await client.book(wish.event_id, wish.quantity, wish.key))
 
     # Everybody waits in the look-up of sessions, in one process or the other.
     async with locked(shop.url, "LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE") as holder:
-        begun = [asyncio.create_task(begin(order)) for order in orders]
+        begun = [asyncio.create_task(begin(wish)) for wish in wishes]
         await until_waiting_for_locks(shop.url)
         known = api.log.stat().st_size
         api.ask_to_stop()
@@ -41,9 +41,9 @@ async def test_requests_begun_are_answered_and_new_connections_refused(
     assert await asyncio.to_thread(api.until_stopped) == 0
 
     await asyncio.to_thread(api.start)
-    for order in orders:
-        if order not in ledger.confirmed:
-            await begin(order)
+    for wish in wishes:
+        if wish not in ledger.confirmed:
+            await begin(wish)
     await assert_kept(shop, api, ledger)
 
 
