@@ -157,7 +157,7 @@ async def list_admin_events(
     key = "sort_key"
     extra: tuple[object, ...] = ()
     if query.sort == "date_time":
-        name = "list_admin_events_by_date_latest" if descending else "list_admin_events_by_date"
+        name = "list_admin_events_by_date_reversed" if descending else "list_admin_events_by_date"
         keys, key = read_cursor(query.cursor, _BY_DATE, 2), "date_time"
     elif query.sort == "title":
         name = "list_admin_events_by_title_reversed" if descending else "list_admin_events_by_title"

@@ -50,7 +50,7 @@ WITH (fillfactor = 50);
 -- list_events.sql: what is still on sale, soonest first.
 CREATE INDEX events_active_by_date_time ON events (date_time, id) WHERE status = 'active';
 
--- list_admin_events_by_date.sql, its _latest, and list_events_by_status.sql: all events by date.
+-- list_admin_events_by_date.sql, its _reversed, and list_events_by_status.sql: all events by date.
 CREATE INDEX events_by_date_time ON events (date_time, id);
 
 -- search_events(): part of a word in title or venue.

@@ -69,8 +69,8 @@ CASES = [
     Case("list_admin_events_by_date", [None, None, *PAGE], {"events_by_date_time"}),
     Case("list_admin_events_by_date", [None, None, LATER, 1, 20], {"events_by_date_time"}),
     Case("list_admin_events_by_date", [None, "quokka", *PAGE], {"events_search"}),
-    Case("list_admin_events_by_date_latest", [None, None, *PAGE], {"events_by_date_time"}),
-    Case("list_admin_events_by_date_latest", [None, None, LATER, 1, 20], {"events_by_date_time"}),
+    Case("list_admin_events_by_date_reversed", [None, None, *PAGE], {"events_by_date_time"}),
+    Case("list_admin_events_by_date_reversed", [None, None, LATER, 1, 20], {"events_by_date_time"}),
     # Figures change with every sale, so no index is on them.
     Case(
         "list_admin_events_by_figure",
