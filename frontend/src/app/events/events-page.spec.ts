@@ -39,6 +39,14 @@ describe('EventsPage', () => {
     expect(screen.getByRole('button', { name: 'Show all events' })).toBeTruthy();
   });
 
+  it('asks for no longer a search than the API takes', () => {
+    search.set('x'.repeat(150));
+    const { backend, screen } = show();
+    backend.expectOne(`/api/events?search=${'x'.repeat(100)}`);
+    const box = screen.getByRole<HTMLInputElement>('searchbox', { name: 'Search' });
+    expect(box.maxLength).toBe(100);
+  });
+
   it('can be asked again after a failure', async () => {
     const { backend, screen, settled } = show();
     backend

@@ -1,5 +1,6 @@
 import { Component, computed, effect, inject, input, untracked } from '@angular/core';
 import { Router } from '@angular/router';
+import { searchText } from '../api/search-text';
 import { formatCount } from '../formats/count';
 import { EmptyStage } from '../ui/empty-stage';
 import { ProblemNotice } from '../ui/problem-notice';
@@ -28,7 +29,7 @@ export class EventsPage {
   protected readonly query = computed<EventQuery>(() => {
     const [from, to] = [this.from(), this.to()];
     return {
-      search: this.search()?.trim() ?? '',
+      search: searchText(this.search()),
       from: isIsoDay(from) ? from : null,
       to: isIsoDay(to) ? to : null,
     };

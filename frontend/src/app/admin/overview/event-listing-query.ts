@@ -1,3 +1,4 @@
+import { searchText } from '../../api/search-text';
 import { EventStatus } from '../../api/shapes';
 
 export type StatusFilter = EventStatus | 'all';
@@ -54,7 +55,7 @@ export function readListing(params: ListingParams): ListingQuery {
   const { order } = params;
   return {
     status,
-    search: params.search?.trim() ?? '',
+    search: searchText(params.search),
     sort,
     order: order === 'asc' || order === 'desc' ? order : usualOrder(sort, status),
   };
