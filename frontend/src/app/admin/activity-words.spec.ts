@@ -43,7 +43,7 @@ describe('activityWords', () => {
       tickets_cancelled: 1,
     };
     const words = activityWords({ ...entry, action: 'event-cancelled', detail });
-    expect(words.did).toBe('cancelled the event');
+    expect(words.did).toBe('cancelled');
     expect(words.more).toEqual(['42 bookings and 1 ticket cancelled']);
   });
 

@@ -36,7 +36,7 @@ function did(activity: Activity): string {
     case 'event-edited':
       return 'edited';
     case 'event-cancelled':
-      return 'cancelled the event';
+      return 'cancelled';
     case 'event-completed':
       return 'marked as completed';
     case 'booking-cancelled':
