@@ -39,9 +39,15 @@ describe('quickPickOf', () => {
 });
 
 describe('isIsoDay', () => {
-  it.each(['2026-12-05', '2028-02-29'])('takes %s', (day) => expect(isIsoDay(day)).toBe(true));
+  it.each(['2026-12-05', '2028-02-29', '1900-01-01', '2199-12-31'])('takes %s', (day) =>
+    expect(isIsoDay(day)).toBe(true),
+  );
   it.each(['2026-13-01', '5.12.2026', '', undefined, null, "2026-12-05' OR 1=1"])(
     'refuses %s',
+    (day) => expect(isIsoDay(day)).toBe(false),
+  );
+  it.each(['0002-12-05', '1899-12-31', '2200-01-01', '2026-02-30'])(
+    'refuses %s, which the API does not know',
     (day) => expect(isIsoDay(day)).toBe(false),
   );
 });

@@ -6,6 +6,10 @@ export interface DateRange {
 
 export type QuickPick = 'any' | 'today' | 'weekend' | 'month';
 
+/** The first and the last day the API knows. */
+export const FIRST_DAY = '1900-01-01';
+export const LAST_DAY = '2199-12-31';
+
 const SATURDAY = 6;
 
 export function quickRange(pick: QuickPick, today: Date): DateRange {
@@ -43,12 +47,13 @@ export function quickPickOf(range: DateRange, today: Date): QuickPick | null {
   return picks.find(same) ?? null;
 }
 
+/** A day the API takes: one that exists, between the first and the last. */
 export function isIsoDay(text: string | null | undefined): text is string {
-  return (
-    typeof text === 'string' &&
-    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
-    !Number.isNaN(Date.parse(`${text}T00:00:00Z`))
-  );
+  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = Date.parse(`${text}T00:00:00Z`);
+  // Some browsers read 30 February as 2 March.
+  const exists = !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+  return exists && text >= FIRST_DAY && text <= LAST_DAY;
 }
 
 function isoDay(date: Date): string {

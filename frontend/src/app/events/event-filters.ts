@@ -7,7 +7,15 @@ import {
   linkedSignal,
   output,
 } from '@angular/core';
-import { DateRange, quickPickOf, QuickPick, quickRange } from './date-range';
+import {
+  DateRange,
+  FIRST_DAY,
+  isIsoDay,
+  LAST_DAY,
+  quickPickOf,
+  QuickPick,
+  quickRange,
+} from './date-range';
 import { EventQuery } from './event-listing';
 
 /** Long enough not to ask at every letter, short enough to feel like an answer while typing. */
@@ -33,6 +41,8 @@ export class EventFilters {
     { pick: 'weekend', words: 'This weekend' },
     { pick: 'month', words: 'This month' },
   ];
+  protected readonly firstDay = FIRST_DAY;
+  protected readonly lastDay = LAST_DAY;
   protected readonly range = linkedSignal<DateRange>(() => ({
     from: this.query().from,
     to: this.query().to,
@@ -72,6 +82,8 @@ export class EventFilters {
   }
 
   protected setDay(end: keyof DateRange, day: string): void {
+    // A year being typed counts up from 0002. What is left there gives way to what counts.
+    if (day !== '' && !isIsoDay(day)) return;
     this.range.update((range) => ({ ...range, [end]: day === '' ? null : day }));
     this.#emit(true);
   }

@@ -77,6 +77,24 @@ describe('EventsPage', () => {
     });
   });
 
+  it('waits until the year of a day is typed', () => {
+    const { screen, fixture } = show();
+    const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
+    const from = screen.getByLabelText<HTMLInputElement>('From');
+    for (const year of ['0002', '0020', '0202']) {
+      fireEvent.change(from, { target: { value: `${year}-12-05` } });
+      fixture.detectChanges();
+      expect(from.value).toBe(`${year}-12-05`);
+    }
+    expect(navigate).not.toHaveBeenCalled();
+    fireEvent.change(from, { target: { value: '2026-12-05' } });
+    expect(navigate).toHaveBeenCalledTimes(1);
+    fireEvent.change(from, { target: { value: '0002-12-05' } });
+    fireEvent.blur(from);
+    expect(from.value).toBe('2026-12-05');
+    expect([from.min, from.max]).toEqual(['1900-01-01', '2199-12-31']);
+  });
+
   it('does not ask for dates the wrong way round, and says why', async () => {
     const { screen, fixture } = show();
     const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
