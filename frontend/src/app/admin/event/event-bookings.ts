@@ -60,6 +60,12 @@ export class EventBookings {
     this.list.reload();
   }
 
+  protected find(search: string): void {
+    this.search.set(search);
+    // The live region tells what the search found from now on.
+    this.cancelled.set('');
+  }
+
   protected ask(booking: EventBooking): void {
     this.chosen.set(booking);
     this.cancelled.set('');

@@ -1,0 +1,45 @@
+import { inputBinding } from '@angular/core';
+import { fireEvent } from '@testing-library/dom';
+import { showPage } from '../../../testing/page';
+import { sampleBooking, sampleEvent } from '../../../testing/samples';
+import { EventBooking } from '../admin-shapes';
+import { EventBookings } from './event-bookings';
+
+const booking: EventBooking = {
+  ...sampleBooking,
+  tickets_checked_in: 0,
+  customer: { id: 5, name: 'Ana', phone: '+4930123456' },
+};
+const event = {
+  ...sampleEvent,
+  statistics: { bookings: 1, tickets_sold: 2, tickets_checked_in: 0, revenue: '50.00' },
+};
+
+describe('EventBookings', () => {
+  it('tells what was cancelled until it has another result to tell', async () => {
+    HTMLDialogElement.prototype.showModal = vi.fn();
+    HTMLDialogElement.prototype.close = vi.fn();
+    const { backend, screen, settled } = showPage(EventBookings, [
+      inputBinding('event', () => event),
+    ]);
+    backend.expectOne('/api/bookings/event/7').flush({ items: [booking], next_cursor: null });
+    await settled();
+    const status = screen.getByRole('status');
+    expect(status.textContent).toBe('1 booking shown');
+
+    screen.getByRole('button', { name: /booking 42/ }).click();
+    await settled();
+    screen.getByRole('button', { name: 'Cancel booking' }).click();
+    backend.expectOne('/api/bookings/42').flush({ ...sampleBooking, status: 'cancelled' });
+    await settled();
+    expect(status.textContent).toBe('Booking 42 of Ana is cancelled.');
+
+    const box = screen.getByRole('searchbox', { name: 'Search bookings' });
+    fireEvent.input(box, { target: { value: 'zz' } });
+    fireEvent.keyDown(box, { key: 'Enter' });
+    await settled();
+    backend.expectOne('/api/bookings/event/7?search=zz').flush({ items: [], next_cursor: null });
+    await settled();
+    expect(status.textContent).toBe('No bookings found');
+  });
+});
