@@ -65,7 +65,14 @@ import { Integrity } from './integrity';
               </tbody>
             </table>
           </div>
-          <button type="button" class="button" (click)="integrity.lookAgain()">Look again</button>
+          <button
+            type="button"
+            class="button"
+            [attr.aria-disabled]="resource.isLoading()"
+            (click)="integrity.lookAgain()"
+          >
+            {{ resource.isLoading() ? 'Comparing …' : 'Look again' }}
+          </button>
         </details>
       }
     } @else {
@@ -146,7 +153,9 @@ export class IntegrityPanel {
     })),
   );
   protected readonly time = computed(() =>
-    new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(this.integrity.askedAt()),
+    this.resource.hasValue()
+      ? new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(this.resource.value().at)
+      : '',
   );
   protected readonly heading = computed(() =>
     this.findings().length === 1
