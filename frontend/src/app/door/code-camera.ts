@@ -119,7 +119,15 @@ export class CodeCamera {
       canvas.height = Math.round((canvas.width * video.videoHeight) / video.videoWidth);
       const context = canvas.getContext('2d', { willReadFrequently: true });
       context?.drawImage(video, 0, 0, canvas.width, canvas.height);
-      this.#see(await read(canvas));
+      try {
+        this.#see(await read(canvas));
+      } catch (error) {
+        // A picture that goes on while nobody reads it would be waited at in vain.
+        this.#stop();
+        this.trouble.set(troubleWords(error));
+        return;
+      }
+      if (!this.on()) return;
     }
     this.#timer = setTimeout(() => void this.#watch(video, canvas, read), EVERY_MS);
   }

@@ -21,7 +21,17 @@ async function nativeReader(): Promise<QrReader | null> {
     const formats = (await BarcodeDetector?.getSupportedFormats()) ?? [];
     if (BarcodeDetector === undefined || !formats.includes('qr_code')) return null;
     const detector = new BarcodeDetector({ formats: ['qr_code'] });
-    return async (frame) => (await detector.detect(frame))[0]?.rawValue ?? null;
+    let instead: QrReader | undefined;
+    return async (frame) => {
+      if (instead !== undefined) return instead(frame);
+      try {
+        return (await detector.detect(frame))[0]?.rawValue ?? null;
+      } catch {
+        // Some systems promise a detector and say only at the first picture that there is none.
+        instead = await scriptReader();
+        return instead(frame);
+      }
+    };
   } catch {
     return null;
   }
