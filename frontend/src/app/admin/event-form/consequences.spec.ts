@@ -16,6 +16,16 @@ describe('consequences', () => {
     expect(lines.at(-1)).toContain('cannot be undone');
   });
 
+  it('speaks of one ticket as of one', () => {
+    const one = { bookings: 1, tickets_sold: 199, tickets_checked_in: 1, revenue: '25.00' };
+    expect(consequences({ ...event, statistics: one }, 'cancelled').lines[1]).toBe(
+      '1 used ticket stays used.',
+    );
+    expect(consequences({ ...event, statistics: one }, 'completed').lines[0]).toContain(
+      '1 unsold ticket goes off sale.',
+    );
+  });
+
   it('says so when nobody has booked', () => {
     const { lines } = consequences({ ...event, statistics: nothing }, 'cancelled');
     expect(lines[0]).toBe('Nobody has booked: no booking is cancelled.');

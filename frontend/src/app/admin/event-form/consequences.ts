@@ -25,7 +25,7 @@ function ofCancelling({ statistics, currency }: AdminEvent): Consequences {
       bookings === 0
         ? 'Nobody has booked: no booking is cancelled.'
         : `This cancels ${cancels}, and their codes admit nobody any more. Their customers see it at once.`,
-      ...(used === 0 ? [] : [`${countOf(used, 'used ticket')} stay used.`]),
+      ...(used === 0 ? [] : [`${countOf(used, 'used ticket stays', 'used tickets stay')} used.`]),
       ...(bookings === 0 ? [] : [`The revenue of ${formatMoney(revenue, currency)} goes to zero.`]),
       'It cannot be undone: a cancelled event stays cancelled.',
     ],
@@ -41,7 +41,7 @@ function ofCompleting({ statistics, capacity }: AdminEvent): Consequences {
     lines: [
       left === 0
         ? 'Nobody can book or cancel any more.'
-        : `Nobody can book or cancel any more: ${countOf(left, 'unsold ticket')} go off sale.`,
+        : `Nobody can book or cancel any more: ${countOf(left, 'unsold ticket goes', 'unsold tickets go')} off sale.`,
       `${countOf(bookings, 'booking')} and ${countOf(sold, 'ticket')} stay as they are, and tickets can still be checked in.`,
       'It cannot be undone: a completed event is read-only.',
     ],

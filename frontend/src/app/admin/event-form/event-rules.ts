@@ -1,5 +1,5 @@
 import { required, SchemaPath, SchemaPathTree, validate } from '@angular/forms/signals';
-import { formatCount } from '../../formats/count';
+import { countOf, formatCount } from '../../formats/count';
 import { EventDetails } from '../../api/shapes';
 import { decimal, EventDraft } from './event-draft';
 import { momentsOf, wallTimeAt } from './wall-time';
@@ -22,7 +22,7 @@ export function eventRules(
     const event = base();
     if (event === undefined) return null;
     const sold = event.capacity - event.tickets_available;
-    const message = `${formatCount(sold)} tickets are sold: the capacity cannot be less.`;
+    const message = `${countOf(sold, 'ticket is', 'tickets are')} sold: the capacity cannot be less.`;
     return Number(value()) < sold ? { kind: 'sold', message } : null;
   });
   priceRules(path.price);
