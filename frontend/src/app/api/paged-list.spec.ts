@@ -61,6 +61,29 @@ describe('pagedList', () => {
     expect(list.items()).toEqual(['x']);
   });
 
+  it('does not ask for more of a list that is being replaced', async () => {
+    await answer('/list?search=', ['a'], 'c1');
+    expect(list.hasMore()).toBe(true);
+    search.set('x');
+    void list.loadMore();
+    backend.expectNone('/list?search=x&cursor=c1');
+    TestBed.tick();
+    await answer('/list?search=x', ['x'], null);
+    expect(list.items()).toEqual(['x']);
+  });
+
+  it('does not show the failure of another question', async () => {
+    await answer('/list?search=', ['a'], 'c1');
+    const more = list.loadMore();
+    search.set('x');
+    TestBed.tick();
+    const late = backend.expectOne('/list?search=&cursor=c1');
+    await answer('/list?search=x', ['x'], 'c2');
+    late.flush(null, { status: 503, statusText: 'Service Unavailable' });
+    await more;
+    expect(list.moreProblem()).toBeNull();
+  });
+
   it('keeps what is there when more of it fails, and can be asked again', async () => {
     await answer('/list?search=', ['a'], 'c1');
     const more = list.loadMore();

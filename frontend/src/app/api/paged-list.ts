@@ -45,7 +45,9 @@ export function pagedList<T, P extends Page<T> = Page<T>>(
     const asked = request();
     const page = firstPage();
     const { cursor } = rest();
-    if (asked === undefined || cursor === null || loadingMore()) return;
+    // While another first page is on its way, the cursor belongs to the page before it.
+    const waiting = loadingMore() || first.isLoading();
+    if (asked === undefined || cursor === null || waiting) return;
     loadingMore.set(true);
     moreProblem.set(null);
     try {
@@ -59,7 +61,7 @@ export function pagedList<T, P extends Page<T> = Page<T>>(
         }));
       }
     } catch (error) {
-      moreProblem.set(toProblem(error));
+      if (firstPage() === page) moreProblem.set(toProblem(error));
     } finally {
       loadingMore.set(false);
     }
