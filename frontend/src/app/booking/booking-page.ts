@@ -53,7 +53,7 @@ export class BookingPage {
     (this.#page.defaultView?.history.state as { booked?: boolean } | null)?.booked === true,
   );
   protected readonly justCancelled = signal(false);
-  protected readonly copied = signal(false);
+  protected readonly copied = signal<boolean | null>(null);
   protected readonly facts = computed(() => {
     const booking = this.booking();
     if (booking === undefined) return null;
