@@ -13,7 +13,6 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { AdminEvent } from '../admin/admin-shapes';
-import { SoldBar } from '../admin/sold-bar';
 import { lastValue } from '../api/last-value';
 import { toProblem } from '../api/problem';
 import { formatCount } from '../formats/count';
@@ -21,6 +20,7 @@ import { shortMoment } from '../formats/moment';
 import { NotFound } from '../not-found/not-found';
 import { PageTitle } from '../shell/page-title';
 import { ProblemNotice } from '../ui/problem-notice';
+import { SoldBar } from '../ui/sold-bar';
 import { checkInLine } from './check-in-line';
 import { CodeCamera } from './code-camera';
 import { DoorSignals } from './door-signals';

@@ -1,12 +1,12 @@
 import { Component, computed, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { SearchBox } from '../admin/search-box';
-import { StatusTag } from '../admin/status-tag';
 import { pagedList } from '../api/paged-list';
 import { EventDetails } from '../api/shapes';
 import { timeOfDay, zoneName } from '../formats/moment';
 import { DateBlock } from '../ui/date-block';
 import { ProblemNotice } from '../ui/problem-notice';
+import { SearchBox } from '../ui/search-box';
+import { StatusTag } from '../ui/status-tag';
 
 const DAY_MS = 86_400_000;
 

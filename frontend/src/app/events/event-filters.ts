@@ -1,12 +1,5 @@
-import {
-  Component,
-  computed,
-  DestroyRef,
-  inject,
-  input,
-  linkedSignal,
-  output,
-} from '@angular/core';
+import { Component, computed, input, linkedSignal, output } from '@angular/core';
+import { SearchBox } from '../ui/search-box';
 import {
   DateRange,
   FIRST_DAY,
@@ -18,9 +11,6 @@ import {
 } from './date-range';
 import { EventQuery } from './event-listing';
 
-/** Long enough not to ask at every letter, short enough to feel like an answer while typing. */
-const DEBOUNCE_MS = 220;
-
 /** What a change is: a step to go back to, or a letter more of the same search. */
 export interface FilterChange extends EventQuery {
   step: boolean;
@@ -28,12 +18,16 @@ export interface FilterChange extends EventQuery {
 
 @Component({
   selector: 'mq-event-filters',
+  imports: [SearchBox],
   templateUrl: './event-filters.html',
   styleUrl: './event-filters.css',
 })
 export class EventFilters {
   readonly query = input.required<EventQuery>();
   readonly changed = output<FilterChange>();
+
+  /** Newer than the query while the address follows, or while the dates make no sense. */
+  readonly #search = linkedSignal(() => this.query().search);
 
   protected readonly picks: { pick: QuickPick; words: string }[] = [
     { pick: 'any', words: 'Any date' },
@@ -52,27 +46,9 @@ export class EventFilters {
     return from !== null && to !== null && to < from;
   });
   protected readonly picked = computed(() => quickPickOf(this.range(), new Date()));
-  protected readonly search = linkedSignal<string, string>({
-    source: () => this.query().search,
-    // The address follows the typing; it must not put an earlier word back under the cursor.
-    computation: (search, previous) =>
-      this.#timer !== undefined && previous !== undefined ? previous.value : search,
-  });
 
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor() {
-    inject(DestroyRef).onDestroy(() => this.#stopWaiting());
-  }
-
-  protected type(search: string): void {
-    this.search.set(search);
-    this.#stopWaiting();
-    this.#timer = setTimeout(() => this.submit(), DEBOUNCE_MS);
-  }
-
-  protected submit(): void {
-    this.#stopWaiting();
+  protected find(search: string): void {
+    this.#search.set(search);
     this.#emit(false);
   }
 
@@ -90,11 +66,6 @@ export class EventFilters {
 
   #emit(step: boolean): void {
     if (this.backwards()) return;
-    this.changed.emit({ search: this.search().trim(), ...this.range(), step });
-  }
-
-  #stopWaiting(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.changed.emit({ search: this.#search(), ...this.range(), step });
   }
 }

@@ -102,6 +102,15 @@ describe('EventsPage', () => {
     fireEvent.change(screen.getByLabelText('To'), { target: { value: '2026-12-01' } });
     fixture.detectChanges();
     expect(screen.getByText('The last day is before the first one.')).toBeTruthy();
+    const box = screen.getByRole('searchbox', { name: 'Search' });
+    fireEvent.input(box, { target: { value: 'jazz' } });
+    fireEvent.keyDown(box, { key: 'Enter' });
     expect(navigate).toHaveBeenCalledTimes(1);
+    fireEvent.change(screen.getByLabelText('To'), { target: { value: '2026-12-31' } });
+    expect(navigate.mock.calls[1]?.[1]?.queryParams).toEqual({
+      search: 'jazz',
+      from: '2026-12-05',
+      to: '2026-12-31',
+    });
   });
 });

@@ -2,8 +2,8 @@ import { Component, output, signal } from '@angular/core';
 import { pagedList } from '../../api/paged-list';
 import { User } from '../../api/shapes';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { SearchBox } from '../../ui/search-box';
 import { Customer } from '../admin-shapes';
-import { SearchBox } from '../search-box';
 import { NewCustomerForm } from './new-customer-form';
 
 const SHOWN = 6;

@@ -3,13 +3,13 @@ import { RouterLink } from '@angular/router';
 import { pagedList } from '../../api/paged-list';
 import { Bookings } from '../../booking/bookings';
 import { countOf } from '../../formats/count';
-import { formatMoney } from '../../formats/money';
 import { shortMoment } from '../../formats/moment';
+import { formatMoney } from '../../formats/money';
+import { AskDialog } from '../../ui/ask-dialog';
 import { isOver } from '../../ui/event-state';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { SearchBox } from '../../ui/search-box';
 import { AdminEvent, EventBooking } from '../admin-shapes';
-import { AskDialog } from '../ask-dialog';
-import { SearchBox } from '../search-box';
 
 /** The bookings of one event: searched, counted, cancelled, downloaded. */
 @Component({

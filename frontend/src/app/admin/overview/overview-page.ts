@@ -4,9 +4,9 @@ import { pagedList } from '../../api/paged-list';
 import { countOf, formatCount } from '../../formats/count';
 import { EmptyStage } from '../../ui/empty-stage';
 import { ProblemNotice } from '../../ui/problem-notice';
+import { SearchBox } from '../../ui/search-box';
 import { ActivityList } from '../activity-list';
 import { AdminEvent, AdminEventPage, Totals } from '../admin-shapes';
-import { SearchBox } from '../search-box';
 import {
   ListingQuery,
   ORDERS,

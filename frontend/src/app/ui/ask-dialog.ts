@@ -46,13 +46,14 @@ import { Problem, toProblem } from '../api/problem';
     }
   `,
 })
-export class AskDialog {
+export class AskDialog<T> {
   readonly heading = input.required<string>();
   readonly yes = input.required<string>();
   readonly no = input.required<string>();
   readonly danger = input(true);
-  readonly act = input.required<() => Promise<void>>();
-  readonly done = output();
+  readonly act = input.required<() => Promise<T>>();
+  /** What came of it; the dialog is closed. */
+  readonly done = output<T>();
 
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
@@ -73,9 +74,9 @@ export class AskDialog {
     this.busy.set(true);
     this.problem.set(null);
     try {
-      await this.act()();
+      const outcome = await this.act()();
       this.close();
-      this.done.emit();
+      this.done.emit(outcome);
     } catch (error) {
       this.problem.set(toProblem(error));
     } finally {

@@ -1,6 +1,6 @@
 import { Component, computed, input } from '@angular/core';
 import { EventDetails } from '../api/shapes';
-import { isOver } from '../ui/event-state';
+import { isOver } from './event-state';
 
 /** An event's status as a word and a shape; an active event past its start is called over, too. */
 @Component({

@@ -1,4 +1,5 @@
 import { Component, DestroyRef, inject, input, linkedSignal, output } from '@angular/core';
+import { MOST_SEARCHED } from '../api/search-text';
 
 /** Long enough not to ask at every letter, short enough to feel like an answer while typing. */
 const DEBOUNCE_MS = 220;
@@ -18,7 +19,7 @@ const DEBOUNCE_MS = 220;
           #box
           class="input"
           type="search"
-          maxlength="100"
+          [maxLength]="most"
           autocomplete="off"
           enterkeyhint="search"
           [id]="name()"
@@ -47,20 +48,33 @@ const DEBOUNCE_MS = 220;
     .input {
       padding-inline-start: 2.5rem;
     }
+
+    :host(.large) .input {
+      min-height: 3.25rem;
+      padding-inline-start: 2.75rem;
+      font-size: var(--size-lead);
+    }
   `,
+  host: { '[class.large]': 'large()' },
 })
 export class SearchBox {
   readonly name = input.required<string>();
   readonly label = input.required<string>();
   readonly placeholder = input('');
   readonly search = input.required<string>();
+  /** The first thing on its page. */
+  readonly large = input(false);
   readonly searched = output<string>();
 
+  protected readonly most = MOST_SEARCHED;
   protected readonly shown = linkedSignal<string, string>({
     source: this.search,
-    // What comes back from the address must not replace what is being typed.
+    // What comes back from the address must not replace what is being typed, nor take the space
+    // before the next word.
     computation: (search, previous) =>
-      this.#timer !== undefined && previous !== undefined ? previous.value : search,
+      previous !== undefined && (this.#timer !== undefined || previous.value.trim() === search)
+        ? previous.value
+        : search,
   });
 
   #timer: ReturnType<typeof setTimeout> | undefined;
