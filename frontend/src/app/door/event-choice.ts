@@ -1,4 +1,4 @@
-import { Component, computed, signal } from '@angular/core';
+import { Component, computed, linkedSignal, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { pagedList } from '../api/paged-list';
 import { EventDetails } from '../api/shapes';
@@ -25,12 +25,24 @@ const DAY_MS = 86_400_000;
         [search]="search()"
         (searched)="search.set($event)"
       />
+      @if (search() !== '') {
+        <button
+          type="button"
+          class="button past"
+          [attr.aria-pressed]="past()"
+          (click)="past.set(!past())"
+        >
+          Also past events
+        </button>
+      }
       @if (list.problem(); as problem) {
         <mq-problem-notice [problem]="problem" (retry)="list.reload()" />
       } @else if (list.loading()) {
         <div class="skeleton" aria-busy="true"></div>
       } @else if (rows().length === 0) {
-        <p role="status">No such event.</p>
+        <p role="status">
+          {{ past() || search() === '' ? 'No such event.' : 'No such event is to come.' }}
+        </p>
       } @else {
         <ul>
           @for (row of rows(); track row.event.id) {
@@ -48,14 +60,16 @@ const DAY_MS = 86_400_000;
             </li>
           }
         </ul>
-        @if (list.hasMore()) {
+        @if (list.moreProblem(); as problem) {
+          <mq-problem-notice [problem]="problem" (retry)="list.loadMore()" />
+        } @else if (list.hasMore()) {
           <button
             type="button"
             class="button"
             [attr.aria-disabled]="list.loadingMore()"
             (click)="list.loadMore()"
           >
-            Show more events
+            {{ list.loadingMore() ? 'Loading more events' : 'Show more events' }}
           </button>
         }
       }
@@ -75,6 +89,11 @@ const DAY_MS = 86_400_000;
 
     mq-search-box {
       width: min(100%, 30rem);
+    }
+
+    .past[aria-pressed='true'] {
+      background: var(--ink);
+      color: var(--paper);
     }
 
     ul,
@@ -120,12 +139,17 @@ const DAY_MS = 86_400_000;
 })
 export class EventChoice {
   protected readonly search = signal('');
+  /** Asked for anew with every search: tonight's event must not be lost among past seasons. */
+  protected readonly past = linkedSignal({ source: this.search, computation: () => false });
   readonly #since = new Date(Date.now() - DAY_MS).toISOString().replace(/\.\d+/, '');
   protected readonly list = pagedList<EventDetails>(() => {
-    // Without a search, what begins soon or began within a day.
-    const when: Record<string, string> =
-      this.search() === '' ? { from: this.#since } : { search: this.search(), from: '2000-01-01' };
-    return { url: '/api/events', params: { status: 'all', limit: '10', ...when } };
+    const params: Record<string, string> = { status: 'all', limit: '10' };
+    if (this.search() !== '') params['search'] = this.search();
+    if (this.past()) {
+      return { url: '/api/admin/events', params: { ...params, sort: 'date_time', order: 'desc' } };
+    }
+    // What begins soon or began within a day.
+    return { url: '/api/events', params: { ...params, from: this.#since } };
   });
   protected readonly rows = computed(() =>
     this.list.items().map((event) => ({
