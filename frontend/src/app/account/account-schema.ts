@@ -1,8 +1,8 @@
-import { maxLength, minLength, required, SchemaPath, validate } from '@angular/forms/signals';
+import { minLength, required, SchemaPath, validate } from '@angular/forms/signals';
+import { atMost, line } from '../ui/text-rules';
 
 const MIN_PASSWORD = 8;
 const MAX_PASSWORD = 200;
-const MAX_NAME = 200;
 /** Digits in a phone number: the shortest in use and the longest E.164 allows, generously. */
 const PHONE_DIGITS = { fewest: 4, most: 17 };
 
@@ -26,15 +26,11 @@ export function phoneRules(path: SchemaPath<string>): void {
 }
 
 export function nameRules(path: SchemaPath<string>): void {
-  required(path, { message: 'Enter your name.' });
-  validate(path, ({ value }) =>
-    value() !== '' && value().trim() === '' ? { kind: 'blank', message: 'Enter your name.' } : null,
-  );
-  maxLength(path, MAX_NAME, { message: `Use at most ${MAX_NAME} characters.` });
+  line(path, 'Enter your name.');
 }
 
 export function newPasswordRules(path: SchemaPath<string>): void {
   required(path, { message: 'Choose a password.' });
   minLength(path, MIN_PASSWORD, { message: `Use at least ${MIN_PASSWORD} characters.` });
-  maxLength(path, MAX_PASSWORD, { message: `Use at most ${MAX_PASSWORD} characters.` });
+  atMost(path, MAX_PASSWORD, (password) => password);
 }

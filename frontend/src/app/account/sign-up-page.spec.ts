@@ -43,6 +43,18 @@ describe('SignUpPage', () => {
     expect(page.screen.queryByText('Use at least 8 characters.')).toBeNull();
   });
 
+  it('keeps a password that is too long, and says so', async () => {
+    const password = page.screen.getByLabelText<HTMLInputElement>('Password');
+    expect(password.getAttribute('maxlength')).toBeNull();
+    fill('Name', 'x'.repeat(201));
+    fill('Password', ` ${'x'.repeat(200)}`);
+    await send();
+    const words = 'Use at most 200 characters; these are 201.';
+    expect(page.screen.getAllByText(words)).toHaveLength(2);
+    expect(password.value).toHaveLength(201);
+    page.backend.expectNone('/api/users');
+  });
+
   it('shows a taken phone beside the phone', async () => {
     fill('Name', 'Ana');
     fill('Phone', '030 123456');

@@ -1,6 +1,7 @@
 import { required, SchemaPath, SchemaPathTree, validate } from '@angular/forms/signals';
-import { countOf, formatCount } from '../../formats/count';
 import { EventDetails } from '../../api/shapes';
+import { countOf, formatCount } from '../../formats/count';
+import { atMost, line } from '../../ui/text-rules';
 import { decimal, EventDraft } from './event-draft';
 import { momentsOf, wallTimeAt } from './wall-time';
 
@@ -31,23 +32,6 @@ export function eventRules(
     'Say how many tickets one booking may hold.',
     MOST_IN_ONE_BOOKING,
   );
-}
-
-function line(path: SchemaPath<string>, missing: string): void {
-  required(path, { message: missing });
-  validate(path, ({ value }) =>
-    value() !== '' && value().trim() === '' ? { kind: 'blank', message: missing } : null,
-  );
-  atMost(path, 200);
-}
-
-/** Not `maxLength`, which would cut what is pasted without a word. */
-function atMost(path: SchemaPath<string>, most: number): void {
-  validate(path, ({ value }) => {
-    const { length } = [...value().trim()];
-    const message = `Use at most ${formatCount(most)} characters; these are ${formatCount(length)}.`;
-    return length > most ? { kind: 'length', message } : null;
-  });
 }
 
 function startRules(path: SchemaPathTree<EventDraft>, base: () => EventDetails | undefined): void {
