@@ -12,7 +12,7 @@ from tests.e2e.browsing import Visitor
 from tests.e2e.scenes import ENDLESS, HOSTILE, answer_with_error
 from tests.e2e.site import Api, Person
 
-ORGANISER = next(
+ADMIN = next(
     Person(0, account["name"], account["phone"], account["password"])
     for account in DEMO_ACCOUNTS
     if account["role"] == "admin"
@@ -213,7 +213,7 @@ def play_admin(
 ) -> None:
     """Play every admin scene in a window that `open_window` opens, and look at each by its name."""
     visitor = open_window()
-    visitor.sign_in(ORGANISER)
+    visitor.sign_in(ADMIN)
     scenes = _LOADING if only_loading else _LOADING | _AFTER_A_PRESS
     for name, play in scenes.items():
         play(visitor, stage)

@@ -13,7 +13,7 @@ from app.local import browser as system_browser
 from app.local.postgres import Cluster
 from app.paths import BUILT_FRONTEND
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.e2e.admin_scenes import ORGANISER
+from tests.e2e.admin_scenes import ADMIN
 from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
 from tests.e2e.site import Api, Person, serve
 
@@ -66,10 +66,10 @@ def visitor(visit: type_of_visit) -> Visitor:
 
 
 @pytest.fixture
-def organiser(visit: type_of_visit) -> Visitor:
+def admin_visitor(visit: type_of_visit) -> Visitor:
     """An admin with a wide window, signed in."""
     visitor = visit()
-    visitor.sign_in(ORGANISER)
+    visitor.sign_in(ADMIN)
     return visitor
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Dialog, expect
 
 from app.local.postgres import Cluster
-from tests.e2e.admin_scenes import ORGANISER, AdminStage, play_admin, section, set_admin_stage
+from tests.e2e.admin_scenes import ADMIN, AdminStage, play_admin, section, set_admin_stage
 from tests.e2e.browsing import Theme, Visitor, press_tab_until
 from tests.e2e.conftest import type_of_visit
 from tests.e2e.site import Api, Person
@@ -71,14 +71,14 @@ def test_signing_in_leads_back_to_the_admins_page(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/admin?status=active&sort=revenue")
     expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
-    page.get_by_label("Phone").fill(ORGANISER.phone)
-    page.get_by_label("Password").fill(ORGANISER.password)
+    page.get_by_label("Phone").fill(ADMIN.phone)
+    page.get_by_label("Password").fill(ADMIN.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{visitor.address}/admin?status=active&sort=revenue")
     expect(page.get_by_role("heading", level=1, name="All events")).to_be_visible()
 
 
-def test_statistics_equal_the_views(organiser: Visitor, cluster: Cluster) -> None:
+def test_statistics_equal_the_views(admin_visitor: Visitor, cluster: Cluster) -> None:
     """Every figure on the pages is the one that the views give in psql."""
     in_sql = json.loads(
         cluster.psql(
@@ -93,17 +93,17 @@ def test_statistics_equal_the_views(organiser: Visitor, cluster: Cluster) -> Non
         " FROM event_sales",
         "e2e",
     )
-    page = organiser.page
-    organiser.open("/admin")
+    page = admin_visitor.page
+    admin_visitor.open("/admin")
     totals = section(page, "Totals")
     for figure in sums.strip().split("|"):
         expect(totals).to_contain_text(figure)
     for event in in_sql:
-        organiser.open(f"/admin?search={event['title'][:12]}")
+        admin_visitor.open(f"/admin?search={event['title'][:12]}")
         row = page.get_by_role("row").filter(has_text=event["title"])
         expect(row).to_contain_text(f"{event['tickets_sold']} of {event['capacity']}")
         expect(row).to_contain_text(f"€{event['revenue']:,.2f}")
-        organiser.open(f"/admin/events/{event['event_id']}")
+        admin_visitor.open(f"/admin/events/{event['event_id']}")
         days = cluster.psql(
             "SELECT count(*), sum(tickets), max(tickets) FROM daily_sales"
             f" WHERE event_id = {event['event_id']}",
@@ -118,10 +118,10 @@ def test_statistics_equal_the_views(organiser: Visitor, cluster: Cluster) -> Non
 
 
 def test_a_planted_contradiction_is_a_finding(
-    organiser: Visitor, cluster: Cluster, admin: Api
+    admin_visitor: Visitor, cluster: Cluster, admin: Api
 ) -> None:
-    page = organiser.page
-    organiser.open("/admin")
+    page = admin_visitor.page
+    admin_visitor.open("/admin")
     expect(section(page, "Integrity")).to_contain_text("Healthy.")
     event = admin.new_event(title="Cooked Books", capacity=50)
     plant = (
@@ -141,19 +141,21 @@ def test_a_planted_contradiction_is_a_finding(
     expect(section(page, "Integrity")).to_contain_text("Healthy.")
 
 
-def test_the_address_holds_the_list(organiser: Visitor) -> None:
-    page = organiser.page
-    organiser.open("/admin")
+def test_the_address_holds_the_list(admin_visitor: Visitor) -> None:
+    page = admin_visitor.page
+    admin_visitor.open("/admin")
     page.get_by_role("button", name="Active", exact=True).click()
     page.get_by_role("button", name="Revenue").click()
-    expect(page).to_have_url(f"{organiser.address}/admin?status=active&sort=revenue")
+    expect(page).to_have_url(f"{admin_visitor.address}/admin?status=active&sort=revenue")
     expect(page.get_by_role("columnheader", name="Revenue")).to_have_attribute(
         "aria-sort", "descending"
     )
     first = page.get_by_role("table", name="Events").get_by_role("row").nth(1)
     expect(first).to_contain_text("Nordlicht")
     page.get_by_label("Search", exact=True).press_sequentially("hamburg")
-    expect(page).to_have_url(f"{organiser.address}/admin?status=active&search=hamburg&sort=revenue")
+    expect(page).to_have_url(
+        f"{admin_visitor.address}/admin?status=active&search=hamburg&sort=revenue"
+    )
     first.get_by_role("link").click()
     expect(page.get_by_role("heading", level=1, name="Nordlicht")).to_be_visible()
     page.go_back()
@@ -162,18 +164,18 @@ def test_the_address_holds_the_list(organiser: Visitor) -> None:
         "aria-pressed", "true"
     )
     page.go_back()
-    expect(page).to_have_url(f"{organiser.address}/admin?status=active")
+    expect(page).to_have_url(f"{admin_visitor.address}/admin?status=active")
 
 
-def test_leaving_a_form_asks_about_what_is_not_saved(organiser: Visitor) -> None:
-    page = organiser.page
+def test_leaving_a_form_asks_about_what_is_not_saved(admin_visitor: Visitor) -> None:
+    page = admin_visitor.page
     questions: list[str] = []
 
     def stay(dialog: Dialog) -> None:
         questions.append(dialog.message)
         dialog.dismiss()
 
-    organiser.open("/admin/events/new")
+    admin_visitor.open("/admin/events/new")
     page.get_by_label("Venue", exact=True).fill("Half a Thought")
     page.once("dialog", stay)
     page.get_by_role("link", name="Back to all events").click()
@@ -186,16 +188,16 @@ def test_leaving_a_form_asks_about_what_is_not_saved(organiser: Visitor) -> None
 
 def test_on_a_phone_the_order_is_a_choice(visit: type_of_visit) -> None:
     visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
-    visitor.sign_in(ORGANISER)
+    visitor.sign_in(ADMIN)
     visitor.open("/admin?status=active")
     visitor.page.get_by_label("Order").select_option("Revenue, most first")
     first = visitor.page.get_by_role("table", name="Events").get_by_role("row").nth(1)
     expect(first).to_contain_text("Nordlicht")
 
 
-def test_an_event_is_created_by_keyboard_alone(organiser: Visitor) -> None:
-    page = organiser.page
-    organiser.open("/admin")
+def test_an_event_is_created_by_keyboard_alone(admin_visitor: Visitor) -> None:
+    page = admin_visitor.page
+    admin_visitor.open("/admin")
     page.keyboard.press("Home")
     press_tab_until(page, "New event")
     page.keyboard.press("Enter")

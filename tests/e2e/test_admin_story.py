@@ -1,10 +1,10 @@
-"""An organiser's story: from the first idea to the last refund, with customers looking on."""
+"""An admin's story: from the first idea to the last refund, with customers looking on."""
 
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.admin_scenes import ORGANISER, section
+from tests.e2e.admin_scenes import ADMIN, section
 from tests.e2e.browsing import Visitor
 from tests.e2e.conftest import type_of_visit
 from tests.e2e.site import Api, Person, new_phone
@@ -20,11 +20,11 @@ def in_three_months() -> str:
 
 
 def test_the_whole_story(visit: type_of_visit, customer: Person) -> None:
-    organiser = visit()
-    page = organiser.page
-    organiser.open("/sign-in")
-    page.get_by_label("Phone").fill(ORGANISER.phone)
-    page.get_by_label("Password").fill(ORGANISER.password)
+    admin = visit()
+    page = admin.page
+    admin.open("/sign-in")
+    page.get_by_label("Phone").fill(ADMIN.phone)
+    page.get_by_label("Password").fill(ADMIN.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("link", name="Admin", exact=True).click()
     page.get_by_role("link", name="New event").last.click()
@@ -37,17 +37,17 @@ def test_the_whole_story(visit: type_of_visit, customer: Person) -> None:
     expect(page.get_by_role("heading", level=1, name="The Glass Harmonica")).to_be_visible()
     event_id = page.url.rpartition("/")[2]
 
-    guest = visit()
-    guest.sign_in(customer)
-    guest.open("/?search=glass+harmonica")
-    guest.page.get_by_role("link", name="The Glass Harmonica").click()
-    guest.page.get_by_role("button", name="One ticket more").click()
-    guest.page.get_by_role("button", name="One ticket more").click()
-    guest.page.get_by_role("button", name="Book 3 tickets").click()
-    expect(guest.page.get_by_role("heading", level=1, name="You\u2019re going")).to_be_visible()
-    booking_path = guest.page.url.removeprefix(guest.address)
+    visitor = visit()
+    visitor.sign_in(customer)
+    visitor.open("/?search=glass+harmonica")
+    visitor.page.get_by_role("link", name="The Glass Harmonica").click()
+    visitor.page.get_by_role("button", name="One ticket more").click()
+    visitor.page.get_by_role("button", name="One ticket more").click()
+    visitor.page.get_by_role("button", name="Book 3 tickets").click()
+    expect(visitor.page.get_by_role("heading", level=1, name="You\u2019re going")).to_be_visible()
+    booking_path = visitor.page.url.removeprefix(visitor.address)
 
-    organiser.open(f"/admin/events/{event_id}")
+    admin.open(f"/admin/events/{event_id}")
     expect(section(page, "Figures")).to_contain_text("3 of 50")
     expect(section(page, "Figures")).to_contain_text("€75.00")
     expect(section(page, "Sales by day")).to_contain_text("3 tickets sold on 1 day")
@@ -83,10 +83,10 @@ def test_the_whole_story(visit: type_of_visit, customer: Person) -> None:
     expect(section(page, "Figures")).to_contain_text("0 of 50")
     expect(section(page, "Activity")).to_contain_text("2 bookings and 5 tickets cancelled")
 
-    guest.open(booking_path)
-    expect(guest.page.get_by_role("heading", level=1, name="Booking cancelled")).to_be_visible()
-    guest.open(f"/events/{event_id}")
-    expect(guest.page.get_by_text("This event is cancelled")).to_be_visible()
+    visitor.open(booking_path)
+    expect(visitor.page.get_by_role("heading", level=1, name="Booking cancelled")).to_be_visible()
+    visitor.open(f"/events/{event_id}")
+    expect(visitor.page.get_by_text("This event is cancelled")).to_be_visible()
 
 
 def _see_every_error(page: Page) -> None:
@@ -143,7 +143,7 @@ def _sell_at_the_box_office(page: Page) -> None:
     box_office.get_by_role("button", name="Create customer").click()
     expect(box_office.get_by_text("Enter your name.")).to_be_visible()
     box_office.get_by_label("Name", exact=True).fill("Walk-in Wanda")
-    box_office.get_by_label("Phone", exact=True).fill(ORGANISER.phone)
+    box_office.get_by_label("Phone", exact=True).fill(ADMIN.phone)
     box_office.get_by_role("button", name="Create customer").click()
     expect(box_office.get_by_text("has an account already")).to_be_visible()
     box_office.get_by_label("Phone", exact=True).fill(new_phone())
@@ -162,10 +162,10 @@ def _edit_the_price(page: Page) -> None:
     expect(section(page, "Figures")).to_be_visible()
 
 
-def test_somebody_else_edited_first(organiser: Visitor, admin: Api) -> None:
-    page = organiser.page
+def test_somebody_else_edited_first(admin_visitor: Visitor, admin: Api) -> None:
+    page = admin_visitor.page
     event = admin.new_event(title="Two Cooks", venue="Kitchen", price="10.00")
-    organiser.open(f"/admin/events/{event['id']}/edit")
+    admin_visitor.open(f"/admin/events/{event['id']}/edit")
     page.get_by_label("Title", exact=True).fill("My Broth")
     page.get_by_label("Price of a ticket").fill("12")
     admin.edit_event(event, title="Their Broth", venue="Their Kitchen")
@@ -191,10 +191,10 @@ def test_somebody_else_edited_first(organiser: Visitor, admin: Api) -> None:
     )
 
 
-def test_tickets_sold_while_editing(organiser: Visitor, admin: Api, customer: Person) -> None:
-    page = organiser.page
+def test_tickets_sold_while_editing(admin_visitor: Visitor, admin: Api, customer: Person) -> None:
+    page = admin_visitor.page
     event = admin.new_event(title="Selling Meanwhile", capacity=20)
-    organiser.open(f"/admin/events/{event['id']}/edit")
+    admin_visitor.open(f"/admin/events/{event['id']}/edit")
     admin.book(event, 7, customer)
     page.get_by_label("Capacity", exact=True).fill("5")
     page.get_by_role("button", name="Save changes").click()
@@ -203,10 +203,10 @@ def test_tickets_sold_while_editing(organiser: Visitor, admin: Api, customer: Pe
     expect(page.get_by_label("Capacity", exact=True)).to_have_value("5")
 
 
-def test_an_edit_that_fails_keeps_what_was_typed(organiser: Visitor, admin: Api) -> None:
-    page = organiser.page
+def test_an_edit_that_fails_keeps_what_was_typed(admin_visitor: Visitor, admin: Api) -> None:
+    page = admin_visitor.page
     event = admin.new_event(title="Keep Me")
-    organiser.open(f"/admin/events/{event['id']}/edit")
+    admin_visitor.open(f"/admin/events/{event['id']}/edit")
     page.get_by_label("Title", exact=True).fill("Kept")
     page.route("**/api/events/*", lambda route: route.abort("internetdisconnected"))
     page.get_by_role("button", name="Save changes").click()
@@ -216,10 +216,12 @@ def test_an_edit_that_fails_keeps_what_was_typed(organiser: Visitor, admin: Api)
     expect(page.get_by_role("heading", level=1, name="Kept")).to_be_visible()
 
 
-def test_completing_names_what_it_does(organiser: Visitor, admin: Api, customer: Person) -> None:
-    page = organiser.page
+def test_completing_names_what_it_does(
+    admin_visitor: Visitor, admin: Api, customer: Person
+) -> None:
+    page = admin_visitor.page
     event = admin.new_event(title="Finished Early", capacity=20)
-    organiser.open(f"/admin/events/{event['id']}/edit")
+    admin_visitor.open(f"/admin/events/{event['id']}/edit")
     # Sold after the page was opened: the numbers are those of the moment of asking.
     admin.book(event, 4, customer)
     page.get_by_role("button", name="Mark as completed").click()
@@ -228,17 +230,17 @@ def test_completing_names_what_it_does(organiser: Visitor, admin: Api, customer:
     expect(dialog).to_contain_text("1 booking and 4 tickets stay")
     dialog.get_by_role("button", name="Mark as completed").click()
     expect(page.get_by_text("Completed").first).to_be_visible()
-    organiser.open(f"/admin/events/{event['id']}/edit")
+    admin_visitor.open(f"/admin/events/{event['id']}/edit")
     expect(page.get_by_text("It is read-only")).to_be_visible()
 
 
-def test_bookings_are_searched_cancelled_and_downloaded(organiser: Visitor, admin: Api) -> None:
-    page = organiser.page
+def test_bookings_are_searched_cancelled_and_downloaded(admin_visitor: Visitor, admin: Api) -> None:
+    page = admin_visitor.page
     event = admin.new_event(title="Names and Numbers")
     people = {name: admin.new_customer(name) for name in ("Åsa Berg", "Bo Dahl", "=cmd|'/c'!A1")}
     for person in people.values():
         admin.book(event, 2, person)
-    organiser.open(f"/admin/events/{event['id']}")
+    admin_visitor.open(f"/admin/events/{event['id']}")
     bookings = section(page, "Bookings")
     expect(bookings.get_by_role("row")).to_have_count(4)
     bookings.get_by_label("Search bookings", exact=True).press_sequentially("asa")
@@ -260,10 +262,12 @@ def test_bookings_are_searched_cancelled_and_downloaded(organiser: Visitor, admi
     assert "'=cmd" in lines[3]
 
 
-def test_the_box_office_cannot_book_twice(organiser: Visitor, admin: Api, customer: Person) -> None:
-    page = organiser.page
+def test_the_box_office_cannot_book_twice(
+    admin_visitor: Visitor, admin: Api, customer: Person
+) -> None:
+    page = admin_visitor.page
     event = admin.new_event(title="Once Is Enough")
-    organiser.open(f"/admin/events/{event['id']}")
+    admin_visitor.open(f"/admin/events/{event['id']}")
     box_office = section(page, "Box office")
     box_office.get_by_label("Find a customer", exact=True).fill(customer.phone[-9:])
     box_office.get_by_role("button", name=customer.name).click()

@@ -1,4 +1,4 @@
-"""The door: two seconds a guest, by keyboard, by scanner and by camera."""
+"""The door: two seconds a customer, by keyboard, by scanner and by camera."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from app.local import browser as system_browser
 from app.local.postgres import Cluster
-from tests.e2e.admin_scenes import ORGANISER
+from tests.e2e.admin_scenes import ADMIN
 from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
 from tests.e2e.conftest import type_of_visit
 from tests.e2e.site import Api, Person
@@ -43,9 +43,9 @@ def expect_verdict(page: Page, headline: str, reason: str | re.Pattern[str]) -> 
 
 
 def test_every_answer_has_its_own_words(
-    organiser: Visitor, admin: Api, customer: Person, cluster: Cluster, event: dict[str, Any]
+    admin_visitor: Visitor, admin: Api, customer: Person, cluster: Cluster, event: dict[str, Any]
 ) -> None:
-    page = organiser.page
+    page = admin_visitor.page
     tickets = codes_of(admin.book(event, 3, customer))
     elsewhere = admin.new_event(title="Another Evening")
     for_elsewhere = codes_of(admin.book(elsewhere, 1, customer))[0]
@@ -53,7 +53,7 @@ def test_every_answer_has_its_own_words(
     admin.send("PUT", f"/bookings/{given_back['id']}", {"status": "cancelled"})
     unknown = cluster.psql("SELECT new_ticket_code()", "e2e").strip()
 
-    organiser.open("/admin/check-in")
+    admin_visitor.open("/admin/check-in")
     page.get_by_label("Find the event").fill("doors at sev")
     page.get_by_role("link", name="Doors at Seven").first.click()
     expect(page.get_by_label("Ticket code")).to_be_focused()
@@ -90,16 +90,16 @@ def test_every_answer_has_its_own_words(
 
 
 def test_thirty_codes_in_a_row_by_keyboard_alone(
-    organiser: Visitor, admin: Api, event: dict[str, Any]
+    admin_visitor: Visitor, admin: Api, event: dict[str, Any]
 ) -> None:
-    page = organiser.page
+    page = admin_visitor.page
     codes = [code for _ in range(3) for code in codes_of(admin.book(event, 10, _somebody(admin)))]
-    organiser.open(f"/admin/check-in?event={event['id']}")
+    admin_visitor.open(f"/admin/check-in?event={event['id']}")
     for code in codes[:5]:
         scan(page, code)
         expect(page.get_by_label("Ticket code")).to_be_focused()
         expect(page.locator("mq-verdict-panel")).to_contain_text(code)
-    # A queue of guests does not wait for answers.
+    # A queue of customers does not wait for answers.
     for code in codes[5:]:
         scan(page, code)
     expect(page.get_by_text("30 of 30 in")).to_be_visible()
@@ -108,11 +108,11 @@ def test_thirty_codes_in_a_row_by_keyboard_alone(
 
 
 def test_a_scanner_is_heard_wherever_the_focus_is(
-    organiser: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+    admin_visitor: Visitor, admin: Api, customer: Person, event: dict[str, Any]
 ) -> None:
-    page = organiser.page
+    page = admin_visitor.page
     first, second, third = codes_of(admin.book(event, 3, customer))
-    organiser.open(f"/admin/check-in?event={event['id']}")
+    admin_visitor.open(f"/admin/check-in?event={event['id']}")
     page.get_by_role("switch", name="Sound").click()
     expect(page.get_by_label("Ticket code")).to_be_focused()
     scan(page, first)
@@ -126,11 +126,11 @@ def test_a_scanner_is_heard_wherever_the_focus_is(
 
 
 def test_no_answer_is_said_plainly_and_safe_to_repeat(
-    organiser: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+    admin_visitor: Visitor, admin: Api, customer: Person, event: dict[str, Any]
 ) -> None:
-    page = organiser.page
+    page = admin_visitor.page
     first, second = codes_of(admin.book(event, 2, customer))
-    organiser.open(f"/admin/check-in?event={event['id']}")
+    admin_visitor.open(f"/admin/check-in?event={event['id']}")
     page.route("**/api/tickets/**", lambda route: route.abort("internetdisconnected"))
     scan(page, first)
     expect_verdict(page, "No answer", re.compile("can never be used twice"))
@@ -153,17 +153,17 @@ def test_no_answer_is_said_plainly_and_safe_to_repeat(
 
 
 def test_a_session_that_ended_at_the_door(
-    organiser: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+    admin_visitor: Visitor, admin: Api, customer: Person, event: dict[str, Any]
 ) -> None:
-    page = organiser.page
+    page = admin_visitor.page
     code = codes_of(admin.book(event, 1, customer))[0]
-    organiser.open(f"/admin/check-in?event={event['id']}")
-    organiser.context.clear_cookies()
+    admin_visitor.open(f"/admin/check-in?event={event['id']}")
+    admin_visitor.context.clear_cookies()
     scan(page, code)
     expect_verdict(page, "Signed out", re.compile("Nothing was checked in"))
     page.get_by_role("main").get_by_role("link", name="Sign in").click()
-    page.get_by_label("Phone").fill(ORGANISER.phone)
-    page.get_by_label("Password").fill(ORGANISER.password)
+    page.get_by_label("Phone").fill(ADMIN.phone)
+    page.get_by_label("Password").fill(ADMIN.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_label("Ticket code")).to_be_focused()
     scan(page, code)
@@ -181,7 +181,7 @@ def test_the_verdict_is_heard_and_felt(
         const start = OscillatorNode.prototype.start;
         OscillatorNode.prototype.start = function (at) { window.heard += 1; start.call(this, at); };
     """)
-    visitor.sign_in(ORGANISER)
+    visitor.sign_in(ADMIN)
     page = visitor.page
     code = codes_of(admin.book(event, 1, customer))[0]
     visitor.open(f"/admin/check-in?event={event['id']}")
@@ -224,7 +224,7 @@ def test_the_camera_reads_the_code_of_a_ticket(
     )
     try:
         with visiting(chromium, address, permissions=["camera"]) as door:
-            door.sign_in(ORGANISER)
+            door.sign_in(ADMIN)
             page = door.page
             door.open(f"/admin/check-in?event={event['id']}")
             page.get_by_role("button", name="Scan with the camera").click()
@@ -240,16 +240,16 @@ def test_the_camera_reads_the_code_of_a_ticket(
         chromium.close()
 
 
-def test_without_a_camera_it_says_so(organiser: Visitor, event: dict[str, Any]) -> None:
-    page = organiser.page
-    organiser.open(f"/admin/check-in?event={event['id']}")
+def test_without_a_camera_it_says_so(admin_visitor: Visitor, event: dict[str, Any]) -> None:
+    page = admin_visitor.page
+    admin_visitor.open(f"/admin/check-in?event={event['id']}")
     page.get_by_role("button", name="Scan with the camera").click()
     expect(page.get_by_role("alert")).to_contain_text("The camera cannot be used")
     expect(page.get_by_role("button", name="Scan with the camera")).to_be_visible()
 
 
 def _somebody(admin: Api) -> Person:
-    return admin.new_customer("Guest of Many")
+    return admin.new_customer("Customer of Many")
 
 
 def _picture_of_ticket(visitor: Visitor, customer: Person, booking: dict[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ import { firstValueFrom, timeout } from 'rxjs';
 import { toProblem } from '../api/problem';
 import { admitted, CheckIn, CheckInProblem, misread, refused, symbolsOf, Verdict } from './verdict';
 
-/** A guest is standing there: after this long it is better to say that nothing is known. */
+/** A customer is standing there: after this long it is better to say that nothing is known. */
 const PATIENCE_MS = 8_000;
 const REMEMBERED = 50;
 
@@ -22,7 +22,7 @@ export interface CheckInLine {
 }
 
 /** Where codes are checked, and who hears about it. */
-export interface Door {
+export interface DoorOfEvent {
   eventId: () => number;
   timeZone: () => string;
   answered: (entry: Entry, checkIn: CheckIn | null) => void;
@@ -32,7 +32,7 @@ export interface Door {
  * Codes are asked about one after the other, in the order they were scanned: the next may be typed
  * while an answer is on its way.
  */
-export function checkInLine(door: Door): CheckInLine {
+export function checkInLine(door: DoorOfEvent): CheckInLine {
   const http = inject(HttpClient);
   const entries = signal<readonly Entry[]>([]);
   const waiting = signal(0);

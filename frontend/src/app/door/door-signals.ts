@@ -28,7 +28,7 @@ const VIBRATIONS: Record<Tone, number[]> = {
   unknown: [70, 70, 70, 70, 70],
 };
 
-/** Says a verdict to ear and hand, for when the eye is on the guest. */
+/** Says a verdict to ear and hand, for when the eye is on the customer. */
 @Service()
 export class DoorSignals {
   readonly #window = inject(DOCUMENT).defaultView;

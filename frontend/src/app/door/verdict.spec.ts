@@ -72,10 +72,11 @@ describe('the verdict', () => {
     }
   });
 
-  it('does not call a guest a cheat for a scan that went unanswered', () => {
+  it('does not call a customer a cheat for a scan that went unanswered', () => {
     const asked = now - 30_000;
     const own = verdict('ticket-already-used', { used_at: '2026-12-05T18:59:31Z' }, asked);
     expect(own).toMatchObject({ tone: 'unknown', headline: 'Used just now' });
+    expect(own.reason).toContain('it is this customer');
     const before = verdict('ticket-already-used', { used_at: '2026-12-05T18:00:00Z' }, asked);
     expect(before.tone).toBe('refuse');
   });

@@ -122,7 +122,7 @@ function alreadyUsed(
     return {
       tone: 'unknown',
       headline: 'Used just now',
-      reason: `Used${when}: most likely by your scan that got no answer. If nobody else checks in here, it is this guest.`,
+      reason: `Used${when}: most likely by your scan that got no answer. If nobody else checks in here, it is this customer.`,
       code: groupedCode(code),
     };
   }

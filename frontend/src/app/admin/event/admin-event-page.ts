@@ -18,7 +18,7 @@ import { BoxOffice } from './box-office';
 import { EventBookings } from './event-bookings';
 import { SalesChart } from './sales-chart';
 
-/** One event as its organiser sees it. */
+/** One event as an admin sees it. */
 @Component({
   selector: 'mq-admin-event-page',
   imports: [
