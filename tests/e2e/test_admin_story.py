@@ -283,3 +283,34 @@ def test_the_box_office_cannot_book_twice(
     box_office.get_by_role("button", name="Check the booking of 1 ticket").click()
     expect(box_office.get_by_text(f"1 ticket booked for {customer.name}")).to_be_visible()
     assert len(admin.bookings(customer)) == 1
+
+
+def test_a_customer_of_the_box_office_gets_a_password(
+    admin_visitor: Visitor, visit: type_of_visit, admin: Api
+) -> None:
+    page = admin_visitor.page
+    phone, password = new_phone(), "a-seat-in-row-7"
+    event = admin.new_event(title="From Paper to Account")
+    admin_visitor.open(f"/admin/events/{event['id']}")
+    box_office = section(page, "Box office")
+    box_office.get_by_role("button", name="New customer").click()
+    box_office.get_by_label("Name", exact=True).fill("Wilma Without")
+    box_office.get_by_label("Phone", exact=True).fill(phone)
+    box_office.get_by_role("button", name="Create customer").click()
+
+    box_office.get_by_role("button", name="Set a password").click()
+    box_office.get_by_label("New password").fill("short")
+    expect(field_note(page, "New password")).to_contain_text("at least 8 characters")
+    box_office.get_by_label("New password").fill(password)
+    box_office.get_by_label("Name", exact=True).fill("Wilma With")
+    box_office.get_by_role("button", name="Set password").click()
+    expect(box_office.get_by_text(f"can sign in with {phone}")).to_be_visible()
+    box_office.get_by_role("button", name="Book 1 ticket").click()
+    expect(box_office.get_by_text("1 ticket booked for Wilma With")).to_be_visible()
+
+    customer = visit()
+    customer.open("/sign-in?return=/bookings")
+    customer.page.get_by_label("Phone").fill(phone)
+    customer.page.get_by_label("Password").fill(password)
+    customer.page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(customer.page.get_by_role("link", name="From Paper to Account")).to_be_visible()

@@ -21,12 +21,13 @@ import { formatMoney, isFree, timesPrice } from '../../formats/money';
 import { eventState } from '../../ui/event-state';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { AdminEvent, Customer } from '../admin-shapes';
+import { CustomerPasswordForm } from './customer-password-form';
 import { CustomerPicker } from './customer-picker';
 
 /** An admin books for a customer: who, how many, done; as safe to repeat as a customer's own. */
 @Component({
   selector: 'mq-box-office',
-  imports: [CustomerPicker, QuantityStepper, RouterLink],
+  imports: [CustomerPasswordForm, CustomerPicker, QuantityStepper, RouterLink],
   templateUrl: './box-office.html',
   styleUrl: './box-office.css',
 })
@@ -41,6 +42,14 @@ export class BoxOffice {
   private readonly outcome = viewChild<ElementRef<HTMLElement>>('outcome');
 
   protected readonly customer = signal<Customer | null>(null);
+  protected readonly settingPassword = linkedSignal({
+    source: () => this.customer()?.id,
+    computation: () => false,
+  });
+  protected readonly passwordSet = linkedSignal({
+    source: () => this.customer()?.id,
+    computation: () => false,
+  });
   protected readonly quantity = signal(1);
   protected readonly busy = signal(false);
   protected readonly problem = signal<Problem | null>(null);
@@ -73,6 +82,17 @@ export class BoxOffice {
   protected choose(customer: Customer): void {
     this.customer.set(customer);
     this.problem.set(null);
+    this.#focusOutcome();
+  }
+
+  protected welcome(customer: Customer): void {
+    this.customer.set(customer);
+    this.passwordSet.set(true);
+    this.leavePassword();
+  }
+
+  protected leavePassword(): void {
+    this.settingPassword.set(false);
     this.#focusOutcome();
   }
 

@@ -24,7 +24,7 @@ import { Customer } from '../admin-shapes';
       <mq-text-field
         name="customer-phone"
         label="Phone"
-        hint="A password can follow later; the customer needs none to come in."
+        hint="The customer needs no password to come in; one can be set later."
         type="tel"
         autocomplete="off"
         [field]="form.phone"

@@ -1,0 +1,102 @@
+import { HttpClient } from '@angular/common/http';
+import { Component, DestroyRef, inject, input, linkedSignal, output, signal } from '@angular/core';
+import { form, FormRoot } from '@angular/forms/signals';
+import { firstValueFrom } from 'rxjs';
+import { nameRules, newPasswordRules } from '../../account/account-schema';
+import { formErrors } from '../../api/form-errors';
+import { toProblem } from '../../api/problem';
+import { User } from '../../api/shapes';
+import { TextField } from '../../ui/text-field';
+import { Customer } from '../admin-shapes';
+
+/** A customer who was created at the box office, or forgot a password, gets one to sign in with. */
+@Component({
+  selector: 'mq-customer-password-form',
+  imports: [FormRoot, TextField],
+  template: `
+    <form aria-labelledby="password-heading" [formRoot]="form">
+      <h3 id="password-heading">Set a password for {{ customer().name }}</h3>
+      @if (message(); as message) {
+        <div class="notice bad" role="alert">
+          <p>{{ message }}</p>
+        </div>
+      }
+      <mq-text-field
+        name="customer-name"
+        label="Name"
+        autocomplete="off"
+        [live]="true"
+        [field]="form.name"
+      />
+      <mq-text-field
+        name="customer-password"
+        label="New password"
+        hint="At least 8 characters. Whoever is signed in as this customer is signed out."
+        type="password"
+        autocomplete="new-password"
+        [live]="true"
+        [field]="form.password"
+      />
+      <div class="actions">
+        <button type="submit" class="button" [attr.aria-disabled]="form().submitting()">
+          {{ form().submitting() ? 'Setting …' : 'Set password' }}
+        </button>
+        <button type="button" class="button quiet" (click)="left.emit()">Never mind</button>
+      </div>
+    </form>
+  `,
+  styles: `
+    form {
+      display: grid;
+      gap: var(--space-2);
+      max-width: 40rem;
+      padding: var(--space-4);
+      border: 1px solid var(--line);
+      background: var(--paper-raised);
+    }
+
+    h3 {
+      font-size: 1.125rem;
+      overflow-wrap: anywhere;
+    }
+  `,
+})
+export class CustomerPasswordForm {
+  readonly customer = input.required<Customer>();
+  /** The customer as now known: the name may be another. */
+  readonly changed = output<Customer>();
+  readonly left = output();
+
+  readonly #http = inject(HttpClient);
+  readonly #page = inject(DestroyRef);
+
+  protected readonly message = signal<string | null>(null);
+  protected readonly account = linkedSignal(() => ({ name: this.customer().name, password: '' }));
+  protected readonly form = form(
+    this.account,
+    (path) => {
+      nameRules(path.name);
+      newPasswordRules(path.password);
+    },
+    {
+      submission: {
+        action: async (submitted) => {
+          this.message.set(null);
+          const url = `/api/users/${this.customer().id}`;
+          try {
+            const user = await firstValueFrom(this.#http.put<User>(url, this.account()));
+            // The next customer may have been asked for meanwhile.
+            if (!this.#page.destroyed) this.changed.emit(user);
+            return undefined;
+          } catch (error) {
+            const { fields, message } = formErrors(submitted, toProblem(error));
+            this.message.set(message);
+            fields[0]?.fieldTree().focusBoundControl();
+            return fields;
+          }
+        },
+        onInvalid: (invalid) => invalid().errorSummary()[0]?.fieldTree().focusBoundControl(),
+      },
+    },
+  );
+}
