@@ -27,7 +27,7 @@ import { Component } from '@angular/core';
     }
 
     .pool {
-      fill: light-dark(#e8a72f, #d79a25);
+      fill: var(--limelight);
     }
 
     .floor,
@@ -39,7 +39,7 @@ import { Component } from '@angular/core';
     }
 
     .curtain {
-      fill: light-dark(#bf2f16, #a3361f);
+      fill: var(--curtain);
       stroke: var(--paper);
       stroke-width: 2;
     }
