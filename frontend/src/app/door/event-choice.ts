@@ -91,6 +91,13 @@ const DAY_MS = 86_400_000;
       width: min(100%, 30rem);
     }
 
+    /* Filled means pressed; under a pointer, too. */
+    .past,
+    .past:hover {
+      background: transparent;
+      color: var(--ink);
+    }
+
     .past[aria-pressed='true'] {
       background: var(--ink);
       color: var(--paper);
