@@ -137,6 +137,20 @@ def _box_office(visitor: Visitor, stage: AdminStage) -> None:
     expect(visitor.page.get_by_role("button", name="Book 1 ticket")).to_be_visible()
 
 
+def _setting_a_password(visitor: Visitor, stage: AdminStage) -> None:
+    _box_office(visitor, stage)
+    visitor.page.get_by_role("button", name="Set a password").click()
+    visitor.page.get_by_label("New password").fill("short")
+    expect(visitor.page.get_by_text("Use at least 8 characters.")).to_be_visible()
+
+
+def _past_events(visitor: Visitor, _: AdminStage) -> None:
+    visitor.open("/admin/check-in")
+    visitor.page.get_by_label("Find the event").fill("variations")
+    visitor.page.get_by_role("button", name="Also past events").click()
+    expect(visitor.page.get_by_role("link", name="Variations for Two").first).to_be_visible()
+
+
 def _scan(code: str, headline: str) -> Callable[[Visitor, AdminStage], None]:
     def play(visitor: Visitor, stage: AdminStage) -> None:
         visitor.open(f"/admin/check-in?event={stage.events['selling']}")
@@ -196,8 +210,10 @@ _AFTER_A_PRESS: dict[str, Play] = {
     "admin-new-errors": _errors,
     "admin-finding-a-customer": _finding_a_customer,
     "admin-box-office": _box_office,
+    "admin-box-office-password": _setting_a_password,
     "admin-edit-conflict": _conflict,
     "admin-ending": _ending,
+    "check-in-choice-past": _past_events,
     "check-in-admitted": _admit,
     "check-in-mistyped": _scan("7FDY9-S5J0F-BKKYT-F3Y6W-N", "Mistyped"),
     "check-in-no-answer": _no_answer,
