@@ -4,7 +4,7 @@ import { MOST_SEARCHED } from '../api/search-text';
 /** Long enough not to ask at every letter, short enough to feel like an answer while typing. */
 const DEBOUNCE_MS = 220;
 
-/** A search field that answers while one types. */
+/** A search field that answers while one types. With the class `large`: the first on its page. */
 @Component({
   selector: 'mq-search-box',
   template: `
@@ -55,15 +55,12 @@ const DEBOUNCE_MS = 220;
       font-size: var(--size-lead);
     }
   `,
-  host: { '[class.large]': 'large()' },
 })
 export class SearchBox {
   readonly name = input.required<string>();
   readonly label = input.required<string>();
   readonly placeholder = input('');
   readonly search = input.required<string>();
-  /** The first thing on its page. */
-  readonly large = input(false);
   readonly searched = output<string>();
 
   protected readonly most = MOST_SEARCHED;
