@@ -102,8 +102,10 @@ def _customer_search(text: str | None) -> str | None:
     """Find a phone, which is stored in E.164, by any part of it as people write it."""
     if text is None or not re.fullmatch(r"[0-9\s()+./-]*", text):
         return text
-    digits = re.sub(r"[^0-9]", "", text.replace("(0)", "")).lstrip("0")
-    return digits or text
+    digits = re.sub(r"[^0-9]", "", text.replace("(0)", ""))
+    without_prefix = digits.lstrip("0")
+    # Few digits are rather the last ones of a phone, zeros and all.
+    return without_prefix if len(without_prefix) >= 4 else digits or text
 
 
 CustomerSearch = Annotated[

@@ -160,6 +160,13 @@ async def test_a_phone_is_found_as_people_write_it(site: Site, typed: str) -> No
     assert [booking["customer"]["name"] for booking in booked] == ["Kim"]
 
 
+async def test_the_last_digits_of_a_phone_keep_their_zeros(site: Site) -> None:
+    site.customer("Kim", phone="+491512340009")
+    site.customer("Ada", phone="+491512340019")
+    found = (await site.admin().read("/api/users?search=0009"))["items"]
+    assert [user["name"] for user in found] == ["Kim"]
+
+
 async def test_what_admins_do_to_users_is_logged_without_phone_or_password(site: Site) -> None:
     admin = site.admin("Theo")
     phone = new_phone()
