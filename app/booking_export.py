@@ -5,7 +5,6 @@ import io
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
-from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from app.application import Application
@@ -30,12 +29,7 @@ CSV_COLUMNS = (
 
 
 @endpoint("GET", "/bookings/event/{id}.csv", problems=("event-not-found",), media_type="text/csv")
-async def export_event_bookings(
-    app: Application,
-    admin: SignedIn,
-    request: Request,
-    id: Id,
-) -> StreamingResponse:
+async def export_event_bookings(app: Application, admin: SignedIn, id: Id) -> StreamingResponse:
     """Return all bookings of an event as a CSV file (RFC 4180), oldest first."""
     if await app.database.row("get_event", id) is None:
         raise Problem("event-not-found")
