@@ -177,6 +177,18 @@ def test_the_theme_is_the_systems_until_it_is_switched(visit: type_of_visit) -> 
     expect(root).to_have_css("background-color", light)
 
 
+def test_whoever_wants_less_motion_sees_no_colour_fade(visitor: Visitor) -> None:
+    """A fade of what declares none leaves text unreadable until a busy machine's next frame."""
+    visitor.open("/")
+    fading: int = visitor.page.evaluate(
+        """() => {
+            document.querySelector('button[role=switch]').click();
+            return document.getAnimations().filter((one) => one instanceof CSSTransition).length;
+        }"""
+    )
+    assert fading == 0
+
+
 def test_the_skip_link_leads_to_the_content(visitor: Visitor) -> None:
     visitor.open("/")
     visitor.page.keyboard.press("Tab")
