@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from functools import partial
 from typing import NamedTuple, TypeVar
 
 import asyncpg
@@ -47,13 +46,13 @@ class Application:
             failure=_failure,
             key=lambda request: request.event_id,
             repeatable=lambda request: request.idempotency_key is not None,
-            began=partial(_began, "bookings"),
+            began=_recorder("bookings"),
             slow_lanes=SLOW_BOOKINGS,
         )
         self.sessions = Batches(
             self._find_sessions,
             failure=_failure,
-            began=partial(_began, "sessions"),
+            began=_recorder("sessions"),
         )
         self.reads = SharedReads()
         self._changes = Turns(SLOW_CHANGES, TURN_SECONDS)
@@ -116,9 +115,15 @@ class Application:
         return [found.get(token_hash) for token_hash in hashes]
 
 
-def _began(batch: str, size: int, waiting: int) -> None:
-    BATCHES.labels(batch).observe(size)
-    WAITING.labels(batch).set(waiting)
+def _recorder(batch: str) -> Callable[[int, int], None]:
+    """Return what records the batches of this name."""
+    sizes, still_waiting = BATCHES.labels(batch), WAITING.labels(batch)
+
+    def record(size: int, waiting: int) -> None:
+        sizes.observe(size)
+        still_waiting.set(waiting)
+
+    return record
 
 
 def _failure(error: Exception) -> Failure:
