@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from tests.bench.load import Measured, Plan
 
 WARM_UP_SECONDS = 0.5
-ROUNDS = 3
+ROUNDS = 5
 
 
 @dataclass
@@ -50,9 +50,9 @@ def book(event_id: int, person: int) -> str:
 
 
 def measure(scenarios: Sequence[Scenario], seconds: float) -> None:
-    """Run all scenarios in turn, several times, so that what disturbs one disturbs all."""
+    """Run all scenarios several times, there and back, so that what disturbs one disturbs all."""
     for number in range(ROUNDS):
-        for scenario in scenarios:
+        for scenario in scenarios if number % 2 == 0 else reversed(scenarios):
             print(f"\r\033[Kround {number + 1}/{ROUNDS}: {scenario.name}", end="", file=sys.stderr)
             scenario.rounds.append(_run(scenario, seconds))
     print("\r\033[K", end="", file=sys.stderr)
