@@ -8,12 +8,11 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
+import { CodeInSight } from './code-in-sight';
 import { qrReader, QrReader } from './qr-reader';
 
 /** Often enough to feel immediate, seldom enough to leave a phone's battery alone. */
 const EVERY_MS = 120;
-/** A code counts as a new one only after it was out of sight for this long. */
-const GONE_MS = 1_500;
 const FRAME_WIDTH = 640;
 
 /** Reads QR codes from the device's camera. */
@@ -72,7 +71,7 @@ export class CodeCamera {
   protected readonly trouble = signal<string | null>(null);
   #stream: MediaStream | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #seen = { code: '', at: 0 };
+  #sight = new CodeInSight();
 
   constructor() {
     inject(DestroyRef).onDestroy(() => this.#stop());
@@ -133,15 +132,14 @@ export class CodeCamera {
   }
 
   #see(code: string | null): void {
-    if (code === null || code === '' || !this.on()) return;
-    const now = Date.now();
-    const still = code === this.#seen.code && now - this.#seen.at < GONE_MS;
-    this.#seen = { code, at: now };
-    if (!still) this.code.emit(code);
+    if (!this.on()) return;
+    const came = this.#sight.look(code, Date.now());
+    if (came !== null) this.code.emit(came);
   }
 
   #stop(): void {
     clearTimeout(this.#timer);
+    this.#sight = new CodeInSight();
     this.on.set(false);
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;

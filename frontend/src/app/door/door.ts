@@ -29,6 +29,11 @@ import { VerdictPanel } from './verdict-panel';
 /** Other doors admit, too: how often the counter asks. */
 const REFRESH_MS = 10_000;
 
+interface Counts {
+  inside: number;
+  sold: number;
+}
+
 /** The door of one event: scan or type, and read the verdict. */
 @Component({
   selector: 'mq-door',
@@ -60,13 +65,15 @@ export class Door {
     const event = this.event();
     return event === undefined ? '' : shortMoment(event.date_time, event.time_zone);
   });
-  /** As of the last answer, of a check-in or of the counter itself. */
-  protected readonly counts = linkedSignal(() => {
-    const { tickets_checked_in: inside, tickets_sold: sold } = this.event()?.statistics ?? {
-      tickets_checked_in: 0,
-      tickets_sold: 0,
-    };
-    return { inside, sold };
+  /** As of the last answer, of a check-in or of the counter itself, which may have been asked before. */
+  protected readonly counts = linkedSignal<AdminEvent | undefined, Counts>({
+    source: this.event,
+    computation: (event, previous) => {
+      if (event === undefined) return { inside: 0, sold: 0 };
+      const { tickets_checked_in: inside, tickets_sold: sold } = event.statistics;
+      const before = previous?.source?.id === event.id ? previous.value.inside : 0;
+      return { inside: Math.max(inside, before), sold };
+    },
   });
   protected readonly line = checkInLine({
     eventId: () => this.eventId(),
