@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from pathlib import Path
 
 from tests.api.bodies import PASSWORD, new_phone
 from tests.api.site import Site
@@ -50,7 +52,7 @@ async def test_each_request_is_one_json_line_without_secrets(
     csv = "/api/bookings/event/{id}.csv"
     await send("GET", csv.format(id=event), csv)
 
-    written = log.read_bytes()[begin:].decode()
+    written = written_lines(log, begin, len(sent))
     lines = [json.loads(line) for line in written.splitlines()]
     requests = [line for line in lines if line["event"] == "request"]
     logged = [
@@ -63,6 +65,16 @@ async def test_each_request_is_one_json_line_without_secrets(
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", line["timestamp"])
     for secret in secrets:
         assert secret not in written
+
+
+def written_lines(log: Path, begin: int, count: int) -> str:
+    """Return what was written, once it is so many lines: a streamed answer ends before its line."""
+    deadline = time.monotonic() + 10
+    while True:
+        written = log.read_bytes()[begin:].decode()
+        if written.count("\n") >= count or time.monotonic() > deadline:
+            return written
+        time.sleep(0.01)
 
 
 async def test_a_running_server_writes_nothing_but_json(

@@ -29,12 +29,16 @@ def account(site: Site) -> Caller:
 async def at_both(
     sites: list[Site], bodies: list[dict[str, str]]
 ) -> tuple[Counter[int], list[httpx2.Response]]:
-    """Sign in with all of these at once, at either process in turn."""
+    """Sign in with all of these, many at once, at either process in turn."""
+    # More would wait too long for the few connections of a process.
+    turns = asyncio.Semaphore(20)
+
+    async def sign_in(site: Site, body: dict[str, str]) -> httpx2.Response:
+        async with turns:
+            return await site.nobody.post("/api/sessions", body)
+
     responses = await asyncio.gather(
-        *(
-            sites[number % 2].nobody.post("/api/sessions", body)
-            for number, body in enumerate(bodies)
-        )
+        *(sign_in(sites[number % 2], body) for number, body in enumerate(bodies))
     )
     return Counter(response.status_code for response in responses), responses
 
@@ -90,21 +94,32 @@ async def test_only_a_trusted_proxy_says_where_a_request_comes_from(sites: list[
 
 
 async def test_an_unknown_phone_takes_as_long_as_a_wrong_password(sites: list[Site]) -> None:
-    """Interleaved, and compared by medians: what else the machine does slows both alike."""
-    site = sites[1]
-    people = [account(site) for _ in range(12)]
+    """Interleaved, compared by medians, in the best of three rounds.
+
+    What else the machine does slows both alike, but not always. Without a hash for nobody, an
+    unknown phone would take a tenth in every round.
+    """
+    ratios = []
+    for number in range(3):
+        ratios.append(await unknown_to_known(sites[1], number))
+        if 0.6 < ratios[-1] < 1.67:
+            return
+    raise AssertionError(f"an unknown phone takes {ratios} times as long")
+
+
+async def unknown_to_known(site: Site, number: int) -> float:
+    """Return how long signing in takes with an unknown phone, compared to a known one."""
     known: list[float] = []
     unknown: list[float] = []
-    for number, person in enumerate(people):
-        wrong = {**person.sign_in_body, "password": "wrong"}
-        nobody = {"phone": f"+49171394{number:04}", "password": "wrong"}
+    for person in range(12):
+        wrong = {**account(site).sign_in_body, "password": "wrong"}
+        nobody = {"phone": f"+4917138{number}{person:04}", "password": "wrong"}
         for body, times in ((wrong, known), (nobody, unknown)):
             started = time.perf_counter()
             response = await site.nobody.post("/api/sessions", body)
             times.append(time.perf_counter() - started)
             assert response.status_code == 401
-    ratio = statistics.median(unknown) / statistics.median(known)
-    assert 0.6 < ratio < 1.67, f"an unknown phone takes {ratio:.2f} times as long"
+    return statistics.median(unknown) / statistics.median(known)
 
 
 HEALTHY_SECONDS = 0.020

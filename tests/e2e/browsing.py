@@ -18,6 +18,10 @@ from playwright.sync_api import (
 
 from tests.e2e.site import Person
 
+# A busy machine may be slow; whoever waits in vain fails all the same.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
+
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -55,7 +59,7 @@ class Visitor:
         self.context = context
         self.mishaps: list[str] = []
         self._unanswered: list[Route] = []
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(_WATCH)
         context.on("console", self._note_console)
         context.on("weberror", lambda error: self.mishaps.append(f"error: {error.error}"))

@@ -61,11 +61,16 @@ def set_stage(admin: Api) -> Stage:
 
 @dataclass(frozen=True)
 class Scene:
-    """A page in a state, for somebody; `play` leads there from anywhere."""
+    """A page in a state, for somebody; `play` leads there from anywhere.
+
+    What moves because somebody pressed a button is `asked_for`: a browser, too, does not count it
+    as a layout shift, unless it comes late.
+    """
 
     name: str
     role: Role
     play: Callable[[Visitor, Stage], None]
+    asked_for: bool = False
 
 
 def _at(path: str) -> Callable[[Visitor, Stage], None]:
@@ -190,21 +195,21 @@ SCENES: Sequence[Scene] = (
     Scene("event-failed", "nobody", _fails("**/api/events/*", "/events/{stage.events[open]}")),
     Scene("event-missing", "nobody", _at("/events/999999999")),
     Scene("sign-in", "nobody", _at("/sign-in")),
-    Scene("sign-in-failed", "nobody", _sign_in_failed),
+    Scene("sign-in-failed", "nobody", _sign_in_failed, asked_for=True),
     Scene("sign-up", "nobody", _at("/sign-up")),
-    Scene("sign-up-errors", "nobody", _sign_up_errors),
+    Scene("sign-up-errors", "nobody", _sign_up_errors, asked_for=True),
     Scene("not-found", "nobody", _at("/no/such/page")),
     Scene("event-signed-in", "regular", _at("/events/{stage.events[open]}?quantity=3")),
-    Scene("event-problem", "regular", _refused(_OTHER_PROBLEM)),
-    Scene("event-no-answer", "regular", _no_answer),
+    Scene("event-problem", "regular", _refused(_OTHER_PROBLEM), asked_for=True),
+    Scene("event-no-answer", "regular", _no_answer, asked_for=True),
     Scene("booking", "regular", _at("/bookings/{stage.bookings[three]}")),
     Scene("booking-endless", "regular", _at("/bookings/{stage.bookings[endless]}")),
-    Scene("booking-cancelling", "regular", _cancelling),
+    Scene("booking-cancelling", "regular", _cancelling, asked_for=True),
     Scene("booking-cancelled", "regular", _at("/bookings/{stage.bookings[cancelled]}")),
     Scene("booking-missing", "regular", _at("/bookings/999999999")),
     Scene("booking-failed", "regular", _fails("**/api/bookings/*", "/bookings/1")),
     Scene("bookings", "regular", _at("/bookings")),
-    Scene("bookings-codes", "regular", _codes),
+    Scene("bookings-codes", "regular", _codes, asked_for=True),
     Scene("bookings-failed", "regular", _fails("**/api/bookings/user/*", "/bookings")),
     Scene("bookings-none", "newcomer", _at("/bookings")),
     # The last one, because its page never stops waiting.

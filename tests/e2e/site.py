@@ -118,12 +118,12 @@ def serve(cluster: Cluster, log: Path) -> Iterator[str]:
     """Serve a new database with the demo season; yield the address."""
     cluster.psql(f"CREATE DATABASE e2e OWNER {OWNER};")
     url = cluster.url("e2e", OWNER)
-    port = ports.choose()
-    variables = {**os.environ, "DATABASE_URL": url, "PORT": str(port), "DEMO": "true"}
-    variables |= {"WORKERS": "1", "HOST": ports.LOOPBACK}
+    variables = {**os.environ, "DATABASE_URL": url, "DEMO": "true"}
     for module in (("app.migrations", "apply"), ("seeds.demo",)):
         command = [sys.executable, "-m", *module]
         subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True)
+    port = ports.choose()
+    variables |= {"WORKERS": "1", "HOST": ports.LOOPBACK, "PORT": str(port)}
     address = f"http://{ports.LOOPBACK}:{port}"
     with (
         log.open("wb") as output,

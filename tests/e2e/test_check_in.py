@@ -65,7 +65,7 @@ def test_every_answer_has_its_own_words(
     expect(page.get_by_text("1 of 3 in")).to_be_visible()
 
     scan(page, tickets[0])
-    first_use = re.compile(r"First used at \d\d:\d\d:\d\d, \d seconds? ago\.")
+    first_use = re.compile(r"First used at \d\d:\d\d:\d\d, \d+ seconds? ago\.")
     expect_verdict(page, "Already used", first_use)
     expect(page.locator("mq-verdict-panel .panel")).to_have_class("panel refuse")
 

@@ -61,6 +61,8 @@ def test_no_input_gets_a_server_error_or_an_answer_the_document_does_not_have(
         "--warnings=off",
         "--no-color",
     ]
+    if not minutes:
+        command.append("--seed=1")
     if asking is not None:
         # Signing out would make everything after it a stranger's.
         command += [f"--header=Cookie:session={asking.token}", "--exclude-operation-id=sign_out"]

@@ -132,7 +132,7 @@ def connection(shared_url: str) -> Iterator[psycopg.Connection]:
 
 
 @given(events=EVENTS, batches=BATCHES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_a_batch_answers_as_the_model_does(
     connection: psycopg.Connection, events: list[Event], batches: list[list[Request]]
 ) -> None:
