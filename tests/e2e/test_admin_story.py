@@ -166,6 +166,18 @@ def _edit_the_price(page: Page) -> None:
     expect(section(page, "Figures")).to_be_visible()
 
 
+def test_a_time_of_which_a_part_is_missing_says_so(admin_visitor: Visitor, admin: Api) -> None:
+    page = admin_visitor.page
+    event = admin.new_event(title="Half a Date")
+    admin_visitor.open(f"/admin/events/{event['id']}/edit")
+    when = page.get_by_label("Date and time", exact=True)
+    when.focus()
+    page.keyboard.press("Delete")
+    page.get_by_role("button", name="Save changes").click()
+    expect(when).to_be_focused()
+    expect(field_note(page, "Date and time")).to_contain_text("This is not complete.")
+
+
 def test_somebody_else_edited_first(admin_visitor: Visitor, admin: Api) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Two Cooks", venue="Kitchen", price="10.00")

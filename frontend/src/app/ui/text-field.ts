@@ -51,5 +51,8 @@ export class TextField {
     const state = this.field()();
     return (state.touched() || (this.live() && state.dirty())) && state.invalid();
   });
-  protected readonly message = computed(() => this.field()().errors()[0]?.message ?? '');
+  /** What the browser itself cannot read, as a time without its day, is an error without words. */
+  protected readonly message = computed(
+    () => this.field()().errors()[0]?.message ?? 'This is not complete.',
+  );
 }
