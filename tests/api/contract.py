@@ -63,7 +63,7 @@ def operation(method: str, path: str) -> Operation | None:
 
 
 async def check(response: httpx2.Response) -> None:
-    """Fail unless the answer is one that the document and the rules of api.md allow."""
+    """Fail unless the answer is one that the document and the rules for all answers allow."""
     path = response.request.url.path
     for name, value in SECURITY_HEADERS.items():
         assert response.headers[name] == value, f"{name} of {path}"
