@@ -17,7 +17,7 @@ from pytest_postgresql import factories
 
 from app import migrations
 from app.local.ports import LOOPBACK
-from app.local.postgres import NOT_DURABLE, Cluster, throw_away_cluster
+from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, throw_away_cluster
 
 OWNER = "owner"
 
@@ -51,6 +51,7 @@ def cluster() -> Iterator[Cluster]:
     # gives back fails instead of hanging.
     options = {
         **NOT_DURABLE,
+        **DISCREET,
         "autovacuum": "off",
         "max_connections": "200",
         "statement_timeout": "120s",

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.local.console import say, step
 from app.local.locks import alone
 from app.local.paths import LOCAL
-from app.local.postgres import SUPERUSER, Cluster
+from app.local.postgres import DISCREET, SUPERUSER, Cluster
 
 FOLDER = LOCAL / "postgres"
 OWNER = "marquee"
@@ -17,8 +17,7 @@ PREFERRED_PORT = 54320
 _OPTIONS = {
     "max_connections": "100",
     "shared_buffers": "256MB",
-    # The details of an error can hold a person's data.
-    "log_error_verbosity": "terse",
+    **DISCREET,
     # One log file a day of the week, each overwritten after a week.
     "logging_collector": "on",
     "log_directory": str(FOLDER / "log"),

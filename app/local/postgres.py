@@ -23,6 +23,11 @@ from app.local.processes import command_line
 SUPERUSER = "postgres"
 START_SECONDS = 120
 
+# What an error is about, and a statement somebody typed, can hold a person's data: not in the log.
+DISCREET: Mapping[str, str] = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+}
 # For tests that do not care what a power cut leaves behind.
 NOT_DURABLE: Mapping[str, str] = {
     "fsync": "off",

@@ -11,16 +11,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.local import embedded
-from app.local.postgres import Cluster, throw_away_cluster
+from app.local.postgres import DISCREET, Cluster, throw_away_cluster
 from tests.api.site import Person
 from tests.faults import logs
 from tests.faults.api import Api, running_api
 from tests.faults.ledger import Ledger
 from tests.faults.shop import Shop, add_customers, open_shop, prepare
 
-# As the embedded one: the details of an error can hold a person's data.
-OPTIONS = {"log_error_verbosity": embedded._OPTIONS["log_error_verbosity"]}
 HERE = Path(__file__).parent
 SUMMARY: list[str] = []  # said at the very end
 MINUTES = float(os.environ.get("FAULTS_MINUTES", "0"))
@@ -54,7 +51,7 @@ def minutes() -> float:
 @pytest.fixture(scope="session")
 def durable_cluster() -> Iterator[Cluster]:
     """A PostgreSQL server on disk that loses nothing it has committed."""
-    with throw_away_cluster(OPTIONS, in_memory=False) as running:
+    with throw_away_cluster(DISCREET, in_memory=False) as running:
         yield running
 
 

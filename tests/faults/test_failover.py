@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from app.local.postgres import DISCREET
 from tests.conftest import OWNER
 from tests.faults import shop as shops
 from tests.faults.api import Api, running_api
 from tests.faults.audits import assert_kept
-from tests.faults.conftest import OPTIONS
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ledger
 from tests.faults.pair import Pair, running_pair
@@ -26,7 +26,7 @@ SERVICE_SECONDS = 10
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    with running_pair(OPTIONS) as running:
+    with running_pair(DISCREET) as running:
         yield running
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.local.console import LocalError
-from app.local.postgres import Cluster, find_binaries, throw_away_cluster
+from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, find_binaries, throw_away_cluster
 
 
 @pytest.fixture
@@ -78,6 +78,16 @@ def test_the_default_is_durable_and_options_reach_the_server(folder: Path) -> No
         assert made.psql("SHOW fsync; SHOW work_mem") == "on\n7MB\n"
         where = made.folder
     assert not where.exists()
+
+
+def test_the_log_holds_an_error_but_nobodys_data() -> None:
+    with throw_away_cluster({**NOT_DURABLE, **DISCREET}) as made:
+        made.psql("CREATE TABLE people (phone text CHECK (phone <> '+491713920001'))")
+        with pytest.raises(LocalError):
+            made.psql("INSERT INTO people VALUES ('+491713920001')")
+        log = made.log.read_text()
+    assert "violates check constraint" in log
+    assert "+491713920001" not in log
 
 
 def test_a_password_keeps_others_out(folder: Path) -> None:

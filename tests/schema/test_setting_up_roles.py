@@ -7,14 +7,14 @@ import psycopg
 import pytest
 
 from app import migrations
-from app.local.postgres import NOT_DURABLE, Cluster, throw_away_cluster
+from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, throw_away_cluster
 from tests.schema.support import await_lock_waiters, value
 
 
 @pytest.fixture(scope="module")
 def bare_cluster() -> Iterator[Cluster]:
     """A cluster that has never seen our roles."""
-    with throw_away_cluster(NOT_DURABLE) as running:
+    with throw_away_cluster({**NOT_DURABLE, **DISCREET}) as running:
         running.psql(
             "CREATE ROLE owner LOGIN CREATEDB CREATEROLE;CREATE ROLE plain LOGIN CREATEDB;"
         )
