@@ -222,7 +222,7 @@ async def get_event(app: Application, headers: EventHeaders, id: Id) -> Reply[Ev
 )
 async def create_event(app: Application, admin: SignedIn, body: NewEvent) -> Reply[Event]:
     """Create an active event."""
-    created = await app.database.value("create_event", *_columns(body), admin.id)
+    created = await app.database.value("create_event", _fields(body), admin.id)
     event = await _get(app, created)
     return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
 
@@ -248,7 +248,7 @@ async def update_event(
 ) -> Reply[Event]:
     """Edit the whole event, or end it: cancelling cancels its bookings."""
     version = _expected_version(headers.if_match)
-    arguments = (id, *_columns(body), body.status, version, admin.id)
+    arguments = (id, _fields(body), version, admin.id)
     if body.status == "cancelled":
         await app.database.rows_long("update_event", *arguments)
     else:
@@ -258,17 +258,9 @@ async def update_event(
     return Reply(event, headers={"ETag": etag(event)})
 
 
-def _columns(event: NewEvent) -> tuple[Any, ...]:
-    return (
-        event.title,
-        event.description,
-        event.venue,
-        event.date_time,
-        event.time_zone,
-        event.capacity,
-        event.price,
-        event.max_tickets_per_booking,
-    )
+def _fields(event: NewEvent) -> dict[str, Any]:
+    """Return the fields by name of column, as create_event() and update_event() take them."""
+    return event.model_dump(mode="json")
 
 
 def _expected_version(if_match: str | None) -> int | None:

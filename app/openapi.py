@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from inspect import getdoc
 from typing import Any
 
 import orjson
@@ -106,7 +107,7 @@ def _models(
 
 
 def _operation(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode], Schema]) -> Schema:
-    summary, _, more = (declared.handler.__doc__ or "").partition("\n")
+    summary, _, more = (getdoc(declared.handler) or "").partition("\n")
     operation: Schema = {
         "operationId": declared.handler.__name__,
         "summary": summary.rstrip("."),
@@ -160,8 +161,11 @@ def _responses(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode],
     if declared.answer:
         schema = by_model[declared.answer.__name__, "serialization"]
         answer["content"] = {declared.media_type: {"schema": schema}}
-    elif declared.status != 204:
+    elif declared.media_type.startswith("text/"):
         answer["content"] = {declared.media_type: {"schema": {"type": "string"}}}
+    elif declared.status != 204:
+        # OpenAPI 3.1 describes bytes that are no text by their media type alone.
+        answer["content"] = {declared.media_type: {}}
     if declared.reply_headers:
         answer["headers"] = {name: REPLY_HEADERS[name] for name in declared.reply_headers}
     responses = {str(declared.status): answer}

@@ -15,7 +15,9 @@ class Settings(BaseSettings):
     workers: int | None = Field(None, ge=1, description="API processes; default: one per core.")
     currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217, for all prices.")
     default_region: str = Field(
-        "DE", pattern="^[A-Z]{2}$", description="Whose phone numbers may be given without +."
+        "DE",
+        pattern="^[A-Z]{2}$",
+        description="Whose phone numbers may be given without +, and whose CSV files are written.",
     )
     demo: bool = Field(False, description="Demo accounts are shown to everybody.")
     trusted_proxies: str = Field(

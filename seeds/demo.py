@@ -41,7 +41,11 @@ def add_season(connection: Connection[Any]) -> tuple[int, int]:
         " set_config('season.unknown_password_hash', %s, true)",
         (json.dumps(accounts), HASHER.hash(secrets.token_urlsafe())),
     )
-    for file in SEASON:
+    people, *rest = SEASON
+    cursor.execute(people.read_bytes())
+    if not cursor.execute("SELECT true FROM season_user").fetchone():
+        return 0, 0
+    for file in rest:
         cursor.execute(file.read_bytes())
     added = cursor.execute(
         "SELECT (SELECT count(*) FROM season_event),"

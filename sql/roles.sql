@@ -85,3 +85,14 @@ GRANT SELECT ON
     recent_activity,
     integrity_violations
 TO ticketing_reader;
+
+-- Each answer of the API that finds its work done already stands on a commit of its own.
+GRANT EXECUTE ON FUNCTION stand_on_own_commit() TO ticketing_api;
+
+GRANT EXECUTE ON FUNCTION create_event(jsonb, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) TO ticketing_api;
+
+-- The past: no personal data in it.
+GRANT SELECT ON event_versions, event_figures TO ticketing_api, ticketing_reader;
+GRANT EXECUTE ON FUNCTION event_as_of(bigint, timestamptz) TO ticketing_api, ticketing_reader;
+GRANT EXECUTE ON FUNCTION events_as_of(timestamptz) TO ticketing_api, ticketing_reader;

@@ -1,4 +1,4 @@
--- A chunk of bookings and their tickets in one statement: what is committed is consistent.
+-- A chunk of bookings; their tickets come with them.
 WITH planned AS (
     SELECT
         generated_user.id AS user_id,
@@ -32,27 +32,8 @@ booked AS (
         booking_date + (cancelled_at - booking_date) * 0.7
     FROM planned
     ORDER BY event_id, booking_date
-    RETURNING id, event_id, quantity, status
-),
-admitted AS (
-    SELECT
-        booked.*,
-        -- Nine of ten come.
-        CASE WHEN booked.status = 'confirmed' AND events.date_time <= %(as_of)s::timestamptz AND pg_temp.dice(%(salt)s + 43, booked.id, 10) > 0
-            THEN events.date_time - interval '1 second' * pg_temp.dice(%(salt)s + 44, booked.id, 2700)
-        END AS used_at
-    FROM booked
-    JOIN events ON events.id = booked.event_id
+    RETURNING id, user_id, event_id, quantity, total_amount, status, cancelled_at
 )
-INSERT INTO tickets (booking_id, status, used_at)
-SELECT
-    id,
-    CASE
-        WHEN status = 'cancelled' THEN 'cancelled'::ticket_status
-        WHEN used_at IS NOT NULL THEN 'used'
-        ELSE 'active'
-    END,
-    used_at
-FROM admitted
-CROSS JOIN LATERAL generate_series(1, quantity)
-ORDER BY id;
+INSERT INTO generated_booking
+SELECT id, user_id, event_id, quantity, total_amount, status, cancelled_at
+FROM booked;

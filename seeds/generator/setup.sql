@@ -38,3 +38,14 @@ CREATE TEMPORARY TABLE generated_user (
     no bigint PRIMARY KEY,
     id bigint NOT NULL
 );
+
+-- The bookings of one chunk.
+CREATE TEMPORARY TABLE generated_booking (
+    id           bigint PRIMARY KEY,
+    user_id      bigint NOT NULL,
+    event_id     bigint NOT NULL,
+    quantity     integer NOT NULL,
+    total_amount numeric NOT NULL,
+    status       booking_status NOT NULL,
+    cancelled_at timestamptz  -- NULL: confirmed
+) ON COMMIT DELETE ROWS;

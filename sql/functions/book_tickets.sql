@@ -9,10 +9,11 @@
 --      same statement is read again: what it says now stays true until commit.
 --   3. Capacity is given in arrival order; a request too large for what is left is refused and
 --      does not stand in the way of a smaller one behind it.
---   4. All bookings are inserted by one statement, all tickets by another. The triggers on
---      bookings move the counters, and events_never_oversold has the last word.
--- Who writes bookings by hand takes no lock of a key. A booking whose key was committed that way
--- meanwhile is not inserted; 3 and 4 are then repeated for what is undecided, and it is found.
+--   4. All bookings are inserted by one statement, with the time under the lock. The triggers on
+--      bookings move the counters, write the tickets and the history, and events_never_oversold
+--      has the last word.
+-- Rows inserted by hand do not take the key's advisory lock. If one commits the same key in between,
+-- our INSERT skips it (ON CONFLICT), and steps 3 and 4 run again and find it.
 
 CREATE FUNCTION book_tickets(
     p_user_ids bigint[],
@@ -74,7 +75,9 @@ DECLARE
     v_accepted integer[];        -- request numbers to insert
     v_unit_prices numeric[];     -- beside v_accepted
     v_accepted_by_key integer[]; -- by first_no: the request accepted for this key
-    v_inserted bigint[];
+    v_inserted bigint[] := '{}';
+    v_has_inserted boolean := false;
+    v_booking_date timestamptz;
     v_same integer;
     r record;
 BEGIN
@@ -82,6 +85,9 @@ BEGIN
         cardinality(p_expected_totals)) IS DISTINCT FROM (v_count, v_count, v_count, v_count, v_count)
     THEN
         RAISE EXCEPTION 'the arrays of a batch differ in length' USING ERRCODE = 'array_subscript_error';
+    ELSIF v_count > 1000 THEN
+        -- Each key takes an advisory lock, and the server has room for so many only.
+        RAISE EXCEPTION 'a batch holds at most 1000 requests' USING ERRCODE = 'program_limit_exceeded';
     END IF;
 
     WHILE cardinality(v_pending) > 0 LOOP
@@ -144,9 +150,12 @@ BEGIN
             CONTINUE;
         END IF;
 
+        v_booking_date := clock_timestamp();
         -- In the order of keys, so that two processes with the same keys cannot deadlock.
         WITH inserted AS (
-            INSERT INTO bookings (id, user_id, event_id, quantity, unit_price, total_amount, booked_by, idempotency_key)
+            INSERT INTO bookings (
+                id, user_id, event_id, quantity, unit_price, total_amount, booking_date, booked_by, idempotency_key
+            )
             OVERRIDING SYSTEM VALUE
             SELECT
                 v_booking_ids[no],
@@ -155,6 +164,7 @@ BEGIN
                 p_quantities[no],
                 price,
                 price * p_quantities[no],
+                v_booking_date,
                 coalesce(p_booked_by[no], p_user_ids[no]),
                 p_idempotency_keys[no]
             FROM unnest(v_accepted, v_unit_prices) AS accepted (no, price)
@@ -164,17 +174,16 @@ BEGIN
         )
         SELECT coalesce(array_agg(id), '{}') INTO v_inserted FROM inserted;
 
-        INSERT INTO tickets (booking_id)
-        SELECT v_booking_ids[no]
-        FROM unnest(v_accepted) AS no, generate_series(1, p_quantities[no])
-        WHERE v_booking_ids[no] = ANY (v_inserted);
-
+        v_has_inserted := v_has_inserted OR v_inserted <> '{}';
         EXIT WHEN cardinality(v_inserted) = cardinality(v_accepted);
         v_pending := ARRAY(
             SELECT no FROM unnest(v_pending) AS no WHERE v_booking_ids[no] = ANY (v_inserted) IS NOT TRUE ORDER BY no
         );
     END LOOP;
 
+    IF NOT v_has_inserted AND true = ANY (v_replayed) THEN
+        PERFORM stand_on_own_commit();
+    END IF;
     RETURN QUERY
     SELECT answer.no::integer, answer.replayed AND answer.error_code IS NULL, answer.error_code, answer.error_detail, booking.*
     FROM unnest(v_booking_ids, v_replayed, v_error_codes, v_error_details)
@@ -183,7 +192,12 @@ BEGIN
     ORDER BY answer.no;
 END;
 $$;
-COMMENT ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) IS 'Many booking requests as parallel arrays (customer, event, quantity, idempotency key or NULL, who presses the button or NULL for the customer, expected total or NULL): one row for each, in order, with the booking and its tickets, or the SQLSTATE and detail it would have raised alone. One request''s failure touches no other. Waits for a lock at most a second (55P03).';
+COMMENT ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) IS
+    'Many booking requests as parallel arrays (customer, event, quantity, idempotency key or NULL, '
+    'who presses the button or NULL for the customer, expected total or NULL), 1,000 at most: one '
+    'row for each, in order, with the booking and its tickets, or the SQLSTATE and detail it would '
+    'have raised alone. One request''s failure touches no other. Waits for a lock at most a second '
+    '(55P03).';
 REVOKE EXECUTE ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) FROM PUBLIC;
 
 CREATE FUNCTION book_tickets(

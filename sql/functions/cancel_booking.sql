@@ -1,5 +1,5 @@
--- cancel_booking: a booking and its tickets become cancelled, once, and its tickets are on sale
--- again. Repeating it changes nothing.
+-- cancel_booking: a booking becomes cancelled, once, and its tickets are on sale again. Repeating
+-- it changes nothing. The triggers on bookings do the rest: the tickets, the counters, the log.
 
 CREATE FUNCTION cancel_booking(
     p_booking_id bigint,
@@ -33,6 +33,7 @@ BEGIN
         PERFORM raise_problem('TK005');
     END IF;
     IF v_booking.status = 'cancelled' THEN
+        PERFORM stand_on_own_commit();
         RETURN;
     END IF;
 
@@ -44,24 +45,13 @@ BEGIN
     IF v_reason IS NOT NULL THEN
         PERFORM raise_problem('TK006', jsonb_build_object('reason', v_reason));
     END IF;
-
-    UPDATE bookings
-    SET status = 'cancelled',
-        cancelled_at = greatest(now(), booking_date)
-    WHERE id = p_booking_id;
-    UPDATE tickets
-    SET status = 'cancelled'
-    WHERE booking_id = p_booking_id;
-    INSERT INTO activity (actor_id, action, event_id, booking_id, user_id, detail)
-    VALUES (
-        p_actor_id,
-        'booking-cancelled',
-        v_booking.event_id,
-        p_booking_id,
-        v_booking.user_id,
-        jsonb_build_object('quantity', v_booking.quantity, 'total_amount', v_booking.total_amount::text)
-    );
+    PERFORM act_as(p_actor_id);
+    UPDATE bookings SET status = 'cancelled' WHERE id = p_booking_id;
+    PERFORM act_as(NULL);
 END;
 $$;
-COMMENT ON FUNCTION cancel_booking(bigint, bigint) IS 'Cancels a booking and its tickets; cancelled already, it stays as it is. Raises TK005 when it is unknown or neither the actor''s own nor the actor an admin, TK006 when a ticket was used, or the event has started, is completed or cancelled.';
+COMMENT ON FUNCTION cancel_booking(bigint, bigint) IS
+    'Cancels a booking and its tickets; cancelled already, it stays as it is. Raises TK005 when '
+    'it is unknown or neither the actor''s own nor the actor an admin, TK006 when a ticket was '
+    'used, or the event has started, is completed or cancelled.';
 REVOKE EXECUTE ON FUNCTION cancel_booking(bigint, bigint) FROM PUBLIC;

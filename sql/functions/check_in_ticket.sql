@@ -1,4 +1,5 @@
--- check_in_ticket: a ticket admits exactly once, whatever two scanners do.
+-- check_in_ticket: a ticket admits exactly once, whatever two scanners do. The triggers on tickets
+-- set the time, count and write the log.
 
 CREATE FUNCTION check_in_ticket(
     p_code text,
@@ -30,6 +31,7 @@ DECLARE
     v_event events;
     v_ticket tickets;
 BEGIN
+    PERFORM require_admin(p_actor_id);
     IF v_code IS NULL THEN
         PERFORM raise_problem('TK017');
     END IF;
@@ -44,11 +46,11 @@ BEGIN
 
     -- Lock order: event, booking, tickets.
     SELECT events.* INTO v_event FROM events WHERE id = v_booking.event_id FOR NO KEY UPDATE;
-    PERFORM FROM bookings WHERE id = v_booking.id FOR NO KEY UPDATE;
+    SELECT bookings.* INTO v_booking FROM bookings WHERE id = v_booking.id FOR NO KEY UPDATE;
     SELECT tickets.* INTO v_ticket FROM tickets WHERE tickets.ticket_code = v_code FOR NO KEY UPDATE;
     IF v_event.id <> p_event_id THEN
         PERFORM raise_problem('TK012', jsonb_build_object('event_title', v_event.title));
-    ELSIF v_ticket.status = 'cancelled' THEN
+    ELSIF 'cancelled' IN (v_ticket.status::text, v_booking.status::text, v_event.status::text) THEN
         PERFORM raise_problem('TK011');
     ELSIF v_ticket.status = 'used' THEN
         PERFORM raise_problem(
@@ -56,14 +58,14 @@ BEGIN
         );
     END IF;
 
-    UPDATE tickets SET status = 'used', used_at = now() WHERE id = v_ticket.id;
-    INSERT INTO activity (actor_id, action, event_id, booking_id, ticket_id, user_id)
-    VALUES (p_actor_id, 'ticket-admitted', v_event.id, v_booking.id, v_ticket.id, v_booking.user_id);
+    PERFORM act_as(p_actor_id);
+    UPDATE tickets SET status = 'used' WHERE id = v_ticket.id RETURNING * INTO v_ticket;
+    PERFORM act_as(NULL);
     RETURN QUERY
     SELECT
         v_ticket.id,
         v_ticket.ticket_code,
-        now(),
+        v_ticket.used_at,
         v_booking.id,
         v_booking.quantity,
         users.name,
@@ -76,5 +78,8 @@ BEGIN
         AND events.id = v_event.id;
 END;
 $$;
-COMMENT ON FUNCTION check_in_ticket(text, bigint, bigint) IS 'Admits the holder of a ticket code, once. p_event_id: refuse a ticket for another event; NULL: any event. Raises TK017 mistyped, TK009 unknown, TK012 for another event, TK011 cancelled, TK010 already used (and when).';
+COMMENT ON FUNCTION check_in_ticket(text, bigint, bigint) IS
+    'Admits the holder of a ticket code, once. p_event_id: refuse a ticket for another event; '
+    'NULL: any event. Raises TK017 mistyped, TK009 unknown, TK012 for another event, TK011 '
+    'cancelled, TK010 already used (and when), TK020 when the actor is no admin.';
 REVOKE EXECUTE ON FUNCTION check_in_ticket(text, bigint, bigint) FROM PUBLIC;

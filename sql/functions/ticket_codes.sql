@@ -1,6 +1,8 @@
--- Ticket codes: 20 random symbols (100 bits) and one Luhn mod N check symbol, in an alphabet
--- without letters that are mistaken for digits (I, L, O) or make words (U), written
--- XXXXX-XXXXX-XXXXX-XXXXX-X.  Algorithm: https://en.wikipedia.org/wiki/Luhn_mod_N_algorithm
+-- Ticket codes: 20 symbols and one Luhn mod N check symbol, in an alphabet without letters that are
+-- mistaken for digits (I, L, O) or make words (U), written XXXXX-XXXXX-XXXXX-XXXXX-X. Five symbols
+-- belong to the event, fifteen are random (75 bits: at a thousand guesses a second a code of a
+-- million is found once in a million years).
+-- Algorithm: https://en.wikipedia.org/wiki/Luhn_mod_N_algorithm
 
 CREATE FUNCTION ticket_code_check_symbol(p_symbols text)
 RETURNS text
@@ -37,22 +39,45 @@ RETURN substr(p_symbols, 1, 5) || '-' || substr(p_symbols, 6, 5) || '-' || subst
     || substr(p_symbols, 16, 5) || '-' || substr(p_symbols, 21, 1);
 COMMENT ON FUNCTION write_ticket_code(text) IS 'The 21 symbols of a ticket code in groups, as it is stored and shown.';
 
--- Each of the first 42 characters of the base64 text carries 6 random bits. Its 64 characters
--- become 32 symbols, two to one, so that 5 uniform bits are left: a small letter is its capital,
--- I, L, O, U, of either case, are 0 to 3, and 0 to 3, + and / join 4 to 9.
-CREATE FUNCTION new_ticket_code()
+-- The first group is the event's id in base 32. Codes of one event are neighbours in the unique
+-- index, so that selling writes a few pages of it again and again instead of one page a ticket;
+-- and a door sees without asking that a code is for another event. Codes from before have a random
+-- first group, and stay valid.
+CREATE FUNCTION ticket_code_group(p_event_id bigint)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id >> 20 & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id >> 15 & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id >> 10 & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id >> 5 & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id & 31)::integer + 1, 1);
+COMMENT ON FUNCTION ticket_code_group(bigint) IS
+    'The first group of an event''s ticket codes: the last 25 bits of its id in base 32.';
+
+-- A UUID of version 4 in base64 has 19 characters that carry 6 random bits each; the ninth and the
+-- eleventh hold its version and variant. 15 of them are used. The 64 characters become 32 symbols,
+-- two to one, so that 5 uniform bits are left: a small letter is its capital, I, L, O, U, of either
+-- case, are 0 to 3, and 0 to 3, + and / join 4 to 9.
+CREATE FUNCTION new_ticket_code(p_event_id bigint)
 RETURNS text
 LANGUAGE plpgsql
 VOLATILE
+SET search_path = public, pg_temp
 AS $$
 DECLARE
-    v_random constant text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64');
-    v_symbols constant text := translate(upper(left(v_random, 20) COLLATE "C"), 'ILOU0123+/', '0123456789');
+    v_random constant text := encode(uuid_send(gen_random_uuid()), 'base64');
+    v_symbols constant text := ticket_code_group(p_event_id) || translate(
+        upper(left(v_random, 8) || substr(v_random, 12, 7) COLLATE "C"), 'ILOU0123+/', '0123456789'
+    );
 BEGIN
     RETURN write_ticket_code(v_symbols || ticket_code_check_symbol(v_symbols));
 END;
 $$;
-COMMENT ON FUNCTION new_ticket_code() IS 'A new unguessable ticket code: 100 bits of a cryptographic hash over two random UUIDs, and a check symbol.';
+COMMENT ON FUNCTION new_ticket_code(bigint) IS
+    'A new unguessable ticket code for this event: 75 random bits and a check symbol.';
+REVOKE EXECUTE ON FUNCTION new_ticket_code(bigint) FROM PUBLIC;
 
 CREATE FUNCTION parse_ticket_code(p_typed text)
 RETURNS text

@@ -1,56 +1,95 @@
--- update_event: an admin edits an event or ends it. Cancelling cancels its bookings and unused
--- tickets in the same transaction; with very many bookings that takes seconds, and callers
--- need a statement_timeout to match (240,000 bookings: about 15 s).
+-- update_event: an admin edits an event or ends it. The triggers on events do what follows from
+-- it: version, history, log, and, when it is cancelled, its bookings and unused tickets. With very
+-- many bookings that takes seconds, and callers need a statement_timeout to match.
 
-CREATE FUNCTION editable_fields(p_event events)
-RETURNS jsonb
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN jsonb_build_object(
-    'title', p_event.title,
-    'description', p_event.description,
-    'venue', p_event.venue,
-    -- As an instant in UTC, whatever the session's time zone.
-    'date_time', to_char(timezone('UTC', p_event.date_time), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-    'time_zone', p_event.time_zone,
-    'capacity', p_event.capacity,
-    'price', p_event.price::text,
-    'max_tickets_per_booking', p_event.max_tickets_per_booking,
-    'status', p_event.status
-);
-COMMENT ON FUNCTION editable_fields(events) IS 'For update_event: what of an event can be edited, as the activity log shows it.';
-
-CREATE FUNCTION cancel_bookings_of_event(p_event_id bigint)
-RETURNS jsonb
+CREATE FUNCTION require_editable_fields(p_fields jsonb)
+RETURNS void
 LANGUAGE plpgsql
-VOLATILE
+STABLE
+SET search_path = public, pg_temp
 AS $$
 DECLARE
-    v_bookings integer;
-    v_tickets integer;
+    v_unknown text;
 BEGIN
-    PERFORM FROM bookings WHERE event_id = p_event_id AND status = 'confirmed' ORDER BY id FOR NO KEY UPDATE;
-    UPDATE tickets
-    SET status = 'cancelled'
-    FROM bookings
-    WHERE bookings.id = tickets.booking_id
-        AND bookings.event_id = p_event_id
-        AND bookings.status = 'confirmed'
-        AND tickets.status = 'active';
-    GET DIAGNOSTICS v_tickets = ROW_COUNT;
-    UPDATE bookings
-    SET status = 'cancelled',
-        cancelled_at = greatest(now(), booking_date)
-    WHERE event_id = p_event_id
-        AND status = 'confirmed';
-    GET DIAGNOSTICS v_bookings = ROW_COUNT;
-    RETURN jsonb_build_object('bookings_cancelled', v_bookings, 'tickets_cancelled', v_tickets);
+    SELECT string_agg(key, ', ')
+    INTO v_unknown
+    FROM jsonb_object_keys(p_fields) AS key
+    WHERE NOT editable_fields(NULL::events) ? key;
+    IF v_unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'not an editable field of an event: %', v_unknown
+            USING ERRCODE = 'undefined_column';
+    END IF;
 END;
 $$;
-COMMENT ON FUNCTION cancel_bookings_of_event(bigint) IS 'For update_event: cancels all confirmed bookings of an event, and their unused tickets, and says how many.';
-REVOKE EXECUTE ON FUNCTION cancel_bookings_of_event(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION require_editable_fields(jsonb) IS
+    'For create_event and update_event: refuses a field that editable_fields() does not name.';
+REVOKE EXECUTE ON FUNCTION require_editable_fields(jsonb) FROM PUBLIC;
 
+CREATE FUNCTION update_event(
+    p_event_id bigint,
+    p_fields jsonb,
+    p_expected_version integer,
+    p_actor_id bigint
+)
+RETURNS events
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    v_was events;
+    v_new events;
+BEGIN
+    PERFORM require_admin(p_actor_id);
+    PERFORM require_editable_fields(p_fields);
+    SELECT events.* INTO v_was FROM events WHERE id = p_event_id FOR NO KEY UPDATE;
+    IF v_was.id IS NULL THEN
+        PERFORM raise_problem('TK002');
+    ELSIF v_was.version <> p_expected_version THEN
+        PERFORM raise_problem('TK018', jsonb_build_object('version', v_was.version));
+    END IF;
+
+    v_new := jsonb_populate_record(v_was, p_fields);
+    IF editable_fields(v_new) = editable_fields(v_was) THEN
+        PERFORM stand_on_own_commit();
+        RETURN v_was;
+    ELSIF v_was.status <> 'active' THEN
+        PERFORM raise_problem('TK013', jsonb_build_object('event_status', v_was.status));
+    ELSIF v_new.capacity < v_was.tickets_sold THEN
+        PERFORM raise_problem('TK014', jsonb_build_object('tickets_sold', v_was.tickets_sold));
+    ELSIF v_new.date_time <> v_was.date_time AND v_new.date_time <= now() THEN
+        PERFORM raise_problem('TK015');
+    END IF;
+    PERFORM act_as(p_actor_id);
+    UPDATE events
+    SET title = v_new.title,
+        description = v_new.description,
+        venue = v_new.venue,
+        date_time = v_new.date_time,
+        time_zone = v_new.time_zone,
+        capacity = v_new.capacity,
+        price = v_new.price,
+        max_tickets_per_booking = v_new.max_tickets_per_booking,
+        status = v_new.status
+    WHERE id = p_event_id;
+    PERFORM act_as(NULL);
+    -- Read again: cancelling has changed the counters as well.
+    SELECT events.* INTO v_new FROM events WHERE id = p_event_id;
+    RETURN v_new;
+END;
+$$;
+COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
+    'Edits an event and returns it. p_fields: by name of column as in editable_fields(); a field '
+    'that is missing stays as it is. p_expected_version: refuse (TK018) when somebody edited it '
+    'since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below '
+    'tickets sold, TK015 moved into the past, TK020 when the actor is no admin. Status cancelled '
+    'cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
+    'nothing raises no version.';
+REVOKE EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) FROM PUBLIC;
+
+-- As API processes of the first release call it; goes with the next release.
 CREATE FUNCTION update_event(
     p_event_id bigint,
     p_title text,
@@ -70,76 +109,31 @@ LANGUAGE plpgsql
 VOLATILE
 SECURITY DEFINER
 SET search_path = public, pg_temp
-SET lock_timeout = '2s'
 AS $$
-DECLARE
-    v_was events;
-    v_became events;
-    v_old jsonb;
-    v_new jsonb;
-    v_detail jsonb := '{}';
 BEGIN
-    SELECT events.* INTO v_was FROM events WHERE id = p_event_id FOR NO KEY UPDATE;
-    IF v_was.id IS NULL THEN
-        PERFORM raise_problem('TK002');
-    ELSIF v_was.version <> p_expected_version THEN
-        PERFORM raise_problem('TK018', jsonb_build_object('version', v_was.version));
-    END IF;
-
-    v_became := v_was;
-    v_became.title := p_title;
-    v_became.description := p_description;
-    v_became.venue := p_venue;
-    v_became.date_time := p_date_time;
-    v_became.time_zone := p_time_zone;
-    v_became.capacity := p_capacity;
-    v_became.price := p_price;
-    v_became.max_tickets_per_booking := p_max_tickets_per_booking;
-    v_became.status := p_status;
-    v_old := editable_fields(v_was);
-    v_new := editable_fields(v_became);
-    IF v_old = v_new THEN
-        RETURN;
-    END IF;
-
-    IF v_was.status <> 'active' THEN
-        PERFORM raise_problem('TK013', jsonb_build_object('event_status', v_was.status));
-    ELSIF p_capacity < v_was.tickets_sold THEN
-        PERFORM raise_problem('TK014', jsonb_build_object('tickets_sold', v_was.tickets_sold));
-    ELSIF v_became.date_time <> v_was.date_time AND v_became.date_time <= now() THEN
-        PERFORM raise_problem('TK015');
-    END IF;
-
-    -- Bookings first: the update of the event locks shared rows of event_words.
-    IF p_status = 'cancelled' THEN
-        v_detail := cancel_bookings_of_event(p_event_id);
-    END IF;
-    UPDATE events
-    SET title = v_became.title,
-        description = v_became.description,
-        venue = v_became.venue,
-        date_time = v_became.date_time,
-        time_zone = v_became.time_zone,
-        capacity = v_became.capacity,
-        price = v_became.price,
-        max_tickets_per_booking = v_became.max_tickets_per_booking,
-        status = v_became.status,
-        version = version + 1,
-        updated_at = now()
-    WHERE id = p_event_id;
-    INSERT INTO activity (actor_id, action, event_id, detail)
-    SELECT
-        p_actor_id,
-        CASE p_status
-            WHEN 'active' THEN 'event-edited'::activity_action
-            WHEN 'cancelled' THEN 'event-cancelled'
-            WHEN 'completed' THEN 'event-completed'
-        END,
+    PERFORM update_event(
         p_event_id,
-        v_detail || jsonb_build_object('was', jsonb_object_agg(key, v_old -> key), 'became', jsonb_object_agg(key, v_new -> key))
-    FROM jsonb_object_keys(v_old) AS key
-    WHERE v_old -> key <> v_new -> key;
+        jsonb_build_object(
+            'title', p_title,
+            'description', p_description,
+            'venue', p_venue,
+            'date_time', p_date_time,
+            'time_zone', p_time_zone,
+            'capacity', p_capacity,
+            'price', p_price,
+            'max_tickets_per_booking', p_max_tickets_per_booking,
+            'status', p_status
+        ),
+        p_expected_version,
+        p_actor_id
+    );
 END;
 $$;
-COMMENT ON FUNCTION update_event(bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer, bigint) IS 'Edits an event; all fields are given. p_expected_version: refuse (TK018) when somebody edited it since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below tickets sold, TK015 moved into the past. Status cancelled cancels its bookings and unused tickets. A new price touches no existing booking. Changing nothing raises no version.';
-REVOKE EXECUTE ON FUNCTION update_event(bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION update_event(
+    bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer,
+    bigint
+) IS 'Edits an event, for API processes of the first release: see the form with jsonb.';
+REVOKE EXECUTE ON FUNCTION update_event(
+    bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer,
+    bigint
+) FROM PUBLIC;

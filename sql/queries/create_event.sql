@@ -1,1 +1,3 @@
-SELECT create_event($1, $2, $3, $4, $5, $6, $7, $8, $9);
+-- $1: the fields of the event; $2: the admin.
+SELECT id
+FROM create_event($1::jsonb, $2);

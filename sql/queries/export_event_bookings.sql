@@ -1,16 +1,19 @@
--- All bookings of an event for its CSV file, oldest first.
+-- All bookings of an event for its CSV and .xlsx files, oldest first. Times are wall time at the
+-- venue, in whole seconds.
 SELECT
-    bookings.id,
-    bookings.booking_date,
+    bookings.id AS booking_id,
+    date_trunc('second', timezone(events.time_zone, bookings.booking_date)) AS booking_date,
+    events.time_zone,
     bookings.status,
-    users.name,
+    users.name AS customer,
     users.phone,
     bookings.quantity,
     bookings.unit_price,
     bookings.total_amount,
     bookings.tickets_checked_in,
-    bookings.cancelled_at
+    date_trunc('second', timezone(events.time_zone, bookings.cancelled_at)) AS cancelled_at
 FROM bookings
+JOIN events ON events.id = bookings.event_id
 JOIN users ON users.id = bookings.user_id
 WHERE bookings.event_id = $1
 ORDER BY bookings.booking_date, bookings.id;

@@ -1,1 +1,3 @@
-SELECT update_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+-- $1: the event; $2: its fields; $3: the version the edit is based on, or NULL; $4: the admin.
+SELECT id
+FROM update_event($1, $2::jsonb, $3, $4);

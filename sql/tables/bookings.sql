@@ -1,5 +1,5 @@
--- bookings: who bought how many tickets for what, at which price. The ledger: rows are written
--- by book_tickets, become cancelled at most once, and are not deleted.
+-- bookings: who bought how many tickets for what, at which price. The ledger: a row is written
+-- once, becomes cancelled at most once, and is never rewritten or deleted (sql/triggers/ledger.sql).
 
 CREATE TABLE bookings (
     id                 bigint         GENERATED ALWAYS AS IDENTITY,
@@ -8,7 +8,7 @@ CREATE TABLE bookings (
     quantity           integer        NOT NULL,
     unit_price         numeric(10, 2) NOT NULL,
     total_amount       numeric(12, 2) NOT NULL,
-    booking_date       timestamptz    NOT NULL DEFAULT now(),
+    booking_date       timestamptz    NOT NULL,                  -- NULL becomes the time it is written
     status             booking_status NOT NULL DEFAULT 'confirmed',
     booked_by          bigint         NOT NULL,
     idempotency_key    text,                                 -- NULL: booked without one
@@ -39,14 +39,21 @@ CREATE INDEX bookings_by_user ON bookings (user_id, booking_date DESC, id DESC);
 -- list_event_bookings.sql: an event's bookings, newest first.
 CREATE INDEX bookings_by_event ON bookings (event_id, booking_date DESC, id DESC);
 
-COMMENT ON TABLE bookings IS 'The ledger of sales. Written by book_tickets, cancelled by cancel_booking or with the event, never deleted by the application.';
+COMMENT ON TABLE bookings IS
+    'The ledger of sales. A booking is written once, may become cancelled once, and is otherwise '
+    'never changed or deleted, whoever writes. UPDATE bookings SET status = ''cancelled'' cancels '
+    'its tickets, too.';
 COMMENT ON COLUMN bookings.user_id IS 'The customer the tickets are for.';
-COMMENT ON COLUMN bookings.event_id IS 'Never changes: a trigger refuses it.';
+COMMENT ON COLUMN bookings.event_id IS 'The event the tickets are for.';
 COMMENT ON COLUMN bookings.unit_price IS 'What one ticket cost when it was booked.';
-COMMENT ON COLUMN bookings.booking_date IS 'When it was booked.';
+COMMENT ON COLUMN bookings.booking_date IS
+    'When it was booked: the database''s clock under the event''s lock, whatever is written. A '
+    'trigger sets it.';
 COMMENT ON COLUMN bookings.booked_by IS 'Who pressed the button: the customer, or the admin at the box office.';
 COMMENT ON COLUMN bookings.idempotency_key IS 'Chosen by the client, unique for the customer: the same key again returns this booking. NULL: booked without one.';
-COMMENT ON COLUMN bookings.cancelled_at IS 'NULL: the booking is confirmed.';
+COMMENT ON COLUMN bookings.cancelled_at IS
+    'When it was cancelled: the database''s clock under the event''s lock; a trigger sets it. NULL: '
+    'the booking is confirmed.';
 COMMENT ON COLUMN bookings.tickets_checked_in IS 'Counter kept by triggers: used tickets of this booking.';
 COMMENT ON INDEX bookings_one_per_idempotency_key IS 'Prevents a second booking for a retried request. Partial: bookings without a key are not limited.';
 COMMENT ON INDEX bookings_by_user IS 'For list_user_bookings.';

@@ -22,6 +22,7 @@ CREATE TABLE events (
     created_at              timestamptz       NOT NULL DEFAULT now(),
     updated_at              timestamptz       NOT NULL DEFAULT now(),
     search_text             text              NOT NULL GENERATED ALWAYS AS (search_text(title || ' ' || venue)) STORED,
+    counted_at              timestamptz,      -- NULL: nothing was ever sold
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_never_oversold CHECK (tickets_sold BETWEEN 0 AND capacity),
     CONSTRAINT events_title_not_blank CHECK (NOT is_blank(title)),
@@ -56,7 +57,9 @@ CREATE INDEX events_by_date_time ON events (date_time, id);
 -- search_events(): part of a word in title or venue.
 CREATE INDEX events_search ON events USING gin (search_text gin_trgm_ops);
 
-COMMENT ON TABLE events IS 'What is on sale. Events with bookings cannot be deleted. Written only through create_event, update_event and the counters'' triggers.';
+COMMENT ON TABLE events IS
+    'What is on sale. Never deleted. Triggers keep the counters, the version and the history, '
+    'whoever writes.';
 COMMENT ON COLUMN events.date_time IS 'When it starts, in whole seconds. An event has a start and no end.';
 COMMENT ON COLUMN events.time_zone IS 'IANA name of the venue''s time zone: where wall time and calendar days are counted.';
 COMMENT ON COLUMN events.capacity IS 'How many tickets may be sold; never below tickets_sold.';
@@ -66,8 +69,10 @@ COMMENT ON COLUMN events.tickets_sold IS 'Counter kept by triggers: tickets of c
 COMMENT ON COLUMN events.bookings_count IS 'Counter kept by triggers: confirmed bookings.';
 COMMENT ON COLUMN events.revenue IS 'Counter kept by triggers: total_amount of confirmed bookings.';
 COMMENT ON COLUMN events.tickets_checked_in IS 'Counter kept by triggers: used tickets of confirmed bookings.';
-COMMENT ON COLUMN events.version IS 'Raised by edits only, never by sales: what If-Match compares.';
+COMMENT ON COLUMN events.version IS 'Raised by every edit, never by a sale: what If-Match compares. A trigger keeps it.';
 COMMENT ON COLUMN events.updated_at IS 'When it was last edited.';
+COMMENT ON COLUMN events.counted_at IS
+    'When a counter last changed, see event_figures. NULL: nothing was ever sold.';
 COMMENT ON COLUMN events.search_text IS 'Title and venue as searches compare them: lower case, without accents.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS 'The promise: no event can hold more sold tickets than its capacity, whoever writes.';
 COMMENT ON INDEX events_active_by_date_time IS 'For list_events: the public list. Partial: past seasons do not weigh on it.';

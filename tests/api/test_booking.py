@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 
 from tests.api.site import Site
-from tests.schema.support import add_event, add_started_event, in_days, rows, value
+from tests.schema.support import add_event, add_started_event, in_days, rows, start_event, value
 
 CODE = re.compile("([0-9A-HJKMNP-TV-Z]{5}-){4}[0-9A-HJKMNP-TV-Z]")
 
@@ -187,11 +187,7 @@ async def test_a_booking_that_was_used_or_is_over_cannot_be_cancelled(site: Site
         paths[event] = f"/api/bookings/{booking['id']}"
         if event == used:
             await admin.post(f"/api/tickets/{booking['tickets'][0]['ticket_code']}/check-in", {})
-    site.db.execute(
-        "UPDATE events SET created_at = now() - interval '2 days',"
-        " date_time = now() - interval '1 day' WHERE id = %s",
-        (started,),
-    )
+    start_event(site.db, started)
     site.db.execute("UPDATE events SET status = 'completed' WHERE id = %s", (completed,))
     for event, reason in (
         (used, "ticket-used"),

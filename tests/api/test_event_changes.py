@@ -8,7 +8,7 @@ import httpx2
 
 from tests.api.bodies import edited_event, new_event
 from tests.api.site import Caller, Site
-from tests.schema.support import add_event, add_started_event, in_days, rows, value
+from tests.schema.support import add_event, add_started_event, in_days, rows, start_event, value
 
 
 def problem(response: httpx2.Response) -> tuple[int, str]:
@@ -117,11 +117,7 @@ async def test_the_etag_answers_304_until_something_changes(site: Site) -> None:
 async def test_the_etag_changes_when_the_event_starts(site: Site) -> None:
     event = add_event(site.db, date_time=datetime.now(UTC) + timedelta(hours=1))
     tag = (await site.nobody.get(f"/api/events/{event}")).headers["etag"]
-    site.db.execute(
-        "UPDATE events SET created_at = now() - interval '1 day',"
-        " date_time = now() - interval '1 minute' WHERE id = %s",
-        (event,),
-    )
+    start_event(site.db, event)
     response = await site.nobody.get(f"/api/events/{event}", headers={"If-None-Match": tag})
     assert response.status_code == 200
     assert (tag, response.headers["etag"]) == ('"1-100-true"', '"1-100-false"')
@@ -249,7 +245,8 @@ async def test_an_event_that_is_not_there_is_404(site: Site) -> None:
     admin = site.admin()
     for path in ("/api/events/1", f"/api/events/{2**63 - 1}", "/api/admin/events/1"):
         assert problem(await admin.get(path)) == (404, "event-not-found")
-    for path in ("/api/admin/events/1/sales", "/api/bookings/event/1", "/api/bookings/event/1.csv"):
+    bookings = [f"/api/bookings/event/1{kind}" for kind in ("", ".csv", ".xlsx")]
+    for path in ("/api/admin/events/1/sales", *bookings):
         assert problem(await admin.get(path)) == (404, "event-not-found")
     body = new_event(status="active")
     assert problem(await admin.put("/api/events/1", body)) == (404, "event-not-found")

@@ -149,10 +149,15 @@ async def test_a_405_names_every_method_of_the_path(site: Site) -> None:
 
 async def test_head_answers_as_get_does(site: Site) -> None:
     event, admin = add_event(site.db), site.admin()
-    for path in ("/api/events", f"/api/events/{event}", "/api/users", "/healthz", "/readyz"):
+    files = [f"/api/bookings/event/{event}.{kind}" for kind in ("csv", "xlsx")]
+    for path in (
+        *("/api/events", f"/api/events/{event}", "/api/users", *files, "/healthz", "/readyz"),
+    ):
         get, head = await admin.get(path), await admin.send("HEAD", path)
         assert head.status_code == get.status_code == 200
-        for name in ("content-type", "content-length", "cache-control", "etag"):
+        for name in ("type", "length", "disposition"):
+            assert head.headers.get(f"content-{name}") == get.headers.get(f"content-{name}")
+        for name in ("cache-control", "etag"):
             assert head.headers.get(name) == get.headers.get(name)
     assert (await site.nobody.send("HEAD", "/api/users")).status_code == 401
 

@@ -35,6 +35,7 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("GET", "/api/bookings/user/{customer}"): (401, 200, 403, 200),
     ("GET", "/api/bookings/event/{event}"): (401, 403, 403, 200),
     ("GET", "/api/bookings/event/{event}.csv"): (401, 403, 403, 200),
+    ("GET", "/api/bookings/event/{event}.xlsx"): (401, 403, 403, 200),
     ("GET", "/api/users"): (401, 403, 403, 200),
     ("POST", "/api/users"): (201, 201, 201, 201),
     ("POST", "/api/users without a password"): (422, 422, 422, 201),

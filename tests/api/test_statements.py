@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.booking_export import XLSX
 from app.endpoints import Endpoint
 from app.local.postgres import Cluster
 from app.main import ENDPOINTS
@@ -28,8 +29,9 @@ LISTS = {
     "/api/bookings/user/{customer}?limit=100&scope=past": 2,
     "/api/bookings/event/{event}?limit=100": 2,
     "/api/bookings/event/{event}?limit=100&search=ana": 2,
-    # A transaction and a cursor of its own, read 500 rows at a time.
+    # A transaction and a cursor of its own, read 50 rows at a time.
     "/api/bookings/event/{event}.csv": 7,
+    "/api/bookings/event/{event}.xlsx": 7,
     "/api/users?limit=100": 2,
     "/api/users?limit=100&search=ana": 2,
     "/api/admin/events?limit=100": 3,
@@ -118,7 +120,7 @@ async def test_fifty_rows_take_as_many_statements_as_one(
 async def test_every_list_is_counted() -> None:
     def is_list(endpoint: Endpoint) -> bool:
         answer = endpoint.answer
-        return endpoint.media_type == "text/csv" or (
+        return endpoint.media_type in {"text/csv", XLSX} or (
             answer is not None and "items" in answer.model_fields
         )
 

@@ -164,7 +164,8 @@ async def test_the_last_digits_of_a_phone_keep_their_zeros(site: Site) -> None:
     site.customer("Kim", phone="+491512340009")
     site.customer("Ada", phone="+491512340019")
     found = (await site.admin().read("/api/users?search=0009"))["items"]
-    assert [user["name"] for user in found] == ["Kim"]
+    # The admin has the next phone of the tests, which can end in 0009, too.
+    assert {"Kim", "Ada"} & {user["name"] for user in found} == {"Kim"}
 
 
 async def test_what_admins_do_to_users_is_logged_without_phone_or_password(site: Site) -> None:

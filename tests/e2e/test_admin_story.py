@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from openpyxl import load_workbook
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.admin_scenes import ADMIN, section
@@ -271,11 +272,18 @@ def test_bookings_are_searched_cancelled_and_downloaded(admin_visitor: Visitor, 
     expect(section(page, "Figures")).to_contain_text("4 of 100")
 
     with page.expect_download() as download:
-        bookings.get_by_role("link", name="Download CSV").click()
+        bookings.get_by_role("link", name="Download as CSV").click()
     lines = download.value.path().read_text("utf-8").splitlines()
     assert download.value.suggested_filename == f"event-{event['id']}-bookings.csv"
     assert len(lines) == 4
     assert "'=cmd" in lines[3]
+
+    with page.expect_download() as download:
+        bookings.get_by_role("link", name="Download as Spreadsheet").click()
+    assert download.value.suggested_filename == f"event-{event['id']}-bookings.xlsx"
+    with download.value.path().open("rb") as file:  # whose name has no .xlsx yet
+        (sheet,) = load_workbook(file).worksheets
+    assert [cell.value for cell in sheet["E"]] == ["customer", *people]
 
 
 def test_the_box_office_cannot_book_twice(

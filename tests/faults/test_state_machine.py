@@ -258,7 +258,7 @@ class TicketOffice(RuleBasedStateMachine):
             refusal = None
         elif event.status != "active":
             refusal = "TK013"
-        arguments = editing.edited(self.db, event.id, changes, None, self.admin)
+        arguments = [event.id, editing.as_json(changes), None, self.admin]
         self.run(editing.UPDATE, arguments, refusal)
         return refusal is None and not same
 

@@ -1,9 +1,11 @@
-"""Edits of events in the words of tests: what is not said stays as it is."""
+"""Edits of events in the words of tests."""
 
-from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, LiteralString
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from tests.schema.support import problem, rows
 
@@ -18,7 +20,7 @@ FIELDS = (
     "max_tickets_per_booking",
     "status",
 )
-UPDATE = "SELECT update_event(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+UPDATE: LiteralString = "SELECT update_event(%s, %s, %s, %s)"
 
 
 def event(db: psycopg.Connection, event_id: int) -> dict[str, Any]:
@@ -26,16 +28,14 @@ def event(db: psycopg.Connection, event_id: int) -> dict[str, Any]:
     return found
 
 
-def edited(
-    db: psycopg.Connection,
-    event_id: int,
-    changes: Mapping[str, object],
-    version: int | None = None,
-    actor: int | None = None,
-) -> list[object]:
-    """Return the arguments of update_event for an edit of these fields only."""
-    fields = {**event(db, event_id), **changes}
-    return [event_id, *(fields[name] for name in FIELDS), version, actor]
+def as_json(fields: dict[str, object]) -> Jsonb:
+    """Return the fields as create_event and update_event take them."""
+    return Jsonb(
+        {
+            name: str(field) if isinstance(field, datetime | Decimal) else field
+            for name, field in fields.items()
+        }
+    )
 
 
 def update(
@@ -45,10 +45,10 @@ def update(
     actor: int | None = None,
     **changes: object,
 ) -> None:
-    db.execute(UPDATE, edited(db, event_id, changes, version, actor))
+    db.execute(UPDATE, [event_id, as_json(changes), version, actor])
 
 
 def refusal(
     db: psycopg.Connection, event_id: int, version: int | None = None, **changes: object
 ) -> tuple[str | None, Any]:
-    return problem(db, UPDATE, *edited(db, event_id, changes, version))
+    return problem(db, UPDATE, event_id, as_json(changes), version, None)

@@ -1,6 +1,8 @@
 -- A large season, written set-based: 100,000 events, 20,000 bookings and what goes with them.
 -- The words of titles are in a temporary table `words`, one row of arrays.
 
+SELECT begin_repair('a large season, with times in the past');
+
 INSERT INTO users (name, phone)
 SELECT
     first_names[1 + n % cardinality(first_names)] || ' ' || family_names[1 + n / 7 % cardinality(family_names)],
@@ -43,7 +45,6 @@ SELECT
 FROM generate_series(1, 20000) AS n,
     LATERAL (SELECT CASE WHEN n > 15000 THEN 1 ELSE 1 + n % 10000 END AS customer) AS chosen,
     (SELECT array_agg(id) AS event_ids FROM (SELECT id FROM events WHERE status = 'active' ORDER BY id LIMIT 1000) AS first) AS chosen_events;
-INSERT INTO tickets (booking_id) SELECT id FROM bookings;
 
 INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
 SELECT sha256(n::text::bytea), 1 + n % 10000, now() - interval '40 days', now() + (n - 200) * interval '1 minute'

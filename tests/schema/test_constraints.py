@@ -28,6 +28,8 @@ def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
     insert(db, "sign_in_failures", phone="+491511", address="::1")
     insert(db, "activity", action="user-created")
     ticket_id = value(db, "SELECT min(id) FROM tickets")
+    # What the guards of the ledger refuse, they refuse first: here they are out of the way.
+    db.execute("SELECT begin_repair('a test of constraints')")
     return {
         "user": user_id,
         "admin": admin_id,
@@ -94,7 +96,7 @@ def test_no_column_that_must_have_a_value_takes_null(
     columns = rolled_back.execute(
         "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
         " WHERE attnum > 0 AND attnotnull AND attidentity = '' AND attgenerated = ''"
-        f" AND attrelid IN ({OUR_TABLES}) AND relname <> 'activity'"
+        f" AND attrelid IN ({OUR_TABLES}) AND relname NOT IN ('activity', 'repairs')"
     ).fetchall()
     assert len(columns) > 40
 

@@ -4,11 +4,21 @@ The truth is integrity_violations, which the fixtures read after every test, and
 """
 
 from decimal import Decimal
+from typing import LiteralString
 
 import psycopg
 import pytest
 
-from tests.schema.support import add_booking, add_event, add_user, in_days, rows, value
+from tests.schema.support import (
+    add_booking,
+    add_event,
+    add_user,
+    in_days,
+    refused_change,
+    repair,
+    rows,
+    value,
+)
 
 pytestmark = pytest.mark.usefixtures("two_events")
 
@@ -29,6 +39,11 @@ def counters(db: psycopg.Connection) -> list[tuple[object, ...]]:
     return db.execute(
         "SELECT bookings_count, tickets_sold, revenue, tickets_checked_in FROM events ORDER BY id"
     ).fetchall()
+
+
+def recount(db: psycopg.Connection) -> None:
+    """Count all events again, as the owner does at the end of a repair."""
+    db.execute("SELECT recount_event(id) FROM events ORDER BY id")
 
 
 def agree(db: psycopg.Connection) -> bool:
@@ -54,19 +69,27 @@ def test_one_statement_over_several_events_counts_each(rolled_back: psycopg.Conn
         "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"
         " SELECT user_id, event_id, quantity, 7, quantity * 7, booked_by FROM bookings"
     )
-    rolled_back.execute(
-        "INSERT INTO tickets (booking_id) SELECT bookings.id"
-        " FROM bookings, generate_series(1, quantity) WHERE unit_price = 7"
-    )
 
+    assert value(rolled_back, "SELECT count(*) FROM tickets") == 24
     assert counters(rolled_back) == [(6, 12, Decimal(162), 0), (6, 12, Decimal(72), 0)]
 
 
-def test_updated_bookings_count_anew(rolled_back: psycopg.Connection) -> None:
-    rolled_back.execute(
+def test_a_sale_is_rewritten_in_a_repair_only_and_counts_again(
+    rolled_back: psycopg.Connection,
+) -> None:
+    update: LiteralString = (
         "UPDATE bookings SET quantity = quantity + 1, total_amount = unit_price * (quantity + 1)"
     )
-    rolled_back.execute("INSERT INTO tickets (booking_id) SELECT id FROM bookings")
+    assert refused_change(rolled_back, update) == (
+        "a sale is never rewritten: cancel the booking and book again"
+    )
+
+    with repair(rolled_back):
+        rolled_back.execute(update)
+        rolled_back.execute(
+            "INSERT INTO tickets (booking_id, ticket_code)"
+            " SELECT id, new_ticket_code(event_id) FROM bookings"
+        )
 
     assert counters(rolled_back) == [(3, 9, Decimal(180), 0), (3, 9, Decimal(45), 0)]
 
@@ -75,11 +98,17 @@ def test_bookings_cancelled_by_hand_free_their_tickets(rolled_back: psycopg.Conn
     rolled_back.execute(
         "UPDATE bookings SET status = 'cancelled', cancelled_at = booking_date WHERE quantity > 1"
     )
-    rolled_back.execute(
-        "UPDATE tickets SET status = 'cancelled' FROM bookings"
-        " WHERE bookings.id = booking_id AND bookings.status = 'cancelled'"
-    )
 
+    cancelled = rows(
+        rolled_back,
+        "SELECT DISTINCT quantity > 1 AS cancelled, tickets.status FROM tickets"
+        " JOIN bookings ON bookings.id = booking_id",
+    )
+    assert {row["cancelled"]: row["status"] for row in cancelled} == {
+        True: "cancelled",
+        False: "active",
+    }
+    assert len(cancelled) == 2
     assert counters(rolled_back) == [(1, 1, Decimal(20), 0), (1, 1, Decimal(5), 0)]
     assert agree(rolled_back)
 
@@ -94,43 +123,79 @@ def test_used_tickets_count_on_their_booking_and_event(rolled_back: psycopg.Conn
     assert agree(rolled_back)
 
 
-def test_tickets_used_no_longer_are_taken_out(rolled_back: psycopg.Connection) -> None:
+def test_a_used_ticket_is_active_again_in_a_repair_only_and_is_taken_out(
+    rolled_back: psycopg.Connection,
+) -> None:
     rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now()")
-    rolled_back.execute("UPDATE tickets SET status = 'active', used_at = NULL WHERE id % 3 = 0")
+    update: LiteralString = (
+        "UPDATE tickets SET status = 'active', used_at = NULL WHERE mod(id, 3) = 0"
+    )
+    assert refused_change(rolled_back, update) == "a used or cancelled ticket stays so"
+
+    with repair(rolled_back):
+        rolled_back.execute(update)
 
     assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM events") == 8
     assert agree(rolled_back)
 
 
-def test_tickets_inserted_as_used_count(rolled_back: psycopg.Connection) -> None:
-    rolled_back.execute("DELETE FROM tickets")
-    rolled_back.execute(
-        "INSERT INTO tickets (booking_id, status, used_at) SELECT bookings.id, 'used', now()"
+def test_tickets_are_inserted_as_used_in_a_repair_only_and_are_counted_at_its_end(
+    rolled_back: psycopg.Connection,
+) -> None:
+    delete: LiteralString = "DELETE FROM tickets"
+    insert: LiteralString = (
+        "INSERT INTO tickets (booking_id, ticket_code, status, used_at)"
+        " SELECT bookings.id, new_ticket_code(event_id), 'used', now()"
         " FROM bookings, generate_series(1, quantity)"
     )
+    assert refused_change(rolled_back, delete) == "tickets are the ledger: cancel their booking"
+    assert refused_change(rolled_back, insert) == (
+        "tickets are written with their booking: insert a booking"
+    )
+
+    with repair(rolled_back):
+        rolled_back.execute(delete)
+        rolled_back.execute(insert)
+        recount(rolled_back)
 
     assert [row[3] for row in counters(rolled_back)] == [6, 6]
     assert agree(rolled_back)
 
 
 @pytest.mark.plants_contradictions  # a booking with fewer tickets than its quantity
-def test_deleted_used_tickets_are_taken_out(rolled_back: psycopg.Connection) -> None:
+def test_used_tickets_deleted_in_a_repair_are_taken_out_at_its_end(
+    rolled_back: psycopg.Connection,
+) -> None:
     rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now()")
-    rolled_back.execute("DELETE FROM tickets WHERE id IN (SELECT min(id) FROM tickets)")
+    delete: LiteralString = "DELETE FROM tickets WHERE id IN (SELECT min(id) FROM tickets)"
+    assert refused_change(rolled_back, delete) == "tickets are the ledger: cancel their booking"
+
+    with repair(rolled_back):
+        rolled_back.execute(delete)
+        recount(rolled_back)
 
     assert [row[3] for row in counters(rolled_back)] == [5, 6]
 
 
-def test_deleted_bookings_take_their_used_tickets_along(rolled_back: psycopg.Connection) -> None:
+def test_bookings_deleted_in_a_repair_take_their_used_tickets_along(
+    rolled_back: psycopg.Connection,
+) -> None:
     rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now() WHERE id % 2 = 0")
-    rolled_back.execute("DELETE FROM bookings WHERE quantity < 3")
+    for delete in ("DELETE FROM bookings WHERE quantity < 3", "DELETE FROM bookings"):
+        assert refused_change(rolled_back, delete) == "bookings are the ledger: cancel them"
+
+    with repair(rolled_back):
+        rolled_back.execute("DELETE FROM bookings WHERE quantity < 3")
+        recount(rolled_back)
 
     assert [row[:3] for row in counters(rolled_back)] == [
         (1, 3, Decimal(60)),
         (1, 3, Decimal(15)),
     ]
     assert agree(rolled_back)
-    rolled_back.execute("DELETE FROM bookings")
+    with repair(rolled_back):
+        rolled_back.execute("DELETE FROM bookings")
+        recount(rolled_back)
     assert counters(rolled_back) == [(0, 0, Decimal(0), 0), (0, 0, Decimal(0), 0)]
     assert value(rolled_back, "SELECT count(*) FROM tickets") == 0
 
@@ -139,11 +204,20 @@ def test_a_cancelled_booking_with_used_tickets_counts_them_no_longer(
     rolled_back: psycopg.Connection,
 ) -> None:
     rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now()")
-    rolled_back.execute("UPDATE bookings SET status = 'cancelled', cancelled_at = booking_date")
+    cancel: LiteralString = "UPDATE bookings SET status = 'cancelled', cancelled_at = booking_date"
+    revive: LiteralString = "UPDATE bookings SET status = 'confirmed', cancelled_at = NULL"
+    assert refused_change(rolled_back, cancel) == (
+        "a booking of which a ticket was used cannot be cancelled"
+    )
+
+    with repair(rolled_back):
+        rolled_back.execute(cancel)
 
     assert counters(rolled_back) == [(0, 0, Decimal(0), 0), (0, 0, Decimal(0), 0)]
     assert agree(rolled_back)
-    rolled_back.execute("UPDATE bookings SET status = 'confirmed', cancelled_at = NULL")
+    assert refused_change(rolled_back, revive) == "a cancelled booking stays cancelled"
+    with repair(rolled_back):
+        rolled_back.execute(revive)
     assert [row[3] for row in counters(rolled_back)] == [6, 6]
     assert agree(rolled_back)
 
@@ -151,8 +225,11 @@ def test_a_cancelled_booking_with_used_tickets_counts_them_no_longer(
 def test_statements_that_touch_no_row_change_no_counter(rolled_back: psycopg.Connection) -> None:
     before = counters(rolled_back)
     rolled_back.execute("UPDATE bookings SET quantity = 9 WHERE false")
-    rolled_back.execute("DELETE FROM bookings WHERE false")
     rolled_back.execute("UPDATE tickets SET status = 'cancelled' WHERE false")
+    delete: LiteralString = "DELETE FROM bookings WHERE false"
+    assert refused_change(rolled_back, delete) == "bookings are the ledger: cancel them"
+    with repair(rolled_back):
+        rolled_back.execute(delete)
 
     assert counters(rolled_back) == before
 

@@ -1,11 +1,19 @@
 """event_words stays equal to the words of active events, whatever is written and by how many."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import LiteralString
 
 import psycopg
 
 from tests.schema.editing import update
-from tests.schema.support import add_event, await_lock_waiters, be_patient, rows
+from tests.schema.support import (
+    add_event,
+    await_lock_waiters,
+    be_patient,
+    refused_change,
+    repair,
+    rows,
+)
 
 
 def words(db: psycopg.Connection) -> dict[str, int]:
@@ -44,11 +52,17 @@ def test_one_statement_counts_many_events(rolled_back: psycopg.Connection) -> No
     rolled_back.execute("UPDATE events SET status = 'completed' WHERE id % 3 = 0")
     assert words(rolled_back) == truth(rolled_back)
 
-    rolled_back.execute("UPDATE events SET status = 'active' WHERE id % 6 = 0")
-    rolled_back.execute("DELETE FROM events WHERE id % 5 = 0")
+    revive: LiteralString = "UPDATE events SET status = 'active' WHERE mod(id, 6) = 0"
+    delete: LiteralString = "DELETE FROM events"
+    assert refused_change(rolled_back, revive) == "a cancelled or completed event stays so"
+    assert refused_change(rolled_back, delete) == "events are never deleted: cancel them"
+    with repair(rolled_back):
+        rolled_back.execute(revive)
+        rolled_back.execute("DELETE FROM events WHERE id % 5 = 0")
     assert words(rolled_back) == truth(rolled_back)
 
-    rolled_back.execute("DELETE FROM events")
+    with repair(rolled_back):
+        rolled_back.execute(delete)
     assert words(rolled_back) == {}
 
 

@@ -13,7 +13,7 @@ from _pytest.mark import ParameterSet
 
 from app.database import PLANNING
 from tests.schema.plan_cases import CASES, Case
-from tests.schema.support import ROOT, rows, value
+from tests.schema.support import ROOT, add_user, rows, value
 
 QUERIES = ROOT / "sql" / "queries"
 BIG = {
@@ -25,6 +25,9 @@ BIG = {
     "sign_in_failures",
     "activity",
     "event_words",
+    "event_versions",
+    "event_figures",
+    "repairs",
 }
 
 
@@ -46,6 +49,7 @@ def given(full: psycopg.Connection) -> dict[str, object]:
     return {
         "$user": booking["user_id"],
         "$other_user": 2,
+        "$admin": add_user(full, role="admin"),
         "$event": booking["event_id"],
         "$booking": booking["id"],
         "$key": booking["idempotency_key"],
@@ -68,6 +72,15 @@ def use_planning_of_the_api(db: psycopg.Connection) -> None:
 
 def plans(db: psycopg.Connection, case: Case, given: dict[str, object]) -> str:
     """Run the query as the API does and return the plans of all its statements."""
+    return plans_of(
+        db,
+        (QUERIES / f"{case.query}.sql").read_bytes(),
+        [fill_in(parameter, given) for parameter in case.parameters],
+    )
+
+
+def plans_of(db: psycopg.Connection, query: bytes, parameters: Sequence[object] = ()) -> str:
+    """Run a statement with $1, $2, ... and return the plans of it and of those inside it."""
     told: list[str] = []
     use_planning_of_the_api(db)
     db.execute("LOAD 'auto_explain'")
@@ -77,10 +90,7 @@ def plans(db: psycopg.Connection, case: Case, given: dict[str, object]) -> str:
         "SET LOCAL auto_explain.log_level = 'notice'"
     )
     db.add_notice_handler(lambda told_now: told.append(told_now.message_primary or ""))
-    psycopg.RawCursor(db).execute(
-        (QUERIES / f"{case.query}.sql").read_bytes(),
-        [fill_in(parameter, given) for parameter in case.parameters],
-    )
+    psycopg.RawCursor(db).execute(query, parameters)
     # The plan of the query itself is told when the next statement begins.
     db.execute("SET LOCAL auto_explain.log_min_duration = -1")
     return "\n".join(told)
@@ -191,9 +201,23 @@ def test_corrections_go_through_the_indexes_of_words(full: psycopg.Connection) -
     assert names <= used_indexes(plan), plan
 
 
+def test_guards_find_their_repair_through_its_index(full: psycopg.Connection) -> None:
+    full.execute(
+        "INSERT INTO repairs (reason, transaction_id)"
+        " SELECT 'recount', n::text::xid8 FROM generate_series(1, 10000) AS n"
+    )
+    full.execute("ANALYZE repairs")
+    full.execute("SELECT begin_repair('a test')")
+
+    plan = plans_of(full, b"DELETE FROM tickets WHERE false")
+
+    assert "repairs_by_transaction" in used_indexes(plan), plan
+
+
 def test_every_index_answers_some_query(full: psycopg.Connection, given: dict[str, object]) -> None:
     """An index no query needs costs every write and gives nothing."""
-    used = {"event_words_one_letter_shorter", "event_words_trigrams"}
+    # The three have tests of their own, above.
+    used = {"event_words_one_letter_shorter", "event_words_trigrams", "repairs_by_transaction"}
     for case in CASES:
         with full.transaction(force_rollback=True):
             used |= used_indexes(plans(full, case, given))

@@ -145,7 +145,8 @@ def test_activity_says_who_cancelled_an_event_and_what_it_was_before(
 
     update(rolled_back, event_id, 1, admin_id, status="cancelled")
 
-    (entry,) = rows(rolled_back, "SELECT * FROM recent_activity")
+    (created, entry) = rows(rolled_back, "SELECT * FROM recent_activity ORDER BY activity_id")
+    assert (created["action"], created["event_title"]) == ("event-created", "Jazz Night")
     assert (entry["actor_name"], entry["action"], entry["event_title"]) == (
         "Grace Hopper",
         "event-cancelled",

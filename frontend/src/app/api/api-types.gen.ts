@@ -81,8 +81,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return all bookings of an event as a CSV file (RFC 4180), oldest first */
-        get: operations["export_event_bookings"];
+        /**
+         * Return all bookings of an event as a CSV file, oldest first
+         * @description UTF-8 with a byte order mark. The separator and the decimal mark are those of spreadsheets in
+         *     the installation's region (DEFAULT_REGION). Times are wall time at the venue, in time_zone.
+         *     A text that a spreadsheet would run as a formula has an apostrophe before it.
+         */
+        get: operations["export_event_bookings_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/event/{id}.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return all bookings of an event as an .xlsx file, oldest first
+         * @description It has the rows and columns of the CSV file. Times are wall time at the venue, in time_zone.
+         */
+        get: operations["export_event_bookings_xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2085,7 +2110,7 @@ export interface operations {
             };
         };
     };
-    export_event_bookings: {
+    export_event_bookings_csv: {
         parameters: {
             query?: never;
             header?: never;
@@ -2103,6 +2128,82 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    export_event_bookings_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description Sign in first. */

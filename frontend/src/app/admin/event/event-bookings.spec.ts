@@ -1,5 +1,5 @@
 import { inputBinding } from '@angular/core';
-import { fireEvent } from '@testing-library/dom';
+import { fireEvent, within } from '@testing-library/dom';
 import { showPage } from '../../../testing/page';
 import { sampleBooking, sampleEvent } from '../../../testing/samples';
 import { EventBooking } from '../admin-shapes';
@@ -16,6 +16,17 @@ const event = {
 };
 
 describe('EventBookings', () => {
+  it('offers all bookings as a spreadsheet first, and as CSV', () => {
+    const { screen } = showPage(EventBookings, [inputBinding('event', () => event)]);
+    const downloads = screen.getByRole('group', { name: 'Download all bookings' });
+    const links = within(downloads).getAllByRole('link');
+    expect(links.map((link) => [link.textContent.trim(), link.getAttribute('href')])).toEqual([
+      ['Download as Spreadsheet (.xlsx)', '/api/bookings/event/7.xlsx'],
+      ['Download as CSV', '/api/bookings/event/7.csv'],
+    ]);
+    for (const link of links) expect(link.hasAttribute('download')).toBe(true);
+  });
+
   it('tells what was cancelled until it has another result to tell', async () => {
     HTMLDialogElement.prototype.showModal = vi.fn();
     HTMLDialogElement.prototype.close = vi.fn();

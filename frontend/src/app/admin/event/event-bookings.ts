@@ -25,13 +25,14 @@ export class EventBookings {
 
   readonly #bookings = inject(Bookings);
   private readonly dialog = viewChild.required(AskDialog);
-  readonly #eventId = computed(() => this.event().id);
+  /** Where the list is; with .xlsx or .csv behind it, a file of all bookings. */
+  protected readonly path = computed(() => `/api/bookings/event/${this.event().id}`);
 
   protected readonly search = signal('');
   protected readonly list = pagedList<EventBooking>(() => {
     const params: Record<string, string> = {};
     if (this.search() !== '') params['search'] = this.search();
-    return { url: `/api/bookings/event/${this.#eventId()}`, params };
+    return { url: this.path(), params };
   });
   protected readonly rows = computed(() => {
     const open = this.event().status === 'active' && !isOver(this.event());

@@ -1,4 +1,4 @@
--- The demo season, part 2: who booked what, over the last months.
+-- The demo season, part 3: who booked what, over the last months.
 --
 -- History cannot be made with book_tickets, which books now; so bookings are planned first,
 -- then written in the order in which they were made. The triggers count them like any others.
@@ -199,16 +199,30 @@ JOIN season_user AS seller ON seller.role = 'admin' AND seller.no = 2
 ORDER BY season_booking.id;
 
 -- The doors open 45 minutes before the start; a few people are late.
-INSERT INTO tickets (booking_id, status, used_at)
-SELECT
-    season_booking.id,
-    CASE
-        WHEN cancelled_at IS NOT NULL THEN 'cancelled'::ticket_status
-        WHEN no <= used THEN 'used'
-        ELSE 'active'
-    END,
-    CASE WHEN no <= used THEN date_time + interval '1 minute' * (arrival + 0.1 * no) END
-FROM (SELECT season_booking.*, 8 - 53 * random() AS arrival FROM season_booking) AS season_booking
-JOIN season_event ON season_event.id = event_id
-CROSS JOIN LATERAL generate_series(1, quantity) AS no
-ORDER BY season_booking.id, no;
+UPDATE tickets
+SET status = 'used',
+    used_at = guest.date_time + interval '1 minute' * (guest.arrival + 0.1 * guest.no)
+FROM (
+    SELECT
+        tickets.id,
+        season_booking.used,
+        season_booking.arrival,
+        season_event.date_time,
+        row_number() OVER (PARTITION BY tickets.booking_id ORDER BY tickets.id) AS no
+    FROM (SELECT season_booking.*, 8 - 53 * random() AS arrival FROM season_booking) AS season_booking
+    JOIN season_event ON season_event.id = season_booking.event_id
+    JOIN tickets ON tickets.booking_id = season_booking.id
+    WHERE season_booking.cancelled_at IS NULL
+) AS guest
+WHERE tickets.id = guest.id
+    AND guest.no <= guest.used;
+
+-- The history of the counters was written just now, while importing. It is to be that of the months
+-- in which these bookings were made.
+DELETE FROM event_figures WHERE event_id IN (SELECT id FROM season_event);
+INSERT INTO event_figures
+SELECT * FROM event_figures_by_ledger WHERE event_id IN (SELECT id FROM season_event);
+UPDATE events
+SET counted_at = (SELECT max(at) FROM event_figures WHERE event_id = events.id)
+WHERE id IN (SELECT id FROM season_event);
+SELECT end_repair();

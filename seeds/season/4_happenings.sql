@@ -1,6 +1,6 @@
--- The demo season, part 3: the activity log of those months, and what happened today.
+-- The demo season, part 4: the activity log of those months, and what happened today.
 --
--- The log tells, in order, what parts 1 and 2 wrote directly; then today's changes go through
+-- The log tells, in order, what parts 2 and 3 wrote directly; then today's changes go through
 -- the functions, which log for themselves.
 
 INSERT INTO activity (at, actor_id, action, event_id, booking_id, ticket_id, user_id, detail)
@@ -41,8 +41,14 @@ ORDER BY happened.at;
 
 -- Today: the singer is ill. All bookings of that evening are cancelled with it.
 SELECT update_event(
-    season_event.id, title, description || E'\n\nCancelled: Raquel Antão is ill. We are sorry, and so is she.', venue,
-    date_time, time_zone, capacity, price, max_tickets, 'cancelled', 1, season_user.id
+    season_event.id,
+    jsonb_build_object(
+        'description',
+        description || E'\n\nCancelled: Raquel Antão is ill. We are sorry, and so is she.',
+        'status', 'cancelled'
+    ),
+    1,
+    season_user.id
 )
 FROM season_event, season_user
 WHERE season_event.key = 'fado'
@@ -51,7 +57,9 @@ WHERE season_event.key = 'fado'
 
 -- Today: more room for the dance evening, and half an hour later.
 SELECT update_event(
-    season_event.id, title, description, venue, date_time + interval '30 minutes', time_zone, capacity + 40, price, max_tickets, 'active', 1,
+    season_event.id,
+    jsonb_build_object('date_time', date_time + interval '30 minutes', 'capacity', capacity + 40),
+    1,
     season_user.id
 )
 FROM season_event, season_user

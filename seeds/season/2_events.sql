@@ -1,41 +1,4 @@
--- The demo season, part 1: who runs it, and what is on.
---
--- Days count from the day of seeding, so that a season is ahead whenever that is. Everything
--- that follows is made from the rows this file adds, and it adds none when one of the demo
--- accounts exists: a second run changes nothing.
---
--- seeds/demo.py runs the parts in one transaction and gives them
---   season.accounts               the demo accounts as JSON, with the hashes of their passwords
---   season.unknown_password_hash  the hash of a password nobody knows
-
-SELECT pg_advisory_xact_lock(hashtextextended('demo season', 0));
--- The same season every time, but for the days and the ticket codes.
-SELECT setseed(0.2718);
-
-CREATE TEMPORARY TABLE season_user (
-    id   bigint,
-    no   bigint,    -- counted within the role, in the order of accounts.json
-    role user_role
-) ON COMMIT DROP;
-
-WITH account AS (
-    SELECT *
-    FROM ROWS FROM (
-        jsonb_to_recordset(coalesce(nullif(current_setting('season.accounts', true), ''), '[]')::jsonb)
-            AS (name text, phone text, role user_role, password_hash text)
-    ) WITH ORDINALITY AS given (name, phone, role, password_hash, position)
-),
-added AS (
-    INSERT INTO users (name, phone, role, password_hash, created_at)
-    SELECT name, phone, role, password_hash, now() - interval '240 days' + position * interval '27 hours 13 minutes'
-    FROM account
-    WHERE NOT EXISTS (SELECT FROM users WHERE phone IN (SELECT phone FROM account))
-    ORDER BY position
-    RETURNING id, role
-)
-INSERT INTO season_user (id, no, role)
-SELECT id, row_number() OVER (PARTITION BY role ORDER BY id), role
-FROM added;
+-- The demo season, part 2: what is on.
 
 CREATE TEMPORARY TABLE season_event ON COMMIT DROP AS
 SELECT nextval(pg_get_serial_sequence('events', 'id')) AS id, scheduled.*
@@ -47,7 +10,7 @@ FROM (
     FROM (
         VALUES
             -- from_day and weekday: the first such weekday (1 is Monday, NULL any day) from so
-            -- many days ahead. announced: days ago. sold: tickets at the end of part 2.
+            -- many days ahead. announced: days ago. sold: tickets at the end of part 3.
             (
                 'jazz', 'Late Set: Marlene Brückner Quartett', 'Zinkkeller, Hamburg', 'Europe/Berlin',
                 0, NULL, time '20:30', 90, 18.00, 6, 34, 71, 'active',
@@ -183,8 +146,11 @@ FROM (
             AND (planned.from_day < 0 OR timezone(planned.time_zone, day + planned.starts) > now() + interval '1 hour')
     ) AS start
     ORDER BY created_at
-) AS scheduled
-WHERE EXISTS (SELECT FROM season_user);
+) AS scheduled;
+
+-- Times in the past and events that are over: that is an import, and is announced as one.
+SELECT begin_repair('the demo season');
+SELECT act_as(id) FROM season_user WHERE role = 'admin' AND no = 1;
 
 INSERT INTO events (
     id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
@@ -199,3 +165,13 @@ SELECT
     CASE status WHEN 'completed' THEN date_time + interval '14 hours 25 minutes' ELSE created_at END
 FROM season_event
 ORDER BY id;
+
+-- What is completed has been active before.
+INSERT INTO event_versions (event_id, version, at, actor_id, login, fields)
+SELECT
+    events.id, 1, events.created_at, acting_user_id(), session_user,
+    editable_fields(events) || '{"status": "active"}'
+FROM season_event
+JOIN events ON events.id = season_event.id
+WHERE events.version = 2;
+SELECT act_as(NULL);

@@ -1,0 +1,185 @@
+"""Tables for spreadsheets: what a region reads, what no program may run, what stays as it was."""
+
+import csv
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import phonenumbers
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from pydantic import TypeAdapter
+
+from app import spreadsheets
+from app.booking_export import phone_as_text
+from app.fields import BLANK, Phone
+from app.spreadsheets import Cell, CsvDialect, XlsxFile
+
+# As they are, full-width and small; in this order they are also a class of a regular expression.
+SIGNS = "-=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+SEPARATORS = ";,\t|"
+LINE_ENDS = "\n\v\f\r\u0085\u2028\u2029"
+# What may stand before a sign and yet leave it the first one of its cell.
+BEFORE = ("", " ", "\u00a0", "\u200b", "\u2060\ufeff", "\t", '"', ' "', '"\u200b')
+HARMLESS = (
+    "Jürgen Müller-Lüdenscheidt",
+    "Anna - Lena",
+    "ana@example.org",
+    "C++, C#",
+    "Smith; Jones",
+    "1 + 1 = 2",
+    "O'Hara",
+    "'=1+1",
+    "",
+)
+
+
+def hostile_texts() -> list[str]:
+    return [
+        *(f"{before}{sign}1+1" for sign in SIGNS for before in BEFORE),
+        *(f"Max{mark}{sign}1" for sign in SIGNS for mark in SEPARATORS + LINE_ENDS),
+        *(f"Max;{before}=1" for before in BEFORE),
+        'Max;=HYPERLINK("http://evil.example")',
+        "Max;;|=1",
+        "Max;\r\n=1",
+    ]
+
+
+def cells_that_run(line: str) -> list[str]:
+    """Return what begins with a sign, whatever program splits the line and however it quotes."""
+    pieces = [
+        piece
+        for separator in SEPARATORS
+        for row in re.split(f"[{LINE_ENDS}]", line)
+        for piece in row.split(separator)
+    ]
+    return [piece for piece in pieces if re.match(f'["{BLANK}]*[{SIGNS}]', piece)]
+
+
+def test_the_separator_and_the_decimal_mark_are_the_regions() -> None:
+    for region, separator, decimal_mark in (
+        *(("DE", ";", ","), ("AT", ";", ","), ("FR", ";", ","), ("PL", ";", ",")),
+        *(("BR", ";", ","), ("ZA", ";", ","), ("ES", ";", ","), ("TR", ";", ",")),
+        *(("GB", ",", "."), ("US", ",", "."), ("IE", ",", "."), ("AU", ",", ".")),
+        *(("JP", ",", "."), ("IN", ",", "."), ("MX", ",", "."), ("TH", ",", ".")),
+        # A point, and yet a semicolon.
+        *(("CH", ";", "."), ("LI", ";", ".")),
+        # No region has this code.
+        ("XX", ";", ","),
+    ):
+        assert CsvDialect.of(region) == CsvDialect(separator, decimal_mark), region
+
+
+def test_every_region_of_the_table_is_one() -> None:
+    assert len(spreadsheets.DECIMAL_POINT) == 132
+    assert spreadsheets.DECIMAL_POINT <= phonenumbers.SUPPORTED_REGIONS
+    assert spreadsheets.SEMICOLON_BESIDE_POINT <= spreadsheets.DECIMAL_POINT
+
+
+def test_a_line_quotes_text_and_only_text() -> None:
+    cells: list[Cell] = [
+        7, "Ana", Decimal("1234.5"), Decimal(0), datetime.fromisoformat("2026-11-26 19:30:00"),
+        None, 'a"b', "",
+    ]  # fmt: skip
+    assert CsvDialect.of("DE").line(cells) == (
+        '7;"Ana";1234,50;0,00;2026-11-26 19:30:00;;"a""b";""\r\n'
+    )
+    assert CsvDialect.of("GB").line(cells) == (
+        '7,"Ana",1234.50,0.00,2026-11-26 19:30:00,,"a""b",""\r\n'
+    )
+
+
+@pytest.mark.parametrize("region", ("DE", "GB"))
+def test_no_text_is_run_whatever_separates_the_cells(region: str) -> None:
+    dialect = CsvDialect.of(region)
+    for text in hostile_texts():
+        line = dialect.line([1, text, "end"])
+        assert cells_that_run(f'1;"{text}"') != [], "the test would see it"
+        assert cells_that_run(line) == [], repr(text)
+        # Read as it is meant, nothing but apostrophes has come in.
+        ((_, read, end),) = csv.reader([line], delimiter=dialect.separator, strict=True)
+        assert (re.sub("'", "", read), end) == (text, "end")
+
+
+@pytest.mark.parametrize("region", ("DE", "GB"))
+def test_a_harmless_text_stays_as_it_is(region: str) -> None:
+    dialect = CsvDialect.of(region)
+    for text in HARMLESS:
+        (row,) = csv.reader([dialect.line([text])], delimiter=dialect.separator, strict=True)
+        assert row == [text]
+
+
+def test_a_phone_is_no_number_and_is_read_again() -> None:
+    assert phone_as_text("+4915255512345") == "(+49) 15255512345"
+    assert phone_as_text("+12025550123") == "(+1) 2025550123"
+    assert phone_as_text("+3545550123") == "(+354) 5550123"
+    assert phone_as_text("+99912345") == "(+999) 12345"  # no country has this code
+    phones = TypeAdapter[str](Phone)
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        example = phonenumbers.example_number(region)
+        assert example is not None
+        phone = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        shown = phone_as_text(phone)
+        assert re.fullmatch(r"\(\+\d{1,3}\) \d+", shown), shown
+        assert cells_that_run(CsvDialect.of("DE").line([shown])) == []
+        for installed in ("DE", "US"):
+            assert phones.validate_python(shown, context={"region": installed}) == phone, region
+
+
+def sheets_of(path: Path, *rows: Sequence[Cell]) -> list[Worksheet]:
+    """Write the rows with this program, and read the file with another."""
+    file = XlsxFile(path / "test.xlsx", "Table", {"first": 10, "second": 20})
+    for row in rows:
+        file.add(row)
+    file.close()
+    assert [found.name for found in path.iterdir()] == ["test.xlsx"]
+    return list(load_workbook(path / "test.xlsx", rich_text=True).worksheets)
+
+
+# What XlsxWriter takes for its own markup, what XML cannot hold, and what stands for that.
+MARKUP = (
+    "<r>",
+    "<r><t>x</t></r>",
+    '<r></is></c><c r="C2"><f>HYPERLINK("http://evil.example")</f></c><c><is></r>',
+    "<r>&</r>",
+    "</r>",
+    "a <b>&amp;</b> c",
+    "_x0041_",
+    "\ufffe\uffff",
+    "\U0001f3ab Zoë",
+    "a\u2028b",
+)
+
+
+def test_a_text_in_the_xlsx_file_is_the_text(tmp_path: Path) -> None:
+    texts = [*hostile_texts(), *(text for text in HARMLESS if text), *MARKUP]
+    (sheet,) = sheets_of(tmp_path, *enumerate(texts))
+    assert (sheet.max_row, sheet.max_column) == (len(texts) + 1, 2)
+    for number, text in enumerate(texts):
+        cell = sheet.cell(number + 2, 2)
+        assert (cell.data_type, cell.number_format, cell.hyperlink) == ("s", "@", None), text
+        assert as_written(str(cell.value)) == as_written(text)
+
+
+def as_written(text: str) -> str:
+    """XML reads every line end as \\n; openpyxl leaves escapes to its caller; spaces are ours."""
+    escaped = re.compile("_x([0-9A-F]{4})_")
+    plain = escaped.sub(lambda match: chr(int(match[1], 16)), text)
+    return re.sub("\r\n?", "\n", plain).rstrip(" ")
+
+
+def test_a_full_sheet_is_followed_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert spreadsheets.ROWS_PER_SHEET == 2**20 - 1
+    monkeypatch.setattr(spreadsheets, "ROWS_PER_SHEET", 3)
+    sheets = sheets_of(tmp_path, *((number, None) for number in range(7)))
+    assert [sheet.title for sheet in sheets] == ["Table", "Table 2", "Table 3"]
+    for sheet in sheets:
+        assert [cell.value for cell in sheet[1]] == ["first", "second"]
+        assert sheet.freeze_panes == "A2"
+    read = [[cell.value for cell in sheet["A"][1:]] for sheet in sheets]
+    assert read == [[0, 1, 2], [3, 4, 5], [6]]

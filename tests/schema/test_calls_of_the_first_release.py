@@ -1,0 +1,104 @@
+"""During a rolling deployment, API processes of the first release call the functions they know."""
+
+from decimal import Decimal
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.schema.editing import FIELDS, event, update
+from tests.schema.support import add_user, book, in_days, logged, problem, value
+
+CREATE: LiteralString = "SELECT create_event(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+UPDATE: LiteralString = "SELECT update_event(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+STARTS = in_days(9)
+
+
+@pytest.fixture
+def admin(rolled_back: psycopg.Connection) -> int:
+    return add_user(rolled_back, role="admin")
+
+
+@pytest.fixture
+def event_id(rolled_back: psycopg.Connection, admin: int) -> int:
+    """An event as a process of the first release creates it."""
+    fields = ("Opera", "Sung", "Hall", STARTS, "Europe/Rome", 50, Decimal("9.99"), 4)
+    return int(value(rolled_back, CREATE, *fields, admin))
+
+
+def edited(db: psycopg.Connection, event_id: int, **changes: object) -> list[object]:
+    """Return the arguments of an edit but for the version and the actor."""
+    fields = {**event(db, event_id), **changes}
+    return [event_id, *(fields[name] for name in FIELDS)]
+
+
+def test_an_event_is_created_and_logged(
+    rolled_back: psycopg.Connection, admin: int, event_id: int
+) -> None:
+    found = event(rolled_back, event_id)
+
+    assert [found[name] for name in FIELDS] == [
+        *("Opera", "Sung", "Hall", STARTS, "Europe/Rome", 50, Decimal("9.99"), 4, "active")
+    ]
+    assert value(rolled_back, "SELECT actor_id FROM activity") == admin
+
+
+def test_an_event_is_edited_and_the_answer_is_empty(
+    rolled_back: psycopg.Connection, admin: int, event_id: int
+) -> None:
+    changed = edited(rolled_back, event_id, title="Ballet", price=Decimal(5))
+
+    assert value(rolled_back, UPDATE, *changed, 1, admin) == ""
+
+    found = event(rolled_back, event_id)
+    assert (found["title"], found["price"], found["version"]) == ("Ballet", 5, 2)
+    (entry,) = logged(rolled_back)
+    assert (entry["action"], entry["actor_id"]) == ("event-edited", admin)
+    assert entry["detail"] == {
+        "was": {"title": "Opera", "price": "9.99"},
+        "became": {"title": "Ballet", "price": "5.00"},
+    }
+
+
+def test_refusals_are_the_same(rolled_back: psycopg.Connection, admin: int, event_id: int) -> None:
+    past = ("Opera", "", "Hall", in_days(-1), "UTC", 50, 5, 4, admin)
+    assert problem(rolled_back, CREATE, *past) == ("TK015", {})
+    update(rolled_back, event_id, title="Ballet")
+    unchanged = edited(rolled_back, event_id)
+
+    assert problem(rolled_back, UPDATE, *unchanged, 1, admin) == ("TK018", {"version": 2})
+    assert problem(rolled_back, UPDATE, 0, *unchanged[1:], None, admin) == ("TK002", {})
+
+
+def test_an_event_is_cancelled_with_its_bookings(
+    rolled_back: psycopg.Connection, admin: int, event_id: int
+) -> None:
+    booking = book(rolled_back, admin, event_id, 2)
+
+    rolled_back.execute(UPDATE, [*edited(rolled_back, event_id, status="cancelled"), 1, admin])
+
+    assert value(rolled_back, "SELECT status FROM bookings WHERE id = %s", booking["id"]) == (
+        "cancelled"
+    )
+
+
+def test_a_field_that_they_do_not_know_is_kept(
+    rolled_back: psycopg.Connection, admin: int, event_id: int
+) -> None:
+    """As if this release had a field more: editable_fields() is the one list of them."""
+    rolled_back.execute("ALTER TABLE events ADD COLUMN doors_open timestamptz")
+    definition = value(rolled_back, "SELECT pg_get_functiondef('editable_fields'::regproc)")
+    changed = definition.replace(
+        "jsonb_build_object(", "jsonb_build_object('doors_open', (p_event).doors_open, ", 1
+    )
+    assert changed != definition
+    rolled_back.execute(changed)
+    rolled_back.execute("UPDATE events SET doors_open = date_time - interval '1 hour'")
+    before = event(rolled_back, event_id)["doors_open"]
+    assert before is not None
+
+    rolled_back.execute(UPDATE, [*edited(rolled_back, event_id, title="Ballet"), None, admin])
+
+    found = event(rolled_back, event_id)
+    assert (found["title"], found["doors_open"]) == ("Ballet", before)

@@ -1,0 +1,90 @@
+"""What one session did does not slow down what it does next.
+
+PL/pgSQL keeps the plan of a statement that reads a transition table, and with the plan how many
+rows that table had when the statement ran for the first time.
+"""
+
+import re
+
+import psycopg
+import pytest
+
+from tests.schema.editing import update
+from tests.schema.plan_cases import Case
+from tests.schema.support import add_event, add_user, book, value
+from tests.schema.test_plans import plans, plans_of, tables_read_whole
+
+CANCEL = Case("cancel_booking", ["$booking", "$user"], set())
+CHECK_IN = Case("check_in_ticket", ["$code", None, "$user"], set())
+MANY = 2_000
+# Each row of one transition table is compared with each of the other.
+QUADRATIC = re.compile(
+    r"Nested Loop.*\n(?: +(?:Join )?Filter:.*\n)*"
+    r" +->  Named Tuplestore Scan.*\n(?: +Filter:.*\n)*"
+    r" +->  (?:Materialize.*\n +->  )?Named Tuplestore Scan"
+)
+
+
+@pytest.fixture
+def event_id(full: psycopg.Connection) -> int:
+    """An event with many bookings of one ticket each."""
+    user_id, event_id = add_user(full), add_event(full, capacity=MANY)
+    full.execute(
+        "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"
+        " SELECT %s, %s, 1, 20, 20, %s FROM generate_series(1, %s)",
+        [user_id, event_id, user_id, MANY],
+    )
+    return event_id
+
+
+def cancel_one(db: psycopg.Connection) -> str:
+    """Cancel one booking and return the plans."""
+    user_id = add_user(db)
+    booking = book(db, user_id, add_event(db), 1)
+    return plans(db, CANCEL, {"$booking": booking["id"], "$user": user_id})
+
+
+def check_in_one(db: psycopg.Connection) -> str:
+    """Check in one ticket and return the plans."""
+    user_id = add_user(db, role="admin")
+    (code,) = book(db, user_id, add_event(db), 1)["ticket_codes"]
+    return plans(db, CHECK_IN, {"$code": code, "$user": user_id})
+
+
+def test_one_booking_or_ticket_after_very_many_reads_no_table_whole(
+    full: psycopg.Connection, event_id: int
+) -> None:
+    full.execute(
+        "UPDATE tickets SET status = 'used' FROM bookings"
+        " WHERE bookings.id = booking_id AND event_id = %s",
+        [event_id],
+    )
+    update(full, event_id, status="cancelled")
+
+    plan = cancel_one(full) + check_in_one(full)
+
+    assert tables_read_whole(plan) == set(), plan
+
+
+def test_very_many_bookings_or_tickets_after_one_are_one_pass(
+    full: psycopg.Connection, event_id: int
+) -> None:
+    cancel_one(full)
+    check_in_one(full)
+    half = value(full, "SELECT max(id) - %s FROM bookings WHERE event_id = %s", MANY // 2, event_id)
+
+    plan = plans_of(
+        full,
+        b"UPDATE bookings SET status = 'cancelled' WHERE event_id = $1 AND id <= $2",
+        [event_id, half],
+    )
+    plan += plans_of(
+        full,
+        b"UPDATE tickets SET status = 'used' FROM bookings"
+        b" WHERE bookings.id = booking_id AND event_id = $1 AND bookings.status = 'confirmed'",
+        [event_id],
+    )
+
+    assert not QUADRATIC.search(plan), plan
+    assert value(full, "SELECT tickets_sold FROM events WHERE id = %s", event_id) == MANY // 2
+    assert value(full, "SELECT tickets_checked_in FROM events WHERE id = %s", event_id) == MANY // 2
