@@ -31,6 +31,7 @@ from app.problems import Problem, busy
 
 MAX_HEAD_BYTES = 16 * 1024
 HEAD_SECONDS = 10
+GRACE_SECONDS = 0.1
 # How long the rest of a refused request is read and thrown away. If the connection closed at once,
 # a client that is still sending might never see the answer.
 LINGER_SECONDS = 5
@@ -216,6 +217,10 @@ class Wire(HttpToolsProtocol):
             self._stalled.cancel()
 
     def _head_is_late(self) -> None:
+        # Where a crowd has kept this process busy, the head may be there and not read yet.
+        self._end_after(GRACE_SECONDS, self._give_up_on_head)
+
+    def _give_up_on_head(self) -> None:
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
             # Nothing is read while an answer is owed.
