@@ -6,19 +6,30 @@ import sys
 import tempfile
 from contextlib import suppress
 
+import structlog
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from app import descriptors, logs
 from app.settings import Settings
 
 SHUTDOWN_SECONDS = 15
+log = structlog.get_logger("marquee")
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def main() -> None:
     """Serve until told to stop, with one process a core."""
-    settings = Settings()
+    settings = Settings.load()
+    logs.configure()
+    descriptors.raise_limit()
+    if settings.public_url is None and not settings.on_loopback:
+        log.warning(
+            "PUBLIC_URL is not set",
+            advice="Set it to the address people use. Until then every Host is accepted, and the"
+            " session's cookie is Secure only where a trusted proxy says https.",
+        )
     with tempfile.TemporaryDirectory(prefix="marquee-metrics-") as directory:
         # Before a worker imports the metrics: they are kept there from then on.
         os.environ[METRICS_DIRECTORY] = directory
@@ -47,11 +58,13 @@ def _serve(settings: Settings) -> None:
         # Paths hold ticket codes: the application writes its own line a request.
         access_log=False,
         log_config=None,
-        # There are none; uvicorn would write the path of an attempt.
+        # By name: it imports the metrics, which must find their folder.
+        http="app.wire:Wire",
         ws="none",
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
+        forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     if config.workers > 1:

@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--name")
     parser.add_argument("--phone")
     arguments = parser.parse_args()
-    settings = Settings()
+    settings = Settings.load()
     try:
         name = _checked(Line, arguments.name or input("Name: "), settings)
         phone = _checked(Phone, arguments.phone or input("Phone: "), settings)
@@ -47,7 +47,7 @@ def _checked(type_: Any, value: str, settings: Settings) -> str:
 
 
 async def _make_admin(settings: Settings, name: str, phone: str, password: str) -> int:
-    connection = await asyncpg.connect(settings.database_url, timeout=10)
+    connection = await asyncpg.connect(settings.database_url.get_secret_value(), timeout=10)
     try:
         hashed = HASHER.hash(password)
         created: int = await connection.fetchval(query("make_admin"), name, phone, hashed)

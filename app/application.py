@@ -61,7 +61,7 @@ class Application:
     @asynccontextmanager
     async def open(cls, settings: Settings) -> AsyncIterator["Application"]:
         """Connect; when leaving, answer what was begun and disconnect."""
-        async with Database.connect(settings.database_url) as database:
+        async with Database.connect(settings.database_url.get_secret_value()) as database:
             passwords = Passwords()
             application = cls(settings, database, passwords)
             yield application

@@ -21,8 +21,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.application import Application
+from app.origins import refuse_cross_site
 from app.parameters import AWAITED, FINDERS, WHO, finder
-from app.problems import Problem
 
 Content = TypeVar("Content")
 Handler = Callable[..., Awaitable[Any]]
@@ -67,6 +67,14 @@ class Endpoint:
         return {name: type_ for name, type_ in self.parameters.items() if name not in FINDERS}
 
     @property
+    def own_pages_only(self) -> bool:
+        """Whether no page of another site may make a browser call it.
+
+        That goes for calls that change something, and for files: a browser would save them.
+        """
+        return self.method in UNSAFE_METHODS or self.media_type != "application/json"
+
+    @property
     def answer(self) -> type[BaseModel] | None:
         """The model it answers with, or None."""
         returned = get_type_hints(self.handler)["return"]
@@ -85,9 +93,9 @@ class Endpoint:
         ]
 
         async def serve(request: Request) -> Response:
-            if self.method in UNSAFE_METHODS:
-                refuse_cross_site(request)
             app = application(request)
+            if self.own_pages_only:
+                refuse_cross_site(request, app.settings)
             given = {}
             for name, find, awaited in finders:
                 found = find(request, app)
@@ -158,18 +166,3 @@ def application(request: Request) -> Application:
     """Return what this worker shares."""
     shared: Application = request.scope["state"]["application"]
     return shared
-
-
-def refuse_cross_site(request: Request) -> None:
-    """Refuse what another site makes a browser send; whoever sends neither header is no browser.
-
-    See https://web.dev/articles/fetch-metadata.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        allowed = site in {"same-origin", "none"}
-    else:
-        origin = request.headers.get("origin")
-        allowed = origin is None or origin.partition("://")[2] == request.headers.get("host")
-    if not allowed:
-        raise Problem("cross-site-request", "Send it from a page of this site.")

@@ -9,8 +9,13 @@ from starlette.requests import Request
 
 from app.application import Application
 from app.fields import Answer, Id, Instant
+from app.origins import is_secure
+from app.settings import Settings
 
 COOKIE = "session"
+# Browsers take a cookie of this name only over https and from this host itself, so that neither a
+# sub-domain nor somebody on the line can plant one (RFC 6265bis).
+SECURE_COOKIE = "__Host-session"
 
 Role = Literal["customer", "admin"]
 
@@ -41,9 +46,18 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def cookie_name(settings: Settings) -> str:
+    """Return the only name under which a session's cookie is accepted.
+
+    When PUBLIC_URL becomes https, everybody signs in once more: a cookie that a browser still has
+    under the old name may have come from anywhere.
+    """
+    return SECURE_COOKIE if is_secure("", settings) else COOKIE
+
+
 async def viewer(request: Request, app: Application) -> SignedIn | None:
     """Return who is signed in, or None."""
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(cookie_name(app.settings))
     if not token:
         return None
     row = await app.find_session(token_hash(token))

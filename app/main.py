@@ -1,8 +1,9 @@
 """The ASGI application: wiring only."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import asyncpg
@@ -12,7 +13,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import admin, booking_export, bookings, events, logs, operations, sessions, tickets, users
+from app import (
+    admin,
+    booking_export,
+    bookings,
+    demo,
+    events,
+    logs,
+    operations,
+    sessions,
+    tickets,
+    users,
+)
 from app.application import Application
 from app.endpoints import Endpoint, routes
 from app.middleware import RequestFrame
@@ -58,7 +70,16 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     logs.configure()
     _spare_the_collector()
     async with Application.open(Settings()) as application:
+        # Beside the requests: the database may be away for now.
+        looking = asyncio.create_task(_look_for_demo_accounts(application))
         yield {"application": application}
+        looking.cancel()
+
+
+async def _look_for_demo_accounts(application: Application) -> None:
+    if not application.settings.demo:
+        with suppress(Problem, asyncpg.PostgresError):
+            await demo.warn_of_public_passwords(application)
 
 
 def _spare_the_collector() -> None:

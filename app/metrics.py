@@ -4,7 +4,6 @@ Each process writes its numbers to a file in PROMETHEUS_MULTIPROC_DIR, which `py
 whichever process is asked adds them up. See https://prometheus.github.io/client_python/multiprocess/.
 """
 
-import ipaddress
 import os
 import secrets
 
@@ -21,6 +20,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.origins import is_from_this_machine
 from app.problems import Problem
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
@@ -65,12 +65,6 @@ async def metrics(request: Request) -> Response:
 def _may_read(request: Request) -> bool:
     token = request.state.application.settings.metrics_token
     given = request.headers.get("authorization", "").encode()
-    if token and secrets.compare_digest(given, f"Bearer {token}".encode()):
+    if token and secrets.compare_digest(given, f"Bearer {token.get_secret_value()}".encode()):
         return True
-    # A proxy on this machine speaks for others.
-    if request.client is None or "x-forwarded-for" in request.headers:
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return is_from_this_machine(request)

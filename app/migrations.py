@@ -161,7 +161,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         _run(arguments)
-    except (MigrationError, psycopg.OperationalError) as error:
+    except (MigrationError, psycopg.Error) as error:
         sys.exit(str(error))
 
 
@@ -172,11 +172,15 @@ def _run(arguments: argparse.Namespace) -> None:
     elif arguments.command == "seal":
         seal()
     elif arguments.command == "apply":
-        for name in apply(Settings().database_url):
+        for name in apply(_database_url()):
             print(f"applied {name}")
     else:
-        rolled_back = roll_back(Settings().database_url, force=arguments.force)
+        rolled_back = roll_back(_database_url(), force=arguments.force)
         print(f"rolled back {rolled_back}" if rolled_back else "nothing to roll back")
+
+
+def _database_url() -> str:
+    return Settings.load().database_url.get_secret_value()
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ import orjson
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from app.endpoints import UNSAFE_METHODS, Endpoint
-from app.identity import COOKIE
+from app.endpoints import Endpoint
+from app.identity import COOKIE, SECURE_COOKIE
 from app.problems import MEDIA_TYPE, MEMBERS, PROBLEMS
 
 Schema = dict[str, Any]
@@ -74,7 +74,14 @@ def document(endpoints: Sequence[Endpoint]) -> Schema:
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
+            "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": COOKIE,
+                    "description": f"Its name is {SECURE_COOKIE} where PUBLIC_URL is https.",
+                }
+            },
         },
     }
 
@@ -87,7 +94,7 @@ def problem_types(declared: Endpoint) -> list[str]:
         types.add("not-signed-in")
     if "admin" in parameters:
         types.add("not-allowed")
-    if declared.method in UNSAFE_METHODS:
+    if declared.own_pages_only:
         types.add("cross-site-request")
     if "body" in parameters:
         types |= {"malformed-json", "not-json", "too-large"}

@@ -1,8 +1,5 @@
 """What operators and clients ask about the installation: health, readiness, configuration."""
 
-import json
-from typing import Literal
-
 import asyncpg
 from pydantic import Field
 from starlette.requests import Request
@@ -10,21 +7,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.application import Application
+from app.demo import DemoAccount, accounts
 from app.endpoints import application, endpoint
 from app.fields import Answer
 from app.metrics import metrics
 from app.migrations import known_migrations
-from app.paths import SEEDS
 from app.problems import Problem
-
-
-class DemoAccount(Answer):
-    """Somebody a visitor of the demo may sign in as."""
-
-    name: str
-    phone: str
-    password: str
-    role: Literal["customer", "admin"]
 
 
 class Config(Answer):
@@ -38,11 +26,10 @@ class Config(Answer):
 @endpoint("GET", "/config")
 async def get_config(app: Application) -> Config:
     """Return currency, default region and, in the demo, its accounts."""
-    accounts = json.loads((SEEDS / "accounts.json").read_text()) if app.settings.demo else []
     return Config(
         currency=app.settings.currency,
         default_region=app.settings.default_region,
-        demo_accounts=[DemoAccount.model_validate(account) for account in accounts],
+        demo_accounts=accounts() if app.settings.demo else [],
     )
 
 

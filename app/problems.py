@@ -18,6 +18,10 @@ MEDIA_TYPE = "application/problem+json"
 
 # The status and title of each type.
 PROBLEMS: Mapping[str, tuple[int, str]] = {
+    "malformed-request": (400, "This is not a valid HTTP request"),
+    "request-timeout": (408, "The request did not arrive in time"),
+    "wrong-host": (421, "This server does not answer for this host"),
+    "headers-too-large": (431, "The headers of the request are too large"),
     "validation": (422, "Some fields are not valid"),
     "malformed-json": (400, "The body is not JSON"),
     "not-signed-in": (401, "Sign in first"),

@@ -8,10 +8,12 @@ import asyncpg
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
+from app import demo
 from app.application import Application
 from app.endpoints import Reply, endpoint
 from app.fields import Answer, Input, Instant, Phone
-from app.identity import COOKIE, SignedIn, User, token_hash
+from app.identity import COOKIE, SECURE_COOKIE, SignedIn, User, cookie_name, token_hash
+from app.origins import is_secure
 from app.passwords import outdated
 from app.problems import Problem
 
@@ -45,10 +47,11 @@ class Session(Answer):
     reply_headers=("Set-Cookie",),
 )
 async def sign_in(app: Application, request: Request, body: SignIn) -> Reply[Session]:
-    """Sign in. Sets the cookie `session`."""
+    """Sign in. Sets the session's cookie."""
     attempt = await app.database.one("begin_sign_in", body.phone, _address(request))
     hashed = attempt["password_hash"]
-    if not await app.passwords.verify(hashed, body.password):
+    right = await app.passwords.verify(hashed, body.password)
+    if not right or (demo.is_public(body.phone, body.password) and not app.settings.demo):
         raise Problem("sign-in-failed", "There is no account with this phone and password.")
     token = secrets.token_urlsafe(32)
     begun = await app.database.one(
@@ -57,7 +60,7 @@ async def sign_in(app: Application, request: Request, body: SignIn) -> Reply[Ses
     if outdated(hashed):
         renewed = await app.passwords.hash(body.password)
         await app.database.row("rehash_password", attempt["user_id"], hashed, renewed)
-    return Reply(_session(begun), 201, {"Set-Cookie": _cookie(request, token, COOKIE_SECONDS)})
+    return Reply(_session(begun), 201, {"Set-Cookie": _cookie(app, request, token, COOKIE_SECONDS)})
 
 
 @endpoint("GET", "/sessions/current")
@@ -71,18 +74,22 @@ async def get_session(viewer: SignedIn | None) -> Session:
 @endpoint("DELETE", "/sessions/current", status=204, reply_headers=("Set-Cookie",))
 async def sign_out(app: Application, request: Request) -> Reply[None]:
     """Sign out."""
-    if token := request.cookies.get(COOKIE):
-        await app.database.row("end_session", token_hash(token))
-    return Reply(None, 204, {"Set-Cookie": _cookie(request, "", 0)})
+    # Under the other name as well: that is a session of before PUBLIC_URL was set or taken away,
+    # and must not come back to life when the setting changes again.
+    for name in (COOKIE, SECURE_COOKIE):
+        if token := request.cookies.get(name):
+            await app.database.row("end_session", token_hash(token))
+    return Reply(None, 204, {"Set-Cookie": _cookie(app, request, "", 0)})
 
 
 def _session(row: asyncpg.Record) -> Session:
     return Session(user=User.model_validate(dict(row)), expires_at=row["expires_at"])
 
 
-def _cookie(request: Request, token: str, seconds: int) -> str:
-    secure = "; Secure" if request.url.scheme == "https" else ""
-    return f"{COOKIE}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
+def _cookie(app: Application, request: Request, token: str, seconds: int) -> str:
+    secure = "; Secure" if is_secure(request.url.scheme, app.settings) else ""
+    name = cookie_name(app.settings)
+    return f"{name}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
 
 def _address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -56,10 +56,16 @@ def add_season(connection: Connection[Any]) -> tuple[int, int]:
 
 def main() -> None:
     """Seed the database of DATABASE_URL."""
+    settings = Settings.load()
+    if not settings.demo:
+        sys.exit(
+            "The passwords of the demo accounts are public, and two of them are admins."
+            " If this database is for a demo, set DEMO=1."
+        )
     try:
-        events, bookings = seed(Settings().database_url)
-    except psycopg.OperationalError as error:
-        sys.exit(f"The database does not answer: {error}")
+        events, bookings = seed(settings.database_url.get_secret_value())
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        sys.exit(f"The database cannot be used: {error}")
     if events:
         print(f"Added a season of {events} events and {bookings:,} bookings.")
     else:

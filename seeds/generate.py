@@ -155,7 +155,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         generate(
-            Settings().database_url,
+            Settings.load().database_url.get_secret_value(),
             arguments.events,
             arguments.bookings,
             Progress(),
@@ -163,8 +163,8 @@ def main() -> None:
         )
     except GenerateError as error:
         sys.exit(str(error))
-    except psycopg.OperationalError as error:
-        sys.exit(f"The database does not answer: {error}")
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        sys.exit(f"The database cannot be used: {error}")
     except KeyboardInterrupt:
         sys.exit("\nInterrupted. What was written stays, and is consistent.")
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.local import ports
 
@@ -27,6 +28,10 @@ class ServerProcess:
     process: subprocess.Popen[bytes]
     address: str
     log: Path
+
+    def lines(self, since: int = 0) -> list[dict[str, Any]]:
+        """Return the lines of the log; each is JSON. `since` is a size that it had before."""
+        return [json.loads(line) for line in self.log.read_bytes()[since:].splitlines()]
 
     def errors(self) -> list[str]:
         """Return the lines of the log that tell of an error; they are JSON, as every line."""
@@ -46,12 +51,17 @@ class ServerProcess:
 
 @contextmanager
 def serving(
-    database_url: str, folder: Path, settings: Sequence[Mapping[str, str]]
+    database_url: str,
+    folder: Path,
+    settings: Sequence[Mapping[str, str]],
+    command: Sequence[str] = (sys.executable, "-m", "app"),
 ) -> Iterator[list[ServerProcess]]:
     """Start one process for each of the settings; when leaving, end them and what they started."""
     with ExitStack() as running:
         servers = [
-            running.enter_context(_server(database_url, folder / f"server-{number}.log", given))
+            running.enter_context(
+                _server(database_url, folder / f"server-{number}.log", given, command)
+            )
             for number, given in enumerate(settings, 1)
         ]
         for server in servers:
@@ -60,7 +70,9 @@ def serving(
 
 
 @contextmanager
-def _server(database_url: str, log: Path, settings: Mapping[str, str]) -> Iterator[ServerProcess]:
+def _server(
+    database_url: str, log: Path, settings: Mapping[str, str], command: Sequence[str]
+) -> Iterator[ServerProcess]:
     port = ports.choose()
     variables = {
         **os.environ,
@@ -73,7 +85,7 @@ def _server(database_url: str, log: Path, settings: Mapping[str, str]) -> Iterat
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [sys.executable, "-m", "app"],
+            command,
             cwd=ROOT,
             env=variables,
             stdin=subprocess.DEVNULL,

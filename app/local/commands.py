@@ -18,6 +18,7 @@ FRONTEND_PORT = 4200
 
 def serve() -> None:
     """Set everything up and run the server until it is stopped."""
+    _refuse_demo_on_network()
     with server.only_one() as lock:
         build()
         chosen = _prepared_database()
@@ -33,6 +34,7 @@ def serve() -> None:
 
 def develop() -> None:
     """Run the server and Angular's, both reloading what changes."""
+    _refuse_demo_on_network()
     with server.only_one() as lock:
         environment.ensure(environment.DEVELOPMENT)
         if node.has_frontend():
@@ -150,6 +152,15 @@ def lock() -> None:
         run([*compile_, "-o", environment.RUN], what=what)
         development = ["--group", "dev", "-c", environment.RUN, "-o", environment.DEVELOPMENT]
         run([*compile_, *development], what=what)
+
+
+def _refuse_demo_on_network() -> None:
+    if not database.is_external() and not server.is_on_loopback():
+        raise LocalError(
+            "The embedded database has demo accounts, admins among them, whose passwords are"
+            " public. It is served on loopback only.\n"
+            "On a network, serve a database of your own: DATABASE_URL=... HOST=... make run"
+        )
 
 
 def _database() -> database.Database:

@@ -4,30 +4,21 @@ import os
 import sys
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+
+from app.database_url import parameters_of
 
 OLDEST = 15
 CONNECT_SECONDS = 5
-
-_FORM = (
-    "DATABASE_URL is not a PostgreSQL address. Its form is"
-    " postgresql://user:password@host:5432/database,"
-    " with special characters in the password percent-encoded."
-)
 
 
 def main() -> int:
     """Say which PostgreSQL answers, or on standard error why none does; never the password."""
     url = os.environ["DATABASE_URL"]
     try:
-        parameters = conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        return _refuse(_FORM)
-    host = str(parameters.get("host", "localhost"))
-    port = str(parameters.get("port", 5432))
-    if not url.startswith(("postgresql://", "postgres://")) or not _is_port_list(port):
-        return _refuse(_FORM)
-    place = f"host {host}, port {port}"
+        parameters = parameters_of(url)
+    except ValueError as error:
+        return _refuse(str(error))
+    place = f"host {parameters.get('host', 'localhost')}, port {parameters.get('port', '5432')}"
     try:
         with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
             version = connection.info.server_version // 10000
@@ -41,10 +32,6 @@ def main() -> int:
         )
     sys.stdout.write(f"PostgreSQL {version}: {place}\n")
     return 0
-
-
-def _is_port_list(port: str) -> bool:
-    return all(part.isdecimal() for part in port.split(","))
 
 
 def _refuse(message: str) -> int:

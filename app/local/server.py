@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
+from app.addresses import is_loopback
 from app.local import ports
 from app.local.console import LocalError, say
 from app.local.locks import Lock
@@ -31,6 +32,11 @@ def address() -> str:
     host = _host()
     shown = {"0.0.0.0": ports.LOOPBACK, "::": "[::1]"}.get(host, host)  # noqa: S104
     return f"http://{shown}:{_port()}"
+
+
+def is_on_loopback() -> bool:
+    """Say whether only this machine can reach the server."""
+    return is_loopback(_host())
 
 
 @contextmanager
@@ -80,7 +86,7 @@ class Processes:
         """
         self._log = log
         with ExitStack() as stack:
-            output = stack.enter_context(log.open("wb")) if log else None
+            output = stack.enter_context(_private(log)) if log else None
             process = subprocess.Popen(
                 command,
                 cwd=folder,
@@ -178,6 +184,12 @@ def stop() -> bool:
                     os.killpg(leader, signal.SIGKILL)
             time.sleep(0.05)
         return True
+
+
+def _private(log: Path) -> BinaryIO:
+    """Open a new log that only its owner can read: it tells who asked for what, and when."""
+    log.unlink(missing_ok=True)
+    return open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")  # noqa: PTH123
 
 
 def _lock() -> Lock:

@@ -22,7 +22,7 @@ from tests.api import contract
 from tests.api.bodies import PASSWORD
 from tests.schema.support import add_user
 
-ADDRESS = "http://marquee.test"
+ADDRESS = "http://marquee.localhost"
 _numbers = itertools.count(1)
 
 

@@ -35,9 +35,9 @@ async def test_signing_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use(
 
 async def test_the_cookie_is_secure_on_https(site: Site) -> None:
     ana = site.customer()
-    response = await site.nobody.post("https://marquee.test/api/sessions", ana.sign_in_body)
+    response = await site.nobody.post("https://marquee.localhost/api/sessions", ana.sign_in_body)
     assert SimpleCookie(response.headers["set-cookie"])["session"]["secure"] is True
-    response = await site.nobody.delete("https://marquee.test/api/sessions/current")
+    response = await site.nobody.delete("https://marquee.localhost/api/sessions/current")
     assert SimpleCookie(response.headers["set-cookie"])["session"]["secure"] is True
 
 

@@ -28,7 +28,7 @@ async def answer_to(server: ServerProcess, pieces: Iterable[bytes]) -> tuple[int
 
 
 def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", "Host: marquee.test", "Connection: close", *headers]
+    lines = [f"{method} {path} HTTP/1.1", "Host: marquee.localhost", "Connection: close", *headers]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 

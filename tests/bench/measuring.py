@@ -36,14 +36,14 @@ class Scenario:
 def get(path: str, person: int | None = None) -> str:
     """Return a GET request as it goes over the wire."""
     cookie = "" if person is None else f"Cookie: session=person-{person}\r\n"
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n{cookie}\r\n"
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{cookie}\r\n"
 
 
 def book(event_id: int, person: int) -> str:
     """Return a booking of one ticket; its key is filled in by the load."""
     body = json.dumps({"event_id": event_id, "quantity": 1})
     return (
-        "POST /api/bookings HTTP/1.1\r\nHost: bench\r\n"
+        "POST /api/bookings HTTP/1.1\r\nHost: localhost\r\n"
         f"Cookie: session=person-{person}\r\nIdempotency-Key: #KEY#\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     )

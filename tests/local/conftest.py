@@ -59,6 +59,8 @@ class Project:
         self._started: list[subprocess.Popen[str]] = []
         shutil.copytree(ROOT / "app" / "local", folder / "app" / "local")
         shutil.copy(ROOT / environment.RUN, folder)
+        for shared in ("addresses.py", "database_url.py"):
+            shutil.copy(ROOT / "app" / shared, folder / "app")
         self._write("app/__init__.py", "")
         self._write("app/migrations.py", MIGRATIONS)
         self._write("app/__main__.py", SERVER)

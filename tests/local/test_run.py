@@ -80,6 +80,28 @@ def test_a_taken_port_is_named_with_the_way_out(project: Project) -> None:
     assert f"make run PORT={project.port + 1}" in result.stderr
 
 
+@pytest.mark.parametrize("host", ("0.0.0.0", "::", "192.0.2.7", "tickets.example"))
+@pytest.mark.parametrize("command", ("run", "dev"))
+def test_the_demo_accounts_are_not_served_to_a_network(
+    project: Project, command: str, host: str
+) -> None:
+    result = project.call(command, HOST=host)
+    assert result.returncode == 1
+    assert "served on loopback only" in result.stderr
+    assert "DATABASE_URL=... HOST=... make run" in result.stderr
+    assert not project.cluster.data.exists()
+
+
+def test_the_log_is_for_its_owner_only(project: Project) -> None:
+    log = project.folder / ".local" / "server.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("an old one that everybody could read")
+    log.chmod(0o644)
+    project.run(HOST="localhost")
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert "an old one" not in log.read_text()
+
+
 def test_a_missing_database_is_named_without_its_password(project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -99,6 +121,9 @@ def test_a_missing_database_is_named_without_its_password(project: Project) -> N
         f"mysql://someone:{SECRET}@127.0.0.1/tickets",
         f"postgresql://someone:{SECRET}/x@127.0.0.1/tickets",
         f"postgresql://someone:%zz{SECRET}@127.0.0.1/tickets",
+        f"postgresql://someone:{SECRET}#x@127.0.0.1/tickets",
+        f"postgresql://someone:5/{SECRET}@127.0.0.1/tickets",
+        f"postgresql://someone:{SECRET}@x@127.0.0.1/tickets",
     ),
 )
 def test_a_wrong_address_is_explained_without_its_password(project: Project, url: str) -> None:

@@ -72,6 +72,7 @@ CASES = [
     ),
     Case("export_event_bookings", ["$event"], {"bookings_by_event", "events_pkey"}, {"users"}),
     Case("find_sessions", [["$token"]], {"sessions_pkey", "users_pkey"}),
+    Case("find_password_hashes", [["+4930123456"]], {"users_phone_unique"}),
     Case("get_admin_event", ["$event"], {"events_pkey"}),
     Case("get_booking", ["$booking"], {"bookings_pkey", "events_pkey", "tickets_by_booking"}),
     Case("get_event", ["$event"], {"events_pkey"}),

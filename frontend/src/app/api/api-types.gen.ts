@@ -195,7 +195,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in. Sets the cookie `session` */
+        /** Sign in. Sets the session's cookie */
         post: operations["sign_in"];
         delete?: never;
         options?: never;
@@ -2139,13 +2139,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
                 };
             };
             /** @description There is no such event. */

@@ -1,0 +1,42 @@
+"""Addresses of servers: the public one, and those of this machine alone."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+_FORM = "It must be an address without a path, like https://tickets.example"
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of an address, written as browsers write them in Origin.
+
+    Raises ValueError when the address has other parts, or is none.
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode()
+        port = parts.port
+    except ValueError:
+        raise ValueError(_FORM) from None
+    more = "@" in parts.netloc or parts.path.strip("/") or parts.query or parts.fragment
+    if parts.scheme not in _PORTS or not host or more:
+        raise ValueError(_FORM)
+    shown = f"[{host}]" if ":" in host else host
+    other_port = "" if port in {None, _PORTS[parts.scheme]} else f":{port}"
+    return f"{parts.scheme}://{shown}{other_port}"
+
+
+def host_name(host: str) -> str:
+    """Return the name or address in a Host header, in lower case and without the port."""
+    name, _, port = host.lower().rpartition(":")
+    return name if name and port.isdecimal() else host.lower()
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a name or address means this machine, and can mean nothing else."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

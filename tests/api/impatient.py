@@ -1,0 +1,18 @@
+"""The server with short deadlines, so that tests can wait for them.
+
+`python -m tests.api.impatient` runs it.
+"""
+
+from app import __main__, parameters, wire
+
+HEAD_SECONDS = 2
+BODY_SECONDS = 1
+LINGER_SECONDS = 1
+STALLED_SECONDS = 2
+
+if __name__ == "__main__":
+    wire.HEAD_SECONDS = HEAD_SECONDS
+    wire.LINGER_SECONDS = LINGER_SECONDS
+    wire.STALLED_SECONDS = STALLED_SECONDS
+    parameters.BODY_SECONDS = BODY_SECONDS
+    __main__.main()

@@ -1,0 +1,238 @@
+"""Whoever sends nothing, or a little at a time, or reads nothing, is waited for only so long."""
+
+import asyncio
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+
+import pytest
+
+from tests.api.contract import SECURITY_HEADERS
+from tests.api.impatient import BODY_SECONDS, HEAD_SECONDS, LINGER_SECONDS, STALLED_SECONDS
+from tests.api.raw import Connection, connected, head
+from tests.servers import ServerProcess, serving
+
+KEEP_ALIVE_SECONDS = 4
+# A busy machine is late, too.
+LATE = 2.0
+COMMAND = (sys.executable, "-m", "tests.api.impatient")
+HALF_OPEN = 10_000
+
+
+@pytest.fixture(scope="module")
+def impatient(
+    server_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
+    """A server with short deadlines."""
+    settings = {"KEEP_ALIVE_SECONDS": str(KEEP_ALIVE_SECONDS)}
+    folder = tmp_path_factory.mktemp("impatient")
+    with serving(server_database_url, folder, [settings], COMMAND) as (running,):
+        yield running
+        assert running.errors() == []
+
+
+async def drip(connection: Connection, piece: bytes) -> None:
+    """Send a piece again and again until the server hangs up."""
+    try:
+        while not connection.writer.is_closing():
+            await connection.send(piece)
+            await asyncio.sleep(0.1)
+    except ConnectionError:
+        pass
+
+
+@asynccontextmanager
+async def dripping(connection: Connection, piece: bytes) -> AsyncIterator[None]:
+    task = asyncio.create_task(drip(connection, piece))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("begin", "more"),
+    (
+        (b"GET /hea", b""),
+        (head("GET", "/healthz")[:-2], b""),
+        (b"GET /healthz HTTP/1.1\r\n", b"a: b\r\n"),
+        (b"GET /healthz HTTP/1.1\r\na: ", b"b"),
+    ),
+    ids=("half a line", "no end", "a header at a time", "a byte at a time"),
+)
+async def test_a_head_that_is_late_is_408(
+    impatient: ServerProcess, begin: bytes, more: bytes
+) -> None:
+    for used in (False, True):
+        async with connected(impatient) as connection:
+            if used:
+                await connection.send(head("GET", "/healthz"))
+                assert (await connection.answer()).status == 200
+            began = time.monotonic()
+            await connection.send(begin)
+            async with dripping(connection, more) if more else AsyncExitStack():
+                answer = await connection.answer()
+                waited = time.monotonic() - began
+                await connection.rest()
+            assert answer.status == 408
+            assert HEAD_SECONDS - 0.1 <= waited < HEAD_SECONDS + LATE
+            assert time.monotonic() - began < HEAD_SECONDS + LINGER_SECONDS + LATE
+            assert answer.headers.items() >= SECURITY_HEADERS.items()
+            assert json.loads(answer.body)["type"] == "/problems/request-timeout"
+
+
+@pytest.mark.parametrize("more", (b"", b"\r\n"), ids=("nothing", "line breaks"))
+async def test_a_connection_that_asks_for_nothing_is_closed_without_a_word(
+    impatient: ServerProcess, more: bytes
+) -> None:
+    async with connected(impatient) as connection:
+        began = time.monotonic()
+        async with dripping(connection, more) if more else AsyncExitStack():
+            assert await connection.rest() == b""
+        assert HEAD_SECONDS - 0.1 <= time.monotonic() - began < HEAD_SECONDS + LATE
+
+
+@pytest.mark.parametrize("more", (b"", b"\r\n"), ids=("nothing", "line breaks"))
+async def test_an_idle_connection_stays_for_the_time_that_is_set(
+    impatient: ServerProcess, more: bytes
+) -> None:
+    async with connected(impatient) as connection:
+        await connection.send(head("GET", "/healthz"))
+        assert (await connection.answer()).status == 200
+        # Longer than a head may take: an idle connection is no slow head.
+        await asyncio.sleep(HEAD_SECONDS + 0.5)
+        await connection.send(head("GET", "/healthz"))
+        assert (await connection.answer()).status == 200
+        began = time.monotonic()
+        async with dripping(connection, more) if more else AsyncExitStack():
+            assert await connection.rest() == b""
+        assert KEEP_ALIVE_SECONDS - 0.1 <= time.monotonic() - began < KEEP_ALIVE_SECONDS + LATE
+
+
+async def test_a_head_that_the_server_had_no_time_to_read_is_not_late(
+    impatient: ServerProcess,
+) -> None:
+    async with connected(impatient) as waiting:
+        async with connected(impatient) as later:
+            # Accepted after the other one, so that both are waited for.
+            await later.send(head("GET", "/healthz"))
+            assert (await later.answer()).status == 200
+        os.kill(impatient.process.pid, signal.SIGSTOP)
+        await waiting.send(head("GET", "/healthz"))
+        await asyncio.sleep(HEAD_SECONDS + 0.5)
+        os.kill(impatient.process.pid, signal.SIGCONT)
+        assert (await waiting.answer()).status == 200
+
+
+async def test_a_body_that_trickles_ends(impatient: ServerProcess) -> None:
+    headers = ("Content-Type: application/json", "Content-Length: 1000")
+    async with connected(impatient) as connection:
+        began = time.monotonic()
+        await connection.send(head("POST", "/api/sessions", *headers))
+        async with dripping(connection, b" "):
+            answer = await connection.answer()
+            assert (answer.status, b"did not arrive in time" in answer.body) == (503, True)
+            await connection.rest()
+        assert time.monotonic() - began < BODY_SECONDS + LINGER_SECONDS + LATE
+
+
+async def test_a_body_that_nobody_waits_for_ends(impatient: ServerProcess) -> None:
+    for more in (b" ", b""):
+        async with connected(impatient) as connection:
+            began = time.monotonic()
+            await connection.send(head("POST", "/api/nothing", "Content-Length: 1000"))
+            async with dripping(connection, more) if more else AsyncExitStack():
+                assert (await connection.answer()).status == 404
+                await connection.rest()
+            assert time.monotonic() - began < LINGER_SECONDS + LATE
+
+
+async def test_a_body_that_comes_after_its_answer_leaves_an_idle_connection(
+    impatient: ServerProcess,
+) -> None:
+    async with connected(impatient) as connection:
+        await connection.send(head("POST", "/api/nothing", "Content-Length: 4"))
+        assert (await connection.answer()).status == 404
+        began = time.monotonic()
+        await connection.send(b"late")
+        await asyncio.sleep(LINGER_SECONDS + 0.5)
+        await connection.send(head("GET", "/healthz"))
+        assert (await connection.answer()).status == 200
+        assert await connection.rest() == b""
+        assert time.monotonic() - began < LINGER_SECONDS + KEEP_ALIVE_SECONDS + LATE
+
+
+async def test_a_client_that_does_not_read_is_hung_up_on(impatient: ServerProcess) -> None:
+    count = 400
+    async with connected(impatient) as connection:
+        await connection.send(head("GET", "/api/openapi.json", "Connection: close"))
+        size = len(await connection.rest())
+    with socket.socket() as client:
+        # The kernel keeps little for it.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.connect(("127.0.0.1", int(impatient.address.rpartition(":")[2])))
+        client.sendall(head("GET", "/api/openapi.json") * count)
+        await asyncio.sleep(STALLED_SECONDS + LATE)
+        # What the two kernels hold by now is all that there is.
+        client.settimeout(10)
+        received = 0
+        with suppress(ConnectionError):
+            while piece := client.recv(2**20):
+                received += len(piece)
+    assert 0 < received < count * size / 2
+
+
+async def test_ten_thousand_half_open_heads_go_and_others_are_served(
+    impatient: ServerProcess,
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = HALF_OPEN + 500
+    if hard != resource.RLIM_INFINITY:
+        assert hard >= wanted, "Raise the limit on open files (ulimit -Hn) for this test."
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    try:
+        await _half_open(impatient)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def _half_open(impatient: ServerProcess) -> None:
+    slowest = 0.0
+
+    async def others() -> None:
+        nonlocal slowest
+        while True:
+            began = time.monotonic()
+            async with connected(impatient) as connection:
+                await connection.send(head("GET", "/api/events", "Connection: close"))
+                assert (await connection.answer()).status == 200
+            slowest = max(slowest, time.monotonic() - began)
+            await asyncio.sleep(0.05)
+
+    serving_others = asyncio.create_task(others())
+    port = int(impatient.address.rpartition(":")[2])
+    began = time.monotonic()
+    answers = await asyncio.to_thread(_answers_to_half_heads, port)
+    assert time.monotonic() - began < 20
+    assert not serving_others.done()
+    serving_others.cancel()
+    assert answers == {b"HTTP/1.1 408"}
+    assert slowest < 3
+
+
+def _answers_to_half_heads(port: int) -> set[bytes]:
+    """Begin ten thousand requests, and return what is said to them when they are given up."""
+    with ExitStack() as still_open:
+        clients = []
+        for _ in range(HALF_OPEN):
+            client = still_open.enter_context(socket.create_connection(("127.0.0.1", port), 20))
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: loc")
+            clients.append(client)
+        return {client.recv(12) for client in clients}

@@ -1,0 +1,130 @@
+"""How large a request's head may be, however it arrives; what an attack costs the server."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.api.contract import SECURITY_HEADERS
+from tests.api.raw import connected, head
+from tests.api.site import Site
+from tests.servers import ServerProcess
+
+LIMIT = 16 * 1024
+MIB = 2**20
+
+
+def head_of(size: int) -> bytes:
+    """Return a head of this many bytes without its first line, but with the request's address."""
+    small = head("GET", "/healthz", "Connection: close", "X: ")
+    counted = len(small) - len(b"GET  HTTP/1.1\r\n") - len(b"\r\n")
+    return head("GET", "/healthz", "Connection: close", "X: " + "x" * (size - counted))
+
+
+@pytest.mark.parametrize("piece", (100_000, 4_096, 1))
+async def test_a_head_may_have_sixteen_kibibytes_in_any_pieces(
+    sites: list[Site], two_servers: list[ServerProcess], piece: int
+) -> None:
+    del sites
+    for size, status in ((LIMIT, 200), (LIMIT + 1, 431)):
+        async with connected(two_servers[1]) as connection:
+            raw = head_of(size)
+            await connection.send(*(raw[at : at + piece] for at in range(0, len(raw), piece)))
+            answer = await connection.answer()
+            assert answer.status == status
+            assert await connection.rest() == b""
+    assert answer.headers.items() >= SECURITY_HEADERS.items()
+    assert json.loads(answer.body)["type"] == "/problems/headers-too-large"
+
+
+async def test_the_address_and_the_trailers_count_as_well(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    del sites
+    large = "x" * LIMIT
+    trailing = head("POST", "/api/users", "Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\n"
+    for raw in (
+        head("GET", f"/{large}"),
+        head("GET", f"/healthz?{large}"),
+        head("GET", "/healthz", *["a:"] * (LIMIT // 5)),
+        head("GET", "/healthz", f"{large}: x"),
+    ):
+        async with connected(two_servers[1]) as connection:
+            await connection.send(raw)
+            assert (await connection.answer()).status == 431
+    async with connected(two_servers[1]) as connection:
+        # The request is answered before its trailers are seen.
+        await connection.send(trailing)
+        assert (await connection.answer()).status == 415
+        await connection.send(f"X: {large}\r\n\r\n".encode(), head("GET", "/healthz"))
+        assert await connection.rest() == b""
+
+
+async def test_small_requests_in_a_row_are_no_large_head(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    """Each piece ends in the middle of a head, and is larger than a head may be."""
+    del sites
+    count = 1_000
+    one = head("GET", "/healthz", "X: " + "x" * 400)
+    raw = one * count
+    async with connected(two_servers[1]) as connection:
+        size = 40 * len(one) + 7
+        sending = asyncio.create_task(
+            connection.send(*(raw[at : at + size] for at in range(0, len(raw), size)))
+        )
+        for _ in range(count):
+            assert (await connection.answer()).status == 200
+        await sending
+
+
+async def test_a_chunked_body_is_no_large_head(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    """In pieces that end where a trailer could begin."""
+    headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+    ana = sites[1].customer()
+    body = json.dumps(ana.sign_in_body).ljust(60_000).encode()
+    async with connected(two_servers[1]) as connection:
+        await connection.send(head("POST", "/api/sessions", *headers))
+        for at in range(0, len(body), 1_000):
+            await connection.send(b"3e8\r\n", body[at : at + 1_000], b"\r\n")
+        await connection.send(b"0\r\nX-Checksum: 1\r\n\r\n")
+        assert (await connection.answer()).status == 201
+
+
+def attacks() -> Iterator[tuple[str, bytes, bytes, int]]:
+    """Yield heads that do not end: what they are, how they begin and go on, and their size."""
+    begin = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+    chunks = head("POST", "/api/users", "Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\n"
+    yield "one value", begin + b"X: ", b"x" * MIB, 100
+    yield "two million headers", begin, b"abcd: 1234567\r\n" * (MIB // 15), 30
+    yield "empty headers", begin, b"a:\r\n" * (MIB // 4), 20
+    yield "one trailer", chunks + b"X: ", b"x" * MIB, 100
+    yield "many trailers", chunks, b"a:\r\n" * (MIB // 4), 20
+    yield "an address", b"GET /", b"x" * MIB, 100
+
+
+async def test_memory_stays_the_same_whatever_is_sent(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    server = two_servers[1]
+
+    async def attack(begin: bytes, more: bytes, count: int) -> None:
+        async with connected(server) as connection:
+            try:
+                await connection.send(begin, *[more] * count)
+                await connection.rest()
+            except ConnectionError:
+                pass  # The server has had enough.
+
+    assert await sites[1].nobody.read("/healthz")
+    await attack(b"GET / HTTP/1.1\r\nX: ", b"x" * MIB, 1)
+    before = server.memory()
+    for name, begin, more, count in attacks():
+        under_way = [asyncio.create_task(attack(begin, more, count)) for _ in range(3)]
+        while not all(task.done() for task in under_way):
+            assert await sites[1].nobody.read("/healthz")
+            assert server.memory() - before < 24 * MIB, name
+        await asyncio.gather(*under_way)

@@ -1,0 +1,97 @@
+"""There are fewer connections than file descriptors, and a line in the log says so."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack
+
+import pytest
+
+from app.descriptors import SPARE
+from tests.api.contract import SECURITY_HEADERS
+from tests.api.raw import Answer, Connection, connected, head
+from tests.servers import ServerProcess, serving
+
+DESCRIPTORS = 256
+MOST = DESCRIPTORS - SPARE
+
+
+@pytest.fixture
+def serve_with(
+    server_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], ServerProcess]]:
+    """Give a function that starts a server with a limit on its file descriptors."""
+    with ExitStack() as running:
+
+        def start(limit: str) -> ServerProcess:
+            command = ("sh", "-c", f'ulimit {limit} && exec "$0" -m app', sys.executable)
+            folder = tmp_path_factory.mktemp("limited")
+            (server,) = running.enter_context(serving(server_database_url, folder, [{}], command))
+            return server
+
+        yield start
+
+
+async def ask(connection: Connection, *headers: str) -> Answer:
+    await connection.send(head("GET", "/healthz", *headers))
+    return await connection.answer()
+
+
+async def test_one_connection_too_many_is_refused_and_logged_once(
+    serve_with: Callable[[str], ServerProcess],
+) -> None:
+    server = serve_with(f"-n {DESCRIPTORS}")
+    async with AsyncExitStack() as crowd:
+        # Some have been answered; the others do not finish their first line.
+        everyone = [await crowd.enter_async_context(connected(server)) for _ in range(MOST)]
+        kept, unfinished = everyone[:10], everyone[10:]
+        for connection in unfinished:
+            await connection.send(b"GET /heal")
+        for _ in range(5):
+            async with connected(server) as newcomer:
+                answer = await ask(newcomer)
+                assert answer.status == 503
+                assert await newcomer.rest() == b""
+            assert answer.headers.items() >= SECURITY_HEADERS.items()
+            assert answer.headers["retry-after"] == "1"
+            assert json.loads(answer.body)["type"] == "/problems/busy"
+        # A flood beyond that costs nobody a descriptor, and those who are in are still served.
+        async with AsyncExitStack() as flood:
+            for _ in range(300):
+                await flood.enter_async_context(connected(server))
+            for connection in kept:
+                assert (await ask(connection)).status == 200
+    async with connected(server) as newcomer:
+        assert (await ask(newcomer)).status in {200, 503}
+    warnings = [line for line in server.lines() if line["level"] != "info"]
+    assert [(line["event"], line["most"]) for line in warnings] == [("too many connections", MOST)]
+
+
+async def test_idle_connections_keep_no_visitor_out(
+    serve_with: Callable[[str], ServerProcess],
+) -> None:
+    server = serve_with(f"-n {DESCRIPTORS}")
+    async with AsyncExitStack() as visitors:
+        stay = Counter[str]()
+        for _ in range(MOST + 50):
+            visitor = await visitors.enter_async_context(connected(server))
+            answer = await ask(visitor)
+            assert answer.status == 200
+            stay[answer.headers.get("connection", "keep-alive")] += 1
+            if "connection" in answer.headers:
+                assert await visitor.rest() == b""
+        assert stay["keep-alive"] == MOST // 2
+    assert {line["level"] for line in server.lines()} == {"info"}
+
+
+async def test_the_limit_is_raised_as_far_as_the_system_allows(
+    serve_with: Callable[[str], ServerProcess],
+) -> None:
+    server = serve_with(f"-Sn {DESCRIPTORS}")
+    async with AsyncExitStack() as visitors:
+        for _ in range(2 * DESCRIPTORS):
+            visitor = await visitors.enter_async_context(connected(server))
+            await visitor.send(b"GET /heal")
+        newcomer = await visitors.enter_async_context(connected(server))
+        assert (await ask(newcomer)).status == 200
