@@ -7,6 +7,7 @@
 \ir types.sql
 \ir functions/ticket_codes.sql
 \ir functions/problems.sql
+\ir functions/own_commit.sql
 \ir tables/users.sql
 \ir tables/events.sql
 \ir tables/bookings.sql

@@ -175,6 +175,10 @@ BEGIN
         );
     END LOOP;
 
+    -- A call that only finds earlier bookings again has written nothing yet.
+    IF true = ANY (v_replayed) AND coalesce(cardinality(v_inserted), 0) = 0 THEN
+        PERFORM stand_on_own_commit();
+    END IF;
     RETURN QUERY
     SELECT answer.no::integer, answer.replayed AND answer.error_code IS NULL, answer.error_code, answer.error_detail, booking.*
     FROM unnest(v_booking_ids, v_replayed, v_error_codes, v_error_details)

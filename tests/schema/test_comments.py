@@ -116,4 +116,5 @@ def test_functions_that_write_are_volatile_and_helpers_are_not(
         "make_admin",
         "new_ticket_code",
         "raise_problem",
+        "stand_on_own_commit",
     }

@@ -46,6 +46,7 @@ API_FUNCTIONS = DEFINER_FUNCTIONS | {
     "corrected_pattern(text)",
     "events_containing(text)",
     "search_events(text,timestamp with time zone,timestamp with time zone,date,date)",
+    "stand_on_own_commit()",
 }
 
 OUR_FUNCTIONS: LiteralString = """

@@ -1,0 +1,356 @@
+-- A call that finds its work done already commits something of its own, so that its answer waits
+-- for the synchronous standby like any other.
+-- depends: 0002_log_new_admins_as_created
+
+CREATE FUNCTION stand_on_own_commit()
+RETURNS void
+LANGUAGE plpgsql
+VOLATILE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    -- The smallest record there is. It gives the transaction an id, and nobody reads it.
+    PERFORM pg_logical_emit_message(true, 'marquee', '');
+END;
+$$;
+COMMENT ON FUNCTION stand_on_own_commit() IS
+    'Makes the commit of a transaction that has written nothing wait for the synchronous standby. '
+    'What the transaction has read then survives a failover, too.';
+REVOKE EXECUTE ON FUNCTION stand_on_own_commit() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION stand_on_own_commit() TO ticketing_api;
+
+CREATE OR REPLACE FUNCTION book_tickets(
+    p_user_ids bigint[],
+    p_event_ids bigint[],
+    p_quantities integer[],
+    p_idempotency_keys text[],
+    p_booked_by bigint[],
+    p_expected_totals numeric[]
+)
+RETURNS TABLE (
+    request_no integer,
+    replayed boolean,
+    error_code text,
+    error_detail jsonb,
+    id bigint,
+    user_id bigint,
+    event_id bigint,
+    quantity integer,
+    unit_price numeric,
+    total_amount numeric,
+    status booking_status,
+    booking_date timestamptz,
+    cancelled_at timestamptz,
+    booked_by bigint,
+    cancellable boolean,
+    event_title text,
+    event_venue text,
+    event_date_time timestamptz,
+    event_time_zone text,
+    event_status event_status,
+    tickets jsonb
+)
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '1s'
+-- One plan for batches of every size, through the indexes: planning these statements anew costs
+-- more than running them, and a plan made while tables are small must not scan them later.
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_count constant integer := coalesce(cardinality(p_user_ids), 0);
+    v_nulls constant bigint[] := array_fill(NULL::bigint, ARRAY[v_count]);
+    -- The answers, by request number.
+    v_booking_ids bigint[] := v_nulls;
+    v_replayed boolean[] := array_fill(false, ARRAY[v_count]);
+    v_error_codes text[] := v_nulls::text[];
+    v_error_details jsonb[] := array_fill(NULL::jsonb, ARRAY[v_count]);
+    -- The state of one round.
+    v_locked boolean := false;
+    v_pending integer[] := ARRAY(SELECT generate_series(1, v_count));
+    v_undecided integer[];
+    v_taken integer[];           -- by event_no: tickets given in this round
+    v_accepted integer[];        -- request numbers to insert
+    v_unit_prices numeric[];     -- beside v_accepted
+    v_accepted_by_key integer[]; -- by first_no: the request accepted for this key
+    v_inserted bigint[];
+    v_same integer;
+    r record;
+BEGIN
+    IF (cardinality(p_event_ids), cardinality(p_quantities), cardinality(p_idempotency_keys), cardinality(p_booked_by),
+        cardinality(p_expected_totals)) IS DISTINCT FROM (v_count, v_count, v_count, v_count, v_count)
+    THEN
+        RAISE EXCEPTION 'the arrays of a batch differ in length' USING ERRCODE = 'array_subscript_error';
+    END IF;
+
+    WHILE cardinality(v_pending) > 0 LOOP
+        v_undecided := '{}';
+        v_taken := array_fill(0, ARRAY[v_count]);
+        v_accepted := '{}';
+        v_unit_prices := '{}';
+        v_accepted_by_key := v_nulls::integer[];
+        FOR r IN
+            SELECT *
+            FROM booking_requests(p_user_ids, p_event_ids, p_quantities, p_idempotency_keys, p_booked_by, p_expected_totals, v_pending)
+        LOOP
+            v_same := v_accepted_by_key[r.first_no];
+            v_booking_ids[r.request_no] := coalesce(r.earlier_booking_id, v_booking_ids[v_same]);
+            v_replayed[r.request_no] := v_booking_ids[r.request_no] IS NOT NULL;
+            v_error_codes[r.request_no] := NULL;
+            v_error_details[r.request_no] := NULL;
+            IF v_replayed[r.request_no] THEN
+                IF (r.event_id, r.quantity) IS DISTINCT FROM (
+                    coalesce(r.earlier_event_id, p_event_ids[v_same]), coalesce(r.earlier_quantity, p_quantities[v_same])
+                ) THEN
+                    v_error_codes[r.request_no] := 'TK007';
+                    v_error_details[r.request_no] := '{}';
+                END IF;
+            ELSIF NOT v_locked AND r.first_no < r.request_no THEN
+                -- What the same key did just before it decides, and that is not known yet.
+                v_undecided := v_undecided || r.request_no;
+            ELSIF r.error_code IS NOT NULL THEN
+                v_error_codes[r.request_no] := r.error_code;
+                v_error_details[r.request_no] := r.error_detail;
+            ELSIF NOT v_locked AND r.event_has_a_fit THEN
+                v_undecided := v_undecided || r.request_no;
+            ELSIF r.quantity > r.available - v_taken[r.event_no] THEN
+                v_error_codes[r.request_no] := 'TK001';
+                v_error_details[r.request_no] := jsonb_build_object('available', r.available - v_taken[r.event_no]);
+            ELSE
+                v_booking_ids[r.request_no] := nextval('bookings_id_seq');
+                v_taken[r.event_no] := v_taken[r.event_no] + r.quantity;
+                v_accepted := v_accepted || r.request_no;
+                v_unit_prices := v_unit_prices || r.unit_price;
+                v_accepted_by_key[r.first_no] := r.request_no;
+            END IF;
+        END LOOP;
+
+        IF NOT v_locked THEN
+            v_locked := true;
+            v_pending := v_undecided;
+            PERFORM FROM events
+            WHERE id IN (SELECT p_event_ids[no] FROM unnest(v_pending) AS no)
+            ORDER BY id
+            FOR NO KEY UPDATE;
+            -- One customer's key may be under way for another event. To find that out by the
+            -- INSERT would be too late: it already holds other keys, that others wait for.
+            PERFORM pg_advisory_xact_lock(key.number)
+            FROM (
+                SELECT DISTINCT hashtextextended(p_idempotency_keys[no], p_user_ids[no]) AS number
+                FROM unnest(v_pending) AS no
+                ORDER BY number
+            ) AS key;
+            CONTINUE;
+        END IF;
+
+        -- In the order of keys, so that two processes with the same keys cannot deadlock.
+        WITH inserted AS (
+            INSERT INTO bookings (id, user_id, event_id, quantity, unit_price, total_amount, booked_by, idempotency_key)
+            OVERRIDING SYSTEM VALUE
+            SELECT
+                v_booking_ids[no],
+                p_user_ids[no],
+                p_event_ids[no],
+                p_quantities[no],
+                price,
+                price * p_quantities[no],
+                coalesce(p_booked_by[no], p_user_ids[no]),
+                p_idempotency_keys[no]
+            FROM unnest(v_accepted, v_unit_prices) AS accepted (no, price)
+            ORDER BY p_user_ids[no], p_idempotency_keys[no]
+            ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+            RETURNING id
+        )
+        SELECT coalesce(array_agg(id), '{}') INTO v_inserted FROM inserted;
+
+        INSERT INTO tickets (booking_id)
+        SELECT v_booking_ids[no]
+        FROM unnest(v_accepted) AS no, generate_series(1, p_quantities[no])
+        WHERE v_booking_ids[no] = ANY (v_inserted);
+
+        EXIT WHEN cardinality(v_inserted) = cardinality(v_accepted);
+        v_pending := ARRAY(
+            SELECT no FROM unnest(v_pending) AS no WHERE v_booking_ids[no] = ANY (v_inserted) IS NOT TRUE ORDER BY no
+        );
+    END LOOP;
+
+    -- A call that only finds earlier bookings again has written nothing yet.
+    IF true = ANY (v_replayed) AND coalesce(cardinality(v_inserted), 0) = 0 THEN
+        PERFORM stand_on_own_commit();
+    END IF;
+    RETURN QUERY
+    SELECT answer.no::integer, answer.replayed AND answer.error_code IS NULL, answer.error_code, answer.error_detail, booking.*
+    FROM unnest(v_booking_ids, v_replayed, v_error_codes, v_error_details)
+        WITH ORDINALITY AS answer (booking_id, replayed, error_code, error_detail, no)
+    LEFT JOIN LATERAL booking_with_tickets(answer.booking_id) AS booking ON answer.error_code IS NULL
+    ORDER BY answer.no;
+END;
+$$;
+COMMENT ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) IS 'Many booking requests as parallel arrays (customer, event, quantity, idempotency key or NULL, who presses the button or NULL for the customer, expected total or NULL): one row for each, in order, with the booking and its tickets, or the SQLSTATE and detail it would have raised alone. One request''s failure touches no other. Waits for a lock at most a second (55P03).';
+REVOKE EXECUTE ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION cancel_booking(
+    p_booking_id bigint,
+    p_actor_id bigint
+)
+RETURNS void
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '1s'
+AS $$
+DECLARE
+    v_booking bookings;
+    v_event events;
+    v_reason text;
+BEGIN
+    -- Lock order: event, booking, tickets.
+    SELECT events.*
+    INTO v_event
+    FROM events
+    WHERE id = (SELECT event_id FROM bookings WHERE id = p_booking_id)
+    FOR NO KEY UPDATE;
+    SELECT bookings.*
+    INTO v_booking
+    FROM bookings
+    WHERE id = p_booking_id
+        AND (user_id = p_actor_id OR EXISTS (SELECT FROM users WHERE id = p_actor_id AND role = 'admin'))
+    FOR NO KEY UPDATE;
+    IF v_booking.id IS NULL THEN
+        PERFORM raise_problem('TK005');
+    END IF;
+    IF v_booking.status = 'cancelled' THEN
+        PERFORM stand_on_own_commit();
+        RETURN;
+    END IF;
+
+    v_reason := CASE
+        WHEN v_booking.tickets_checked_in > 0 THEN 'ticket-used'
+        WHEN v_event.status <> 'active' THEN 'event-' || v_event.status
+        WHEN v_event.date_time <= now() THEN 'event-started'
+    END;
+    IF v_reason IS NOT NULL THEN
+        PERFORM raise_problem('TK006', jsonb_build_object('reason', v_reason));
+    END IF;
+
+    UPDATE bookings
+    SET status = 'cancelled',
+        cancelled_at = greatest(now(), booking_date)
+    WHERE id = p_booking_id;
+    UPDATE tickets
+    SET status = 'cancelled'
+    WHERE booking_id = p_booking_id;
+    INSERT INTO activity (actor_id, action, event_id, booking_id, user_id, detail)
+    VALUES (
+        p_actor_id,
+        'booking-cancelled',
+        v_booking.event_id,
+        p_booking_id,
+        v_booking.user_id,
+        jsonb_build_object('quantity', v_booking.quantity, 'total_amount', v_booking.total_amount::text)
+    );
+END;
+$$;
+COMMENT ON FUNCTION cancel_booking(bigint, bigint) IS 'Cancels a booking and its tickets; cancelled already, it stays as it is. Raises TK005 when it is unknown or neither the actor''s own nor the actor an admin, TK006 when a ticket was used, or the event has started, is completed or cancelled.';
+REVOKE EXECUTE ON FUNCTION cancel_booking(bigint, bigint) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION update_event(
+    p_event_id bigint,
+    p_title text,
+    p_description text,
+    p_venue text,
+    p_date_time timestamptz,
+    p_time_zone text,
+    p_capacity integer,
+    p_price numeric,
+    p_max_tickets_per_booking integer,
+    p_status event_status,
+    p_expected_version integer,
+    p_actor_id bigint
+)
+RETURNS void
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    v_was events;
+    v_became events;
+    v_old jsonb;
+    v_new jsonb;
+    v_detail jsonb := '{}';
+BEGIN
+    SELECT events.* INTO v_was FROM events WHERE id = p_event_id FOR NO KEY UPDATE;
+    IF v_was.id IS NULL THEN
+        PERFORM raise_problem('TK002');
+    ELSIF v_was.version <> p_expected_version THEN
+        PERFORM raise_problem('TK018', jsonb_build_object('version', v_was.version));
+    END IF;
+
+    v_became := v_was;
+    v_became.title := p_title;
+    v_became.description := p_description;
+    v_became.venue := p_venue;
+    v_became.date_time := p_date_time;
+    v_became.time_zone := p_time_zone;
+    v_became.capacity := p_capacity;
+    v_became.price := p_price;
+    v_became.max_tickets_per_booking := p_max_tickets_per_booking;
+    v_became.status := p_status;
+    v_old := editable_fields(v_was);
+    v_new := editable_fields(v_became);
+    IF v_old = v_new THEN
+        PERFORM stand_on_own_commit();
+        RETURN;
+    END IF;
+
+    IF v_was.status <> 'active' THEN
+        PERFORM raise_problem('TK013', jsonb_build_object('event_status', v_was.status));
+    ELSIF p_capacity < v_was.tickets_sold THEN
+        PERFORM raise_problem('TK014', jsonb_build_object('tickets_sold', v_was.tickets_sold));
+    ELSIF v_became.date_time <> v_was.date_time AND v_became.date_time <= now() THEN
+        PERFORM raise_problem('TK015');
+    END IF;
+
+    -- Bookings first: the update of the event locks shared rows of event_words.
+    IF p_status = 'cancelled' THEN
+        v_detail := cancel_bookings_of_event(p_event_id);
+    END IF;
+    UPDATE events
+    SET title = v_became.title,
+        description = v_became.description,
+        venue = v_became.venue,
+        date_time = v_became.date_time,
+        time_zone = v_became.time_zone,
+        capacity = v_became.capacity,
+        price = v_became.price,
+        max_tickets_per_booking = v_became.max_tickets_per_booking,
+        status = v_became.status,
+        version = version + 1,
+        updated_at = now()
+    WHERE id = p_event_id;
+    INSERT INTO activity (actor_id, action, event_id, detail)
+    SELECT
+        p_actor_id,
+        CASE p_status
+            WHEN 'active' THEN 'event-edited'::activity_action
+            WHEN 'cancelled' THEN 'event-cancelled'
+            WHEN 'completed' THEN 'event-completed'
+        END,
+        p_event_id,
+        v_detail || jsonb_build_object('was', jsonb_object_agg(key, v_old -> key), 'became', jsonb_object_agg(key, v_new -> key))
+    FROM jsonb_object_keys(v_old) AS key
+    WHERE v_old -> key <> v_new -> key;
+END;
+$$;
+COMMENT ON FUNCTION update_event(bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer, bigint) IS 'Edits an event; all fields are given. p_expected_version: refuse (TK018) when somebody edited it since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below tickets sold, TK015 moved into the past. Status cancelled cancels its bookings and unused tickets. A new price touches no existing booking. Changing nothing raises no version.';
+REVOKE EXECUTE ON FUNCTION update_event(bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer, bigint) FROM PUBLIC;

@@ -1,0 +1,68 @@
+"""Commits that hang, as they do while the synchronous standby is away; without any standby."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import psycopg
+
+from app.local.postgres import Cluster
+from tests.faults.waiting import WAIT_SECONDS
+
+COMMIT = "SELECT pg_logical_emit_message(true, 'test', '')"
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    " AND application_name = %s AND datname = current_database()"
+)
+
+
+@asynccontextmanager
+async def hanging_commits(cluster: Cluster) -> AsyncIterator[None]:
+    """Have every commit wait for a standby that never comes, and at the end for none."""
+    await asyncio.to_thread(_wait_for_standby, cluster, "nobody")
+    try:
+        async with await psycopg.AsyncConnection.connect(cluster.url(), autocommit=True) as first:
+            hanging = await _first_that_hangs(first)
+            try:
+                yield
+            finally:
+                await asyncio.to_thread(_wait_for_standby, cluster, "")
+            await hanging
+    finally:
+        await asyncio.to_thread(_wait_for_standby, cluster, "")
+
+
+def _wait_for_standby(cluster: Cluster, name: str) -> None:
+    cluster.psql(f"ALTER SYSTEM SET synchronous_standby_names = '{name}';")
+    cluster.psql("SELECT pg_reload_conf();")
+
+
+async def _first_that_hangs(connection: psycopg.AsyncConnection) -> asyncio.Task[object]:
+    """Commit until a commit hangs: the setting takes effect a moment after it is made."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        commit = asyncio.create_task(connection.execute(COMMIT.encode()))
+        if not (await asyncio.wait({commit}, timeout=0.2))[0]:
+            return commit
+        await commit
+    raise AssertionError("commits do not hang")
+
+
+async def until_commits_hang(url: str, count: int = 1, application: str = "marquee") -> None:
+    """Return once so many commits of a program hang."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while (found := await commits_that_hang(url, application)) < count:
+        assert time.monotonic() < deadline, f"{found} commits hang, not {count}"
+        await asyncio.sleep(0.02)
+
+
+async def commits_that_hang(url: str, application: str = "marquee") -> int:
+    # As the superuser: others may not see what the API's connections wait for.
+    parts = urlsplit(url)
+    asking = parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}").geturl()
+    async with await psycopg.AsyncConnection.connect(asking) as observer:
+        row = await (await observer.execute(WAITING, [application])).fetchone()
+        assert row is not None
+        return int(row[0])
