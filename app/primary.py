@@ -16,10 +16,16 @@ class Connection(asyncpg.Connection):
     asyncpg asks on a time-out, when the task that awaits a statement is cancelled, and when a
     connection is closed while it works. A commit may be waiting for the synchronous standby then.
     PostgreSQL would end only that wait: everybody would see the transaction, although a failover
-    can still undo it.
+    can still undo it. When somebody else cancels the wait, PostgreSQL warns and reports success:
+    then this hangs up as well, and the statement fails.
     """
 
     __slots__ = ()
+
+    def _process_log_message(self, fields: dict[str, str], last_query: str | None) -> None:
+        # The name of a function in PostgreSQL; the message may be in any language.
+        if fields.get("R") == "SyncRepWaitForLSN":
+            self.terminate()
 
     async def _cancel(self, *_: object) -> None:
         # Every request to cancel goes through this method; a test looks for them on the wire.

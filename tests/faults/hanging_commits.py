@@ -13,9 +13,11 @@ from tests.faults.waiting import WAIT_SECONDS
 
 COMMIT = "SELECT pg_logical_emit_message(true, 'test', '')"
 WAITING = (
-    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     " AND application_name = %s AND datname = current_database()"
 )
+COUNT = f"SELECT count(*) {WAITING}"
+CANCEL = f"SELECT pg_cancel_backend(pid) {WAITING}"
 
 
 @asynccontextmanager
@@ -59,10 +61,22 @@ async def until_commits_hang(url: str, count: int = 1, application: str = "marqu
 
 
 async def commits_that_hang(url: str, application: str = "marquee") -> int:
-    # As the superuser: others may not see what the API's connections wait for.
-    parts = urlsplit(url)
-    asking = parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}").geturl()
-    async with await psycopg.AsyncConnection.connect(asking) as observer:
-        row = await (await observer.execute(WAITING, [application])).fetchone()
+    async with _superuser(url) as observer:
+        row = await (await observer.execute(COUNT, [application])).fetchone()
         assert row is not None
         return int(row[0])
+
+
+async def cancel_waits(url: str) -> None:
+    """End every wait of the API for the standby, as an administrator may."""
+    async with _superuser(url) as administrator:
+        await administrator.execute(CANCEL, ["marquee"])
+
+
+@asynccontextmanager
+async def _superuser(url: str) -> AsyncIterator[psycopg.AsyncConnection]:
+    """Connect as somebody who may see what others wait for."""
+    parts = urlsplit(url)
+    address = parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}").geturl()
+    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+        yield connection

@@ -24,7 +24,7 @@ from app.problems import Problem
 from app.queries import query
 from tests.faults.api import running_api
 from tests.faults.client import Client, Cut
-from tests.faults.hanging_commits import hanging_commits, until_commits_hang
+from tests.faults.hanging_commits import cancel_waits, hanging_commits, until_commits_hang
 from tests.faults.shop import Shop
 from tests.faults.waiting import WAIT_SECONDS, locked, until_waiting_for_locks
 from tests.faults.wire import Wire, running_wire
@@ -179,6 +179,18 @@ async def test_a_server_that_is_told_to_stop_hangs_up_on_a_booking(
             api.ask_to_stop()
             assert await asyncio.to_thread(api.until_stopped) == 0
             await assert_hung_up(wire, durable_cluster, known)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_commit_whose_wait_somebody_else_cancels_is_no_success(
+    url: str, shop_url: str, durable_cluster: Cluster
+) -> None:
+    async with hanging_commits(durable_cluster), Database.connect(url) as database:
+        task = asyncio.create_task(database.value("stand_on_own_commit"))
+        await until_commits_hang(shop_url)
+        await cancel_waits(shop_url)
+        with pytest.raises(Problem, match="database-away"):
+            await task
 
 
 @pytest.mark.parametrize(
