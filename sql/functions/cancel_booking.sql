@@ -33,7 +33,6 @@ BEGIN
         PERFORM raise_problem('TK005');
     END IF;
     IF v_booking.status = 'cancelled' THEN
-        PERFORM stand_on_own_commit();
         RETURN;
     END IF;
 

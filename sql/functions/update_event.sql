@@ -99,7 +99,6 @@ BEGIN
     v_old := editable_fields(v_was);
     v_new := editable_fields(v_became);
     IF v_old = v_new THEN
-        PERFORM stand_on_own_commit();
         RETURN;
     END IF;
 

@@ -1,6 +1,8 @@
 """Commits that hang, as they do while the synchronous standby is away; without any standby."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ WAITING = (
     " AND application_name = %s AND datname = current_database()"
 )
 COUNT = f"SELECT count(*) {WAITING}"
+PROCESSES = f"SELECT pid {WAITING}"
 CANCEL = f"SELECT pg_cancel_backend(pid) {WAITING}"
 
 
@@ -67,10 +70,18 @@ async def commits_that_hang(url: str, application: str = "marquee") -> int:
         return int(row[0])
 
 
-async def cancel_waits(url: str) -> None:
-    """End every wait of the API for the standby, as an administrator may."""
+async def cancel_waits(url: str, application: str = "marquee") -> None:
+    """End every wait of a program for the standby, as an administrator may."""
     async with _superuser(url) as administrator:
-        await administrator.execute(CANCEL, ["marquee"])
+        await administrator.execute(CANCEL, [application])
+
+
+async def crash_in_place(url: str, application: str = "marquee") -> None:
+    """Kill a process whose commit hangs: the server begins again with all that is committed."""
+    async with _superuser(url) as administrator:
+        row = await (await administrator.execute(PROCESSES, [application])).fetchone()
+    assert row is not None
+    os.kill(row[0], signal.SIGKILL)
 
 
 @asynccontextmanager
