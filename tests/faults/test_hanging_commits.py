@@ -16,7 +16,7 @@ WORKERS = 2
 # A statement is given up after six seconds; the rest is for a busy machine.
 REFUSED_SECONDS = 6 + 3
 BACK_SECONDS = 4
-ROUNDS = 20
+ROUNDS = 4
 
 
 async def test_changes_are_refused_and_readers_served_until_the_standby_is_back(

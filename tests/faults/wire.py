@@ -49,10 +49,12 @@ class Wire:
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
-        with suppress(OSError, EOFError):
-            await self._connect(reader, writer)
-        writer.close()
-        self._open.discard(task)
+        try:
+            with suppress(OSError, EOFError):
+                await self._connect(reader, writer)
+        finally:
+            writer.transport.abort()
+            self._open.discard(task)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         opening = await reader.readexactly(8)
@@ -63,13 +65,13 @@ class Wire:
             return
         self.cancel_requests += code == CANCEL_REQUEST
         server_reader, server_writer = await asyncio.open_connection(LOOPBACK, self._target_port)
-        server_writer.write(opening)
-        there = asyncio.create_task(self._pass_on(reader, server_writer))
-        back = asyncio.create_task(self._pass_on(server_reader, writer))
-        await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
-        for writing in (server_writer, writer):
-            writing.close()
-        await asyncio.wait({there, back})
+        try:
+            server_writer.write(opening)
+            there = asyncio.create_task(self._pass_on(reader, server_writer))
+            back = asyncio.create_task(self._pass_on(server_reader, writer))
+            await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            server_writer.transport.abort()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
