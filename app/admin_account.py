@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 from pydantic import TypeAdapter, ValidationError
 
+from app import primary
 from app.fields import Line, Password, Phone
 from app.passwords import HASHER
 from app.queries import query
@@ -47,7 +48,7 @@ def _checked(type_: Any, value: str, settings: Settings) -> str:
 
 
 async def _make_admin(settings: Settings, name: str, phone: str, password: str) -> int:
-    connection = await asyncpg.connect(settings.database_url.get_secret_value(), timeout=10)
+    connection = await primary.connect(settings.database_url.get_secret_value(), timeout=10)
     try:
         hashed = HASHER.hash(password)
         created: int = await connection.fetchval(query("make_admin"), name, phone, hashed)

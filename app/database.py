@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -10,12 +10,15 @@ import orjson
 import structlog
 
 from app import primary, problems
+from app.commit_probe import CommitProbe
 from app.metrics import CONNECTIONS
 from app.queries import query
 
 # More connections make PostgreSQL slower, not faster. Four may wait for events that somebody has
-# locked (see Application): one more is for everybody else.
-POOL_SIZE = 5
+# locked (see Application), and one more may write. The last one is for those who only read: they
+# are served even in the seconds in which every commit hangs.
+POOL_SIZE = 6
+MOST_WRITING = POOL_SIZE - 1
 CONNECT_SECONDS = 3
 ACQUIRE_SECONDS = 2
 STATEMENT_SECONDS = 5
@@ -24,6 +27,8 @@ STATEMENT_SECONDS = 5
 LONG_STATEMENT_SECONDS = 120
 LONG_CONNECTIONS = 2
 DEADLOCK_TRIES = 3
+# What the files in sql/queries are called that only read.
+READING = ("export_", "find_", "get_", "list_", "search_", "sum_")
 
 log = structlog.get_logger("marquee")
 
@@ -43,9 +48,20 @@ AWAY = (
 PLANNING = {"random_page_cost": "1.1"}
 
 
+def writes(name: str) -> bool:
+    """Say whether a query writes, so that its commit may have to wait for the standby."""
+    return not name.startswith(READING)
+
+
 def _away(error: Exception) -> problems.Problem:
     log.warning("database away", error=type(error).__name__)
     return problems.database_away()
+
+
+def _is_cancelled() -> bool:
+    """Say whether this task was asked to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _settings(statement_seconds: int) -> dict[str, str]:
@@ -82,6 +98,10 @@ class Database:
         self._url = url
         self._pool = pool
         self._long = asyncio.Semaphore(LONG_CONNECTIONS)
+        self._writing = asyncio.Semaphore(MOST_WRITING)
+        self._probe = CommitProbe(
+            url, timeout=CONNECT_SECONDS, server_settings=_settings(STATEMENT_SECONDS)
+        )
 
     @classmethod
     @asynccontextmanager
@@ -99,19 +119,25 @@ class Database:
             server_settings=_settings(STATEMENT_SECONDS),
         )
         await pool
+        database = cls(url, pool)
         try:
-            yield cls(url, pool)
+            yield database
         finally:
-            async with asyncio.timeout(STATEMENT_SECONDS):
-                await pool.close()
+            await database._probe.stop()
+            # When it has to be waited for too long, the pool hangs up by itself.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STATEMENT_SECONDS):
+                    await pool.close()
 
     async def rows(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """Return all rows of a query."""
-        return await self._run(lambda connection: connection.fetch(query(name), *arguments))
+        return await self._run(name, lambda connection: connection.fetch(query(name), *arguments))
 
     async def row(self, name: str, *arguments: object) -> asyncpg.Record | None:
         """Return the first row of a query, or None when there is none."""
-        return await self._run(lambda connection: connection.fetchrow(query(name), *arguments))
+        return await self._run(
+            name, lambda connection: connection.fetchrow(query(name), *arguments)
+        )
 
     async def one(self, name: str, *arguments: object) -> asyncpg.Record:
         """Return the only row of a query that always has one."""
@@ -120,14 +146,16 @@ class Database:
 
     async def value(self, name: str, *arguments: object) -> Any:
         """Return the first column of the first row of a query."""
-        return await self._run(lambda connection: connection.fetchval(query(name), *arguments))
+        return await self._run(
+            name, lambda connection: connection.fetchval(query(name), *arguments)
+        )
 
-    async def _run(self, statement: Callable[[Connection], Awaitable[T]]) -> T:
+    async def _run(self, name: str, statement: Callable[[Connection], Awaitable[T]]) -> T:
         for attempt in range(1, DEADLOCK_TRIES + 1):
             try:
-                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                async with self._connection(name) as connection:
                     with CONNECTIONS.track_inprogress():
-                        return await self._answer(statement(connection))
+                        return await self._answer(connection, statement(connection))
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 if attempt == DEADLOCK_TRIES:
                     raise
@@ -137,19 +165,44 @@ class Database:
                 raise _away(error) from None
         raise AssertionError("unreachable")
 
-    async def _answer(self, running: Awaitable[T]) -> T:
+    @asynccontextmanager
+    async def _connection(self, name: str) -> AsyncIterator[Connection]:
+        """Give a connection of the pool to a query; raise TimeoutError when none becomes free."""
+        self._refuse_in_vain(name)
+        async with AsyncExitStack() as held:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                if writes(name):
+                    await held.enter_async_context(self._writing)
+                connection = await held.enter_async_context(
+                    self._pool.acquire(timeout=ACQUIRE_SECONDS)
+                )
+            yield connection
+
+    def _refuse_in_vain(self, name: str) -> None:
+        if self._probe.is_running and writes(name):
+            raise problems.database_away("It does not confirm changes at the moment.")
+
+    async def _answer(self, connection: Connection, running: Awaitable[T]) -> T:
         try:
             return await running
+        except asyncio.CancelledError:
+            # Before the pool looks whether it can be used again.
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
+            raise
         except TimeoutError:
-            # PostgreSQL would have ended it a second earlier: this server has fallen silent, and
-            # its other connections are not to be waited for as well.
+            # PostgreSQL would have ended a statement a second earlier. Either this server has
+            # fallen silent, and its other connections are not to be waited for as well; or the
+            # commit waits for a standby that has.
             await self._pool.expire_connections()
+            self._probe.start()
             raise
 
     async def rows_long(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """Return all rows of a query that may take long."""
+        self._refuse_in_vain(name)
         async with self.long_connection() as connection:
-            return await connection.fetch(query(name), *arguments)
+            return await self._answer(connection, connection.fetch(query(name), *arguments))
 
     @asynccontextmanager
     async def long_connection(self) -> AsyncIterator[Connection]:
@@ -163,6 +216,7 @@ class Database:
             connection = await primary.connect(
                 self._url,
                 timeout=CONNECT_SECONDS,
+                command_timeout=LONG_STATEMENT_SECONDS + 1,
                 server_settings=_settings(LONG_STATEMENT_SECONDS),
             )
             try:
@@ -173,6 +227,9 @@ class Database:
         except TimeoutError:
             raise problems.busy() from None
         except AWAY as error:
+            if _is_cancelled():
+                # It says only that no transaction can be ended on a connection that is gone.
+                raise asyncio.CancelledError from error
             raise _away(error) from None
         finally:
             self._long.release()

@@ -49,6 +49,11 @@ CONNECTIONS = Gauge(
     "Connections of the pools that are running a statement.",
     multiprocess_mode="livesum",
 )
+COMMITS_HANG = Gauge(
+    "marquee_commits_hang",
+    "Processes that refuse changes because no commit comes back: is the standby away?",
+    multiprocess_mode="livesum",
+)
 
 
 async def metrics(request: Request) -> Response:

@@ -11,12 +11,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from yoyo import get_backend, read_migrations
+from yoyo import default_migration_table, read_migrations
 from yoyo.backends import DatabaseBackend
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.connections import DatabaseURI, parse_uri
 from yoyo.migrations import MigrationList
 
 from app.settings import Settings
@@ -25,6 +28,35 @@ FOLDER = Path(__file__).parent.parent / "migrations"
 MANIFEST = "SHA256SUMS"
 # Any number will do, as long as every migrator takes the same.
 ADVISORY_LOCK = 7_461_001
+
+
+class _Connection(psycopg.Connection[Any]):
+    """Hangs up when it is interrupted during a COMMIT, and asks the server to cancel otherwise.
+
+    A COMMIT may be waiting for the synchronous standby, and PostgreSQL would end only that wait.
+    A statement that waits for a lock is cancelled: it would go on keeping everybody else waiting.
+    """
+
+    is_committing = False
+
+    def cancel_safe(self, *, timeout: float = 30.0) -> None:
+        """Do what psycopg asks for on Ctrl-C."""
+        if self.is_committing:
+            self.pgconn.finish()
+        else:
+            super().cancel_safe(timeout=timeout)
+
+
+class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
+    """yoyo's way to PostgreSQL, over connections of ours."""
+
+    def connect(self, dburi: DatabaseURI) -> _Connection:
+        return _Connection.connect(dbname=dburi.database, autocommit=True, **dburi.args)
+
+    def commit(self) -> None:
+        self.connection.is_committing = True
+        super().commit()
+        self.connection.is_committing = False
 
 
 class MigrationError(Exception):
@@ -69,7 +101,9 @@ def _backend(database_url: str) -> Iterator[DatabaseBackend]:
     # Spelt out, because yoyo's own reading of a URL knows one host only.
     parameters = conninfo_to_dict(database_url)
     database = quote(str(parameters.pop("dbname", "")))
-    backend = get_backend(f"postgresql+psycopg:///{database}?{urlencode(parameters)}")
+    uri = f"postgresql+psycopg:///{database}?{urlencode(parameters)}"
+    backend = _Backend(parse_uri(uri), default_migration_table)
+    backend.init_database()
     try:
         # This lock ends with its connection, yoyo's own row does not: with this one held, a row
         # in yoyo's table can only be a killed run's.
@@ -99,7 +133,8 @@ def apply(database_url: str, folder: Path = FOLDER) -> list[str]:
                 raise MigrationError(f"{migration.id} failed: {_explain(error)}") from error
             applied.append(migration.id)
         # For /readyz. yoyo makes this table, no migration does.
-        backend.execute("GRANT SELECT ON _yoyo_migration TO ticketing_api")
+        with backend.transaction():
+            backend.execute("GRANT SELECT ON _yoyo_migration TO ticketing_api")
     return applied
 
 

@@ -1,4 +1,4 @@
-"""Connecting to whichever of several servers takes writes."""
+"""Connections to PostgreSQL: to the primary, and without requests to cancel a statement."""
 
 import asyncio
 from typing import Any, cast
@@ -10,18 +10,41 @@ import asyncpg
 _ONLY_ONE_FITS = {"read-write", "primary"}
 
 
-async def connect(url: str, **given: Any) -> asyncpg.Connection:
+class Connection(asyncpg.Connection):
+    """Hangs up wherever asyncpg would ask the server to cancel the statement that is running.
+
+    asyncpg asks on a time-out, when the task that awaits a statement is cancelled, and when a
+    connection is closed while it works. A commit may be waiting for the synchronous standby then.
+    PostgreSQL would end only that wait: everybody would see the transaction, although a failover
+    can still undo it. When somebody else cancels the wait, PostgreSQL warns and reports success:
+    then this hangs up as well, and the statement fails.
+    """
+
+    __slots__ = ()
+
+    def _process_log_message(self, fields: dict[str, str], last_query: str | None) -> None:
+        # The name of a function in PostgreSQL; the message may be in any language.
+        if fields.get("R") == "SyncRepWaitForLSN":
+            self.terminate()
+
+    async def _cancel(self, *_: object) -> None:
+        # Every request to cancel goes through this method; a test looks for them on the wire.
+        self.terminate()
+
+
+async def connect(url: str, **given: Any) -> Connection:
     """Connect to the primary, whichever host it is on now.
 
     All hosts are tried at once. asyncpg tries one after the other and has one timeout for all of
     them: a machine that has fallen silent would hide its standby.
     """
-    attempts = [asyncio.create_task(asyncpg.connect(one, **given)) for one in one_by_one(url)]
-    chosen: asyncpg.Connection | None = None
+    given["connection_class"] = Connection
+    attempts = [asyncio.create_task(_connect_to(one, given)) for one in one_by_one(url)]
+    chosen: Connection | None = None
     try:
         for number, attempt in enumerate(asyncio.as_completed(attempts), 1):
             try:
-                chosen = cast("asyncpg.Connection", await attempt)
+                chosen = await attempt
             except (OSError, asyncpg.PostgresError, asyncpg.InternalClientError):
                 if number == len(attempts):
                     raise
@@ -42,12 +65,14 @@ def one_by_one(url: str) -> list[str]:
     return [parts._replace(netloc=f"{login}{at}{host}").geturl() for host in hosts.split(",")]
 
 
-async def _let_go(
-    attempts: list[asyncio.Task[asyncpg.Connection]], chosen: asyncpg.Connection | None
-) -> None:
+async def _connect_to(url: str, given: dict[str, Any]) -> Connection:
+    return cast("Connection", await asyncpg.connect(url, **given))
+
+
+async def _let_go(attempts: list[asyncio.Task[Connection]], chosen: Connection | None) -> None:
     """End the attempts that are not needed, and the connections they have made."""
     for attempt in attempts:
         attempt.cancel()
     for outcome in await asyncio.gather(*attempts, return_exceptions=True):
-        if isinstance(outcome, asyncpg.Connection) and outcome is not chosen:
+        if isinstance(outcome, Connection) and outcome is not chosen:
             outcome.terminate()

@@ -185,9 +185,9 @@ def busy(detail: str = "Try again in a second.") -> Problem:
     return Problem("busy", detail, headers={"Retry-After": "1"})
 
 
-def database_away() -> Problem:
+def database_away(detail: str = "Try again in a second.") -> Problem:
     """Return the problem of a database that does not answer."""
-    return Problem("database-away", "Try again in a second.", headers={"Retry-After": "1"})
+    return Problem("database-away", detail, headers={"Retry-After": "1"})
 
 
 def refusal(sqlstate: str, members: Mapping[str, Any]) -> Problem:

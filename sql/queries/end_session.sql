@@ -1,2 +1,8 @@
-DELETE FROM sessions
-WHERE token_hash = $1;
+-- Signing out. $1: token hash. A session that is gone already must stay gone, too.
+WITH ended AS (
+    DELETE FROM sessions
+    WHERE token_hash = $1
+    RETURNING token_hash
+)
+SELECT stand_on_own_commit()
+WHERE NOT EXISTS (SELECT FROM ended);

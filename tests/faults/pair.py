@@ -5,11 +5,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from app.local import ports
 from app.local.postgres import Cluster, find_binaries, throw_away_cluster
+from tests.faults.wire import Wire, running_wire
 
 WAIT_SECONDS = 60
 STANDBY = "standby"
@@ -21,7 +22,12 @@ class Pair:
     def __init__(self, primary: Cluster, standby: Cluster) -> None:
         self.primary = primary
         self.standby = standby
-        self._build_standby()
+        self._wires = ExitStack()
+        self.wire = self._build_standby()
+
+    def close(self) -> None:
+        """End what passes on between the two."""
+        self._wires.close()
 
     def url(self, database: str, user: str) -> str:
         """Return an address that leads to whichever of them takes writes."""
@@ -37,14 +43,17 @@ class Pair:
         """Make a standby of what was the primary, on its port."""
         self.standby.kill()
         shutil.rmtree(self.standby.data)
-        self._build_standby()
+        self.close()
+        self.wire = self._build_standby()
 
-    def _build_standby(self) -> None:
+    def _build_standby(self) -> Wire:
+        """Copy the primary; what it writes from now on comes over the wire that is returned."""
+        wire = self._wires.enter_context(running_wire(self.primary.port))
         account = self.primary._account()
         for folder in (self.standby.data, self.standby.log.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.chown(folder, account.uid, account.gid)
-        source = f"host={ports.LOOPBACK} port={self.primary.port} user=postgres"
+        source = f"host={ports.LOOPBACK} port={wire.port} user=postgres"
         copied = account.run(
             [
                 find_binaries() / "pg_basebackup",
@@ -60,6 +69,7 @@ class Pair:
         while self.primary.psql("SELECT sync_state FROM pg_stat_replication").strip() != "sync":
             assert time.monotonic() < deadline, "the standby does not follow"
             time.sleep(0.05)
+        return wire
 
 
 @contextmanager
@@ -70,6 +80,10 @@ def running_pair(options: Mapping[str, str]) -> Iterator[Pair]:
     other = Cluster(folder, options=options)
     try:
         with throw_away_cluster(options, in_memory=False) as first:
-            yield Pair(first, other)
+            pair = Pair(first, other)
+            try:
+                yield pair
+            finally:
+                pair.close()
     finally:
         other.remove()

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from _pytest.mark import ParameterSet
 
-from app.database import PLANNING
+from app.database import PLANNING, writes
 from tests.schema.plan_cases import CASES, Case
 from tests.schema.support import ROOT, add_user, rows, value
 
@@ -112,6 +112,15 @@ def test_the_query_goes_through_its_indexes(
 
     assert case.indexes <= used_indexes(plan), plan
     assert tables_read_whole(plan) <= case.read_whole, plan
+
+
+@pytest.mark.parametrize("case", named([case for case in CASES if not writes(case.query)]))
+def test_a_query_whose_name_says_that_it_reads_writes_nothing(
+    full: psycopg.Connection, given: dict[str, object], case: Case
+) -> None:
+    full.execute("SET TRANSACTION READ ONLY")
+
+    plans(full, case, given)
 
 
 @pytest.mark.parametrize("case", named([case for case in CASES if case.query.startswith("list_")]))

@@ -1,0 +1,224 @@
+"""No time-out, no hang-up and no shutdown asks PostgreSQL to cancel a commit.
+
+A request to cancel would end the wait for the synchronous standby: the transaction is seen then,
+but a failover can still undo it. A relay in front of the server looks for such requests.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from app import database as databases
+from app.database import Database
+from app.local.postgres import Cluster
+from app.problems import Problem
+from app.queries import query
+from tests.faults.api import running_api
+from tests.faults.client import Client, Cut
+from tests.faults.hanging_commits import cancel_waits, hanging_commits, until_commits_hang
+from tests.faults.shop import Shop
+from tests.faults.waiting import WAIT_SECONDS, locked, until_waiting_for_locks
+from tests.faults.wire import Wire, running_wire
+from tests.servers import ROOT
+
+CANCELLED = b"canceling wait for synchronous replication due to user request"
+
+
+@pytest.fixture
+def wire(durable_cluster: Cluster) -> Iterator[Wire]:
+    durable_cluster.start()
+    with running_wire(durable_cluster.port) as running:
+        yield running
+
+
+@pytest.fixture
+def url(wire: Wire, shop_url: str) -> str:
+    """The way to the database that leads over the relay."""
+    parts = urlsplit(shop_url)
+    return parts._replace(netloc=f"{parts.username}@{parts.hostname}:{wire.port}").geturl()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "STATEMENT_SECONDS", 1)
+    monkeypatch.setattr(databases, "LONG_STATEMENT_SECONDS", 1)
+
+
+async def assert_hung_up(wire: Wire, cluster: Cluster, known: int) -> None:
+    """Fail unless every connection was closed from this side, without a request to cancel."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while wire.connections:
+        assert time.monotonic() < deadline, "nobody hung up"
+        await asyncio.sleep(0.01)
+    assert wire.cancel_requests == 0
+    assert CANCELLED not in cluster.log.read_bytes()[known:]
+
+
+async def test_the_relay_sees_a_request_to_cancel(url: str, wire: Wire) -> None:
+    connection = await asyncpg.connect(url)
+    with pytest.raises(TimeoutError):
+        await connection.execute("SELECT pg_sleep(10)", timeout=0.1)
+    await connection.close()
+
+    assert wire.cancel_requests == 1
+
+
+async def a_statement_times_out(database: Database) -> None:
+    with pytest.raises(Problem, match="busy"):
+        await database.value("stand_on_own_commit")
+
+
+async def a_long_statement_times_out(database: Database) -> None:
+    with pytest.raises(Problem, match="busy"):
+        await database.rows_long("stand_on_own_commit")
+
+
+async def somebody_waits_only_so_long(database: Database) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await database.value("stand_on_own_commit")
+
+
+async def a_request_is_cancelled(database: Database) -> None:
+    await cancel(asyncio.create_task(database.value("stand_on_own_commit")), database)
+
+
+async def a_long_request_is_cancelled(database: Database) -> None:
+    await cancel(asyncio.create_task(database.rows_long("stand_on_own_commit")), database)
+
+
+async def a_busy_connection_is_closed(database: Database) -> None:
+    async with database.long_connection() as connection:
+        task = asyncio.create_task(connection.execute(query("stand_on_own_commit")))
+        await until_commits_hang(database._url)
+        await connection.close()
+        await asyncio.wait({task})
+
+
+async def the_process_ends_meanwhile(database: Database) -> None:
+    task = asyncio.create_task(database.value("stand_on_own_commit"))
+    await until_commits_hang(database._url)
+    # What follows in the test closes the pool.
+    task.add_done_callback(lambda ended: ended.exception())
+
+
+async def cancel(task: asyncio.Task[Any], database: Database) -> None:
+    await until_commits_hang(database._url)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "way",
+    (
+        a_statement_times_out,
+        a_long_statement_times_out,
+        somebody_waits_only_so_long,
+        a_request_is_cancelled,
+        a_long_request_is_cancelled,
+        a_busy_connection_is_closed,
+        the_process_ends_meanwhile,
+    ),
+)
+async def test_a_commit_that_hangs_is_hung_up_on_when(
+    way: Callable[[Database], Awaitable[None]], url: str, wire: Wire, durable_cluster: Cluster
+) -> None:
+    known = durable_cluster.log.stat().st_size
+    async with hanging_commits(durable_cluster):
+        async with Database.connect(url) as database:
+            await way(database)
+        await assert_hung_up(wire, durable_cluster, known)
+
+
+async def test_a_cursor_that_is_given_up_is_hung_up_on(
+    shop: Shop, url: str, wire: Wire, durable_cluster: Cluster
+) -> None:
+    known = durable_cluster.log.stat().st_size
+
+    async def read() -> None:
+        async with database.long_connection() as connection, connection.transaction(readonly=True):
+            async for _ in connection.cursor(query("export_event_bookings"), shop.big_event):
+                pass
+
+    async with (
+        locked(shop.url, "LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE"),
+        Database.connect(url) as database,
+    ):
+        reading = asyncio.create_task(read())
+        await until_waiting_for_locks(shop.url)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await assert_hung_up(wire, durable_cluster, known)
+
+
+async def test_a_server_that_is_told_to_stop_hangs_up_on_a_booking(
+    shop: Shop, url: str, wire: Wire, durable_cluster: Cluster, tmp_path: Path
+) -> None:
+    known = durable_cluster.log.stat().st_size
+    with running_api(url, tmp_path, workers=1) as api:
+        async with hanging_commits(durable_cluster):
+            customer = shop.customers[0]
+            async with Client(api.port, customer.token) as client:
+                booking = asyncio.create_task(client.book(shop.big_event, 1, "stopped"))
+                await until_commits_hang(url)
+                await client.hang_up()
+                with pytest.raises(Cut):
+                    await booking
+            api.ask_to_stop()
+            assert await asyncio.to_thread(api.until_stopped) == 0
+            await assert_hung_up(wire, durable_cluster, known)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_commit_whose_wait_somebody_else_cancels_is_no_success(
+    url: str, shop_url: str, durable_cluster: Cluster
+) -> None:
+    async with hanging_commits(durable_cluster), Database.connect(url) as database:
+        task = asyncio.create_task(database.value("stand_on_own_commit"))
+        await until_commits_hang(shop_url)
+        await cancel_waits(shop_url)
+        with pytest.raises(Problem, match="database-away"):
+            await task
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"),
+    (
+        (["app.admin_account", "--name", "Ada", "--phone", "+4915209999901"], "curtain-call\n"),
+        (["app.migrations", "apply"], ""),
+    ),
+)
+async def test_ctrl_c_hangs_up_on_a_commit(
+    words: list[str], typed: str, shop_url: str, url: str, wire: Wire, durable_cluster: Cluster
+) -> None:
+    known = durable_cluster.log.stat().st_size
+    async with hanging_commits(durable_cluster):
+        program = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", *words),
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": f"{url}?application_name=program"},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert program.stdin is not None
+        program.stdin.write(typed.encode())
+        program.stdin.close()
+        await until_commits_hang(shop_url, application="program")
+        program.send_signal(signal.SIGINT)
+        said, _ = await program.communicate()
+        assert program.returncode != 0
+        assert said == b""
+        await assert_hung_up(wire, durable_cluster, known)
