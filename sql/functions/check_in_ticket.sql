@@ -50,12 +50,12 @@ BEGIN
     SELECT tickets.* INTO v_ticket FROM tickets WHERE tickets.ticket_code = v_code FOR NO KEY UPDATE;
     IF v_event.id <> p_event_id THEN
         PERFORM raise_problem('TK012', jsonb_build_object('event_title', v_event.title));
-    ELSIF 'cancelled' IN (v_ticket.status::text, v_booking.status::text, v_event.status::text) THEN
-        PERFORM raise_problem('TK011');
     ELSIF v_ticket.status = 'used' THEN
         PERFORM raise_problem(
             'TK010', jsonb_build_object('used_at', to_char(timezone('UTC', v_ticket.used_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
         );
+    ELSIF 'cancelled' IN (v_ticket.status::text, v_booking.status::text, v_event.status::text) THEN
+        PERFORM raise_problem('TK011');
     END IF;
 
     PERFORM act_as(p_actor_id);

@@ -7,6 +7,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
+from tests.schema.editing import update
 from tests.schema.support import (
     add_event,
     add_started_event,
@@ -81,6 +82,18 @@ def test_a_second_scan_says_when_the_first_was(rolled_back: psycopg.Connection, 
     assert sqlstate == "TK010"
     assert value(rolled_back, "SELECT %s::timestamptz = used_at FROM tickets", facts["used_at"])
     assert facts["used_at"].endswith("Z")
+
+
+def test_a_used_ticket_was_used_also_when_its_event_is_cancelled(
+    rolled_back: psycopg.Connection, admin: int
+) -> None:
+    event_id = add_event(rolled_back)
+    used, unused = book(rolled_back, admin, event_id, 2)["ticket_codes"]
+    rolled_back.execute(CHECK_IN, [used, event_id, admin])
+    update(rolled_back, event_id, status="cancelled")
+
+    assert problem(rolled_back, CHECK_IN, used, event_id, admin)[0] == "TK010"
+    assert problem(rolled_back, CHECK_IN, unused, event_id, admin) == ("TK011", {})
 
 
 @pytest.mark.parametrize("typed", ("", "hello", "0" * 21, "🎫" * 21, "1" * 10_000, None))
