@@ -86,14 +86,24 @@ def test_an_event_is_cancelled_with_its_bookings(
 def test_a_field_that_they_do_not_know_is_kept(
     rolled_back: psycopg.Connection, admin: int, event_id: int
 ) -> None:
-    """As if this release had a field more: editable_fields() is the one list of them."""
+    """As if this release had a field more, at the two places that name all fields."""
     rolled_back.execute("ALTER TABLE events ADD COLUMN doors_open timestamptz")
-    definition = value(rolled_back, "SELECT pg_get_functiondef('editable_fields'::regproc)")
-    changed = definition.replace(
-        "jsonb_build_object(", "jsonb_build_object('doors_open', (p_event).doors_open, ", 1
-    )
-    assert changed != definition
-    rolled_back.execute(changed)
+    for function, old, new in (
+        (
+            "editable_fields(events)",
+            "build_object(",
+            "build_object('doors_open', (p_event).doors_open, ",
+        ),
+        (
+            "update_event(bigint, jsonb, integer, bigint)",
+            "SET title = v_new.title",
+            "SET doors_open = v_new.doors_open, title = v_new.title",
+        ),
+    ):
+        query = "SELECT pg_get_functiondef(%s::regprocedure)"
+        definition = value(rolled_back, query, function)
+        assert definition.count(old) == 1
+        rolled_back.execute(definition.replace(old, new))
     rolled_back.execute("UPDATE events SET doors_open = date_time - interval '1 hour'")
     before = event(rolled_back, event_id)["doors_open"]
     assert before is not None
