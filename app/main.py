@@ -74,6 +74,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         looking = asyncio.create_task(_look_for_demo_accounts(application))
         yield {"application": application}
         looking.cancel()
+        await asyncio.wait([looking])
 
 
 async def _look_for_demo_accounts(application: Application) -> None:

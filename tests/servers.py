@@ -38,6 +38,10 @@ class ServerProcess:
         lines = self.log.read_text(errors="replace").splitlines()
         return [line for line in lines if json.loads(line)["level"] in {"error", "critical"}]
 
+    def descriptors(self) -> int:
+        """Return how many files and connections the process has open."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
     def memory(self) -> int:
         """Return how many bytes of memory the process holds."""
         shown = subprocess.run(

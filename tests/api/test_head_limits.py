@@ -79,17 +79,23 @@ async def test_small_requests_in_a_row_are_no_large_head(
         await sending
 
 
+@pytest.mark.parametrize("size", (60_000, 1_000), ids=("one chunk", "many chunks"))
 async def test_a_chunked_body_is_no_large_head(
-    sites: list[Site], two_servers: list[ServerProcess]
+    sites: list[Site], two_servers: list[ServerProcess], size: int
 ) -> None:
-    """In pieces that end where a trailer could begin."""
     headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
     ana = sites[1].customer()
     body = json.dumps(ana.sign_in_body).ljust(60_000).encode()
     async with connected(two_servers[1]) as connection:
-        await connection.send(head("POST", "/api/sessions", *headers))
-        for at in range(0, len(body), 1_000):
-            await connection.send(b"3e8\r\n", body[at : at + 1_000], b"\r\n")
+        await connection.send(head("POST", "/api/sessions", *headers, "Expect: 100-continue"))
+        assert (await connection.answer()).status == 100
+        for at in range(0, len(body), size):
+            chunk = body[at : at + size]
+            await connection.send(b"%x\r\n" % size)
+            for piece in range(0, size, 1_000):
+                await connection.send(chunk[piece : piece + 1_000])
+                await asyncio.sleep(0.001)
+            await connection.send(b"\r\n")
         await connection.send(b"0\r\nX-Checksum: 1\r\n\r\n")
         assert (await connection.answer()).status == 201
 

@@ -1,8 +1,10 @@
 """Metrics for operators: on this machine, or with the token; and configuration for clients."""
 
+import httpx2
 import psycopg
+import pytest
 
-from tests.api.site import Site, in_process
+from tests.api.site import Site, in_process, new_client
 from tests.schema.support import add_event
 
 FORWARDED = {"X-Forwarded-For": "203.0.113.7"}
@@ -40,6 +42,36 @@ async def test_metrics_are_for_this_machine_or_for_who_knows_the_token(
         ):
             headers = {**FORWARDED, "Authorization": given}
             assert (await nobody.get("/metrics", headers=headers)).status_code == status, given
+
+
+@pytest.mark.parametrize(
+    "headers",
+    (
+        *({"X-Real-IP": "203.0.113.7"}, {"Forwarded": "for=203.0.113.7"}, {"Via": "1.1 proxy"}),
+        *({"CF-Connecting-IP": "203.0.113.7"}, {"X-Forwarded-Proto": "https"}),
+        # The page of another site that points its name here.
+        *({"Host": "evil.test"}, {"Host": "localhost.evil.test"}, {"Host": ""}),
+    ),
+    ids=str,
+)
+async def test_metrics_are_not_for_those_a_program_of_this_machine_asks_for(
+    site: Site, headers: dict[str, str]
+) -> None:
+    for host in ({}, {"Host": "127.0.0.1:8000"}, {"Host": "[::1]"}):
+        assert (await site.nobody.get("/metrics", headers=host)).status_code == 200
+    response = await site.client.get("/metrics", headers=headers)
+    assert (response.status_code, response.json()["type"]) == (403, "/problems/not-allowed")
+
+
+async def test_metrics_are_not_for_other_machines(database_url: str) -> None:
+    async with in_process(database_url, METRICS_TOKEN="t0ken") as client:
+        here = client._transport
+        assert isinstance(here, httpx2.ASGITransport)
+        transport = httpx2.ASGITransport(here.app, client=("192.0.2.7", 5_000))
+        async with new_client(transport, "http://localhost") as elsewhere:
+            assert (await elsewhere.get("/metrics")).status_code == 403
+            token = {"Authorization": "Bearer t0ken"}
+            assert (await elsewhere.get("/metrics", headers=token)).status_code == 200
 
 
 async def test_demo_accounts_are_shown_in_the_demo_only(

@@ -1,0 +1,94 @@
+"""The passwords of the demo accounts are public: outside the demo they open nothing."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx2
+import psycopg
+import pytest
+
+from app import demo, passwords
+from app.settings import Settings
+from seeds.accounts import DEMO_ACCOUNTS
+from tests.api.site import Site, add_person, in_process
+from tests.schema.support import ROOT, value
+from tests.servers import ServerProcess, serving
+
+ADMIN = DEMO_ACCOUNTS[0]
+WARNING = "demo accounts have their public passwords"
+
+
+def add_demo_admin(db: psycopg.Connection, password: str = ADMIN["password"]) -> int:
+    """Have the account that a dump of the demo brings along."""
+    hashed = passwords.HASHER.hash(password)
+    return add_person(db, phone=ADMIN["phone"], role="admin", password_hash=hashed).id
+
+
+async def sign_in(site: Site, password: str) -> httpx2.Response:
+    body = {"phone": ADMIN["phone"], "password": password}
+    return await site.nobody.post("/api/sessions", body)
+
+
+async def test_a_public_password_signs_nobody_in_outside_the_demo(
+    site: Site, database_url: str
+) -> None:
+    add_demo_admin(site.db)
+    refused = await sign_in(site, ADMIN["password"])
+    assert (refused.status_code, refused.json()["type"]) == (401, "/problems/sign-in-failed")
+    # As with any other wrong password.
+    assert value(site.db, "SELECT count(*) FROM sign_in_failures") == 1
+    async with in_process(database_url, DEMO="1") as client:
+        assert (await sign_in(Site(client, site.db), ADMIN["password"])).status_code == 201
+
+
+async def test_a_demo_account_with_another_password_is_like_any_other(site: Site) -> None:
+    add_demo_admin(site.db, "a password of its own")
+    assert (await sign_in(site, "a password of its own")).status_code == 201
+    assert (await sign_in(site, ADMIN["password"])).status_code == 401
+
+
+def test_the_server_and_the_season_mean_the_same_accounts() -> None:
+    assert [account.model_dump() for account in demo.accounts()] == DEMO_ACCOUNTS
+
+
+def test_the_demo_season_is_for_a_demo_only(
+    database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.delenv("DEMO", raising=False)
+    finished = subprocess.run(
+        [sys.executable, "-m", "seeds.demo"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 1
+    assert "set DEMO=1" in finished.stderr
+    assert value(db, "SELECT count(*) FROM users") == 0
+
+
+async def warnings(server: ServerProcess) -> list[object]:
+    """Return whose accounts the server warns of, once it has looked."""
+    deadline = time.monotonic() + 20
+    while WARNING not in server.log.read_text():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    return [line["user_ids"] for line in server.lines() if line["event"] == WARNING]
+
+
+async def test_the_log_of_a_server_names_demo_accounts_with_public_passwords(
+    database_url: str, db: psycopg.Connection, tmp_path: Path
+) -> None:
+    admin = add_demo_admin(db)
+    other = passwords.HASHER.hash("a password of its own")
+    add_person(db, phone=DEMO_ACCOUNTS[1]["phone"], password_hash=other)
+    add_person(db, phone=DEMO_ACCOUNTS[2]["phone"], password_hash=None)
+    settings = [{}, {"DEMO": "1"}]
+    with serving(database_url, tmp_path, settings) as (server, in_demo):
+        assert await warnings(server) == [[admin]]
+        assert WARNING not in in_demo.log.read_text()
+    assert "curtain-call" not in server.log.read_text()
+
+
+def test_the_settings_are_no_demo_by_default() -> None:
+    assert Settings.model_fields["demo"].default is False

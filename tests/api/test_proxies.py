@@ -1,0 +1,50 @@
+"""What a proxy before the server says is believed only where it is trusted."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.api.raw import connected, head
+from tests.servers import serving
+
+HEADERS = ("X-Forwarded-For: 203.0.113.7", "X-Real-IP: 203.0.113.7", "Via: 1.1 proxy")
+
+
+@pytest.mark.parametrize(
+    ("trusted", "warned"), (("", 1), ("192.0.2.0/24", 1), ("127.0.0.0/8,::1", 0))
+)
+async def test_a_proxy_that_is_not_trusted_is_named_in_the_log_once(
+    database_url: str, tmp_path: Path, trusted: str, warned: int
+) -> None:
+    with serving(database_url, tmp_path, [{"TRUSTED_PROXIES": trusted}]) as (server,):
+        async with connected(server) as connection:
+            for header in HEADERS:
+                await connection.send(head("GET", "/api/events", header))
+                assert (await connection.answer()).status == 200
+        lines = server.lines()
+    peers = [line["peer"] for line in lines if line["event"] == "untrusted proxy"]
+    assert peers == ["127.0.0.1"] * warned
+
+
+async def test_nobody_is_warned_of_without_a_proxy(database_url: str, tmp_path: Path) -> None:
+    with serving(database_url, tmp_path, [{}]) as (server,):
+        async with connected(server) as connection:
+            await connection.send(head("GET", "/api/events"))
+            assert (await connection.answer()).status == 200
+        assert {line["level"] for line in server.lines()} == {"info"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    (
+        ({"HOST": "0.0.0.0"}, True),
+        ({"HOST": "0.0.0.0", "PUBLIC_URL": "http://127.0.0.1"}, False),
+        ({}, False),
+    ),
+)
+async def test_a_server_for_a_network_without_a_public_address_says_so(
+    database_url: str, tmp_path: Path, settings: dict[str, str], warned: bool
+) -> None:
+    with serving(database_url, tmp_path, [settings]) as (server,):
+        said = [line for line in server.lines() if line["event"] == "PUBLIC_URL is not set"]
+    assert bool(said) == warned
