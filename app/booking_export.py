@@ -8,6 +8,7 @@ from contextlib import aclosing
 from starlette.responses import StreamingResponse
 
 from app.application import Application
+from app.downloads import Download
 from app.endpoints import endpoint
 from app.fields import Id
 from app.identity import SignedIn
@@ -36,7 +37,7 @@ async def export_event_bookings(app: Application, admin: SignedIn, id: Id) -> St
     pieces = _csv(app, id)
     # Too busy, or no database: that is still a problem now, and a broken file once it has begun.
     first = await anext(pieces)
-    return StreamingResponse(
+    return Download(
         _resumed(first, pieces),
         media_type="text/csv; charset=utf-8",
         headers={
@@ -58,7 +59,10 @@ async def _csv(app: Application, event_id: int) -> AsyncGenerator[str, None]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(CSV_COLUMNS)
-    async with app.database.long_connection() as connection, connection.transaction(readonly=True):
+    async with (
+        app.database.export_connection() as connection,
+        connection.transaction(readonly=True),
+    ):
         async for row in connection.cursor(sql("export_event_bookings"), event_id, prefetch=500):
             writer.writerow([_cell(value) for value in row])
             if buffer.tell() > 32_768:

@@ -32,6 +32,7 @@ DEFINER_FUNCTIONS = {
     "book_tickets(bigint[],bigint[],integer[],text[],bigint[],numeric[])",
     "cancel_booking(bigint,bigint)",
     "check_in_ticket(text,bigint,bigint)",
+    "end_sign_in(bigint,bytea,bigint,text)",
     "create_event(text,text,text,timestamp with time zone,text,integer,numeric,integer,bigint)",
     "create_user(text,text,user_role,text,bigint)",
     (
