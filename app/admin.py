@@ -166,13 +166,14 @@ async def list_admin_events(
         name = "list_admin_events_by_figure"
         keys = read_cursor(query.cursor, _BY_FIGURE, 2)
         extra = (query.sort, -1 if descending else 1)
-    rows = await app.database.rows(name, *chosen, *extra, *keys, query.limit + 1)
-    page, next_cursor = cut_page(rows, query.limit, lambda row: (row[key], row["event_id"]))
     currency = app.settings.currency
     totals = None
-    if query.cursor is None:
-        summed = await app.database.one("sum_admin_events", *chosen)
-        totals = Totals.model_validate({**summed, "currency": currency})
+    async with app.searching(query.search):
+        rows = await app.database.rows(name, *chosen, *extra, *keys, query.limit + 1)
+        if query.cursor is None:
+            summed = await app.database.one("sum_admin_events", *chosen)
+            totals = Totals.model_validate({**summed, "currency": currency})
+    page, next_cursor = cut_page(rows, query.limit, lambda row: (row[key], row["event_id"]))
     return AdminEventPage(
         items=[_admin_event(row, currency) for row in page], next_cursor=next_cursor, totals=totals
     )

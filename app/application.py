@@ -13,12 +13,17 @@ from app.metrics import BATCHES, WAITING
 from app.passwords import Passwords
 from app.problems import Problem, busy
 from app.settings import Settings
-from app.turns import Turns
+from app.turns import Places, Turns
 
 # How many statements at once may wait for a locked event: bookings of slow events, other changes.
 SLOW_BOOKINGS = 2
 SLOW_CHANGES = 2
+# How many sign-ins at once are counted, and how many admins at once search.
+COUNTED_ATTEMPTS = 2
+ADMIN_SEARCHES = 2
 TURN_SECONDS = 1
+# People who sign in are more patient than those who would find out that an event is locked.
+ATTEMPT_SECONDS = 4
 
 Result = TypeVar("Result")
 
@@ -56,6 +61,8 @@ class Application:
         )
         self.reads = SharedReads()
         self._changes = Turns(SLOW_CHANGES, TURN_SECONDS)
+        self._attempts = Turns(COUNTED_ATTEMPTS, ATTEMPT_SECONDS)
+        self._searches = Places(ADMIN_SEARCHES, TURN_SECONDS)
 
     @classmethod
     @asynccontextmanager
@@ -86,6 +93,30 @@ class Application:
         """
         try:
             async with self._changes.turn(event_id):
+                yield
+        except TimeoutError:
+            raise busy() from None
+
+    @asynccontextmanager
+    async def sign_in_attempt(self, address: Hashable) -> AsyncIterator[None]:
+        """Take a turn at having an attempt of an address counted.
+
+        The database counts one at a time, too, but each of the others waits with a connection.
+        """
+        try:
+            async with self._attempts.turn(address):
+                yield
+        except TimeoutError:
+            raise busy() from None
+
+    @asynccontextmanager
+    async def searching(self, search: str | None) -> AsyncIterator[None]:
+        """Let few admins search at once, so that the pool is there for everybody else."""
+        if search is None:
+            yield
+            return
+        try:
+            async with self._searches.place():
                 yield
         except TimeoutError:
             raise busy() from None

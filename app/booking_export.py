@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from app.application import Application
+from app.downloads import Download
 from app.endpoints import endpoint
 from app.fields import Id
 from app.identity import SignedIn
@@ -85,7 +86,7 @@ async def _download(
     pieces = _nothing() if request.method == "HEAD" else write(app, event_id)
     # Too busy, or no database: that is still a problem now, and a broken file once it has begun.
     first = await anext(pieces)
-    return StreamingResponse(
+    return Download(
         _resumed(first, pieces),
         media_type=media_type,
         headers={
@@ -147,7 +148,10 @@ async def _to_its_end(work: Callable[[], object]) -> None:
 
 async def _rows(app: Application, event_id: int) -> AsyncGenerator[Sequence[Cell], None]:
     """Yield the rows of the file; they come through a cursor, so memory stays the same."""
-    async with app.database.long_connection() as connection, connection.transaction(readonly=True):
+    async with (
+        app.database.export_connection() as connection,
+        connection.transaction(readonly=True),
+    ):
         cursor = connection.cursor(sql("export_event_bookings"), event_id, prefetch=ROWS_AT_ONCE)
         in_turn = 0
         async for row in cursor:

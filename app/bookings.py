@@ -265,7 +265,10 @@ async def list_event_bookings(
 ) -> EventBookingPage:
     """List an event's bookings with their customers, newest first."""
     keys = read_cursor(query.cursor, _BY_TIME, 2)
-    rows = await app.database.rows("list_event_bookings", id, query.search, *keys, query.limit + 1)
+    async with app.searching(query.search):
+        rows = await app.database.rows(
+            "list_event_bookings", id, query.search, *keys, query.limit + 1
+        )
     if not rows:
         raise Problem("event-not-found")
     bookings = [row for row in rows if row["id"] is not None]

@@ -2,7 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -13,6 +18,7 @@ from app import primary, problems
 from app.commit_probe import CommitProbe
 from app.metrics import CONNECTIONS
 from app.queries import query
+from app.turns import Places
 
 # More connections make PostgreSQL slower, not faster. Four may wait for events that somebody has
 # locked (see Application), and one more may write. The last one is for those who only read: they
@@ -26,6 +32,10 @@ STATEMENT_SECONDS = 5
 # the whole ledger for contradictions take this long at most.
 LONG_STATEMENT_SECONDS = 120
 LONG_CONNECTIONS = 2
+EXPORTS = 2
+# Anybody may search, and nobody needs to wait long for it: it has its own few connections.
+SEARCHES = 2
+SEARCH_SECONDS = 1
 DEADLOCK_TRIES = 3
 # What the files in sql/queries are called that only read.
 READING = ("export_", "find_", "get_", "list_", "search_", "sum_")
@@ -91,14 +101,39 @@ async def _keep(connection: Connection) -> None:
     """Reset nothing: no statement here changes the state of its connection."""
 
 
+@asynccontextmanager
+async def _open_pool(url: str, size: int, statement_seconds: int) -> AsyncIterator[asyncpg.Pool]:
+    pool = asyncpg.create_pool(
+        url,
+        connect=cast("Any", primary.connect),  # the stubs want every parameter by name
+        min_size=0,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        command_timeout=statement_seconds + 1,
+        init=_prepare,
+        reset=_keep,
+        server_settings=_settings(statement_seconds),
+    )
+    await pool
+    try:
+        yield pool
+    finally:
+        # When it has to be waited for too long, the pool hangs up by itself.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STATEMENT_SECONDS):
+                await pool.close()
+
+
 class Database:
     """Runs the queries of sql/queries by name."""
 
-    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+    def __init__(self, url: str, pool: asyncpg.Pool, searches: asyncpg.Pool) -> None:
         self._url = url
         self._pool = pool
-        self._long = asyncio.Semaphore(LONG_CONNECTIONS)
-        self._writing = asyncio.Semaphore(MOST_WRITING)
+        self._searches = searches
+        self._writing = Places(MOST_WRITING, ACQUIRE_SECONDS)
+        self._long = Places(LONG_CONNECTIONS, ACQUIRE_SECONDS)
+        self._exports = Places(EXPORTS, ACQUIRE_SECONDS)
         self._probe = CommitProbe(
             url, timeout=CONNECT_SECONDS, server_settings=_settings(STATEMENT_SECONDS)
         )
@@ -106,28 +141,16 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def connect(cls, url: str) -> AsyncIterator["Database"]:
-        """Open the pool; a database that is away now is reached when it is back."""
-        pool = asyncpg.create_pool(
-            url,
-            connect=cast("Any", primary.connect),  # the stubs want every parameter by name
-            min_size=0,
-            max_size=POOL_SIZE,
-            timeout=CONNECT_SECONDS,
-            command_timeout=STATEMENT_SECONDS + 1,
-            init=_prepare,
-            reset=_keep,
-            server_settings=_settings(STATEMENT_SECONDS),
-        )
-        await pool
-        database = cls(url, pool)
-        try:
-            yield database
-        finally:
-            await database._probe.stop()
-            # When it has to be waited for too long, the pool hangs up by itself.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STATEMENT_SECONDS):
-                    await pool.close()
+        """Open the pools; a database that is away now is reached when it is back."""
+        async with (
+            _open_pool(url, POOL_SIZE, STATEMENT_SECONDS) as pool,
+            _open_pool(url, SEARCHES, SEARCH_SECONDS) as searches,
+        ):
+            database = cls(url, pool, searches)
+            try:
+                yield database
+            finally:
+                await database._probe.stop()
 
     async def rows(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """Return all rows of a query."""
@@ -150,10 +173,21 @@ class Database:
             name, lambda connection: connection.fetchval(query(name), *arguments)
         )
 
-    async def _run(self, name: str, statement: Callable[[Connection], Awaitable[T]]) -> T:
+    async def rows_of_search(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """Return all rows of a search that anybody may ask for, over connections of its own."""
+        return await self._run(
+            name, lambda connection: connection.fetch(query(name), *arguments), self._searches
+        )
+
+    async def _run(
+        self,
+        name: str,
+        statement: Callable[[Connection], Awaitable[T]],
+        pool: asyncpg.Pool | None = None,
+    ) -> T:
         for attempt in range(1, DEADLOCK_TRIES + 1):
             try:
-                async with self._connection(name) as connection:
+                async with self._connection(name, pool or self._pool) as connection:
                     with CONNECTIONS.track_inprogress():
                         return await self._answer(connection, statement(connection))
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
@@ -166,17 +200,13 @@ class Database:
         raise AssertionError("unreachable")
 
     @asynccontextmanager
-    async def _connection(self, name: str) -> AsyncIterator[Connection]:
-        """Give a connection of the pool to a query; raise TimeoutError when none becomes free."""
+    async def _connection(self, name: str, pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+        """Give a connection to a query; raise TimeoutError when none becomes free in time."""
         self._refuse_in_vain(name)
         async with AsyncExitStack() as held:
-            async with asyncio.timeout(ACQUIRE_SECONDS):
-                if writes(name):
-                    await held.enter_async_context(self._writing)
-                connection = await held.enter_async_context(
-                    self._pool.acquire(timeout=ACQUIRE_SECONDS)
-                )
-            yield connection
+            if writes(name):
+                await held.enter_async_context(self._writing.place())
+            yield await held.enter_async_context(pool.acquire(timeout=ACQUIRE_SECONDS))
 
     def _refuse_in_vain(self, name: str) -> None:
         if self._probe.is_running and writes(name):
@@ -195,6 +225,7 @@ class Database:
             # fallen silent, and its other connections are not to be waited for as well; or the
             # commit waits for a standby that has.
             await self._pool.expire_connections()
+            await self._searches.expire_connections()
             self._probe.start()
             raise
 
@@ -204,26 +235,29 @@ class Database:
         async with self.long_connection() as connection:
             return await self._answer(connection, connection.fetch(query(name), *arguments))
 
-    @asynccontextmanager
-    async def long_connection(self) -> AsyncIterator[Connection]:
+    def long_connection(self) -> AbstractAsyncContextManager[Connection]:
         """Give a connection of its own to work that takes long, so that the pool stays free."""
+        return self._own_connection(self._long)
+
+    def export_connection(self) -> AbstractAsyncContextManager[Connection]:
+        """Give a connection of its own to a download, which may have to wait for its client."""
+        return self._own_connection(self._exports)
+
+    @asynccontextmanager
+    async def _own_connection(self, places: Places) -> AsyncIterator[Connection]:
         try:
-            async with asyncio.timeout(ACQUIRE_SECONDS):
-                await self._long.acquire()
-        except TimeoutError:
-            raise problems.busy() from None
-        try:
-            connection = await primary.connect(
-                self._url,
-                timeout=CONNECT_SECONDS,
-                command_timeout=LONG_STATEMENT_SECONDS + 1,
-                server_settings=_settings(LONG_STATEMENT_SECONDS),
-            )
-            try:
-                await _prepare(connection)
-                yield connection
-            finally:
-                connection.terminate()
+            async with places.place():
+                connection = await primary.connect(
+                    self._url,
+                    timeout=CONNECT_SECONDS,
+                    command_timeout=LONG_STATEMENT_SECONDS + 1,
+                    server_settings=_settings(LONG_STATEMENT_SECONDS),
+                )
+                try:
+                    await _prepare(connection)
+                    yield connection
+                finally:
+                    connection.terminate()
         except TimeoutError:
             raise problems.busy() from None
         except AWAY as error:
@@ -231,5 +265,3 @@ class Database:
                 # It says only that no transaction can be ended on a connection that is gone.
                 raise asyncio.CancelledError from error
             raise _away(error) from None
-        finally:
-            self._long.release()

@@ -148,6 +148,7 @@ async def list_events(
     """List active events, soonest first; with a search, the better match first."""
     bounds = day_range(query)
     more = query.limit + 1
+    admin_search = None
     if query.status != "active":
         if viewer is None:
             raise Problem("not-signed-in", "Sign in first.")
@@ -156,18 +157,19 @@ async def list_events(
         keys = read_cursor(query.cursor, _BY_DATE, 2)
         status = None if query.status == "all" else query.status
         name, arguments = "list_events_by_status", (status, query.search, *bounds, *keys, more)
-        sort_keys = _date_keys
+        sort_keys, run, admin_search = _date_keys, app.database.rows, query.search
     elif query.search:
         keys = read_cursor(query.cursor, _BY_MATCH, 3)
         name, arguments = "search_events", (query.search, *bounds, *keys, more)
-        sort_keys = _match_keys
+        sort_keys, run = _match_keys, app.database.rows_of_search
     else:
         keys = read_cursor(query.cursor, _BY_DATE, 2)
         name, arguments = "list_events", (*bounds, *keys, more)
-        sort_keys = _date_keys
+        sort_keys, run = _date_keys, app.database.rows
 
     async def read() -> bytes:
-        rows = await app.database.rows(name, *arguments)
+        async with app.searching(admin_search):
+            rows = await run(name, *arguments)
         page, next_cursor = cut_page(rows, query.limit, sort_keys)
         events = [event_from(row, app.settings.currency) for row in page]
         return EventPage(items=events, next_cursor=next_cursor).model_dump_json().encode()

@@ -12,13 +12,16 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.problems import busy
+from app.turns import Places
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 AT_ONCE = 2
-# Hashing takes some 20 ms: who would wait longer than two seconds is asked to come again.
-MOST_WAITING = 200
+# However many people sign up, there is room for those who sign in.
+SIGN_UPS_AT_ONCE = 1
+# Anyone who would have to wait longer is asked to come again.
+WAIT_SECONDS = 3
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -28,32 +31,38 @@ class Passwords:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
-        self._waiting = 0
+        # A thread is never waited for longer than one hash takes: both wait here instead.
+        self._sign_ins = Places(AT_ONCE, WAIT_SECONDS)
+        self._sign_ups = Places(SIGN_UPS_AT_ONCE, WAIT_SECONDS)
         # Verified when nobody has the phone, so that this takes as long as a wrong password.
         self._nobody = HASHER.hash("nobody has this password")
 
     async def hash(self, password: str) -> str:
-        """Return the encoded hash of a new password."""
-        return await self._run(HASHER.hash, password)
+        """Return the encoded hash of a password that somebody chooses who is signed in."""
+        return await self._run(self._sign_ins, HASHER.hash, password)
+
+    async def hash_for_sign_up(self, password: str) -> str:
+        """Return the encoded hash of a password that a stranger chooses."""
+        return await self._run(self._sign_ups, HASHER.hash, password)
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Say whether the password is right; False, after the same time, when there is no hash."""
-        right = await self._run(_verify, hashed or self._nobody, password)
+        right = await self._run(self._sign_ins, _verify, hashed or self._nobody, password)
         return right and hashed is not None
 
     def close(self) -> None:
         """Wait for what is being hashed."""
         self._threads.shutdown()
 
-    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._waiting >= MOST_WAITING:
-            raise busy()
-        self._waiting += 1
+    async def _run(
+        self, places: Places, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
-        finally:
-            self._waiting -= 1
+            async with places.place():
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
+        except TimeoutError:
+            raise busy() from None
 
 
 def outdated(hashed: str) -> bool:

@@ -48,15 +48,20 @@ class Session(Answer):
 )
 async def sign_in(app: Application, request: Request, body: SignIn) -> Reply[Session]:
     """Sign in. Sets the session's cookie."""
-    attempt = await app.database.one("begin_sign_in", body.phone, _address(request))
+    address = _address(request)
+    async with app.sign_in_attempt(address):
+        attempt = await app.database.one("begin_sign_in", body.phone, address)
     hashed = attempt["password_hash"]
     right = await app.passwords.verify(hashed, body.password)
     if not right or (demo.is_public(body.phone, body.password) and not app.settings.demo):
-        raise Problem("sign-in-failed", "There is no account with this phone and password.")
+        raise _refused()
     token = secrets.token_urlsafe(32)
-    begun = await app.database.one(
-        "end_sign_in", attempt["attempt_id"], token_hash(token), attempt["user_id"]
+    begun = await app.database.row(
+        "end_sign_in", attempt["attempt_id"], token_hash(token), attempt["user_id"], hashed
     )
+    if begun is None:
+        # The password was changed since it was looked up.
+        raise _refused()
     if outdated(hashed):
         renewed = await app.passwords.hash(body.password)
         await app.database.row("rehash_password", attempt["user_id"], hashed, renewed)
@@ -80,6 +85,10 @@ async def sign_out(app: Application, request: Request) -> Reply[None]:
         if token := request.cookies.get(name):
             await app.database.row("end_session", token_hash(token))
     return Reply(None, 204, {"Set-Cookie": _cookie(app, request, "", 0)})
+
+
+def _refused() -> Problem:
+    return Problem("sign-in-failed", "There is no account with this phone and password.")
 
 
 def _session(row: asyncpg.Record) -> Session:

@@ -6,6 +6,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from weakref import WeakValueDictionary
 
 
+class Places:
+    """Lets so many in at once."""
+
+    def __init__(self, at_once: int, seconds: float) -> None:
+        """`seconds` is how long anybody waits for a place."""
+        self._places = asyncio.Semaphore(at_once)
+        self._seconds = seconds
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Wait for a place and have it; raise TimeoutError when none becomes free in time."""
+        async with asyncio.timeout(self._seconds):
+            await self._places.acquire()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
 class Turns:
     """Lets one at a time in for each key, and so many for all keys together."""
 

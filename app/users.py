@@ -51,7 +51,8 @@ _BY_ID = TypeAdapter(tuple[Id])
 async def list_users(app: Application, admin: SignedIn, query: UserQuery) -> UserPage:
     """List users, newest first."""
     keys = read_cursor(query.cursor, _BY_ID, 1)
-    rows = await app.database.rows("search_users", query.search, *keys, query.limit + 1)
+    async with app.searching(query.search):
+        rows = await app.database.rows("search_users", query.search, *keys, query.limit + 1)
     page, next_cursor = cut_page(rows, query.limit, lambda row: (row["id"],))
     return UserPage(items=[_user(row) for row in page], next_cursor=next_cursor)
 
@@ -70,7 +71,7 @@ async def create_user(app: Application, viewer: SignedIn | None, body: NewUser) 
     if body.password is None:
         missing = FieldError("body", "/password", "Field required")
         raise Problem("validation", "Look at: password.", errors=[missing])
-    hashed = await app.passwords.hash(body.password)
+    hashed = await app.passwords.hash_for_sign_up(body.password)
     return _user(await app.database.one("sign_up", body.name, body.phone, hashed))
 
 

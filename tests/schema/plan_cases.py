@@ -67,7 +67,7 @@ CASES = [
     Case("end_session", ["$token"], {"sessions_pkey"}),
     Case(
         "end_sign_in",
-        ["$failure", b"0" * 32, "$user"],
+        ["$failure", b"0" * 32, "$user", PASSWORD_HASH],
         {"sign_in_failures_pkey", "sessions_by_expires_at", "users_pkey"},
     ),
     Case("export_event_bookings", ["$event"], {"bookings_by_event", "events_pkey"}, {"users"}),

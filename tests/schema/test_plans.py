@@ -13,7 +13,7 @@ from _pytest.mark import ParameterSet
 
 from app.database import PLANNING, writes
 from tests.schema.plan_cases import CASES, Case
-from tests.schema.support import ROOT, add_user, rows, value
+from tests.schema.support import PASSWORD_HASH, ROOT, add_user, rows, value
 
 QUERIES = ROOT / "sql" / "queries"
 BIG = {
@@ -46,6 +46,7 @@ def given(full: psycopg.Connection) -> dict[str, object]:
         " WHERE user_id = 1 AND events.status = 'active' AND date_time > now()"
         " ORDER BY bookings.id DESC LIMIT 1",
     )
+    full.execute("UPDATE users SET password_hash = %s WHERE id = 1", [PASSWORD_HASH])
     return {
         "$user": booking["user_id"],
         "$other_user": 2,

@@ -33,6 +33,7 @@ DEFINER_FUNCTIONS = {
     "cancel_booking(bigint,bigint)",
     "check_in_ticket(text,bigint,bigint)",
     "create_event(jsonb,bigint)",
+    "end_sign_in(bigint,bytea,bigint,text)",
     "create_event(text,text,text,timestamp with time zone,text,integer,numeric,integer,bigint)",
     "create_user(text,text,user_role,text,bigint)",
     "event_as_of(bigint,timestamp with time zone)",

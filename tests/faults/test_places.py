@@ -1,0 +1,98 @@
+"""Budgets: few at once, the others wait a little, and nobody takes what is somebody else's."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from app import passwords
+from app.passwords import Passwords
+from app.problems import Problem
+from app.turns import Places
+
+
+async def test_so_many_are_let_in_and_the_next_when_one_leaves() -> None:
+    places = Places(at_once=2, seconds=5)
+    inside: list[int] = []
+    leave = [asyncio.Event() for _ in range(3)]
+
+    async def enter(number: int) -> None:
+        async with places.place():
+            inside.append(number)
+            await leave[number].wait()
+
+    entering = [asyncio.create_task(enter(number)) for number in range(3)]
+    await asyncio.sleep(0)
+    assert inside == [0, 1]
+    leave[0].set()
+    await entering[0]
+    await asyncio.sleep(0)
+    assert inside == [0, 1, 2]
+    for event in leave:
+        event.set()
+    await asyncio.gather(*entering)
+
+
+async def test_anyone_who_waits_too_long_is_told_and_takes_nothing() -> None:
+    places = Places(at_once=1, seconds=0.01)
+    async with places.place():
+        with pytest.raises(TimeoutError):
+            async with places.place():
+                pass
+    async with places.place():
+        pass
+
+
+class SlowHasher:
+    """Hashes for as long as a test wants, and verifies at once."""
+
+    def __init__(self) -> None:
+        self.goes_on = threading.Event()
+
+    def hash(self, password: str) -> str:
+        assert self.goes_on.wait(30)
+        return password
+
+    def verify(self, hashed: str, password: str) -> bool:
+        return hashed == password
+
+
+@pytest.fixture
+def slow_hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowHasher]:
+    hasher = SlowHasher()
+    hasher.goes_on.set()
+    monkeypatch.setattr(passwords, "HASHER", hasher)
+    yield hasher
+    hasher.goes_on.set()
+
+
+async def test_however_many_sign_up_there_is_a_thread_for_those_who_sign_in(
+    slow_hasher: SlowHasher,
+) -> None:
+    hashing = Passwords()
+    slow_hasher.goes_on.clear()
+    signing_up = [asyncio.create_task(hashing.hash_for_sign_up("new")) for _ in range(10)]
+    await asyncio.sleep(0)
+
+    assert await hashing.verify("right", "right")
+    assert not any(task.done() for task in signing_up)
+    slow_hasher.goes_on.set()
+    assert await asyncio.gather(*signing_up) == ["new"] * 10
+    hashing.close()
+
+
+async def test_a_hash_is_waited_for_only_so_long(
+    slow_hasher: SlowHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.05)
+    hashing = Passwords()
+    slow_hasher.goes_on.clear()
+    first = asyncio.create_task(hashing.hash_for_sign_up("first"))
+    await asyncio.sleep(0)
+
+    with pytest.raises(Problem, match="busy"):
+        await hashing.hash_for_sign_up("second")
+    slow_hasher.goes_on.set()
+    assert await first == "first"
+    hashing.close()
