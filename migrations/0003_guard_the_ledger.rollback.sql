@@ -22,6 +22,7 @@ DROP TRIGGER bookings_complete_inserted ON bookings;
 DROP TRIGGER bookings_complete_updated ON bookings;
 DROP TRIGGER tickets_count_updated ON tickets;
 DROP TRIGGER events_begin_unsold ON events;
+DROP TRIGGER events_begin_when_written ON events;
 DROP TRIGGER events_counters_are_kept_by_triggers ON events;
 DROP TRIGGER events_identity_never_changes ON events;
 DROP TRIGGER events_version_is_kept_by_triggers ON events;
@@ -821,6 +822,9 @@ COMMENT ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[]
 
 ALTER TABLE bookings ALTER COLUMN booking_date SET DEFAULT now();
 ALTER TABLE tickets ALTER COLUMN ticket_code SET DEFAULT new_ticket_code();
+ALTER TABLE activity ALTER COLUMN at SET DEFAULT now();
+ALTER FUNCTION change_event_words(text[], text[]) RESET search_path;
+ALTER FUNCTION keep_event_words() RESET search_path;
 
 CREATE TRIGGER activity_is_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON activity

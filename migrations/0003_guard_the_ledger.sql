@@ -11,6 +11,9 @@ LOCK TABLE events, bookings, tickets IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE events ADD COLUMN counted_at timestamptz;
 ALTER TABLE bookings ALTER COLUMN booking_date DROP DEFAULT;
 ALTER TABLE tickets ALTER COLUMN ticket_code DROP DEFAULT;
+ALTER TABLE activity ALTER COLUMN at SET DEFAULT clock_timestamp();
+ALTER FUNCTION change_event_words(text[], text[]) SET search_path = public, pg_temp;
+ALTER FUNCTION keep_event_words() SET search_path = public, pg_temp;
 
 DROP TRIGGER activity_is_append_only ON activity;
 DROP TRIGGER bookings_event_id_never_changes ON bookings;
@@ -551,6 +554,9 @@ BEGIN
     END IF;
     -- Lock order: event, bookings, tickets.
     PERFORM FROM events WHERE id = p_event_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM raise_problem('TK002');
+    END IF;
     PERFORM FROM bookings WHERE event_id = p_event_id ORDER BY id FOR NO KEY UPDATE;
     -- First the event from its bookings as they are, so that a trigger can then add what changes
     -- about them.
@@ -598,7 +604,8 @@ $$;
 
 COMMENT ON FUNCTION recount_event(bigint) IS
     'Counts an event and its bookings again from their tickets, and returns the event. For the '
-    'owner of the database, after a repair or when integrity_violations names a counter.';
+    'owner of the database, after a repair or when integrity_violations names a counter. Raises '
+    'TK002 when there is no such event.';
 
 REVOKE EXECUTE ON FUNCTION recount_event(bigint) FROM PUBLIC;
 
@@ -654,6 +661,7 @@ VOLATILE
 SET search_path = public, pg_temp
 AS $$
 BEGIN
+    PERFORM FROM events WHERE id = NEW.event_id FOR NO KEY UPDATE;
     IF repair_begun() THEN
         IF NEW.booking_date IS NOT NULL THEN
             RETURN NEW;
@@ -662,7 +670,6 @@ BEGIN
         RAISE EXCEPTION 'a booking begins confirmed, with no ticket used'
             USING ERRCODE = 'restrict_violation';
     END IF;
-    PERFORM FROM events WHERE id = NEW.event_id FOR NO KEY UPDATE;
     NEW.booking_date := clock_timestamp();
     RETURN NEW;
 END;
@@ -674,13 +681,14 @@ COMMENT ON FUNCTION begin_booking() IS
 
 REVOKE EXECUTE ON FUNCTION begin_booking() FROM PUBLIC;
 
--- book_tickets() takes the time itself, once for a batch and after the locks: then nothing is left
--- to do here.
+-- book_tickets() takes the time itself, once for a batch and after the locks, and says so in a
+-- setting: then nothing is left to do here.
 CREATE TRIGGER bookings_begin
 BEFORE INSERT ON bookings
 FOR EACH ROW
 WHEN (
     NEW.booking_date IS NULL
+    OR NEW.booking_date::text IS DISTINCT FROM current_setting('marquee.booking_date', true)
     OR NEW.booking_date <= transaction_timestamp()
     OR NEW.booking_date > clock_timestamp()
     OR NEW.status <> 'confirmed'
@@ -940,12 +948,12 @@ SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
 BEGIN
-    IF (SELECT count(DISTINCT event_id) FROM new_rows) > 1 THEN
-        PERFORM FROM events
-        WHERE id IN (SELECT event_id FROM new_rows)
-        ORDER BY id
-        FOR NO KEY UPDATE;
-    END IF;
+    -- Also when it is one event only: an UPDATE that waits for somebody who then changes nothing
+    -- keeps the time that it took before it waited.
+    PERFORM FROM events
+    WHERE id IN (SELECT event_id FROM new_rows)
+    ORDER BY id
+    FOR NO KEY UPDATE;
     WITH counted AS (
         UPDATE events
         SET bookings_count = events.bookings_count + change.bookings,
@@ -1030,6 +1038,8 @@ SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
+DECLARE
+    v_cancelled_booking_id bigint;
 BEGIN
     -- The usual case when a booking is cancelled: no ticket was or is used.
     IF NOT EXISTS (
@@ -1041,26 +1051,41 @@ BEGIN
     WHERE id IN (SELECT booking_id FROM new_rows)
     ORDER BY id
     FOR NO KEY UPDATE;
-    UPDATE bookings
-    SET tickets_checked_in = bookings.tickets_checked_in + change.checked_in
-    FROM (
-        SELECT booking_id, sum(sign) AS checked_in
+    WITH counted AS (
+        UPDATE bookings
+        SET tickets_checked_in = bookings.tickets_checked_in + change.checked_in
         FROM (
-            SELECT 1 AS sign, booking_id, status FROM new_rows
-            UNION ALL
-            SELECT -1, booking_id, status FROM old_rows
-        ) AS version
-        WHERE status = 'used'
-        GROUP BY booking_id
-        HAVING sum(sign) <> 0
-    ) AS change
-    WHERE bookings.id = change.booking_id;
+            SELECT booking_id, sum(sign) AS checked_in
+            FROM (
+                SELECT 1 AS sign, booking_id, status FROM new_rows
+                UNION ALL
+                SELECT -1, booking_id, status FROM old_rows
+            ) AS version
+            WHERE status = 'used'
+            GROUP BY booking_id
+            HAVING sum(sign) <> 0
+        ) AS change
+        WHERE bookings.id = change.booking_id
+        RETURNING bookings.id, bookings.status, change.checked_in
+    )
+    SELECT min(id) INTO v_cancelled_booking_id
+    FROM counted
+    WHERE status = 'cancelled'
+        AND checked_in > 0;
+    -- admit_ticket_row() sees a booking as it is before the statement. A statement that admits by a
+    -- ticket and cancels its booking as well is noticed here, after it.
+    IF v_cancelled_booking_id IS NOT NULL AND NOT repair_begun() THEN
+        RAISE EXCEPTION 'a ticket of a cancelled booking admits nobody: booking %',
+            v_cancelled_booking_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
     RETURN NULL;
 END;
 $$;
 
 COMMENT ON FUNCTION count_updated_tickets() IS
-    'Trigger: tickets that became used, or are so no longer, go into the counter of their bookings.';
+    'Trigger: tickets that became used, or are so no longer, go into the counter of their bookings. '
+    'Refuses tickets that became used in the statement that cancelled their booking.';
 
 CREATE TRIGGER tickets_count_updated
 AFTER UPDATE ON tickets
@@ -1135,6 +1160,20 @@ EXECUTE FUNCTION refuse_change_unless_repairing(
 
 COMMENT ON TRIGGER events_begin_unsold ON events IS
     'Counters start at zero. Also refuses a data-only restore into a migrated database.';
+
+CREATE TRIGGER events_begin_when_written
+BEFORE INSERT ON events
+FOR EACH ROW
+WHEN (
+    NEW.updated_at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+    OR NEW.created_at > clock_timestamp()
+)
+EXECUTE FUNCTION refuse_change_unless_repairing(
+    'an event begins now: leave out its updated_at, and a created_at in the future'
+);
+COMMENT ON TRIGGER events_begin_when_written ON events IS
+    'The first version begins when it is written: later times follow it, and event_as_of() '
+    'goes by it.';
 
 CREATE TRIGGER events_counters_are_kept_by_triggers
 BEFORE UPDATE OF tickets_sold, bookings_count, revenue, tickets_checked_in, counted_at ON events
@@ -1372,6 +1411,21 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('event_figures is append-only'
 COMMENT ON TRIGGER event_figures_are_never_truncated ON event_figures IS
     'Nobody empties the history.';
 
+CREATE TRIGGER repairs_are_of_their_own_transaction
+BEFORE INSERT ON repairs
+FOR EACH ROW
+WHEN (
+    NEW.transaction_id IS DISTINCT FROM pg_current_xact_id()
+    OR NEW.at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+    OR NEW.login IS DISTINCT FROM session_user::text
+)
+EXECUTE FUNCTION refuse_change(
+    'a repair is announced in its own transaction and name: SELECT begin_repair(''why'')'
+);
+COMMENT ON TRIGGER repairs_are_of_their_own_transaction ON repairs IS
+    'Nobody lets another transaction through, or signs with another login. Also refuses a '
+    'data-only restore into a migrated database.';
+
 CREATE TRIGGER repairs_are_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON repairs
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('repairs is append-only');
@@ -1532,6 +1586,8 @@ BEGIN
         END IF;
 
         v_booking_date := clock_timestamp();
+        -- So that the trigger bookings_begin knows a time that was taken under the locks.
+        PERFORM set_config('marquee.booking_date', v_booking_date::text, true);
         -- In the order of keys, so that two processes with the same keys cannot deadlock.
         WITH inserted AS (
             INSERT INTO bookings (

@@ -54,6 +54,7 @@ def cluster() -> Iterator[Cluster]:
         **DISCREET,
         "autovacuum": "off",
         "max_connections": "200",
+        "max_prepared_transactions": "2",
         "statement_timeout": "120s",
     }
     with throw_away_cluster(options) as running:

@@ -151,6 +151,8 @@ BEGIN
         END IF;
 
         v_booking_date := clock_timestamp();
+        -- So that the trigger bookings_begin knows a time that was taken under the locks.
+        PERFORM set_config('marquee.booking_date', v_booking_date::text, true);
         -- In the order of keys, so that two processes with the same keys cannot deadlock.
         WITH inserted AS (
             INSERT INTO bookings (

@@ -8,6 +8,7 @@ CREATE FUNCTION change_event_words(
 RETURNS void
 LANGUAGE plpgsql
 VOLATILE
+SET search_path = public, pg_temp
 AS $$
 BEGIN
     -- This statement takes the rows of all the words, in their order, so that two writers cannot
@@ -38,6 +39,7 @@ CREATE FUNCTION keep_event_words()
 RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
+SET search_path = public, pg_temp
 AS $$
 DECLARE
     v_gone text[] := '{}';

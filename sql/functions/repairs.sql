@@ -79,6 +79,9 @@ BEGIN
     END IF;
     -- Lock order: event, bookings, tickets.
     PERFORM FROM events WHERE id = p_event_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM raise_problem('TK002');
+    END IF;
     PERFORM FROM bookings WHERE event_id = p_event_id ORDER BY id FOR NO KEY UPDATE;
     -- First the event from its bookings as they are, so that a trigger can then add what changes
     -- about them.
@@ -125,5 +128,6 @@ END;
 $$;
 COMMENT ON FUNCTION recount_event(bigint) IS
     'Counts an event and its bookings again from their tickets, and returns the event. For the '
-    'owner of the database, after a repair or when integrity_violations names a counter.';
+    'owner of the database, after a repair or when integrity_violations names a counter. Raises '
+    'TK002 when there is no such event.';
 REVOKE EXECUTE ON FUNCTION recount_event(bigint) FROM PUBLIC;

@@ -4,7 +4,7 @@
 
 CREATE TABLE activity (
     id         bigint          GENERATED ALWAYS AS IDENTITY,
-    at         timestamptz     NOT NULL DEFAULT now(),
+    at         timestamptz     NOT NULL DEFAULT clock_timestamp(),
     actor_id   bigint,         -- NULL: nobody signed in, done in psql
     action     activity_action NOT NULL,
     event_id   bigint,         -- NULL: not about an event

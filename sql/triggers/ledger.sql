@@ -62,6 +62,20 @@ EXECUTE FUNCTION refuse_change_unless_repairing(
 COMMENT ON TRIGGER events_begin_unsold ON events IS
     'Counters start at zero. Also refuses a data-only restore into a migrated database.';
 
+CREATE TRIGGER events_begin_when_written
+BEFORE INSERT ON events
+FOR EACH ROW
+WHEN (
+    NEW.updated_at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+    OR NEW.created_at > clock_timestamp()
+)
+EXECUTE FUNCTION refuse_change_unless_repairing(
+    'an event begins now: leave out its updated_at, and a created_at in the future'
+);
+COMMENT ON TRIGGER events_begin_when_written ON events IS
+    'The first version begins when it is written: later times follow it, and event_as_of() '
+    'goes by it.';
+
 CREATE TRIGGER events_counters_are_kept_by_triggers
 BEFORE UPDATE OF tickets_sold, bookings_count, revenue, tickets_checked_in, counted_at ON events
 FOR EACH STATEMENT
@@ -272,6 +286,21 @@ BEFORE TRUNCATE ON event_figures
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('event_figures is append-only');
 COMMENT ON TRIGGER event_figures_are_never_truncated ON event_figures IS
     'Nobody empties the history.';
+
+CREATE TRIGGER repairs_are_of_their_own_transaction
+BEFORE INSERT ON repairs
+FOR EACH ROW
+WHEN (
+    NEW.transaction_id IS DISTINCT FROM pg_current_xact_id()
+    OR NEW.at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+    OR NEW.login IS DISTINCT FROM session_user::text
+)
+EXECUTE FUNCTION refuse_change(
+    'a repair is announced in its own transaction and name: SELECT begin_repair(''why'')'
+);
+COMMENT ON TRIGGER repairs_are_of_their_own_transaction ON repairs IS
+    'Nobody lets another transaction through, or signs with another login. Also refuses a '
+    'data-only restore into a migrated database.';
 
 CREATE TRIGGER repairs_are_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON repairs

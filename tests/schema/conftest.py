@@ -11,7 +11,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from app.local.postgres import Cluster
 from tests.conftest import OWNER
-from tests.schema import many_rows
+from tests.schema import many_rows, shadows
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +19,16 @@ def shared_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[st
     """A migrated database for tests that take back all they write."""
     with _migrated_database(migrated_template, "shared") as name:
         yield cluster.url(name, OWNER)
+
+
+@pytest.fixture(scope="session")
+def attacked_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
+    """A migrated database whose owner tries everything."""
+    with _migrated_database(migrated_template, "attacked") as name:
+        url = cluster.url(name, OWNER)
+        with psycopg.connect(url, autocommit=True) as connection:
+            shadows.create_schema(connection)
+        yield url
 
 
 @pytest.fixture(scope="session")

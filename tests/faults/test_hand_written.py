@@ -1,0 +1,143 @@
+"""Functions and hand-written statements at once: nothing oversold, now or at any moment before."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import LiteralString
+
+import asyncpg
+import psycopg
+
+from tests.faults.writers import HandWriter, Scene, Writer
+from tests.schema.guards import contradictions
+from tests.schema.support import add_event, add_user, be_patient, rows, value
+
+WRITERS, HAND_WRITERS = 10, 14
+SECONDS, LONG_SECONDS = 4, 60
+EVENTS, CUSTOMERS = 6, 5
+
+# Each moment in which something changed, as the history has it.
+FULLER_THAN_THE_HALL: LiteralString = """
+SELECT moment.event_id, moment.at, past.tickets_sold, past.capacity
+FROM (
+    SELECT event_id, at FROM event_figures
+    UNION
+    SELECT event_id, at FROM event_versions
+) AS moment
+CROSS JOIN LATERAL event_as_of(moment.event_id, moment.at) AS past
+WHERE past.tickets_sold > past.capacity
+"""
+# The same, computed from the ledger alone.
+MORE_BOOKED_THAN_THE_HALL_HOLDS: LiteralString = """
+SELECT event_id, at, booked, capacity
+FROM (
+    SELECT event_id, at, sum(sum(quantity)) OVER (PARTITION BY event_id ORDER BY at) AS booked
+    FROM (
+        SELECT event_id, booking_date AS at, quantity FROM bookings
+        UNION ALL
+        SELECT event_id, cancelled_at, -quantity FROM bookings WHERE status = 'cancelled'
+        UNION ALL
+        SELECT event_id, at, 0 FROM event_versions
+    ) AS change
+    GROUP BY event_id, at
+) AS moment
+CROSS JOIN LATERAL (
+    SELECT (fields ->> 'capacity')::integer AS capacity
+    FROM event_versions
+    WHERE event_versions.event_id = moment.event_id
+        AND event_versions.at <= moment.at
+    ORDER BY version DESC
+    LIMIT 1
+) AS version
+WHERE booked > capacity
+"""
+NOT_AS_IT_IS: LiteralString = """
+SELECT events.id
+FROM events
+FULL JOIN events_as_of(clock_timestamp()) AS past ON past.id = events.id
+WHERE to_jsonb(events) IS DISTINCT FROM to_jsonb(past)
+"""
+
+
+async def test_whoever_writes_nothing_is_oversold_at_any_moment(
+    db: psycopg.Connection,
+    superuser_url: str,
+    database_url: str,
+    minutes: float,
+    at_the_end: Callable[[str], None],
+) -> None:
+    be_patient(db)
+    with psycopg.connect(superuser_url) as superuser:
+        superuser.execute("GRANT SET ON PARAMETER deadlock_timeout TO owner")
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    scene = Scene(
+        [add_user(db) for _ in range(CUSTOMERS)],
+        add_user(db, role="admin"),
+        [
+            add_event(db, capacity=random.Random(seed).randint(20, 80), price=5)
+            for _ in range(EVENTS)
+        ],
+    )
+    async with AsyncExitStack() as connections:
+        writers: list[Writer] = []
+        for number in range(WRITERS + HAND_WRITERS):
+            by_hand = number >= WRITERS
+            connection = await asyncpg.connect(
+                database_url, server_settings={"deadlock_timeout": "100ms"}
+            )
+            connections.push_async_callback(connection.close)
+            if by_hand:
+                scene.hand_writers.add(connection.get_server_pid())
+            kind = HandWriter if by_hand else Writer
+            writers.append(kind(connection, random.Random(seed + number), scene))
+        end = time.monotonic() + (LONG_SECONDS if minutes else SECONDS)
+
+        async def work(writer: Writer) -> None:
+            while time.monotonic() < end:
+                await writer.step()
+
+        async def replace_ended_events() -> None:
+            office = await asyncpg.connect(database_url)
+            connections.push_async_callback(office.close)
+            while time.monotonic() < end:
+                ended = await office.fetch(
+                    "SELECT id FROM events WHERE id = ANY ($1::bigint[]) AND status <> 'active'",
+                    scene.events,
+                )
+                for row in ended:
+                    scene.events[scene.events.index(row["id"])] = await office.fetchval(
+                        "SELECT create_event('Bop', '', 'Hall', now() + interval '9 days', 'UTC',"
+                        " 40, 5, 10, $1)",
+                        scene.admin,
+                    )
+                await asyncio.sleep(0.05)
+
+        await asyncio.gather(replace_ended_events(), *map(work, writers))
+
+    through_functions = sum((writer.outcomes for writer in writers[:WRITERS]), Counter[str]())
+    hand_written = sum((writer.outcomes for writer in writers[WRITERS:]), Counter[str]())
+    at_the_end(
+        f"written by hand and through functions at once, seed {seed}: {len(scene.seen)} moments"
+        f" remembered; through functions {dict(through_functions)}; by hand {dict(hand_written)}"
+    )
+    assert through_functions.keys() >= {"book", "book_batch", "check_in", "edit", "look"}
+    assert hand_written.keys() >= {"insert", "merge", "cancel_by_hand", "admit_by_hand", "23001"}
+    assert rows(db, "SELECT * FROM integrity_violations") == []
+    assert contradictions(db, {"full_event": "1"}) == []
+    assert rows(db, FULLER_THAN_THE_HALL) == []
+    assert rows(db, MORE_BOOKED_THAN_THE_HALL_HOLDS) == []
+    assert rows(db, NOT_AS_IT_IS) == []
+    assert value(db, "SELECT count(*) FROM event_figures") > 100
+    assert scene.seen
+    for event_id, at, row in scene.seen:
+        assert value(
+            db,
+            "SELECT to_jsonb(past) = %s::jsonb FROM event_as_of(%s, %s) AS past",
+            row,
+            event_id,
+            at,
+        ), (event_id, at)

@@ -1,0 +1,291 @@
+"""An event in every state, statements that attack it, and what may be wrong afterwards."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import LiteralString
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from tests.schema import guard_cases
+from tests.schema.guard_cases import Case
+from tests.schema.support import add_event, add_user, book, codes_of, value
+
+TABLES = tuple(guard_cases.UPDATES)
+KEYS = {
+    "events": {"id": ":full_event"},
+    "bookings": {"id": ":sold"},
+    "tickets": {"id": ":active_ticket"},
+    "activity": {"id": ":line"},
+    "event_versions": {"event_id": ":full_event", "version": "1"},
+    "event_figures": {"event_id": ":full_event", "at": ":moment"},
+    "repairs": {"id": ":repair"},
+}
+UPDATE_FORMS = ("UPDATE", "MERGE UPDATE", "ON CONFLICT", "WITH UPDATE")
+INSERT_FORMS = ("INSERT", "MERGE INSERT", "COPY", "WITH INSERT")
+DELETE_FORMS = ("DELETE", "MERGE DELETE", "WITH DELETE", "TRUNCATE", "TRUNCATE CASCADE")
+FORMS = UPDATE_FORMS + INSERT_FORMS + DELETE_FORMS
+ACCEPTED = {"edited", "followed", "kept", "stamped"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One statement of the matrix: `column` of the row `target` of `table`."""
+
+    form: str
+    table: str
+    column: str
+    case: Case
+    target: str | None = None  # None: the row that KEYS names
+
+    def __str__(self) -> str:
+        return f"{self.form} {self.table}.{self.column} = {self.case.value} ({self.target})"
+
+
+def make_scenario(db: psycopg.Connection) -> dict[str, str]:
+    """Make an event that is sold out, with a used ticket and a cancelled booking, and others.
+
+    Returns the names that values of guard_cases may use, and what they stand for.
+    """
+    customer, admin = add_user(db), add_user(db, role="admin")
+    full, opened, ended = (add_event(db, capacity=capacity) for capacity in (4, 10, 10))
+    used, cancelled = book(db, customer, full, 2), book(db, customer, full, 2)
+    db.execute("SELECT check_in_ticket(%s, %s, %s)", [used["ticket_codes"][0], full, admin])
+    db.execute("SELECT cancel_booking(%s, %s)", [cancelled["id"], customer])
+    sold, other = book(db, customer, full, 2), book(db, customer, opened, 1)
+    db.execute("UPDATE events SET status = 'cancelled' WHERE id = %s", [ended])
+    ticket: LiteralString = "SELECT id FROM tickets WHERE ticket_code = %s"
+    scenario = {
+        "customer": customer,
+        "admin": admin,
+        "full_event": full,
+        "open_event": opened,
+        "ended_event": ended,
+        "used": used["id"],
+        "cancelled": cancelled["id"],
+        "sold": sold["id"],
+        "open_booking": other["id"],
+        "used_ticket": value(db, ticket, used["ticket_codes"][0]),
+        "active_ticket": value(db, ticket, sold["ticket_codes"][0]),
+        "cancelled_ticket": value(db, ticket, codes_of(db, cancelled["id"])[0]),
+        "line": value(db, "SELECT max(id) FROM activity"),
+        "moment": value(db, "SELECT max(at) FROM event_figures WHERE event_id = %s", full),
+        "repair": value(db, "SELECT (begin_repair('a test')).id"),
+        "unused": 10**9 + full,
+    }
+    db.execute("SELECT end_repair()")
+    return {name: str(given) for name, given in scenario.items()}
+
+
+def cells(form: str, table: str) -> Iterator[Cell]:
+    """Yield the statements of this form about this table."""
+    if form in DELETE_FORMS:
+        yield Cell(form, table, "", Case("", "refused"))
+        if table == "events" and "DELETE" in form:
+            # No foreign key refuses this one: nobody has booked it.
+            yield Cell(form, table, "", Case("", "refused"), "ended_event")
+    elif form in INSERT_FORMS:
+        for column, case in guard_cases.INSERTS[table].items():
+            yield Cell(form, table, column, case)
+    else:
+        inserts = form == "ON CONFLICT" and table in guard_cases.WRITTEN_BY_TRIGGERS
+        for column, case in guard_cases.UPDATES[table].items():
+            refused = Case(case.value, "refused")
+            yield Cell(form, table, column, refused if inserts else case)
+        for changed, target, column, case in guard_cases.TRANSITIONS:
+            if changed == table and form != "ON CONFLICT":
+                yield Cell(form, table, column, case, target)
+
+
+def statement(cell: Cell, scenario: Mapping[str, str]) -> tuple[str, str]:
+    """Write the statement of a cell, and the line that it copies in.
+
+    It names no operator and no function of the search_path, which may hold others: what is tried
+    are those that the triggers use.
+    """
+    table, key = f"public.{cell.table}", dict(KEYS[cell.table])
+    if cell.target:
+        key = {"id": f":{cell.target}"}
+    where = " AND ".join(
+        f"changed.{column} OPERATOR(pg_catalog.=) {_literal(given, scenario)}"
+        for column, given in key.items()
+    )
+    change = f"SET {cell.column} = {_literal(cell.case.value, scenario)}"
+    row = dict(guard_cases.NEW_ROWS[cell.table])
+    if cell.form in INSERT_FORMS:
+        row[cell.column] = cell.case.value
+    elif cell.form == "ON CONFLICT":
+        row |= key
+    columns = ", ".join(row)
+    values = ", ".join(_literal(given, scenario) for given in row.values())
+    insert = f"INSERT INTO {table} AS changed ({columns}) OVERRIDING SYSTEM VALUE VALUES ({values})"
+    update = f"UPDATE {table} AS changed {change} WHERE {where}"
+    delete = f"DELETE FROM {table} AS changed WHERE {where}"
+    merge = f"MERGE INTO {table} AS changed USING (VALUES (1)) AS one (n)"
+    line = "\t".join(_plain(given, scenario) for given in row.values()) + "\n"
+    return {
+        "UPDATE": update,
+        "MERGE UPDATE": f"{merge} ON {where} WHEN MATCHED THEN UPDATE {change}",
+        "ON CONFLICT": f"{insert} ON CONFLICT ({', '.join(key)}) DO UPDATE {change}",
+        "WITH UPDATE": f"WITH one AS ({update} RETURNING 1) TABLE one",
+        "INSERT": insert,
+        "MERGE INSERT": f"{merge} ON false WHEN NOT MATCHED THEN"
+        f" INSERT ({columns}) OVERRIDING SYSTEM VALUE VALUES ({values})",
+        "COPY": f"COPY {table} ({columns}) FROM STDIN",
+        "WITH INSERT": f"WITH one AS ({insert} RETURNING 1) TABLE one",
+        "DELETE": delete,
+        "MERGE DELETE": f"{merge} ON {where} WHEN MATCHED THEN DELETE",
+        "WITH DELETE": f"WITH one AS ({delete} RETURNING 1) TABLE one",
+        "TRUNCATE": f"TRUNCATE {table}",
+        "TRUNCATE CASCADE": f"TRUNCATE {table} RESTART IDENTITY CASCADE",
+    }[cell.form], line
+
+
+def _plain(given: str, scenario: Mapping[str, str]) -> str:
+    return scenario[given[1:]] if given.startswith(":") else given
+
+
+def _literal(given: str, scenario: Mapping[str, str]) -> str:
+    return given if given == "DEFAULT" else f"'{_plain(given, scenario)}'"
+
+
+def run(attacker: psycopg.Connection, cell: Cell, scenario: Mapping[str, str]) -> str:
+    """Run the statement of a cell and return what became of it: accepted, or who refused it."""
+    text, line = statement(cell, scenario)
+    alone = attacker.info.transaction_status is TransactionStatus.IDLE
+    try:
+        with nullcontext() if alone else attacker.transaction():
+            if cell.form == "COPY":
+                with attacker.cursor() as cursor, cursor.copy(text.encode()) as copy:
+                    copy.write(line)
+            else:
+                attacker.execute(text.encode())
+    except psycopg.Error as error:
+        return _refusal(error, cell)
+    return "accepted"
+
+
+def _refusal(error: psycopg.Error, cell: Cell) -> str:
+    message = error.diag.message_primary or ""
+    if error.diag.constraint_name:
+        return error.diag.constraint_name
+    if error.sqlstate == "23001":
+        # A table speaks for itself, and not by another one that it would take along.
+        own = cell.form not in DELETE_FORMS or cell.table in message
+        return "refused" if " " in message and own else message
+    if error.sqlstate == "0A000" and cell.form == "TRUNCATE":
+        return "refused"  # by the foreign keys that refer to the table
+    return "generated" if "generated column" in str(error) else str(error)
+
+
+def complaint(
+    attacker: psycopg.Connection,
+    judge: psycopg.Connection,
+    cell: Cell,
+    scenario: Mapping[str, str],
+    search_path: str = "public",
+) -> str | None:
+    """Run the statement of a cell; say what became of it if that is not what should."""
+    before = _version(judge, scenario)
+    attacker.execute(f"SET search_path = {search_path}".encode())
+    outcome = run(attacker, cell, scenario)
+    attacker.execute("SET search_path = public")
+    expected = cell.case.outcome
+    if expected not in ACCEPTED:
+        return None if outcome == expected else f"{cell}: {outcome}, not {expected}"
+    if outcome != "accepted":
+        return f"{cell}: {outcome}"
+    if (_version(judge, scenario) > before) != (expected == "edited"):
+        return f"{cell}: the version of the event"
+    found = contradictions(judge, scenario)
+    return f"{cell}: {found}" if found else None
+
+
+def _version(judge: psycopg.Connection, scenario: Mapping[str, str]) -> int:
+    return int(value(judge, "SELECT version FROM events WHERE id = %s", scenario["full_event"]))
+
+
+# Whatever was written, and whoever wrote it: of the events from one on.
+CONTRADICTIONS: LiteralString = """
+WITH scene AS (SELECT * FROM events WHERE id >= %(first)s),
+sale AS (SELECT bookings.* FROM scene JOIN bookings ON bookings.event_id = scene.id),
+ticket AS (
+    SELECT tickets.*, sale.status AS booking_status, sale.event_id
+    FROM sale JOIN tickets ON tickets.booking_id = sale.id
+),
+truth AS (
+    SELECT
+        event_id,
+        count(*)::integer AS bookings_count,
+        sum(quantity)::integer AS tickets_sold,
+        sum(total_amount) AS revenue,
+        (
+            SELECT count(*) FROM ticket
+            WHERE ticket.event_id = sale.event_id AND ticket.status = 'used'
+                AND booking_status = 'confirmed'
+        )::integer AS checked_in
+    FROM sale
+    WHERE status = 'confirmed'
+    GROUP BY event_id
+)
+SELECT 'event ' || id || ' differs from what event_as_of() says it is now'
+FROM scene
+WHERE to_jsonb(scene)
+    IS DISTINCT FROM (SELECT to_jsonb(past) FROM event_as_of(id, 'infinity') AS past)
+UNION ALL
+SELECT 'event ' || id || ' is oversold or miscounted'
+FROM scene LEFT JOIN truth ON event_id = id
+WHERE coalesce(truth.tickets_sold, 0) > capacity
+    OR (
+        coalesce(truth.tickets_sold, 0), coalesce(truth.bookings_count, 0),
+        coalesce(truth.revenue, 0), coalesce(checked_in, 0)
+    ) <> (scene.tickets_sold, scene.bookings_count, scene.revenue, scene.tickets_checked_in)
+UNION ALL
+SELECT 'booking ' || id || ' has too many tickets, or too few'
+FROM sale
+WHERE quantity <> (SELECT count(*) FROM ticket WHERE booking_id = sale.id)
+    OR tickets_checked_in
+    <> (SELECT count(*) FROM ticket WHERE booking_id = sale.id AND ticket.status = 'used')
+UNION ALL
+SELECT 'ticket ' || ticket.id || ' is ' || ticket.status || ', its booking ' || booking_status
+FROM ticket JOIN scene ON scene.id = event_id
+WHERE booking_status = 'confirmed' AND ticket.status = 'cancelled'
+    OR booking_status = 'cancelled' AND ticket.status = 'active'
+    OR booking_status = 'cancelled' AND ticket.status = 'used' AND scene.status <> 'cancelled'
+UNION ALL
+SELECT 'booking ' || sale.id || ' is of a cancelled event'
+FROM sale JOIN scene ON scene.id = event_id
+WHERE sale.status = 'confirmed' AND scene.status = 'cancelled'
+UNION ALL
+SELECT 'the log misses a version of event ' || id
+FROM scene
+WHERE version > (
+    SELECT count(*) FROM activity WHERE event_id = scene.id AND action::text LIKE 'event-%%'
+)
+UNION ALL
+SELECT 'the log misses that booking ' || sale.id || ' was cancelled'
+FROM sale JOIN scene ON scene.id = event_id
+WHERE sale.status = 'cancelled' AND scene.status <> 'cancelled' AND NOT EXISTS (
+    SELECT FROM activity WHERE event_id = scene.id AND booking_id = sale.id
+        AND action = 'booking-cancelled'
+)
+UNION ALL
+SELECT 'the log misses that ticket ' || id || ' was used'
+FROM ticket
+WHERE status = 'used' AND NOT EXISTS (
+    SELECT FROM activity WHERE event_id = ticket.event_id AND ticket_id = ticket.id
+        AND action = 'ticket-admitted'
+)
+UNION ALL
+SELECT 'booking ' || id || ' was not booked or cancelled when it says'
+FROM sale
+WHERE booking_date NOT BETWEEN now() - interval '1 hour' AND clock_timestamp()
+    OR cancelled_at NOT BETWEEN booking_date AND clock_timestamp()
+"""
+
+
+def contradictions(judge: psycopg.Connection, scenario: Mapping[str, str]) -> list[str]:
+    """Return whatever is wrong with the events from the scenario's first on."""
+    found = judge.execute(CONTRADICTIONS, {"first": scenario["full_event"]}).fetchall()
+    return [sentence for (sentence,) in found]

@@ -1,0 +1,168 @@
+"""The owner in psql tries every kind of statement on every column of the ledger."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+
+from tests.schema import guard_cases, guards, shadows
+from tests.schema.support import ROOT, rows
+
+TRIGGERS = {
+    name: table
+    for path in sorted((ROOT / "sql" / "triggers").glob("*.sql"))
+    for name, table in re.findall(r"(?m)^CREATE TRIGGER (\w+)\n[^;]*?\bON (\w+)$", path.read_text())
+}
+FUNCTIONS = sorted(
+    name
+    for path in sorted((ROOT / "sql" / "triggers").glob("*.sql"))
+    for name in re.findall(r"(?m)^CREATE FUNCTION (\w+)\(\)\nRETURNS trigger", path.read_text())
+    # It raises what it is given, and looks nothing up.
+    if name != "refuse_change"
+)
+SHADOWS = {"plain": "public", "temporary tables": "public", "schema": shadows.SEARCH_PATH}
+QUICK_FORMS = ("UPDATE", "INSERT", "DELETE", "TRUNCATE CASCADE")
+
+
+class Stage:
+    """A scenario, played again when somebody has changed it."""
+
+    def __init__(self, judge: psycopg.Connection) -> None:
+        self._judge = judge
+        self._scenario: dict[str, str] | None = None
+
+    def scenario(self) -> dict[str, str]:
+        if self._scenario is None:
+            self._scenario = guards.make_scenario(self._judge)
+        return self._scenario
+
+    def clear(self) -> None:
+        self._scenario = None
+
+
+@pytest.fixture(scope="module")
+def judge(attacked_url: str) -> Iterator[psycopg.Connection]:
+    """A connection that sees no shadows; each statement commits by itself."""
+    with psycopg.connect(attacked_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def stage(judge: psycopg.Connection) -> Stage:
+    return Stage(judge)
+
+
+@pytest.fixture(scope="module")
+def attackers(attacked_url: str) -> Iterator[dict[str, psycopg.Connection]]:
+    """Sessions whose statements commit by themselves, by what shadows ours in them."""
+    with ExitStack() as sessions:
+        opened = {
+            shadow: sessions.enter_context(psycopg.connect(attacked_url, autocommit=True))
+            for shadow in SHADOWS
+        }
+        shadows.cast_temporary_tables(opened["temporary tables"])
+        yield opened
+
+
+@pytest.mark.parametrize("given", ("UPDATES", "INSERTS"))
+def test_every_column_of_the_ledger_is_classified(judge: psycopg.Connection, given: str) -> None:
+    classified = getattr(guard_cases, given)
+    there = rows(
+        judge,
+        "SELECT relname, array_agg(attname::text ORDER BY attnum) AS columns"
+        " FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+        " WHERE relnamespace = 'public'::regnamespace AND relname = ANY (%s)"
+        " AND attnum > 0 AND NOT attisdropped GROUP BY relname",
+        list(guards.TABLES),
+    )
+
+    assert {table: list(columns) for table, columns in classified.items()} == {
+        row["relname"]: row["columns"] for row in there
+    }, "a column of the ledger has no line in guard_cases.py, or stands elsewhere in its table"
+
+
+@pytest.mark.parametrize("table", guards.TABLES)
+@pytest.mark.parametrize("form", guards.FORMS)
+@pytest.mark.parametrize("shadow", SHADOWS)
+def test_a_statement_by_hand_is_refused_or_everything_follows(
+    attackers: dict[str, psycopg.Connection],
+    judge: psycopg.Connection,
+    stage: Stage,
+    shadow: str,
+    form: str,
+    table: str,
+) -> None:
+    complaints = []
+    for cell in guards.cells(form, table):
+        complaints.append(
+            guards.complaint(attackers[shadow], judge, cell, stage.scenario(), SHADOWS[shadow])
+        )
+        if cell.case.outcome in guards.ACCEPTED and cell.column in {"status", "id", "capacity"}:
+            stage.clear()
+    if table in {"events", "bookings", "tickets"}:
+        stage.clear()
+
+    assert [found for found in complaints if found] == []
+
+
+def test_nothing_that_was_accepted_contradicts_anything(judge: psycopg.Connection) -> None:
+    assert rows(judge, "SELECT * FROM integrity_violations") == []
+
+
+def first_complaint(
+    db: psycopg.Connection, mutation: str, table: str, search_path: str = "public"
+) -> str | None:
+    """Change the database, try statements until one does what it should not, and undo it all."""
+    with db.transaction(force_rollback=True):
+        scenario = guards.make_scenario(db)
+        db.execute(mutation.encode())
+        for form in QUICK_FORMS:
+            for cell in guards.cells(form, table):
+                with db.transaction(force_rollback=True):
+                    if found := guards.complaint(db, db, cell, scenario, search_path):
+                        return found
+    return None
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_without_a_trigger_something_goes_wrong(judge: psycopg.Connection, trigger: str) -> None:
+    table = TRIGGERS[trigger]
+
+    assert first_complaint(judge, f"DROP TRIGGER {trigger} ON {table}", table)
+
+
+@pytest.mark.parametrize("table", guards.TABLES)
+def test_with_every_trigger_nothing_goes_wrong(judge: psycopg.Connection, table: str) -> None:
+    assert first_complaint(judge, "SELECT 1", table) is None
+    assert first_complaint(judge, "SELECT 1", table, shadows.SEARCH_PATH) is None
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_without_its_search_path_a_trigger_function_takes_what_comes_first(
+    judge: psycopg.Connection, function: str
+) -> None:
+    mutation = f"ALTER FUNCTION {function}() RESET search_path"
+    tables = {
+        row["name"]
+        for row in rows(
+            judge,
+            "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgfoid = %s::regproc",
+            function,
+        )
+    }
+
+    assert any(first_complaint(judge, mutation, table, shadows.SEARCH_PATH) for table in tables)
+
+
+def test_every_trigger_of_the_ledger_is_tried(judge: psycopg.Connection) -> None:
+    there = rows(
+        judge,
+        "SELECT tgname AS name, tgrelid::regclass::text AS table FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgname NOT LIKE 'events_words%%'"
+        " AND tgrelid = ANY (%s::regclass[])",
+        list(guards.TABLES),
+    )
+
+    assert {row["name"]: row["table"] for row in there} == TRIGGERS
