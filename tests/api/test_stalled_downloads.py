@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from typing import cast
 
 import httpx2
 import psycopg
 import pytest
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import Message, Scope
 
 from app import downloads
 from app.database import EXPORTS
@@ -101,7 +100,7 @@ async def begin_export(site: Site, caller: Caller, event: int) -> asyncio.Task[N
     }
     transport = site.client._transport
     assert isinstance(transport, httpx2.ASGITransport)
-    app = cast("ASGIApp", transport.app)
+    app = transport.app
 
     async def ask() -> None:
         await app(scope, client.receive, client.send)
