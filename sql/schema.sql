@@ -15,6 +15,7 @@
 \ir tables/sign_in_failures.sql
 \ir tables/activity.sql
 \ir tables/event_words.sql
+\ir tables/integrity_sweep.sql
 \ir functions/refuse_change.sql
 \ir functions/availability.sql
 \ir functions/counters.sql
@@ -35,5 +36,12 @@
 \ir views/booking_details.sql
 \ir views/ticket_details.sql
 \ir views/recent_activity.sql
+\ir views/ledger_entries.sql
+\ir views/daily_ledger.sql
+\ir views/customers.sql
+\ir views/sign_in_trouble.sql
+\ir functions/integrity_violations_of.sql
+\ir views/integrity_violations_outside_events.sql
 \ir views/integrity_violations.sql
+\ir functions/sweep_integrity.sql
 \ir roles.sql

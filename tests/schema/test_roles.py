@@ -27,8 +27,12 @@ VIEWS = {
     "event_availability",
     "event_sales",
     "daily_sales",
+    "daily_ledger",
+    "ledger_entries",
     "booking_details",
     "ticket_details",
+    "customers",
+    "sign_in_trouble",
     "recent_activity",
     "integrity_violations",
 }
