@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from app import admin, booking_export, bookings, events, logs, operations, sessions, tickets, users
 from app.application import Application
+from app.background.integrity import sweeping
 from app.endpoints import Endpoint, routes
 from app.middleware import RequestFrame
 from app.openapi import document
@@ -44,6 +45,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     admin.get_admin_event,
     admin.get_sales,
     admin.get_integrity,
+    admin.get_event_integrity,
     admin.list_activity,
     tickets.get_ticket,
     tickets.check_in_ticket,
@@ -56,7 +58,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     """Open what the process shares; close it when every request is answered."""
     logs.configure()
     _spare_the_collector()
-    async with Application.open(Settings()) as application:
+    async with Application.open(Settings()) as application, sweeping(application.database):
         yield {"application": application}
 
 

@@ -3,8 +3,8 @@
 SELECT
     sweep.began_at,
     sweep.ended_at,
-    sweep.events_checked,
-    sweep.events_total,
+    coalesce(sweep.events_checked, 0) AS events_checked,
+    coalesce(sweep.events_total, 0) AS events_total,
     (SELECT count(*) FROM integrity_findings) AS violations,
     finding.kind,
     finding.table_name,

@@ -155,7 +155,7 @@ async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
     event = add_event(db)
     async with in_process(database_url) as client:
         admin = Site(client, db).admin()
-        for path in (f"/api/bookings/event/{event}.csv", "/api/admin/integrity"):
+        for path in (f"/api/bookings/event/{event}.csv", f"/api/admin/events/{event}/integrity"):
             response = await admin.get(path)
             assert (response.status_code, response.json()["type"]) == (503, "/problems/busy")
 

@@ -49,7 +49,8 @@ PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
     (
         (
             "UPDATE events SET version = 3;"
-            "INSERT INTO activity (action, event_id) VALUES ('event-edited', 1), ('event-created', 1)"
+            "INSERT INTO activity (action, event_id)"
+            " VALUES ('event-edited', 1), ('event-created', 1)"
         ),
         ("edited-event-without-activity", "events", "2", "1"),
     ),
