@@ -32,7 +32,21 @@ booked AS (
         booking_date + (cancelled_at - booking_date) * 0.7
     FROM planned
     ORDER BY event_id, booking_date
-    RETURNING id, event_id, quantity, status
+    RETURNING id, user_id, event_id, quantity, total_amount, status, cancelled_at
+),
+logged AS (
+    INSERT INTO activity (at, actor_id, action, event_id, booking_id, user_id, detail)
+    SELECT
+        cancelled_at,
+        user_id,
+        'booking-cancelled',
+        event_id,
+        booked.id,
+        user_id,
+        jsonb_build_object('quantity', booked.quantity, 'total_amount', booked.total_amount::text)
+    FROM booked
+    JOIN events ON events.id = booked.event_id AND events.status <> 'cancelled'
+    WHERE booked.status = 'cancelled'
 ),
 admitted AS (
     SELECT

@@ -50,56 +50,68 @@ announced AS (
             ELSE 'active'
         END AS status
     FROM dated
-)
-INSERT INTO events (
-    id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
-    status, version, created_at, updated_at
-)
-OVERRIDING SYSTEM VALUE
-SELECT
-    id,
-    CASE pg_temp.dice(%(salt)s + 28, no, 8)
-        WHEN 0 THEN adjective || ' ' || noun
-        WHEN 1 THEN 'The ' || adjective || ' ' || noun || ': ' || occasion
-        WHEN 2 THEN noun || ' & ' || other_noun
-        WHEN 3 THEN first_name || ' ' || family_name || ': ' || occasion
-        WHEN 4 THEN family_name || ' ' || ensemble || ': ' || adjective || ' ' || noun
-        WHEN 5 THEN composer || ': ' || work
-        WHEN 6 THEN genre || ' Festival ' || city_name
-        ELSE genre || ' with ' || first_name || ' ' || family_name
-    END,
-    concat_ws(
-        ' ',
-        (%(sentences)s::text[])[1 + sentence],
-        'With ' || first_name || ' ' || family_name || ' and the ' || adjective || ' ' || ensemble || '.',
-        -- Any but the first one.
-        (%(sentences)s::text[])[
-            1 + mod(
-                sentence + 1 + pg_temp.dice(%(salt)s + 30, no, cardinality(%(sentences)s::text[]) - 1),
-                cardinality(%(sentences)s::text[])
+),
+written AS (
+    INSERT INTO events (
+        id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
+        status, version, created_at, updated_at
+    )
+    OVERRIDING SYSTEM VALUE
+    SELECT
+        id,
+        CASE pg_temp.dice(%(salt)s + 28, no, 8)
+            WHEN 0 THEN adjective || ' ' || noun
+            WHEN 1 THEN 'The ' || adjective || ' ' || noun || ': ' || occasion
+            WHEN 2 THEN noun || ' & ' || other_noun
+            WHEN 3 THEN first_name || ' ' || family_name || ': ' || occasion
+            WHEN 4 THEN family_name || ' ' || ensemble || ': ' || adjective || ' ' || noun
+            WHEN 5 THEN composer || ': ' || work
+            WHEN 6 THEN genre || ' Festival ' || city_name
+            ELSE genre || ' with ' || first_name || ' ' || family_name
+        END,
+        concat_ws(
+            ' ',
+            (%(sentences)s::text[])[1 + sentence],
+            'With ' || first_name || ' ' || family_name || ' and the ' || adjective || ' ' || ensemble || '.',
+            -- Any but the first one.
+            (%(sentences)s::text[])[
+                1 + mod(
+                    sentence + 1 + pg_temp.dice(%(salt)s + 30, no, cardinality(%(sentences)s::text[]) - 1),
+                    cardinality(%(sentences)s::text[])
+                )
+            ]
+        ),
+        house || ' ' || hall || ', ' || city_name,
+        date_time,
+        time_zone,
+        CASE
+            -- Every tenth is sold out, if anybody books it.
+            WHEN demand > 0 AND pg_temp.dice(%(salt)s + 31, no, 10) = 0 THEN demand
+            ELSE greatest(
+                (ARRAY[40, 80, 120, 200, 350, 600, 1200, 5000])[1 + pg_temp.dice(%(salt)s + 32, no, 8)],
+                least(ceil(demand * 1.15), 1000000)
             )
-        ]
-    ),
-    house || ' ' || hall || ', ' || city_name,
-    date_time,
-    time_zone,
-    CASE
-        -- Every tenth is sold out, if anybody books it.
-        WHEN demand > 0 AND pg_temp.dice(%(salt)s + 31, no, 10) = 0 THEN demand
-        ELSE greatest(
-            (ARRAY[40, 80, 120, 200, 350, 600, 1200, 5000])[1 + pg_temp.dice(%(salt)s + 32, no, 8)],
-            least(ceil(demand * 1.15), 1000000)
-        )
-    END,
-    CASE WHEN pg_temp.dice(%(salt)s + 33, no, 8) = 0 THEN 0 ELSE 5 + pg_temp.dice(%(salt)s + 34, no, 180) * 0.5 END,
-    5 + pg_temp.dice(%(salt)s + 35, no, 6),
-    status,
-    CASE status WHEN 'active' THEN 1 ELSE 2 END,
-    created_at,
-    CASE status
-        WHEN 'active' THEN created_at
-        WHEN 'completed' THEN date_time + interval '12 hours'
-        ELSE least(date_time, %(as_of)s::timestamptz)
-    END
-FROM announced
-ORDER BY no;
+        END,
+        CASE WHEN pg_temp.dice(%(salt)s + 33, no, 8) = 0 THEN 0 ELSE 5 + pg_temp.dice(%(salt)s + 34, no, 180) * 0.5 END,
+        5 + pg_temp.dice(%(salt)s + 35, no, 6),
+        status,
+        CASE status WHEN 'active' THEN 1 ELSE 2 END,
+        created_at,
+        CASE status
+            WHEN 'active' THEN created_at
+            WHEN 'completed' THEN date_time + interval '12 hours'
+            ELSE least(date_time, %(as_of)s::timestamptz)
+        END
+    FROM announced
+    ORDER BY no
+    RETURNING id, status, updated_at
+)
+-- How an event ended is an edit, its second version.
+INSERT INTO activity (at, action, event_id, detail)
+SELECT
+    updated_at,
+    ('event-' || status)::activity_action,
+    id,
+    jsonb_build_object('was', jsonb_build_object('status', 'active'), 'became', jsonb_build_object('status', status))
+FROM written
+WHERE status <> 'active';

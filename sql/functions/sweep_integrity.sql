@@ -31,8 +31,8 @@ RETURN coalesce(
             ) AS event
             WHERE is_full
         )
-        WHEN 'tickets' THEN (SELECT id FROM tickets WHERE id >= p_from_id ORDER BY id OFFSET 10 * p_slice LIMIT 1)
-        WHEN 'users' THEN (SELECT id FROM users WHERE id >= p_from_id ORDER BY id OFFSET 10 * p_slice LIMIT 1)
+        WHEN 'tickets' THEN (SELECT id FROM tickets WHERE id >= p_from_id ORDER BY id OFFSET 10 * p_slice - 1 LIMIT 1)
+        WHEN 'users' THEN (SELECT id FROM users WHERE id >= p_from_id ORDER BY id OFFSET 10 * p_slice - 1 LIMIT 1)
     END,
     9223372036854775807
 );
@@ -58,7 +58,10 @@ BEGIN
         RAISE EXCEPTION 'p_slice must be between 1 and 1,000,000'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    INSERT INTO integrity_sweep DEFAULT VALUES ON CONFLICT DO NOTHING;
+    -- Only when there is none: the check for a conflict would wait for the session that has the row.
+    IF NOT EXISTS (SELECT FROM integrity_sweep) THEN
+        INSERT INTO integrity_sweep DEFAULT VALUES ON CONFLICT DO NOTHING;
+    END IF;
     SELECT * INTO v_sweep FROM integrity_sweep FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN;

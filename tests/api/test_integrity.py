@@ -1,7 +1,8 @@
 """What admins are told about contradictions: by the sweep for all events, at once for one."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from typing import LiteralString
 
 import psycopg
@@ -86,11 +87,18 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield connected
 
 
+async def eventually(happened: Callable[[], object]) -> None:
+    """Return once it has happened."""
+    deadline = time.monotonic() + 20
+    for _ in iter(happened, True):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
 async def until(db: psycopg.Connection, condition: LiteralString) -> None:
     """Return once the position of the sweep is so."""
-    async with asyncio.timeout(20):
-        while not rows(db, "SELECT FROM integrity_sweep WHERE " + condition):
-            await asyncio.sleep(0.01)
+    query: LiteralString = "SELECT FROM integrity_sweep WHERE " + condition
+    await eventually(lambda: bool(rows(db, query)))
 
 
 async def test_a_process_checks_slices_while_it_serves(
@@ -119,9 +127,7 @@ async def test_a_slice_that_fails_is_tried_again(
     db.execute("ALTER FUNCTION sweep_integrity(integer) RENAME TO resting")
     with capture_logs() as logged:
         async with integrity.sweeping(database):
-            async with asyncio.timeout(20):
-                while not logged:
-                    await asyncio.sleep(0.01)
+            await eventually(lambda: bool(logged))
             db.execute("ALTER FUNCTION resting(integer) RENAME TO sweep_integrity")
             await until(db, "area = 'tickets'")
     assert logged[0] == {
