@@ -1,6 +1,7 @@
 """What admins watch: events with statistics, sales by day, activity, integrity."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,8 @@ from app.fields import MAX_ID, Answer, Id, Instant, Money, SearchText
 from app.identity import SignedIn
 from app.paging import Moment, Page, PageQuery, cut_page, read_cursor
 from app.problems import Problem
+
+MAX_VIOLATIONS = 1000
 
 
 class Statistics(Answer):
@@ -86,16 +89,35 @@ class IntegrityViolation(Answer):
 
     kind: str
     table_name: str
-    row_id: int
+    row_id: int = Field(description="0 for a word of event_words, which has no id.")
     expected: str | None
     actual: str | None
+    event_id: Id | None = Field(description="The event it is part of; null: of none.")
+
+
+class IntegritySweep(Answer):
+    """How far the check of the whole database has come, slice by slice."""
+
+    began_at: Instant | None = Field(description="When the latest pass began; null: none has.")
+    ended_at: Instant | None = Field(description="When the latest full pass ended; null: none has.")
+    events_checked: int = Field(description="By the latest pass.")
+    events_total: int = Field(description="When the latest pass began.")
 
 
 class Integrity(Answer):
-    """All contradictions in the database; none is healthy."""
+    """The contradictions that the latest check of each slice found, 1,000 at most."""
 
     items: list[IntegrityViolation]
     next_cursor: None = None
+    violations: int = Field(description="How many were found; none is healthy once a pass ended.")
+    sweep: IntegritySweep
+
+
+class EventIntegrity(Answer):
+    """The contradictions in one event, 1,000 at most; none is healthy."""
+
+    items: list[IntegrityViolation]
+    checked_at: Instant
 
 
 class Activity(Answer):
@@ -200,9 +222,26 @@ async def get_sales(app: Application, admin: SignedIn, id: Id) -> Sales:
 
 @endpoint("GET", "/admin/integrity")
 async def get_integrity(app: Application, admin: SignedIn) -> Integrity:
-    """Return the rows that contradict others, 1,000 at most; none is healthy."""
-    rows = await app.database.rows_long("list_integrity_violations", 1000)
-    return Integrity(items=[IntegrityViolation.model_validate(dict(row)) for row in rows])
+    """Return what the sweep through the whole database found, and how far it has come."""
+    rows = await app.database.rows("list_integrity_findings", MAX_VIOLATIONS)
+    return Integrity(
+        items=_violations(rows),
+        violations=rows[0]["violations"],
+        sweep=IntegritySweep.model_validate(dict(rows[0])),
+    )
+
+
+@endpoint("GET", "/admin/events/{id}/integrity", problems=("event-not-found",))
+async def get_event_integrity(app: Application, admin: SignedIn, id: Id) -> EventIntegrity:
+    """Check one event with its bookings and tickets now, and return what contradicts itself."""
+    rows = await app.database.rows_long("list_event_violations", id, MAX_VIOLATIONS)
+    if not rows:
+        raise Problem("event-not-found")
+    return EventIntegrity(items=_violations(rows), checked_at=rows[0]["checked_at"])
+
+
+def _violations(rows: Sequence[asyncpg.Record]) -> list[IntegrityViolation]:
+    return [IntegrityViolation.model_validate(dict(row)) for row in rows if row["kind"] is not None]
 
 
 @endpoint("GET", "/admin/activity")

@@ -26,6 +26,7 @@ from app import (
     users,
 )
 from app.application import Application
+from app.background.integrity import sweeping
 from app.endpoints import Endpoint, routes
 from app.middleware import RequestFrame
 from app.openapi import document
@@ -57,6 +58,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     admin.get_admin_event,
     admin.get_sales,
     admin.get_integrity,
+    admin.get_event_integrity,
     admin.list_activity,
     tickets.get_ticket,
     tickets.check_in_ticket,
@@ -69,7 +71,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     """Open what the process shares; close it when every request is answered."""
     logs.configure()
     _spare_the_collector()
-    async with Application.open(Settings()) as application:
+    async with Application.open(Settings()) as application, sweeping(application.database):
         # Beside the requests: the database may be away for now.
         looking = asyncio.create_task(_look_for_demo_accounts(application))
         yield {"application": application}

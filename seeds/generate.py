@@ -79,7 +79,9 @@ def generate(
         for what, total in amounts.items():
             _write(connection, what, total, parameters, progress)
         # The counters' updates left dead rows behind, and plans need to know what is there.
-        connection.execute("VACUUM (ANALYZE) users, events, bookings, tickets, event_words")
+        connection.execute(
+            "VACUUM (ANALYZE) users, events, bookings, tickets, activity, event_words"
+        )
 
 
 def _words() -> dict[str, object]:

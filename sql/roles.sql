@@ -53,7 +53,9 @@ GRANT SELECT ON
     event_sales,
     daily_sales,
     recent_activity,
-    integrity_violations
+    integrity_violations,
+    integrity_sweep,
+    integrity_findings
 TO ticketing_api;
 
 -- People who sign up insert themselves; their role is the column's default.
@@ -79,12 +81,20 @@ GRANT EXECUTE ON FUNCTION corrected_pattern(text) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION events_containing(text) TO ticketing_api;
 
+-- For integrity_violations, whose rows come from this function, and for asking about one event.
+GRANT EXECUTE ON FUNCTION integrity_violations_of(bigint, bigint) TO ticketing_api, ticketing_reader;
+GRANT EXECUTE ON FUNCTION sweep_integrity(integer) TO ticketing_api;
+
 GRANT SELECT ON
     event_availability,
     event_sales,
     daily_sales,
+    daily_ledger,
+    ledger_entries,
     booking_details,
     ticket_details,
+    customers,
+    sign_in_trouble,
     recent_activity,
     integrity_violations
 TO ticketing_reader;

@@ -17,6 +17,7 @@
 \ir tables/event_versions.sql
 \ir tables/event_figures.sql
 \ir tables/repairs.sql
+\ir tables/integrity_sweep.sql
 \ir functions/problems.sql
 \ir functions/own_commit.sql
 \ir functions/availability.sql
@@ -45,5 +46,12 @@
 \ir views/ticket_details.sql
 \ir views/recent_activity.sql
 \ir views/event_figures_by_ledger.sql
+\ir views/ledger_entries.sql
+\ir views/daily_ledger.sql
+\ir views/customers.sql
+\ir views/sign_in_trouble.sql
+\ir functions/integrity_violations_of.sql
+\ir views/integrity_violations_outside_events.sql
 \ir views/integrity_violations.sql
+\ir functions/sweep_integrity.sql
 \ir roles.sql

@@ -12,18 +12,16 @@ PARALLEL SAFE
 AS $$
 DECLARE
     -- From the right, every other symbol counts twice, a product as the sum of its base 32
-    -- digits. translate() does that arithmetic: to each symbol the character with code 64 plus
-    -- its value, and 64 plus the digit sum of twice its value. 20 times 64 is 0 mod 32.
-    v_single constant bytea := convert_to(
-        translate(p_symbols, '0123456789ABCDEFGHJKMNPQRSTVWXYZ', E'@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_'), 'UTF8'
-    );
-    v_double constant bytea := convert_to(
-        translate(p_symbols, '0123456789ABCDEFGHJKMNPQRSTVWXYZ', E'@BDFHJLNPRTVXZ\\^ACEGIKMOQSUWY[]_'), 'UTF8'
-    );
+    -- digits. The tables give what a symbol counts, by its character code less that of '0'.
+    v_symbols constant bytea := convert_to(p_symbols, 'UTF8');
+    v_single constant bytea := '\x00010203040506070809000000000000000a0b0c0d0e0f101100121300141500161718191a001b1c1d1e1f';
+    v_double constant bytea := '\x00020406080a0c0e1012000000000000001416181a1c1e010300050700090b000d0f1113150017191b1d1f';
     v_sum integer := 0;
 BEGIN
     FOR place IN 0 .. 18 BY 2 LOOP
-        v_sum := v_sum + get_byte(v_single, place) + get_byte(v_double, place + 1);
+        v_sum := v_sum
+            + get_byte(v_single, get_byte(v_symbols, place) - 48)
+            + get_byte(v_double, get_byte(v_symbols, place + 1) - 48);
     END LOOP;
     RETURN substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (32 - v_sum % 32) % 32 + 1, 1);
 END;

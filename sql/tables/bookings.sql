@@ -39,6 +39,9 @@ CREATE INDEX bookings_by_user ON bookings (user_id, booking_date DESC, id DESC);
 -- list_event_bookings.sql: an event's bookings, newest first.
 CREATE INDEX bookings_by_event ON bookings (event_id, booking_date DESC, id DESC);
 
+-- ledger_entries: what was booked or cancelled within some hours or days.
+CREATE INDEX bookings_by_time ON bookings USING brin (booking_date, cancelled_at) WITH (autosummarize = on);
+
 COMMENT ON TABLE bookings IS
     'The ledger of sales. A booking is written once, may become cancelled once, and is otherwise '
     'never changed or deleted, whoever writes. UPDATE bookings SET status = ''cancelled'' cancels '
@@ -58,3 +61,4 @@ COMMENT ON COLUMN bookings.tickets_checked_in IS 'Counter kept by triggers: used
 COMMENT ON INDEX bookings_one_per_idempotency_key IS 'Prevents a second booking for a retried request. Partial: bookings without a key are not limited.';
 COMMENT ON INDEX bookings_by_user IS 'For list_user_bookings.';
 COMMENT ON INDEX bookings_by_event IS 'For list_event_bookings, daily_sales and cancelling an event.';
+COMMENT ON INDEX bookings_by_time IS 'For a range of time in ledger_entries and booking_details. BRIN: rows lie in the order they were booked in, so that some kilobytes are enough.';

@@ -10,6 +10,10 @@ CREATE TABLE tickets (
     CONSTRAINT tickets_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings (id) ON DELETE CASCADE,
     CONSTRAINT tickets_code_unique UNIQUE (ticket_code),
     CONSTRAINT tickets_code_format CHECK (ticket_code ~ '^([0-9A-HJKMNP-TV-Z]{5}-){4}[0-9A-HJKMNP-TV-Z]$'),
+    -- Checked after the format, whose name comes first in the alphabet.
+    CONSTRAINT tickets_code_has_check_symbol CHECK (
+        right(ticket_code, 1) = ticket_code_check_symbol(replace(left(ticket_code, 23), '-', ''))
+    ),
     CONSTRAINT tickets_used_exactly_when_used_at CHECK ((status = 'used') = (used_at IS NOT NULL))
 );
 

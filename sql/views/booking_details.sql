@@ -24,9 +24,10 @@ SELECT
     booker.name AS booked_by_name,
     bookings.booked_by <> bookings.user_id AS box_office
 FROM bookings
-JOIN events ON events.id = bookings.event_id
-JOIN users AS customer ON customer.id = bookings.user_id
-JOIN users AS booker ON booker.id = bookings.booked_by;
+-- LEFT: a query that names no column of a joined table does not read it.
+LEFT JOIN events ON events.id = bookings.event_id
+LEFT JOIN users AS customer ON customer.id = bookings.user_id
+LEFT JOIN users AS booker ON booker.id = bookings.booked_by;
 
 COMMENT ON VIEW booking_details IS 'Who bought what: every booking with its event and customer. Phone numbers are masked.';
 COMMENT ON COLUMN booking_details.cancelled_at IS 'NULL: the booking is confirmed.';

@@ -1,8 +1,9 @@
--- daily_sales: revenue by day. A day is a calendar day at the venue.
+-- daily_sales: what is sold now, by the day it was booked. A day is a calendar day at the venue. A
+-- booking that is cancelled later leaves its day; daily_ledger keeps it and tells the cancellation.
 
 CREATE VIEW daily_sales AS
 SELECT
-    events.id AS event_id,
+    bookings.event_id,
     events.title,
     events.venue,
     timezone(events.time_zone, bookings.booking_date)::date AS date,
@@ -10,9 +11,10 @@ SELECT
     sum(bookings.quantity) AS tickets,
     sum(bookings.total_amount) AS revenue
 FROM bookings
-JOIN events ON events.id = bookings.event_id
+LEFT JOIN events ON events.id = bookings.event_id
 WHERE bookings.status = 'confirmed'
-GROUP BY events.id, timezone(events.time_zone, bookings.booking_date)::date;
+GROUP BY bookings.event_id, events.id, timezone(events.time_zone, bookings.booking_date)::date;
 
-COMMENT ON VIEW daily_sales IS 'Confirmed bookings, their tickets and revenue by event and day.';
+COMMENT ON VIEW daily_sales IS 'Bookings that are confirmed now, their tickets and revenue, by event'
+    ' and day. For figures of a day that never change, see daily_ledger.';
 COMMENT ON COLUMN daily_sales.date IS 'The day of booking, in the event''s time zone.';

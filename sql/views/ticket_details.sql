@@ -12,11 +12,13 @@ SELECT
     events.title AS event_title,
     events.date_time AS event_date_time,
     bookings.user_id,
-    users.name AS customer_name
+    users.name AS customer_name,
+    bookings.booking_date
 FROM tickets
-JOIN bookings ON bookings.id = tickets.booking_id
-JOIN events ON events.id = bookings.event_id
-JOIN users ON users.id = bookings.user_id;
+-- LEFT: a query that names no column of a joined table does not read it.
+LEFT JOIN bookings ON bookings.id = tickets.booking_id
+LEFT JOIN events ON events.id = bookings.event_id
+LEFT JOIN users ON users.id = bookings.user_id;
 
 COMMENT ON VIEW ticket_details IS 'Every ticket with its booking, event and customer. Codes are masked.';
 COMMENT ON COLUMN ticket_details.ticket_code IS 'Masked: its first group only.';

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import main, passwords
+from app.background import integrity
 from tests.api import contract
 from tests.api.bodies import PASSWORD
 from tests.schema.support import add_user
@@ -206,6 +207,8 @@ async def in_process(
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"DATABASE_URL": database_url, **settings}.items():
             patch.setenv(name, value)
+        # Tests say when a slice is checked.
+        patch.setattr(integrity, "PAUSE_SECONDS", 3600)
         async with main.lifespan(Starlette()) as state:
             transport = httpx2.ASGITransport(
                 _with_state(main.app, state), raise_app_exceptions=raising

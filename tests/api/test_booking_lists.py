@@ -102,7 +102,7 @@ async def test_statistics_count_confirmed_bookings(site: Site) -> None:
     assert (await admin.read(f"/api/admin/events/{event}"))["statistics"] == expected
     listed = await admin.read("/api/admin/events")
     assert listed["totals"] == {**expected, "events": 2, "currency": "EUR"}
-    assert (await admin.read("/api/admin/integrity"))["items"] == []
+    assert (await admin.read(f"/api/admin/events/{event}/integrity"))["items"] == []
 
 
 async def test_sales_are_counted_by_the_day_at_the_venue(site: Site) -> None:

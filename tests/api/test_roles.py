@@ -48,6 +48,7 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("GET", "/api/admin/events/{event}"): (401, 403, 403, 200),
     ("GET", "/api/admin/events/{event}/sales"): (401, 403, 403, 200),
     ("GET", "/api/admin/integrity"): (401, 403, 403, 200),
+    ("GET", "/api/admin/events/{event}/integrity"): (401, 403, 403, 200),
     ("GET", "/api/admin/activity"): (401, 403, 403, 200),
     ("GET", "/api/tickets/{code}"): (401, 200, 404, 200),
     ("POST", "/api/tickets/{code}/check-in"): (401, 403, 403, 200),

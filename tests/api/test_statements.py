@@ -40,6 +40,7 @@ LISTS = {
     "/api/admin/events?limit=100&search=night": 3,
     "/api/admin/events/{event}/sales": 2,
     "/api/admin/integrity": 2,
+    "/api/admin/events/{event}/integrity": 2,
     "/api/admin/activity?limit=100": 2,
     "/api/admin/activity?limit=100&event_id={event}": 2,
 }

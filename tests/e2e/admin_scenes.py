@@ -83,16 +83,40 @@ def _findings(visitor: Visitor, _: AdminStage) -> None:
         {"kind": "quantity-differs-from-tickets", "table_name": "bookings", "row_id": 4711},
     ]
     for row in rows:
-        row |= {"expected": "54", "actual": "55"}
+        row |= {"expected": "54", "actual": "55", "event_id": 7}
+    sweep = {
+        "began_at": "2026-11-22T09:00:00Z",
+        "ended_at": "2026-11-21T09:00:00Z",
+        "events_checked": 12_000,
+        "events_total": 24_000,
+    }
+    found = {"items": rows, "next_cursor": None, "violations": len(rows), "sweep": sweep}
 
     def answer(route: Route) -> None:
-        body = json.dumps({"items": rows, "next_cursor": None})
-        route.fulfill(content_type="application/json", body=body)
+        route.fulfill(content_type="application/json", body=json.dumps(found))
 
     visitor.page.route("**/api/admin/integrity", answer)
     visitor.open("/admin")
     expect(visitor.page.get_by_text("2 rows contradict others")).to_be_visible()
     visitor.page.unroute("**/api/admin/integrity")
+
+
+def _findings_of_an_event(visitor: Visitor, stage: AdminStage) -> None:
+    row = {"kind": "tickets-sold-differs", "table_name": "events", "row_id": 7, "event_id": 7}
+    body = json.dumps(
+        {
+            "items": [row | {"expected": "54", "actual": "55"}],
+            "checked_at": "2026-11-22T09:00:00Z",
+        }
+    )
+
+    def answer(route: Route) -> None:
+        route.fulfill(content_type="application/json", body=body)
+
+    visitor.page.route("**/api/admin/events/*/integrity", answer)
+    visitor.open(f"/admin/events/{stage.events['selling']}")
+    expect(visitor.page.get_by_text("These figures cannot be trusted")).to_be_visible()
+    visitor.page.unroute("**/api/admin/events/*/integrity")
 
 
 def _findings_shown(visitor: Visitor, stage: AdminStage) -> None:
@@ -207,6 +231,7 @@ _LOADING: dict[str, Play] = {
 }
 _AFTER_A_PRESS: dict[str, Play] = {
     "admin-findings-shown": _findings_shown,
+    "admin-event-findings": _findings_of_an_event,
     "admin-new-errors": _errors,
     "admin-finding-a-customer": _finding_a_customer,
     "admin-box-office": _box_office,

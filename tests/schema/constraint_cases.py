@@ -196,6 +196,10 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE tickets SET ticket_code = '000000000000000000000' WHERE id = %(ticket)s",
         "UPDATE tickets SET ticket_code = '' WHERE id = %(ticket)s",
     ],
+    "tickets_code_has_check_symbol": [
+        "UPDATE tickets SET ticket_code = '00000-00000-00000-00000-1' WHERE id = %(ticket)s",
+        "UPDATE tickets SET ticket_code = '0ZYXW-00000-11111-22222-3' WHERE id = %(ticket)s",
+    ],
     "tickets_used_exactly_when_used_at": [
         (
             "INSERT INTO tickets (booking_id, ticket_code, status)"
@@ -248,6 +252,16 @@ CASES: dict[str, list[LiteralString]] = {
         "INSERT INTO event_words (word, events_count) SELECT word, 1 FROM event_words"
     ],
     "event_words_events_count_not_negative": ["UPDATE event_words SET events_count = -1"],
+    "integrity_sweep_pkey": ["INSERT INTO integrity_sweep DEFAULT VALUES"],
+    "integrity_sweep_has_one_row": ["INSERT INTO integrity_sweep (only_row) VALUES (false)"],
+    "integrity_sweep_area_known": ["UPDATE integrity_sweep SET area = 'bookings'"],
+    "integrity_findings_pkey": [
+        (
+            "INSERT INTO integrity_findings (id, kind, table_name, row_id, found_at)"
+            " OVERRIDING SYSTEM VALUE"
+            " SELECT id, kind, table_name, row_id, found_at FROM integrity_findings"
+        )
+    ],
 }
 
 # What is at the edge of what the constraints allow.
@@ -270,5 +284,5 @@ ALLOWED: list[LiteralString] = [
     NEW_BOOKING + " VALUES (%(user)s, %(event)s, 98, 0, 0, %(user)s)",
     "UPDATE bookings SET idempotency_key = repeat('~', 64)",
     "UPDATE bookings SET idempotency_key = NULL",
-    "UPDATE tickets SET ticket_code = '0ZYXW-00000-11111-22222-3' WHERE id = %(ticket)s",
+    "UPDATE tickets SET ticket_code = '0ZYXW-00000-11111-22222-N' WHERE id = %(ticket)s",
 ]

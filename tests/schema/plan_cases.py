@@ -5,6 +5,7 @@ $names stand for rows of the full database; see test_plans.py.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import LiteralString
 
 from tests.schema.editing import as_json
 from tests.schema.support import PASSWORD_HASH, in_days
@@ -99,6 +100,11 @@ CASES = [
     Case("list_daily_sales", ["$event"], {"bookings_by_event", "events_pkey"}),
     Case("list_event_bookings", ["$event", None, *PAGE], {"bookings_by_event", "users_pkey"}),
     Case("list_event_bookings", ["$event", None, LATER, 1, 20], {"bookings_by_event"}),
+    Case(
+        "list_event_violations",
+        ["$event", 20],
+        {"events_pkey", "bookings_by_event", "tickets_by_booking", "activity_by_event"},
+    ),
     Case("list_events", [None, None, None, None, *PAGE], {"events_active_by_date_time"}),
     Case("list_events", [None, None, None, None, LATER, 1, 20], {"events_active_by_date_time"}),
     Case("list_events", [None, None, TODAY, TODAY, *PAGE], {"events_active_by_date_time"}),
@@ -106,7 +112,7 @@ CASES = [
     Case("list_events_by_status", [*[None] * 6, *PAGE], {"events_by_date_time"}),
     Case("list_events_by_status", ["cancelled", *[None] * 5, *PAGE], {"events_by_date_time"}),
     Case("list_events_by_status", [None, "quokka", *[None] * 4, *PAGE], {"events_search"}),
-    Case("list_integrity_violations", [20], set(), {"events", "bookings", "tickets"}),
+    Case("list_integrity_findings", [20], set()),
     Case("list_migrations", [], set()),
     Case(
         "list_user_bookings",
@@ -129,6 +135,13 @@ CASES = [
     Case("stand_on_own_commit", [], set()),
     Case("sum_admin_events", [None, None], set(), {"events"}),
     Case("sum_admin_events", [None, "quokka"], {"events_search"}, {"events"}),
+    # The first slice: 10,000 of 100,000 events, and how many there are.
+    Case(
+        "sweep_integrity",
+        [],
+        {"events_pkey"},
+        {"events", "bookings", "tickets", "users", "activity"},
+    ),
     Case("update_event", EDITED_EVENT, {"events_pkey"}, ANY_WORD),
     Case(
         "update_event",
@@ -137,4 +150,32 @@ CASES = [
         ANY_WORD,
     ),
     Case("update_user", ["$user", "Ada", PASSWORD_HASH, None], {"users_pkey", "sessions_by_user"}),
+]
+
+# What analysts ask of the views: the indexes that must answer it, and all tables that may be read.
+VIEW_CASES: list[tuple[LiteralString, set[str], set[str]]] = [
+    (
+        (
+            "SELECT sum(tickets), sum(amount) FROM ledger_entries"
+            " WHERE at >= now() - interval '1 hour' AND at < now()"
+        ),
+        {"bookings_by_time"},
+        {"bookings"},
+    ),
+    (
+        (
+            "SELECT quantity, count(*) FROM booking_details"
+            " WHERE booking_date >= now() - interval '1 hour' GROUP BY quantity"
+        ),
+        {"bookings_by_time"},
+        {"bookings"},
+    ),
+    ("SELECT status, count(*) FROM booking_details GROUP BY status", set(), {"bookings"}),
+    ("SELECT status, count(*) FROM ticket_details GROUP BY status", set(), {"tickets"}),
+    ("SELECT name FROM customers WHERE role = 'admin'", set(), {"users"}),
+    (
+        "SELECT spent FROM customers WHERE user_id = 2",
+        {"users_pkey", "bookings_by_user"},
+        {"users", "bookings"},
+    ),
 ]

@@ -104,7 +104,14 @@ def add_booking(
     if columns.keys() & {"status", "cancelled_at", "booking_date"}:
         given = {"booking_date": datetime.now(UTC), **given}
         with repair(db):
-            return insert(db, "bookings", **{**given, **columns})
+            booking_id = insert(db, "bookings", **{**given, **columns})
+            if columns.get("status") == "cancelled":
+                db.execute(
+                    "INSERT INTO activity (action, event_id, booking_id)"
+                    " VALUES ('booking-cancelled', %s, %s)",
+                    (event_id, booking_id),
+                )
+            return booking_id
     return insert(db, "bookings", **{**given, **columns})
 
 
@@ -127,6 +134,15 @@ def book(db: psycopg.Connection, *arguments: object) -> dict[str, Any]:
     row = db.cursor(row_factory=dict_row).execute(query, arguments).fetchone()
     assert row is not None
     return row
+
+
+def sweep_all(db: psycopg.Connection, slice_size: int = 10_000) -> int:
+    """Call sweep_integrity until a pass has ended, and return how many slices that took."""
+    for slices in itertools.count(1):
+        (position,) = rows(db, "SELECT * FROM sweep_integrity(%s)", slice_size)
+        if position["area"] is None:
+            return slices
+    raise AssertionError("unreachable")
 
 
 def codes_of(db: psycopg.Connection, booking_id: int) -> list[str]:

@@ -27,6 +27,8 @@ def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
     db.execute("INSERT INTO sessions (token_hash, user_id) VALUES (sha256('token'), %s)", [user_id])
     insert(db, "sign_in_failures", phone="+491511", address="::1")
     insert(db, "activity", action="user-created")
+    db.execute("INSERT INTO integrity_sweep DEFAULT VALUES")
+    insert(db, "integrity_findings", kind="x", table_name="users", row_id=1, found_at="now")
     ticket_id = value(db, "SELECT min(id) FROM tickets")
     # What the guards of the ledger refuse, they refuse first: here they are out of the way.
     db.execute("SELECT begin_repair('a test of constraints')")

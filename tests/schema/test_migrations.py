@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from app import migrations
 from tests.conftest import contradictions
 from tests.schema.dumps import dump, structure
+from tests.schema.editing import update
 from tests.schema.support import ROOT, add_event, add_user, book, psql, rows, value
 
 MakeDatabase = Callable[[], str]
@@ -295,3 +297,58 @@ def test_a_dump_of_a_database_in_use_restores_into_a_new_one(
         found = rows(db, "SELECT * FROM search_events('grosse mas', now(), 'infinity', NULL, NULL)")
         assert len(found) == 1
     assert migrations.apply(url) == []
+
+
+def test_an_upgrade_of_the_first_release_gives_the_log_the_lines_it_lacks(
+    database_url: str,
+) -> None:
+    while migrations.roll_back(database_url) != "0004_integrity":
+        pass
+    fill(database_url)
+    with psycopg.connect(database_url, autocommit=True) as db:
+        event_id = value(db, "SELECT id FROM events")
+        update(db, event_id, title="Maß & Größe")
+        # By hand, which left no line; and by a generator, which made a second version at once.
+        db.execute(
+            "UPDATE bookings SET status = 'cancelled', cancelled_at = booking_date"
+            " WHERE quantity = 2; UPDATE tickets SET status = 'cancelled' FROM bookings"
+            " WHERE bookings.id = booking_id AND bookings.status = 'cancelled'"
+        )
+        add_event(db, status="cancelled", version=2)
+        logged: LiteralString = "SELECT count(*) FROM activity"
+        before = value(db, logged)
+
+        migrations.apply(database_url)
+
+        assert contradictions(database_url) == []
+        added = rows(
+            db, "SELECT action, actor_id FROM activity WHERE detail ? 'added_by' ORDER BY action"
+        )
+        assert added == [
+            {"action": "event-cancelled", "actor_id": None},
+            {"action": "booking-cancelled", "actor_id": None},
+        ]
+        assert value(db, logged) == before + 2
+
+
+def test_an_upgrade_does_not_stop_at_a_wrong_ticket_code(database_url: str) -> None:
+    while migrations.roll_back(database_url) != "0004_integrity":
+        pass
+    fill(database_url)
+    with psycopg.connect(database_url, autocommit=True) as db:
+        db.execute(
+            "UPDATE tickets SET ticket_code = '00000-00000-00000-00000-1'"
+            " WHERE id = (SELECT min(id) FROM tickets)"
+        )
+
+        migrations.apply(database_url)
+
+        assert [row["kind"] for row in contradictions(database_url)] == [
+            "ticket-code-check-symbol-differs"
+        ]
+        db.execute(
+            "UPDATE tickets SET ticket_code = new_ticket_code()"
+            " WHERE id = (SELECT min(id) FROM tickets);"
+            "ALTER TABLE tickets VALIDATE CONSTRAINT tickets_code_has_check_symbol"
+        )
+        assert contradictions(database_url) == []

@@ -6,13 +6,14 @@ inside functions included.
 
 import re
 from collections.abc import Sequence
+from typing import LiteralString
 
 import psycopg
 import pytest
 from _pytest.mark import ParameterSet
 
 from app.database import PLANNING, writes
-from tests.schema.plan_cases import CASES, Case
+from tests.schema.plan_cases import CASES, VIEW_CASES, Case
 from tests.schema.support import PASSWORD_HASH, ROOT, add_user, rows, value
 
 QUERIES = ROOT / "sql" / "queries"
@@ -135,6 +136,21 @@ def test_a_list_goes_through_its_indexes_prepared_for_any_parameters_as_well(
     assert tables_read_whole(plan) <= case.read_whole, plan
 
 
+@pytest.mark.parametrize(("question", "indexes", "tables"), VIEW_CASES)
+def test_a_view_reads_what_is_asked_for_and_no_more(
+    full: psycopg.Connection, question: LiteralString, indexes: set[str], tables: set[str]
+) -> None:
+    use_planning_of_the_api(full)
+    if "bookings_by_time" in indexes:
+        # So few bookings are found as quickly by skipping through these.
+        full.execute("DROP INDEX bookings_by_event, bookings_by_user")
+
+    plan = "\n".join(row["QUERY PLAN"] for row in rows(full, "EXPLAIN " + question))
+
+    assert indexes <= used_indexes(plan), plan
+    assert set(re.findall(r"(?:on|using \w+ on) (\w+)", plan)) - used_indexes(plan) <= tables, plan
+
+
 @pytest.fixture
 def small(rolled_back: psycopg.Connection) -> psycopg.Connection:
     """Some events and sessions, few enough that reading them all looks cheap."""
@@ -228,6 +244,7 @@ def test_every_index_answers_some_query(full: psycopg.Connection, given: dict[st
     """An index no query needs costs every write and gives nothing."""
     # The three have tests of their own, above.
     used = {"event_words_one_letter_shorter", "event_words_trigrams", "repairs_by_transaction"}
+    used |= set().union(*(indexes for _, indexes, _ in VIEW_CASES))
     for case in CASES:
         with full.transaction(force_rollback=True):
             used |= used_indexes(plans(full, case, given))

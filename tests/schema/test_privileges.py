@@ -44,6 +44,8 @@ DEFINER_FUNCTIONS = {
         "event_status,integer,bigint)"
     ),
     "update_user(bigint,text,text,bigint)",
+    "integrity_violations_of(bigint,bigint)",
+    "sweep_integrity(integer)",
 }
 API_FUNCTIONS = DEFINER_FUNCTIONS | {
     "booking_with_tickets(bigint)",
@@ -57,6 +59,8 @@ READER_FUNCTIONS = {
     "event_as_of(bigint,timestamp with time zone)",
     "events_as_of(timestamp with time zone)",
 }
+# It reads what integrity_violations shows, of one event or some.
+READER_FUNCTIONS = {"integrity_violations_of(bigint,bigint)"}
 
 OUR_FUNCTIONS: LiteralString = """
     SELECT oid::regprocedure::text AS name, pg_proc.*

@@ -109,8 +109,8 @@ MISTAKES = {
     ),
     "value of an enumeration": (r"'user-changed'\n", "'user-changed', 'user-deleted'\n"),
     "column of a view": (
-        r"round\(100\.0 \* tickets_sold / capacity, 1\)",
-        "round(100.0 * tickets_sold / capacity, 2)",
+        r"trunc\(100\.0 \* tickets_sold / capacity, 1\)",
+        "trunc(100.0 * tickets_sold / capacity, 2)",
     ),
     "events of a trigger": ("BEFORE UPDATE OR DELETE OR TRUNCATE ON", "BEFORE UPDATE OR DELETE ON"),
 }

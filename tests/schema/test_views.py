@@ -1,13 +1,15 @@
 """The views answer the usual questions: one number, one definition."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import LiteralString
 
 import psycopg
 import pytest
 
 from tests.schema.editing import update
 from tests.schema.support import (
+    PASSWORD_HASH,
     add_booking,
     add_event,
     add_started_event,
@@ -153,3 +155,149 @@ def test_activity_says_who_cancelled_an_event_and_what_it_was_before(
         "Jazz Night",
     )
     assert entry["detail"]["was"] == {"status": "active"}
+
+
+def test_percent_sold_is_rounded_down(rolled_back: psycopg.Connection, customer: int) -> None:
+    event_id = add_event(rolled_back, capacity=3001)
+    for _ in range(30):
+        add_booking(rolled_back, customer, event_id, 100)
+    full_id = add_event(rolled_back, capacity=1)
+    add_booking(rolled_back, customer, full_id)
+
+    found = rows(rolled_back, "SELECT percent_sold FROM event_sales ORDER BY event_id")
+
+    assert [row["percent_sold"] for row in found] == [Decimal("99.9"), Decimal(100)]
+
+
+def test_the_ledger_of_a_day_that_is_over_never_changes(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    db = rolled_back
+    event_id = add_event(db, time_zone="Asia/Tokyo")
+    # In Tokyo a day begins at 15:00 UTC the day before.
+    add_booking(db, customer, event_id, 2, booking_date="2026-03-10 14:59+00")
+    cancelled = {"status": "cancelled", "cancelled_at": "2026-03-10 15:00+00"}
+    add_booking(db, customer, event_id, 5, booking_date="2026-03-10 10:00+00", **cancelled)
+    question: LiteralString = (
+        "SELECT date, bookings_booked, bookings_cancelled, tickets_booked, tickets_cancelled,"
+        " tickets_net, amount_booked, amount_cancelled, amount_net FROM daily_ledger"
+        " WHERE event_id = %s ORDER BY date"
+    )
+
+    found = [tuple(row.values()) for row in rows(db, question, event_id)]
+
+    assert found == [
+        (date(2026, 3, 10), 2, 0, 7, 0, 7, Decimal(140), Decimal(0), Decimal(140)),
+        (date(2026, 3, 11), 0, 1, 0, 5, -5, Decimal(0), Decimal(100), Decimal(-100)),
+    ]
+    (sold,) = rows(db, "SELECT date, tickets FROM daily_sales WHERE event_id = %s", event_id)
+    assert sold == {"date": date(2026, 3, 10), "tickets": 2}
+
+
+def test_entries_up_to_a_moment_are_what_was_sold_then(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    db = rolled_back
+    event_id = add_event(db)
+    add_booking(db, customer, event_id, 2, booking_date="2026-03-10 10:00+00")
+    cancelled = {"status": "cancelled", "cancelled_at": "2026-03-10 12:00+00"}
+    add_booking(db, customer, event_id, 5, booking_date="2026-03-10 11:00+00", **cancelled)
+
+    def sold(moment: str) -> tuple[object, ...]:
+        question: LiteralString = (
+            "SELECT sum(tickets) AS tickets, sum(amount) AS amount FROM ledger_entries"
+            " WHERE event_id = %s AND at <= %s"
+        )
+        return tuple(rows(db, question, event_id, moment)[0].values())
+
+    assert sold("2026-03-10 10:30+00") == (2, Decimal(40))
+    assert sold("2026-03-10 11:00+00") == (7, Decimal(140))
+    assert sold("2026-03-10 12:00+00") == (2, Decimal(40))
+    entries = rows(db, "SELECT entry, tickets, amount, user_id FROM ledger_entries ORDER BY at")
+    assert [tuple(entry.values()) for entry in entries] == [
+        ("booked", 2, Decimal(40), customer),
+        ("booked", 5, Decimal(100), customer),
+        ("cancelled", -5, Decimal(-100), customer),
+    ]
+
+
+def test_customers_are_everybody_with_what_they_bought(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    db = rolled_back
+    event_id = add_event(db)
+    admin = add_user(db, name="Grace Hopper", role="admin", password_hash=PASSWORD_HASH)
+    add_booking(db, customer, event_id, 2, booking_date="2026-03-10 10:00+00")
+    add_booking(db, customer, event_id, 3, booking_date="2026-03-12 10:00+00")
+    cancelled = {"status": "cancelled", "cancelled_at": "2026-03-14 12:00+00"}
+    add_booking(db, customer, event_id, 4, booking_date="2026-03-14 10:00+00", **cancelled)
+
+    (bought,) = rows(db, "SELECT * FROM customers WHERE user_id = %s", customer)
+    (never,) = rows(db, "SELECT * FROM customers WHERE bookings = 0")
+
+    assert bought.pop("since") is not None
+    assert bought == {
+        "user_id": customer,
+        "name": "Ada Lovelace",
+        "phone": "+49*********78",
+        "role": "customer",
+        "can_sign_in": False,
+        "first_booking": datetime(2026, 3, 10, 10, tzinfo=UTC),
+        "last_booking": datetime(2026, 3, 14, 10, tzinfo=UTC),
+        "bookings": 2,
+        "cancellations": 1,
+        "tickets": 5,
+        "spent": Decimal(100),
+    }
+    assert (never["user_id"], never["role"], never["can_sign_in"]) == (admin, "admin", True)
+    assert (never["first_booking"], never["last_booking"], never["spent"]) == (None, None, 0)
+
+
+def test_sign_in_trouble_counts_recent_failures_by_phone(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    for phone, address, age in (
+        ("+4915112345678", "::1", "1 minute"),
+        ("+4915112345678", "::2", "14 minutes"),
+        ("+4915112345678", "::3", "16 minutes"),
+        ("+4930999999", "::1", "1 minute"),
+    ):
+        rolled_back.execute(
+            "INSERT INTO sign_in_failures (phone, address, at)"
+            " VALUES (%s, %s, now() - %s::interval)",
+            (phone, address, age),
+        )
+
+    found = rows(
+        rolled_back,
+        "SELECT phone, user_id, failures, addresses, last_at - first_at AS during"
+        " FROM sign_in_trouble ORDER BY failures DESC",
+    )
+
+    assert [tuple(row.values()) for row in found] == [
+        ("+49*********78", customer, 2, 2, timedelta(minutes=13)),
+        ("+49******99", None, 1, 1, timedelta(0)),
+    ]
+
+
+@pytest.mark.plants_contradictions
+def test_rows_whose_neighbours_are_gone_do_not_vanish(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    add_booking(rolled_back, customer, add_event(rolled_back), 2)
+    rolled_back.execute(
+        "ALTER TABLE bookings DROP CONSTRAINT bookings_user_id_fkey;"
+        "ALTER TABLE bookings DROP CONSTRAINT bookings_booked_by_fkey;"
+        "ALTER TABLE bookings DROP CONSTRAINT bookings_event_id_fkey;"
+        "DELETE FROM users; DELETE FROM events"
+    )
+
+    (counted,) = rows(
+        rolled_back,
+        "SELECT (SELECT count(*) FROM booking_details) AS bookings,"
+        " (SELECT count(*) FROM ticket_details) AS tickets,"
+        " (SELECT sum(tickets) FROM daily_sales) AS sold,"
+        " (SELECT sum(tickets_net) FROM daily_ledger) AS net",
+    )
+
+    assert counted == {"bookings": 1, "tickets": 2, "sold": 2, "net": 2}

@@ -8,7 +8,10 @@ export type AdminEventPage = Schemas['AdminEventPage'];
 export type Totals = Schemas['Totals'];
 export type Sales = Schemas['Sales'];
 export type DaySales = Schemas['DaySales'];
+export type Integrity = Schemas['Integrity'];
+export type IntegritySweep = Schemas['IntegritySweep'];
 export type IntegrityViolation = Schemas['IntegrityViolation'];
+export type EventIntegrity = Schemas['EventIntegrity'];
 export type Activity = Schemas['Activity'];
 export type Customer = Schemas['Customer'];
 /** A booking in its event's list. */

@@ -279,8 +279,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return the rows that contradict others, 1,000 at most; none is healthy */
+        /** Return what the sweep through the whole database found, and how far it has come */
         get: operations["get_integrity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/events/{id}/integrity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check one event with its bookings and tickets now, and return what contradicts itself */
+        get: operations["get_event_integrity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -863,6 +880,19 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * EventIntegrity
+         * @description The contradictions in one event, 1,000 at most; none is healthy.
+         */
+        EventIntegrity: {
+            /** Items */
+            items: components["schemas"]["IntegrityViolation"][];
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+        };
+        /**
          * EventPage
          * @description One page of events.
          */
@@ -877,7 +907,7 @@ export interface components {
         };
         /**
          * Integrity
-         * @description All contradictions in the database; none is healthy.
+         * @description The contradictions that the latest check of each slice found, 1,000 at most.
          */
         Integrity: {
             /** Items */
@@ -887,6 +917,38 @@ export interface components {
              * @default null
              */
             next_cursor: null;
+            /**
+             * Violations
+             * @description How many were found; none is healthy once a pass ended.
+             */
+            violations: number;
+            sweep: components["schemas"]["IntegritySweep"];
+        };
+        /**
+         * IntegritySweep
+         * @description How far the check of the whole database has come, slice by slice.
+         */
+        IntegritySweep: {
+            /**
+             * Began At
+             * @description When the latest pass began; null: none has.
+             */
+            began_at: string | null;
+            /**
+             * Ended At
+             * @description When the latest full pass ended; null: none has.
+             */
+            ended_at: string | null;
+            /**
+             * Events Checked
+             * @description By the latest pass.
+             */
+            events_checked: number;
+            /**
+             * Events Total
+             * @description When the latest pass began.
+             */
+            events_total: number;
         };
         /**
          * IntegrityViolation
@@ -897,12 +959,20 @@ export interface components {
             kind: string;
             /** Table Name */
             table_name: string;
-            /** Row Id */
+            /**
+             * Row Id
+             * @description 0 for a word of event_words, which has no id.
+             */
             row_id: number;
             /** Expected */
             expected: string | null;
             /** Actual */
             actual: string | null;
+            /**
+             * Event Id
+             * @description The event it is part of; null: of none.
+             */
+            event_id: number | null;
         };
         /**
          * NewBooking
@@ -3256,6 +3326,82 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    get_event_integrity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventIntegrity"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
             /** @description Something went wrong here. */

@@ -1,5 +1,6 @@
 import { components } from '../api/api-types.gen';
 import { Problem } from '../api/problem';
+import { ago } from '../formats/ago';
 import { countOf } from '../formats/count';
 
 /** What the API answers when a ticket is checked in. */
@@ -145,10 +146,4 @@ function usedWords(used: number, timeZone: string, now: number): string {
   }).format(used);
   if (!sameEvening) return `on ${time}`;
   return `at ${time}, ${ago(seconds)}`;
-}
-
-function ago(seconds: number): string {
-  if (seconds < 60) return `${countOf(seconds, 'second')} ago`;
-  if (seconds < 3600) return `${countOf(Math.floor(seconds / 60), 'minute')} ago`;
-  return `${countOf(Math.floor(seconds / 3600), 'hour')} ago`;
 }

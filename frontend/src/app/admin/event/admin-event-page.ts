@@ -16,6 +16,7 @@ import { ActivityList } from '../activity-list';
 import { AdminEvent, Sales } from '../admin-shapes';
 import { BoxOffice } from './box-office';
 import { EventBookings } from './event-bookings';
+import { EventIntegrity } from './event-integrity';
 import { SalesChart } from './sales-chart';
 
 /** One event as an admin sees it. */
@@ -26,6 +27,7 @@ import { SalesChart } from './sales-chart';
     BoxOffice,
     DateBlock,
     EventBookings,
+    EventIntegrity,
     NotFound,
     ProblemNotice,
     RouterLink,
@@ -41,6 +43,7 @@ export class AdminEventPage {
 
   private readonly bookings = viewChild(EventBookings);
   private readonly activity = viewChild(ActivityList);
+  private readonly integrity = viewChild(EventIntegrity);
 
   protected readonly resource = httpResource<AdminEvent>(() => `/api/admin/events/${this.id()}`);
   protected readonly event = lastValue<AdminEvent>(this.resource, this.id);
@@ -90,5 +93,6 @@ export class AdminEventPage {
     this.salesResource.reload();
     this.bookings()?.reload();
     this.activity()?.reload();
+    this.integrity()?.reload();
   }
 }

@@ -1,29 +1,19 @@
 import { Component, computed, inject } from '@angular/core';
-import { RouterLink } from '@angular/router';
 import { toProblem } from '../../api/problem';
 import { countOf } from '../../formats/count';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { Integrity } from './integrity';
+import { FindingsTable } from '../findings-table';
+import { Integrity, sweepWords } from './integrity';
 
 /** Whether the numbers can be trusted: every row that contradicts another, or the word that none does. */
 @Component({
   selector: 'mq-integrity-panel',
-  imports: [ProblemNotice, RouterLink],
+  imports: [FindingsTable, ProblemNotice],
   template: `
     @if (problem(); as problem) {
-      <mq-problem-notice [problem]="problem" (retry)="integrity.lookAgain()" />
-    } @else if (resource.hasValue()) {
-      @if (findings().length === 0) {
-        <p class="healthy" role="status">
-          <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d="m4 12.5 5.5 5.5L20 7" />
-          </svg>
-          <span
-            ><strong>Healthy.</strong> Every number agrees with every row it is made of; no event is
-            oversold. Compared at {{ time() }}.</span
-          >
-        </p>
-      } @else {
+      <mq-problem-notice [problem]="problem" (retry)="integrity.refresh()" />
+    } @else if (answer(); as answer) {
+      @if (answer.violations > 0) {
         <details>
           <summary>
             <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
@@ -34,49 +24,38 @@ import { Integrity } from './integrity';
             >
           </summary>
           <p>
-            Somebody wrote around the rules. The site goes on; tell whoever looks after the
-            database, and show them this list (<code>integrity_violations</code> in psql).
+            Somebody wrote around the rules. The site goes on; tell the person who looks after the
+            database, and show them this list (<code>integrity_violations</code> in psql). What is
+            put right leaves the list when the check comes to it again.
           </p>
-          <div class="scroll" tabindex="0" role="region" aria-label="Findings">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Finding</th>
-                  <th scope="col">Row</th>
-                  <th scope="col">Should be</th>
-                  <th scope="col">Is</th>
-                </tr>
-              </thead>
-              <tbody>
-                @for (finding of findings(); track $index) {
-                  <tr>
-                    <td>{{ finding.words }}</td>
-                    <td>
-                      @if (finding.table_name === 'events') {
-                        <a [routerLink]="['/admin/events', finding.row_id]">{{ finding.row }}</a>
-                      } @else {
-                        {{ finding.row }}
-                      }
-                    </td>
-                    <td>{{ finding.expected ?? 'nothing' }}</td>
-                    <td>{{ finding.actual ?? 'nothing' }}</td>
-                  </tr>
-                }
-              </tbody>
-            </table>
-          </div>
+          <mq-findings-table [findings]="answer.items" />
           <button
             type="button"
             class="button"
             [attr.aria-disabled]="resource.isLoading()"
-            (click)="integrity.lookAgain()"
+            (click)="integrity.refresh()"
           >
-            {{ resource.isLoading() ? 'Comparing …' : 'Look again' }}
+            {{ resource.isLoading() ? 'Looking …' : 'Look again' }}
           </button>
         </details>
+        <p class="soft small">{{ progress() }}</p>
+      } @else if (answer.sweep.ended_at !== null) {
+        <p class="healthy" role="status">
+          <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path d="m4 12.5 5.5 5.5L20 7" />
+          </svg>
+          <span
+            ><strong>Healthy.</strong> Every number agrees with every row it is made of; no event is
+            oversold. <span class="soft">{{ progress() }}</span></span
+          >
+        </p>
+      } @else {
+        <p role="status">
+          <strong>Nothing wrong so far.</strong> <span class="soft"> {{ progress() }}</span>
+        </p>
       }
     } @else {
-      <p class="soft" aria-busy="true">Comparing every number with its rows …</p>
+      <p class="soft" aria-busy="true">Reading what the check found …</p>
     }
   `,
   styles: `
@@ -112,29 +91,7 @@ import { Integrity } from './integrity';
     }
 
     details .button {
-      margin-block-start: var(--space-4);
-    }
-
-    .scroll {
-      overflow-x: auto;
-    }
-
-    table {
-      width: 100%;
-      border-collapse: collapse;
-      text-align: start;
-    }
-
-    th {
-      font-size: var(--size-small);
-      text-align: start;
-    }
-
-    th,
-    td {
-      padding: var(--space-2) var(--space-3) var(--space-2) 0;
-      border-block-end: 1px solid var(--line);
-      vertical-align: baseline;
+      margin-block: var(--space-4);
     }
   `,
 })
@@ -145,31 +102,21 @@ export class IntegrityPanel {
     const error = this.resource.error();
     return error === undefined ? null : toProblem(error);
   });
-  protected readonly findings = computed(() =>
-    (this.resource.hasValue() ? this.resource.value().items : []).map((item) => ({
-      ...item,
-      words: sentence(item.kind),
-      row: `${item.table_name} ${item.row_id}`,
-    })),
+  protected readonly answer = computed(() =>
+    this.resource.hasValue() ? this.resource.value() : null,
   );
-  protected readonly time = computed(() =>
-    this.resource.hasValue()
-      ? new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(this.resource.value().at)
-      : '',
-  );
-  protected readonly heading = computed(() =>
-    this.findings().length === 1
+  protected readonly progress = computed(() => {
+    const answer = this.answer();
+    return answer === null ? '' : sweepWords(answer.sweep, answer.at);
+  });
+  protected readonly heading = computed(() => {
+    const violations = this.answer()?.violations ?? 0;
+    return violations === 1
       ? '1 row contradicts another'
-      : `${countOf(this.findings().length, 'row')} contradict others`,
-  );
+      : `${countOf(violations, 'row')} contradict others`;
+  });
 
   constructor() {
     this.integrity.refresh();
   }
-}
-
-/** `tickets-sold-differs` reads “Tickets sold differs”. */
-function sentence(kind: string): string {
-  const words = kind.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,30 +1,37 @@
 import { httpResource } from '@angular/common/http';
 import { Service } from '@angular/core';
-import { IntegrityViolation } from '../admin-shapes';
+import { ago } from '../../formats/ago';
+import { countOf, formatCount } from '../../formats/count';
+import { Integrity as Answer, IntegritySweep } from '../admin-shapes';
 
-/** Comparing the whole ledger takes the database seconds: not again at every visit of the page. */
-const FRESH_MS = 5 * 60_000;
-
-export interface Findings {
-  items: IntegrityViolation[];
-  /** When they came. An earlier answer that is still shown keeps its own time. */
+export interface Findings extends Answer {
+  /** When the answer came: what ages in it are counted from. */
   at: number;
 }
 
 @Service()
 export class Integrity {
   readonly findings = httpResource<Findings>(() => '/api/admin/integrity', {
-    parse: (body) => ({ ...(body as { items: IntegrityViolation[] }), at: Date.now() }),
+    parse: (body) => ({ ...(body as Answer), at: Date.now() }),
   });
 
   /** To be called when somebody comes to look. */
   refresh(): void {
-    const { findings } = this;
-    const isStale = findings.hasValue() && Date.now() - findings.value().at > FRESH_MS;
-    if (isStale || findings.error() !== undefined) this.lookAgain();
+    if (!this.findings.isLoading()) this.findings.reload();
   }
+}
 
-  lookAgain(): void {
-    this.findings.reload();
+/** How far the check has come: “Checked 12,000 of 24,000 events; last full pass ended 3 minutes ago”. */
+export function sweepWords(sweep: IntegritySweep, now: number): string {
+  const { began_at, ended_at, events_checked, events_total } = sweep;
+  if (began_at === null) return 'The first check begins within a minute.';
+  const total = Math.max(events_total, events_checked);
+  const all = countOf(total, 'event');
+  if (ended_at === null) {
+    return `Checked ${formatCount(events_checked)} of ${all}; the first full pass is under way.`;
   }
+  const underWay = Date.parse(began_at) > Date.parse(ended_at);
+  const checked = underWay ? `${formatCount(events_checked)} of ${all}` : all;
+  const seconds = Math.max(0, Math.floor((now - Date.parse(ended_at)) / 1000));
+  return `Checked ${checked}; last full pass ended ${ago(seconds)}.`;
 }

@@ -1,0 +1,1 @@
+"""Loops that call SQL functions: what is done there needs no request."""

@@ -1,0 +1,13 @@
+-- What contradicts itself in event $1, found now; one row with no kind when nothing does.
+SELECT
+    violation.kind,
+    violation.table_name,
+    violation.row_id,
+    violation.expected,
+    violation.actual,
+    violation.event_id,
+    now() AS checked_at
+FROM events
+LEFT JOIN LATERAL integrity_violations_of(events.id, events.id) AS violation ON true
+WHERE events.id = $1
+LIMIT $2;
