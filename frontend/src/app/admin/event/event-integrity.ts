@@ -48,7 +48,13 @@ import { FindingsTable } from '../findings-table';
     :host {
       display: block;
       /* Room for its answer before it is there. */
-      min-height: 3.2rem;
+      min-height: 4.8rem;
+    }
+
+    @media (min-width: 46rem) {
+      :host {
+        min-height: 1.6rem;
+      }
     }
 
     .healthy {
