@@ -75,7 +75,7 @@ PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
         ("quantity-differs-from-tickets", "bookings", "3", "2"),
     ),
     (
-        "INSERT INTO tickets (booking_id) SELECT id FROM bookings",
+        "INSERT INTO tickets (booking_id, ticket_code) SELECT id, new_ticket_code(1) FROM bookings",
         ("quantity-differs-from-tickets", "bookings", "3", "4"),
     ),
     ("DELETE FROM tickets", ("quantity-differs-from-tickets", "bookings", "3", "0")),

@@ -16,6 +16,7 @@ from tests.schema.support import (
     add_user,
     book,
     in_days,
+    repair,
     rows,
 )
 
@@ -285,12 +286,13 @@ def test_rows_whose_neighbours_are_gone_do_not_vanish(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     add_booking(rolled_back, customer, add_event(rolled_back), 2)
-    rolled_back.execute(
-        "ALTER TABLE bookings DROP CONSTRAINT bookings_user_id_fkey;"
-        "ALTER TABLE bookings DROP CONSTRAINT bookings_booked_by_fkey;"
-        "ALTER TABLE bookings DROP CONSTRAINT bookings_event_id_fkey;"
-        "DELETE FROM users; DELETE FROM events"
-    )
+    with repair(rolled_back):
+        rolled_back.execute(
+            "ALTER TABLE bookings DROP CONSTRAINT bookings_user_id_fkey;"
+            "ALTER TABLE bookings DROP CONSTRAINT bookings_booked_by_fkey;"
+            "ALTER TABLE bookings DROP CONSTRAINT bookings_event_id_fkey;"
+            "DELETE FROM users; DELETE FROM events"
+        )
 
     (counted,) = rows(
         rolled_back,
