@@ -71,6 +71,8 @@ GRANT EXECUTE ON FUNCTION check_in_ticket(text, bigint, bigint) TO ticketing_api
 GRANT EXECUTE ON FUNCTION create_user(text, text, user_role, text, bigint) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION begin_sign_in(text, inet) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION is_in_coming_event(text) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION date_time_after_events(timestamptz, integer) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION correct_word(text) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION corrected_pattern(text) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) TO ticketing_api;

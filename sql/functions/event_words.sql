@@ -1,5 +1,5 @@
--- event_words, kept by triggers on events. UPDATE has a row-level trigger with a column list,
--- because the counters' updates, the hot path, must not pay for it.
+-- Triggers on events keep event_words. UPDATE has a row-level trigger with a column list, because
+-- every sale updates the counters of an event and must not pay for this.
 
 CREATE FUNCTION change_event_words(
     p_gone text[],
@@ -8,6 +8,7 @@ CREATE FUNCTION change_event_words(
 RETURNS void
 LANGUAGE plpgsql
 VOLATILE
+SET search_path = public, pg_temp
 AS $$
 BEGIN
     -- This statement takes the rows of all the words, in their order, so that two writers cannot
@@ -38,6 +39,7 @@ CREATE FUNCTION keep_event_words()
 RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
+SET search_path = public, pg_temp
 AS $$
 DECLARE
     v_gone text[] := '{}';

@@ -132,7 +132,8 @@ def test_an_upgrade_keeps_the_rows_of_a_database_in_use(database_url: str, folde
         "ALTER TABLE events DROP first_interval;\n",
     )
     before = structure(database_url)
-    assert name == f"{len(migrations.known_migrations()) + 1:04}_events_have_a_first_interval"
+    last = max(migrations.known_migrations())
+    assert name == f"{int(last[:4]) + 1:04}_events_have_a_first_interval"
 
     assert migrations.apply(database_url, folder) == [name]
 

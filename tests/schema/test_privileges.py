@@ -10,6 +10,7 @@ PUBLIC_FUNCTIONS = {
     "bookable(events)",
     "editable_fields(events)",
     "has_control_characters(text)",
+    "has_trigram(text)",
     "is_blank(text)",
     "like_contains(text)",
     "mask_phone(text)",
@@ -23,6 +24,7 @@ PUBLIC_FUNCTIONS = {
     "search_words(text)",
     "ticket_code_check_symbol(text)",
     "tickets_available(events)",
+    "typed_words(text)",
     "write_ticket_code(text)",
 }
 # They run with the rights of the owner, and decide by themselves who may do what.
@@ -44,7 +46,9 @@ API_FUNCTIONS = DEFINER_FUNCTIONS | {
     "booking_with_tickets(bigint)",
     "correct_word(text)",
     "corrected_pattern(text)",
+    "date_time_after_events(timestamp with time zone,integer)",
     "events_containing(text)",
+    "is_in_coming_event(text)",
     "search_events(text,timestamp with time zone,timestamp with time zone,date,date)",
 }
 
