@@ -75,6 +75,7 @@ SQLSTATES: Mapping[str, str] = {
     "TK017": "ticket-code-malformed",
     "TK018": "edited-meanwhile",
     "TK019": "too-many-attempts",
+    "TK020": "not-allowed",
 }
 
 # The facts that come with a problem, as JSON schemas.

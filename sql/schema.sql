@@ -3,6 +3,7 @@
 -- the migrations.
 
 \ir extensions.sql
+\ir public.sql
 \ir functions/text.sql
 \ir types.sql
 \ir functions/ticket_codes.sql

@@ -26,6 +26,7 @@ RETURN CASE p_code
     WHEN 'TK017' THEN 'ticket-code-malformed'
     WHEN 'TK018' THEN 'edited-meanwhile'
     WHEN 'TK019' THEN 'too-many-attempts'
+    WHEN 'TK020' THEN 'not-allowed'
     WHEN '23514' THEN 'check-violation'
 END;
 COMMENT ON FUNCTION problem_name(text) IS 'The name of a SQLSTATE that the functions raise; sql/README.md has the table with what each means.';
@@ -44,3 +45,22 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION raise_problem(text, jsonb) IS 'Raises the problem with this SQLSTATE; its name is the message, its facts the DETAIL.';
+
+CREATE FUNCTION require_admin(p_actor_id bigint)
+RETURNS void
+LANGUAGE plpgsql
+STABLE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF p_actor_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM users WHERE id = p_actor_id AND role = 'admin')
+    THEN
+        PERFORM raise_problem('TK020');
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION require_admin(bigint) IS
+    'Raises TK020 unless the actor is an admin. NULL passes: nobody signed in, it is done in psql. '
+    'The API asks first; this finds the handler that forgot to.';
+REVOKE EXECUTE ON FUNCTION require_admin(bigint) FROM PUBLIC;

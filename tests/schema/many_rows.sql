@@ -7,6 +7,8 @@ SELECT
     '+4917' || 10000000 + n
 FROM generate_series(1, 30000) AS n, words;
 
+INSERT INTO users (name, phone, role) VALUES ('The Admin', '+4930123499', 'admin');
+
 INSERT INTO events (title, venue, date_time, time_zone, capacity, price, created_at, status)
 SELECT
     CASE n % 3

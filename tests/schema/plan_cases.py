@@ -49,7 +49,7 @@ CASES = [
     Case("cancel_booking", ["$booking", "$user"], {"bookings_pkey", "tickets_by_booking"}),
     Case("check_in_ticket", ["$code", None, "$user"], {"tickets_code_unique", "bookings_pkey"}),
     Case("create_event", NEW_EVENT, set()),
-    Case("create_user", ["Ada", "+4930123456", "customer", None, "$user"], set()),
+    Case("create_user", ["Ada", "+4930123456", "customer", None, "$admin"], set()),
     Case("end_session", ["$token"], {"sessions_pkey"}),
     Case(
         "end_sign_in",
@@ -119,5 +119,7 @@ CASES = [
         {"events_pkey", "bookings_by_event", "tickets_by_booking"},
         ANY_WORD,
     ),
-    Case("update_user", ["$user", "Ada", PASSWORD_HASH, None], {"users_pkey", "sessions_by_user"}),
+    Case(
+        "update_user", ["$user", "Ada", PASSWORD_HASH, "$admin"], {"users_pkey", "sessions_by_user"}
+    ),
 ]

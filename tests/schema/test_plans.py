@@ -46,6 +46,7 @@ def given(full: psycopg.Connection) -> dict[str, object]:
     return {
         "$user": booking["user_id"],
         "$other_user": 2,
+        "$admin": value(full, "SELECT id FROM users WHERE role = 'admin'"),
         "$event": booking["event_id"],
         "$booking": booking["id"],
         "$key": booking["idempotency_key"],

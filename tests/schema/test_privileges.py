@@ -36,6 +36,8 @@ DEFINER_FUNCTIONS = {
     "check_in_ticket(text,bigint,bigint)",
     "create_event(text,text,text,timestamp with time zone,text,integer,numeric,integer,bigint)",
     "create_user(text,text,user_role,text,bigint)",
+    "rehash_password(bigint,text,text)",
+    "sign_up(text,text,text)",
     (
         "update_event(bigint,text,text,text,timestamp with time zone,text,integer,numeric,integer,"
         "event_status,integer,bigint)"
@@ -76,6 +78,20 @@ def test_public_may_execute_only_helpers(rolled_back: psycopg.Connection) -> Non
     assert executable_by(rolled_back, "") == PUBLIC_FUNCTIONS
 
 
+def test_public_may_execute_no_function_by_default(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute("CREATE FUNCTION fresh() RETURNS integer LANGUAGE sql STABLE RETURN 1")
+
+    assert "fresh()" not in executable_by(rolled_back, "")
+
+
+def test_public_may_create_nothing(rolled_back: psycopg.Connection) -> None:
+    row = rolled_back.execute(
+        "SELECT has_schema_privilege('public', 'public', 'CREATE')"
+    ).fetchone()
+
+    assert row == (False,)
+
+
 def test_each_group_role_may_execute_only_its_functions(rolled_back: psycopg.Connection) -> None:
     assert executable_by(rolled_back, "ticketing_api") == API_FUNCTIONS
     assert executable_by(rolled_back, "ticketing_reader") == set()
@@ -94,6 +110,7 @@ def test_what_public_may_execute_has_the_rights_of_who_calls_it(
 def test_functions_with_the_owners_rights_have_a_fixed_search_path(
     rolled_back: psycopg.Connection,
 ) -> None:
+    """Temporary objects, which everybody may create, come last in it."""
     found = rolled_back.execute(
         f"SELECT name FROM ({OUR_FUNCTIONS}) AS ours WHERE prosecdef"
         " AND NOT coalesce(proconfig, '{}') @> ARRAY['search_path=public, pg_temp']"
