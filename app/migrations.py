@@ -35,6 +35,16 @@ PAUSE_SECONDS = 3.0
 # CREATE INDEX CONCURRENTLY and its like wait for transactions to end. Nobody queues behind them.
 CONCURRENT_LOCK_SECONDS = 600
 
+_PARTITIONS = """
+    DO $$
+    BEGIN
+        IF to_regprocedure('make_activity_partitions()') IS NOT NULL THEN
+            PERFORM make_activity_partitions();
+        END IF;
+    END;
+    $$
+"""
+
 
 def migration_files(folder: Path = FOLDER) -> list[Path]:
     """Return the steps and their rollbacks, in order."""
@@ -106,6 +116,7 @@ def apply(database_url: str, folder: Path = FOLDER) -> list[str]:
             applied.append(migration.id)
         # For /readyz. yoyo makes this table, no migration does.
         backend.execute("GRANT SELECT ON _yoyo_migration TO ticketing_api")
+        backend.execute(_PARTITIONS)
     return applied
 
 

@@ -17,6 +17,7 @@
 \ir tables/activity.sql
 \ir tables/event_words.sql
 \ir functions/refuse_change.sql
+\ir functions/activity_partitions.sql
 \ir functions/availability.sql
 \ir functions/counters.sql
 \ir functions/event_words.sql

@@ -11,7 +11,9 @@ CREATE TABLE tickets (
     CONSTRAINT tickets_code_unique UNIQUE (ticket_code),
     CONSTRAINT tickets_code_format CHECK (ticket_code ~ '^([0-9A-HJKMNP-TV-Z]{5}-){4}[0-9A-HJKMNP-TV-Z]$'),
     CONSTRAINT tickets_used_exactly_when_used_at CHECK ((status = 'used') = (used_at IS NOT NULL))
-);
+)
+-- As for bookings.
+WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 
 -- The tickets of a booking, in the order they were written.
 CREATE INDEX tickets_by_booking ON tickets (booking_id, id);

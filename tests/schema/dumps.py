@@ -19,7 +19,18 @@ def structure(url: str) -> str:
 
     pg_dump prints a random token, and grants in the order they were made in.
     """
-    text = dump(url, "--schema-only", "-n", "public", "-T", "*yoyo*", "-T", "public.*yoyo*_seq")
+    text = dump(
+        url,
+        "--schema-only",
+        "-n",
+        "public",
+        "-T",
+        "*yoyo*",
+        "-T",
+        "public.*yoyo*_seq",
+        "-T",
+        "public.activity_20*",
+    )
     text = re.sub(r"^\\(un)?restrict .*\n", "", text, flags=re.MULTILINE)
     acl = re.compile(r"^(?:GRANT|REVOKE) .*;$", re.MULTILINE)
     grants = sorted(acl.findall(text))

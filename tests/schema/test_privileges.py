@@ -36,6 +36,7 @@ DEFINER_FUNCTIONS = {
     "check_in_ticket(text,bigint,bigint)",
     "create_event(text,text,text,timestamp with time zone,text,integer,numeric,integer,bigint)",
     "create_user(text,text,user_role,text,bigint)",
+    "make_activity_partitions()",
     "rehash_password(bigint,text,text)",
     "sign_up(text,text,text)",
     (

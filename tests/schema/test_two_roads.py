@@ -103,8 +103,8 @@ MISTAKES = {
     ),
     "fillfactor of a table": ("fillfactor = 50", "fillfactor = 60"),
     "predicate of an index": (
-        r"ON events \(date_time, id\) WHERE status = 'active'",
-        "ON events (date_time, id)",
+        r"ON activity \(event_id, id\) WHERE event_id IS NOT NULL",
+        "ON activity (event_id, id)",
     ),
     "value of an enumeration": (r"'user-changed'\n", "'user-changed', 'user-deleted'\n"),
     "column of a view": (
