@@ -20,6 +20,7 @@ from app.openapi import document
 from app.pages import Frontend, documentation
 from app.problems import Problem, from_database, from_http
 from app.settings import Settings
+from app.upkeep import upkeep
 
 log = structlog.get_logger("marquee")
 
@@ -56,7 +57,10 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     """Open what the process shares; close it when every request is answered."""
     logs.configure()
     _spare_the_collector()
-    async with Application.open(Settings()) as application:
+    async with (
+        Application.open(Settings()) as application,
+        upkeep(application.database),
+    ):
         yield {"application": application}
 
 

@@ -1,10 +1,10 @@
 -- A search reads a bounded part of the catalogue, whatever is typed. The words of past events no
 -- longer stand in the way of correcting a typing error.
 -- depends: 0002_log_new_admins_as_created
+-- squawk-ignore-file adding-field-with-default, ban-drop-column, changing-column-type, require-concurrent-index-creation
 
 -- event_words takes the new order of one_letter_shorter, and code points as the order of its words.
 -- The table is small: some thousand words, rewritten in a moment.
--- squawk-ignore ban-drop-column
 ALTER TABLE event_words DROP COLUMN one_letter_shorter;
 
 -- Ordered, and in an order that no version of a library changes: the result is stored.
@@ -28,13 +28,10 @@ COMMENT ON FUNCTION one_letter_shorter(text) IS
     'points. Two words that one insertion, deletion, substitution or swap of neighbours turns '
     'into each other always share one of these.';
 
--- squawk-ignore changing-column-type
 ALTER TABLE event_words ALTER COLUMN word TYPE text COLLATE "C";
--- squawk-ignore adding-field-with-default
 ALTER TABLE event_words
     ADD COLUMN one_letter_shorter text[] COLLATE "C" NOT NULL
     GENERATED ALWAYS AS (one_letter_shorter(word)) STORED;
--- squawk-ignore require-concurrent-index-creation
 CREATE INDEX event_words_one_letter_shorter ON event_words USING gin (one_letter_shorter);
 COMMENT ON TABLE event_words IS
     'Distinct words of active events, as searches compare them; kept by triggers on events. An event '

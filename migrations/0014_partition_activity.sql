@@ -3,11 +3,11 @@
 -- meanwhile, some seconds for a million of them, nothing can be written into the log, and what
 -- would be (a check-in, a cancellation, an edit) waits or is asked to come again. Sales go on.
 -- depends: 0013_drop_events_active_by_date_time
+-- squawk-ignore-file ban-drop-default, ban-drop-table, renaming-object, renaming-table, require-concurrent-index-creation
 
 -- Readers take the lock of the view first. This takes it, and changes nothing.
 ALTER VIEW recent_activity ALTER COLUMN at DROP DEFAULT;
 
--- squawk-ignore renaming-table
 ALTER TABLE activity RENAME TO activity_before;
 DO $$
 DECLARE
@@ -185,20 +185,16 @@ END;
 $$;
 
 -- list_activity.sql of one event: who cancelled it, and what it was before.
--- squawk-ignore require-concurrent-index-creation
 CREATE INDEX activity_by_event ON activity (event_id, id) WHERE event_id IS NOT NULL;
 
 -- What one person did. Who scanned a ticket is asked by event: admissions would be most of it.
--- squawk-ignore require-concurrent-index-creation
 CREATE INDEX activity_by_actor ON activity (actor_id, id) WHERE action <> 'ticket-admitted';
 
 -- What was done to one booking and its tickets.
--- squawk-ignore require-concurrent-index-creation
 CREATE INDEX activity_by_booking ON activity (booking_id) WHERE booking_id IS NOT NULL;
 
 -- What was done in some hours of a month. Rows come in the order of time, so that a summary of
 -- each range of pages is enough.
--- squawk-ignore require-concurrent-index-creation
 CREATE INDEX activity_by_time ON activity USING brin (at);
 
 COMMENT ON INDEX activity_by_event IS 'For the history of one event. Partial: what is done to users is about no event.';
@@ -226,7 +222,6 @@ BEGIN
 END;
 $$;
 
--- squawk-ignore ban-drop-table
 DROP TABLE activity_before;
 ANALYZE activity;
 

@@ -98,6 +98,7 @@ GRANT EXECUTE ON FUNCTION sign_up(text, text, text) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION rehash_password(bigint, text, text) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION create_user(text, text, user_role, text, bigint) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION oldest_snapshot_seconds() TO ticketing_api;
 GRANT EXECUTE ON FUNCTION make_activity_partitions() TO ticketing_api;
 GRANT EXECUTE ON FUNCTION begin_sign_in(text, inet) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION is_in_coming_event(text) TO ticketing_api;

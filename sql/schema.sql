@@ -31,6 +31,7 @@
 \ir functions/check_in_ticket.sql
 \ir functions/users.sql
 \ir functions/begin_sign_in.sql
+\ir functions/oldest_snapshot.sql
 \ir views/event_availability.sql
 \ir views/event_sales.sql
 \ir views/daily_sales.sql

@@ -37,6 +37,7 @@ DEFINER_FUNCTIONS = {
     "create_event(text,text,text,timestamp with time zone,text,integer,numeric,integer,bigint)",
     "create_user(text,text,user_role,text,bigint)",
     "make_activity_partitions()",
+    "oldest_snapshot_seconds()",
     "rehash_password(bigint,text,text)",
     "sign_up(text,text,text)",
     (
