@@ -32,8 +32,8 @@ psql: ## Open psql on the database
 migrate: ## Apply the migrations that are missing
 	$(LOCAL) migrate
 
-rollback: ## Take the last migration back (the first one, with every table: FORCE=1)
-	$(LOCAL) rollback $(if $(FORCE),--force)
+rollback: ## Take the last migration back (name=: only if it is this one; the first one, with every table: FORCE=1)
+	$(LOCAL) rollback $(name) $(if $(FORCE),--force)
 
 migration: ## Begin a migration (name=add_something)
 	$(LOCAL) migration "$(name)"

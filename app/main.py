@@ -33,6 +33,7 @@ from app.openapi import document
 from app.pages import Frontend, documentation
 from app.problems import Problem, from_database, from_http
 from app.settings import Settings
+from app.upkeep import upkeep
 
 log = structlog.get_logger("marquee")
 
@@ -71,7 +72,11 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     """Open what the process shares; close it when every request is answered."""
     logs.configure()
     _spare_the_collector()
-    async with Application.open(Settings()) as application, sweeping(application.database):
+    async with (
+        Application.open(Settings()) as application,
+        sweeping(application.database),
+        upkeep(application.database),
+    ):
         # Beside the requests: the database may be away for now.
         looking = asyncio.create_task(_look_for_demo_accounts(application))
         yield {"application": application}

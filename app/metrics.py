@@ -4,9 +4,12 @@ Each process writes its numbers to a file in PROMETHEUS_MULTIPROC_DIR, which `py
 whichever process is asked adds them up. See https://prometheus.github.io/client_python/multiprocess/.
 """
 
+import asyncio
+import math
 import os
 import secrets
 
+import asyncpg
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -54,17 +57,34 @@ COMMITS_HANG = Gauge(
     "Processes that refuse changes because no commit comes back: is the standby away?",
     multiprocess_mode="livesum",
 )
+OLDEST_SNAPSHOT = Gauge(
+    "marquee_database_oldest_snapshot_seconds",
+    "How long the oldest snapshot has been held: sales slow down meanwhile. NaN: not known.",
+    multiprocess_mode="mostrecent",
+)
+SNAPSHOT_SECONDS = 1.0
 
 
 async def metrics(request: Request) -> Response:
     """Return the metrics, to this machine and to who knows the token."""
     if not _may_read(request):
         raise Problem("not-allowed", "Metrics are for this machine, or with METRICS_TOKEN.")
+    OLDEST_SNAPSHOT.set(await _oldest_snapshot(request))
     registry = REGISTRY
     if DIRECTORY in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _oldest_snapshot(request: Request) -> float:
+    try:
+        async with asyncio.timeout(SNAPSHOT_SECONDS):
+            database = request.state.application.database
+            seconds: float | None = await database.value("get_oldest_snapshot")
+    except (TimeoutError, Problem, asyncpg.PostgresError):
+        return math.nan
+    return math.nan if seconds is None else seconds
 
 
 def _may_read(request: Request) -> bool:

@@ -1,13 +1,15 @@
 """Apply, roll back and begin database migrations: `python -m app.migrations COMMAND`.
 
-yoyo does the work. Around it: one migrator at a time, a lock that a killed run left behind is
-broken, and files that were edited after they were written are refused.
+yoyo reads the files and records what is applied. This module adds what a busy database needs: one
+migrator runs at a time, no step waits for a lock longer than sales can bear, a step and its record
+are one transaction, and files that were edited after they were written are refused.
 """
 
 import argparse
 import hashlib
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,14 +22,21 @@ from yoyo import default_migration_table, read_migrations
 from yoyo.backends import DatabaseBackend
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI, parse_uri
-from yoyo.migrations import MigrationList
+from yoyo.migrations import Migration, MigrationList
 
+from app.migration_locks import MigrationError as MigrationError  # noqa: PLC0414  (part of this module)
+from app.migration_locks import alone, watching
 from app.settings import Settings
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 MANIFEST = "SHA256SUMS"
-# Any number will do, as long as every migrator takes the same.
-ADVISORY_LOCK = 7_461_001
+# Everybody who needs the table queues behind a migration that waits for its lock. So it waits
+# briefly, gives way to the queue, and tries again. A step may set a lock_timeout of its own.
+LOCK_SECONDS = 2.0
+TRIES = 5
+PAUSE_SECONDS = 3.0
+# CREATE INDEX CONCURRENTLY and its like wait for transactions to end. Nobody queues behind them.
+CONCURRENT_LOCK_SECONDS = 600
 
 
 class _Connection(psycopg.Connection[Any]):
@@ -59,8 +68,15 @@ class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
         self.connection.is_committing = False
 
 
-class MigrationError(Exception):
-    """A migration could not be run; the message says why, for a person."""
+_PARTITIONS = """
+    DO $$
+    BEGIN
+        IF to_regprocedure('make_activity_partitions()') IS NOT NULL THEN
+            PERFORM make_activity_partitions();
+        END IF;
+    END;
+    $$
+"""
 
 
 def migration_files(folder: Path = FOLDER) -> list[Path]:
@@ -98,20 +114,24 @@ def check_manifest(folder: Path = FOLDER) -> None:
 
 @contextmanager
 def _backend(database_url: str) -> Iterator[DatabaseBackend]:
-    # Spelt out, because yoyo's own reading of a URL knows one host only.
-    parameters = conninfo_to_dict(database_url)
-    database = quote(str(parameters.pop("dbname", "")))
-    uri = f"postgresql+psycopg:///{database}?{urlencode(parameters)}"
-    backend = _Backend(parse_uri(uri), default_migration_table)
-    backend.init_database()
+    """Give yoyo's connection, while no other migrator has one."""
     try:
-        # This lock ends with its connection, yoyo's own row does not: with this one held, a row
-        # in yoyo's table can only be a killed run's.
-        backend.execute(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
-        backend.break_lock()
-        yield backend
-    finally:
-        backend.connection.close()
+        parameters = conninfo_to_dict(database_url)
+    except psycopg.ProgrammingError:
+        # The error shows the address, and with it the password.
+        raise MigrationError("DATABASE_URL is not the address of a PostgreSQL database.") from None
+    with alone(database_url):
+        # Spelt out, because yoyo's own reading of a URL knows one host only.
+        database = quote(str(parameters.pop("dbname", "")))
+        uri = f"postgresql+psycopg:///{database}?{urlencode(parameters)}"
+        backend = _Backend(parse_uri(uri), default_migration_table)
+        backend.init_database()
+        try:
+            # With the lock of alone() held, a row in yoyo's table can only be a killed run's.
+            backend.break_lock()
+            yield backend
+        finally:
+            backend.connection.close()
 
 
 def _pending(backend: DatabaseBackend, folder: Path) -> MigrationList:
@@ -127,36 +147,107 @@ def apply(database_url: str, folder: Path = FOLDER) -> list[str]:
     applied = []
     with _backend(database_url) as backend:
         for migration in _pending(backend, folder):
-            try:
-                backend.apply_one(migration)
-            except psycopg.Error as error:
-                raise MigrationError(f"{migration.id} failed: {_explain(error)}") from error
+            _step(backend, migration, "apply")
             applied.append(migration.id)
         # For /readyz. yoyo makes this table, no migration does.
         with backend.transaction():
             backend.execute("GRANT SELECT ON _yoyo_migration TO ticketing_api")
+            backend.execute(_PARTITIONS)
     return applied
 
 
-def roll_back(database_url: str, folder: Path = FOLDER, *, force: bool = False) -> str | None:
+def roll_back(
+    database_url: str, folder: Path = FOLDER, *, name: str | None = None, force: bool = False
+) -> str | None:
     """Take the last applied migration back and return its name, or None when there is none.
 
-    Raises MigrationError instead of taking back the first one, unless forced.
+    Raises MigrationError when the last one is not the one that `name` says, or that was the last
+    when this was called: two callers at once mean the same migration. Raises it also instead of
+    taking back the first one, unless forced.
     """
     check_manifest(folder)
+    wanted = name or _last_applied(database_url, folder)
     with _backend(database_url) as backend:
         for migration in backend.to_rollback(read_migrations(str(folder))):
+            if migration.id != wanted:
+                raise MigrationError(
+                    f"{wanted} is not the last migration that is applied: that is {migration.id}."
+                    " Nothing was changed."
+                )
             if migration.id == min(known_migrations(folder)) and not force:
                 raise MigrationError(
                     f"This would take back {migration.id}, and with it every table and row."
                     " If that is meant: make rollback FORCE=1"
                 )
-            try:
-                backend.rollback_one(migration)
-            except psycopg.Error as error:
-                raise MigrationError(f"{migration.id} failed: {_explain(error)}") from error
+            _step(backend, migration, "rollback")
             return str(migration.id)
     return None
+
+
+def _last_applied(database_url: str, folder: Path) -> str | None:
+    with psycopg.connect(database_url) as connection:
+        try:
+            rows = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
+        except psycopg.errors.UndefinedTable:
+            return None
+    return max({name for (name,) in rows} & known_migrations(folder), default=None)
+
+
+def _step(backend: DatabaseBackend, migration: Migration, direction: str) -> None:
+    """Run one migration forwards or backwards, and record it.
+
+    Raises MigrationError when it fails. A step in a transaction is then as if it had never begun.
+    """
+    migration.load()
+    try:
+        if not migration.use_transactions:
+            _run_outside_a_transaction(backend, migration, direction)
+            return
+        for attempt in range(TRIES):
+            if attempt > 0:
+                time.sleep(PAUSE_SECONDS)
+            in_the_way = _run_in_a_transaction(backend, migration, direction)
+            if in_the_way is None:
+                return
+    except psycopg.Error as error:
+        raise MigrationError(f"{migration.id} failed: {_explain(error)}") from error
+    raise MigrationError(
+        f"{migration.id} did not get its locks in {TRIES} tries. In the way: {in_the_way}."
+        " Nothing was changed."
+    )
+
+
+def _run_in_a_transaction(
+    backend: DatabaseBackend, migration: Migration, direction: str
+) -> str | None:
+    """Return None when it is done, or who was in the way of a lock; then nothing was changed."""
+    with backend.copy() as own, watching(backend, own) as in_the_way:
+        try:
+            with own.transaction():
+                own.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+                migration.process_steps(own, direction)
+                _record(own, migration, direction)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            return in_the_way()
+    return None
+
+
+def _run_outside_a_transaction(
+    backend: DatabaseBackend, migration: Migration, direction: str
+) -> None:
+    with backend.copy() as own:
+        own.execute(f"SET lock_timeout = '{CONCURRENT_LOCK_SECONDS}s'")
+        migration.process_steps(own, direction)
+    with backend.transaction():
+        _record(backend, migration, direction)
+
+
+def _record(backend: DatabaseBackend, migration: Migration, direction: str) -> None:
+    backend.log_migration(migration, direction)
+    if direction == "apply":
+        backend.mark_one(migration, log=False)
+    else:
+        backend.unmark_one(migration, log=False)
 
 
 def begin(name: str, folder: Path = FOLDER) -> list[Path]:
@@ -175,7 +266,7 @@ def begin(name: str, folder: Path = FOLDER) -> list[Path]:
 
 
 def seal(folder: Path = FOLDER) -> None:
-    """Write the manifest anew: for migrations that are not in use anywhere yet."""
+    """Write the checksums of all files as they are now."""
     (folder / MANIFEST).write_text(manifest(folder))
 
 
@@ -190,6 +281,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("apply", help="apply what is missing")
     rollback = commands.add_parser("rollback", help="take the last one back")
+    rollback.add_argument("name", nargs="?", help="the one that must be the last")
     rollback.add_argument("--force", action="store_true", help="even the first one")
     commands.add_parser("new", help="begin a migration").add_argument("name")
     commands.add_parser("seal", help="write the checksums of new migrations anew")
@@ -210,7 +302,7 @@ def _run(arguments: argparse.Namespace) -> None:
         for name in apply(_database_url()):
             print(f"applied {name}")
     else:
-        rolled_back = roll_back(_database_url(), force=arguments.force)
+        rolled_back = roll_back(_database_url(), name=arguments.name, force=arguments.force)
         print(f"rolled back {rolled_back}" if rolled_back else "nothing to roll back")
 
 

@@ -3,6 +3,7 @@
 -- the migrations.
 
 \ir extensions.sql
+\ir public.sql
 \ir functions/text.sql
 \ir types.sql
 \ir functions/ticket_codes.sql
@@ -26,6 +27,7 @@
 \ir triggers/times_and_log.sql
 \ir triggers/counters.sql
 \ir triggers/ledger.sql
+\ir functions/activity_partitions.sql
 \ir functions/event_words.sql
 \ir functions/search_events.sql
 \ir functions/booking_with_tickets.sql
@@ -39,6 +41,7 @@
 \ir functions/users.sql
 \ir functions/begin_sign_in.sql
 \ir functions/end_sign_in.sql
+\ir functions/oldest_snapshot.sql
 \ir views/event_availability.sql
 \ir views/event_sales.sql
 \ir views/daily_sales.sql

@@ -51,7 +51,7 @@ def _run(arguments: argparse.Namespace) -> None:
         case "reset":
             commands.reset(force=arguments.force)
         case "rollback":
-            commands.rollback(force=arguments.force)
+            commands.rollback(arguments.name, force=arguments.force)
         case plain:
             _PLAIN[plain]()
 
@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     seed = subparsers.add_parser("seed", help=commands.seed.__doc__)
     seed.add_argument("--events", type=int)
     seed.add_argument("--bookings", type=int)
-    for careful in (commands.reset, commands.rollback):
-        parsed = subparsers.add_parser(careful.__name__, help=careful.__doc__)
-        parsed.add_argument("--force", action="store_true")
+    reset = subparsers.add_parser("reset", help=commands.reset.__doc__)
+    rollback = subparsers.add_parser("rollback", help=commands.rollback.__doc__)
+    rollback.add_argument("name", nargs="?")
+    for careful in (reset, rollback):
+        careful.add_argument("--force", action="store_true")
     return parser

@@ -83,10 +83,10 @@ def migrate() -> None:
     _migrated(_database())
 
 
-def rollback(*, force: bool) -> None:
+def rollback(name: str | None, *, force: bool) -> None:
     """Take the last migration back; the first one, with every table, only when forced."""
-    words = ["rollback", "--force"] if force else ["rollback"]
-    _module("app.migrations", *words, what="The rollback", chosen=_database())
+    words = [*([name] if name else []), *(["--force"] if force else [])]
+    _module("app.migrations", "rollback", *words, what="The rollback", chosen=_database())
 
 
 def migration(name: str) -> None:

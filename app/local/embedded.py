@@ -18,6 +18,9 @@ _OPTIONS = {
     "max_connections": "100",
     "shared_buffers": "256MB",
     **DISCREET,
+    # What a DBA looks at first: which statements cost most, and who waited for a lock.
+    "shared_preload_libraries": "pg_stat_statements",
+    "log_lock_waits": "on",
     # One log file a day of the week, each overwritten after a week.
     "logging_collector": "on",
     "log_directory": str(FOLDER / "log"),
@@ -76,6 +79,10 @@ def _setup_script(password: str) -> str:
         SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0'
                ' ENCODING ''UTF8'' LOCALE ''C.UTF-8'''
         WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \gexec
+        -- In this database, so that dumps of the other one do not need it.
+        CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
+        -- Also for the metric of the oldest snapshot.
+        GRANT pg_read_all_stats TO {OWNER};
     """  # noqa: S608
 
 

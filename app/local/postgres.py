@@ -23,7 +23,8 @@ from app.local.processes import command_line
 SUPERUSER = "postgres"
 START_SECONDS = 120
 
-# What an error is about, and a statement somebody typed, can hold a person's data: not in the log.
+# Neither a row that an error is about nor a statement that somebody typed goes into the log: both
+# can hold a person's data. The API's own statements hold none, but psql's and those of scripts do.
 DISCREET: Mapping[str, str] = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",

@@ -1,6 +1,6 @@
--- begin_sign_in: the limit on guessing. It writes the attempt as a failure before anybody looks
--- at the password, so that a thousand guesses at once count as a thousand; end_sign_in.sql takes
--- the row back when the password was right.
+-- begin_sign_in: the limit on guessing. It writes the attempt as a failure before the password is
+-- compared, so that a thousand guesses at once count as a thousand; end_sign_in.sql deletes the
+-- row when the password was right.
 
 CREATE FUNCTION begin_sign_in(
     p_phone text,
@@ -15,6 +15,7 @@ LANGUAGE plpgsql
 VOLATILE
 SECURITY DEFINER
 SET search_path = public, pg_temp
+SET lock_timeout = '2s'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -22,8 +23,9 @@ DECLARE
     v_attempt_id bigint;
     v_retry_at timestamptz;
 BEGIN
-    -- One attempt of an address at a time is counted; the lock ends with this transaction.
-    PERFORM pg_advisory_xact_lock(hashtextextended(host(p_address), 19));
+    -- Attempts from one address are counted one at a time; the lock ends with this transaction.
+    -- Locks of two integers are apart from those of one bigint, which idempotency keys take.
+    PERFORM pg_advisory_xact_lock(19, hashtext(host(p_address)));
     DELETE FROM sign_in_failures
     WHERE id IN (
         SELECT id
@@ -66,5 +68,8 @@ BEGIN
     LEFT JOIN users ON users.phone = tried.phone;
 END;
 $$;
-COMMENT ON FUNCTION begin_sign_in(text, inet) IS 'Counts an attempt to sign in as failed until it succeeds, and returns the user with this phone, if there is one. Raises TK019 (retry_after: seconds) after ten failures for a phone from one address, or a hundred from one address, in 15 minutes.';
+COMMENT ON FUNCTION begin_sign_in(text, inet) IS
+    'Counts an attempt to sign in as failed until it succeeds, and returns the user with this phone, '
+    'if there is one. Raises TK019 (retry_after: seconds) after ten failures for a phone from one '
+    'address, or a hundred from one address, in 15 minutes.';
 REVOKE EXECUTE ON FUNCTION begin_sign_in(text, inet) FROM PUBLIC;

@@ -1,5 +1,5 @@
--- event_words, kept by triggers on events. UPDATE has a row-level trigger with a column list,
--- because the counters' updates, the hot path, must not pay for it.
+-- Triggers on events keep event_words. UPDATE has a row-level trigger with a column list, because
+-- every sale updates the counters of an event and must not pay for this.
 
 CREATE FUNCTION change_event_words(
     p_gone text[],

@@ -1,5 +1,7 @@
 -- Searching active events. Two stages: events that contain every word typed; only when there
--- is none, events that contain every word after typing errors are put right.
+-- is none, events that contain every word after typing errors are put right. Each stage reads a
+-- bounded part of the catalogue, so that no search, however short or common its words, occupies
+-- a connection for long.
 
 CREATE FUNCTION like_contains(p_text text)
 RETURNS text
@@ -9,25 +11,81 @@ PARALLEL SAFE
 RETURN '%' || regexp_replace(p_text, '([%_\\])', '\\\1', 'g') || '%';
 COMMENT ON FUNCTION like_contains(text) IS 'A LIKE pattern for text that contains exactly this text.';
 
+-- pg_trgm finds a word by three characters in a row. It counts two blanks before the first
+-- character of a run of letters and digits and one blank after the last, where the pattern shows
+-- that the run begins or ends there.
+CREATE FUNCTION has_trigram(p_word text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN p_word ~ '[[:alnum:]]{3}|[^[:alnum:]][[:alnum:]]|[[:alnum:]]{2}[^[:alnum:]]';
+COMMENT ON FUNCTION has_trigram(text) IS
+    'True when an index of trigrams can find the text that contains this word.';
+
+CREATE FUNCTION typed_words(p_search text)
+RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN ARRAY(
+    SELECT word
+    FROM regexp_split_to_table(search_text(p_search), '\s+') AS word
+    WHERE word <> ''
+    GROUP BY word
+    ORDER BY has_trigram(word) DESC, char_length(word) DESC, word COLLATE "C"
+    LIMIT 8
+);
+COMMENT ON FUNCTION typed_words(text) IS
+    'The distinct words of a search, split at spaces. The first one is the most selective: an '
+    'index can find it, and it is the longest of those. The eight most selective words are '
+    'returned; any others are ignored.';
+
+CREATE FUNCTION is_in_coming_event(p_word text)
+RETURNS boolean
+LANGUAGE plpgsql
+STABLE
+PARALLEL SAFE
+SET search_path = public, pg_temp
+-- Which index is best depends on the word, so a plan is made for each word.
+SET plan_cache_mode = force_custom_plan
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT
+        FROM events
+        WHERE status = 'active'
+            AND date_time > now()
+            AND search_text LIKE like_contains(p_word)
+    );
+END;
+$$;
+COMMENT ON FUNCTION is_in_coming_event(text) IS
+    'True when the title or venue of an active event that has not started contains this word.';
+REVOKE EXECUTE ON FUNCTION is_in_coming_event(text) FROM PUBLIC;
+
+-- Not parallel: set_config is refused while a parallel query runs, in its leader as well.
 CREATE FUNCTION correct_word(p_word text)
 RETURNS text[]
 LANGUAGE plpgsql
 STABLE
-PARALLEL SAFE
+PARALLEL UNSAFE
+SET search_path = public, pg_temp
 AS $$
+DECLARE
+    v_allowed constant integer := CASE
+        WHEN char_length(p_word) < 3 THEN 0
+        WHEN char_length(p_word) < 6 THEN 1
+        ELSE 2
+    END;
+    v_near text[];
+    v_coming text[];
 BEGIN
-    -- A mistyped long word shares fewer trigrams than % asks for by default. Not as a SET clause
-    -- of the function: who restores a dump may not give one, unless pg_trgm is loaded by then.
+    -- A mistyped long word shares fewer trigrams than % asks for by default. This is not a SET
+    -- clause of the function: restoring a dump would then fail unless pg_trgm is loaded.
     PERFORM set_config('pg_trgm.similarity_threshold', '0.2', true);
-    RETURN (
-        WITH allowed AS (
-            SELECT CASE
-                WHEN char_length(p_word) < 3 THEN 0
-                WHEN char_length(p_word) < 6 THEN 1
-                ELSE 2
-            END AS errors
-        ),
-        candidates AS (
+    FOR v_near IN
+        WITH candidates AS (
             SELECT word FROM event_words WHERE one_letter_shorter && one_letter_shorter(p_word)
             UNION
             SELECT word FROM event_words WHERE char_length(p_word) >= 6 AND word % p_word
@@ -47,29 +105,69 @@ BEGIN
             FROM candidates
             WHERE abs(char_length(candidates.word) - char_length(p_word)) <= 2
         )
-        SELECT coalesce(array_agg(word ORDER BY word), '{}')
+        SELECT array_agg(word ORDER BY word)
         FROM distances
-        WHERE errors <= (SELECT errors FROM allowed)
-            AND errors = (SELECT min(errors) FROM distances)
-    );
+        WHERE errors <= v_allowed
+        GROUP BY errors
+        ORDER BY errors
+    LOOP
+        -- event_words holds the words of past events too, as long as nobody completes them.
+        v_coming := ARRAY(
+            SELECT word
+            FROM unnest(v_near) WITH ORDINALITY AS near (word, place)
+            WHERE is_in_coming_event(word)
+            ORDER BY place
+        );
+        IF cardinality(v_coming) > 0 THEN
+            RETURN v_coming;
+        END IF;
+    END LOOP;
+    RETURN '{}';
 END;
 $$;
-COMMENT ON FUNCTION correct_word(text) IS 'The words of active events nearest to a mistyped one: up to one error (insertion, deletion, substitution, swapped neighbours) in 3 to 5 letters, two from 6 on. Empty when none is near.';
+COMMENT ON FUNCTION correct_word(text) IS
+    'The words of coming events nearest to a mistyped one: up to one error (insertion, deletion, '
+    'substitution, swapped neighbours) in 3 to 5 letters, two from 6 on. Empty when none is near.';
 REVOKE EXECUTE ON FUNCTION correct_word(text) FROM PUBLIC;
 
 CREATE FUNCTION corrected_pattern(p_word text)
 RETURNS text
 LANGUAGE sql
 STABLE
-PARALLEL SAFE
+PARALLEL UNSAFE
+SET search_path = public, pg_temp
 AS $$
     SELECT CASE
-        WHEN EXISTS (SELECT FROM event_words WHERE word LIKE like_contains(p_word)) THEN p_word
+        WHEN EXISTS (
+            SELECT FROM event_words WHERE word LIKE like_contains(p_word) AND is_in_coming_event(word)
+        ) THEN p_word
         ELSE (SELECT string_agg(near, '|') FROM unnest(correct_word(p_word)) AS near)
     END;
 $$;
-COMMENT ON FUNCTION corrected_pattern(text) IS 'A regular expression for the word, or for the words nearest to it when no active event contains it. NULL when none is near. The word consists of letters and digits only.';
+COMMENT ON FUNCTION corrected_pattern(text) IS
+    'A regular expression for the word, or for the words nearest to it when no coming event '
+    'contains it. NULL when none is near. The word consists of letters and digits only.';
 REVOKE EXECUTE ON FUNCTION corrected_pattern(text) FROM PUBLIC;
+
+CREATE FUNCTION date_time_after_events(
+    p_from timestamptz,
+    p_count integer
+)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+SET search_path = public, pg_temp
+AS $$
+    SELECT coalesce(
+        (SELECT date_time FROM events WHERE date_time >= p_from ORDER BY date_time OFFSET p_count LIMIT 1),
+        'infinity'
+    );
+$$;
+COMMENT ON FUNCTION date_time_after_events(timestamptz, integer) IS
+    'When the event starts that comes after so many others, counted from a time; infinity when '
+    'there are fewer events.';
+REVOKE EXECUTE ON FUNCTION date_time_after_events(timestamptz, integer) FROM PUBLIC;
 
 CREATE FUNCTION search_events(
     p_search text,
@@ -81,63 +179,87 @@ CREATE FUNCTION search_events(
 RETURNS TABLE (event_id bigint, date_time timestamptz, match_class integer)
 LANGUAGE plpgsql
 STABLE
-PARALLEL SAFE
+PARALLEL UNSAFE
+SET search_path = public, pg_temp
 -- Which index is best depends on the words, so a plan is made for each search.
 SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
 DECLARE
-    -- Longest first: the longest word is the most selective and goes through the index.
-    v_typed constant text[] := ARRAY(
-        SELECT word
-        FROM regexp_split_to_table(search_text(p_search), '\s+') AS word
-        WHERE word <> ''
-        ORDER BY char_length(word) DESC
-    );
+    -- How many of the soonest matches are ranked.
+    v_most_ranked constant integer := 500;
+    -- How many events are read when no index can find any of the words.
+    v_most_read constant integer := 10000;
+    v_typed constant text[] := typed_words(p_search);
     v_contained constant text[] := ARRAY(SELECT like_contains(word) FROM unnest(v_typed) AS word);
     v_word_starts constant text[] := ARRAY(SELECT '% ' || ltrim(like_contains(word), '%') FROM unnest(v_typed) AS word);
     v_corrected text[];
+    v_to timestamptz := p_to;
 BEGIN
+    IF NOT has_trigram(v_typed[1]) THEN
+        v_to := least(p_to, date_time_after_events(p_from, v_most_read));
+    END IF;
     RETURN QUERY
     SELECT
         id,
-        date_time::timestamptz,
+        date_time,
         CASE
             WHEN ' ' || search_text(title) LIKE ALL (v_word_starts) THEN 1
             WHEN search_text(title) LIKE ALL (v_contained) THEN 2
             ELSE 3
         END
-    FROM events
-    WHERE status = 'active'
-        AND search_text LIKE v_contained[1]
-        AND search_text LIKE ALL (v_contained)
-        AND date_time >= p_from
-        AND date_time < p_to
-        AND (p_from_date IS NULL OR timezone(time_zone, date_time)::date >= p_from_date)
-        AND (p_to_date IS NULL OR timezone(time_zone, date_time)::date <= p_to_date);
+    FROM (
+        SELECT id, date_time::timestamptz, title
+        FROM events
+        WHERE status = 'active'
+            AND search_text LIKE v_contained[1]
+            AND search_text LIKE ALL (v_contained[2:])
+            AND date_time >= p_from
+            AND date_time < v_to
+            AND (p_from_date IS NULL OR timezone(time_zone, date_time)::date >= p_from_date)
+            AND (p_to_date IS NULL OR timezone(time_zone, date_time)::date <= p_to_date)
+        ORDER BY events.date_time, id
+        LIMIT v_most_ranked
+    ) AS soonest;
     IF FOUND THEN
         RETURN;
     END IF;
 
     SELECT array_agg(corrected_pattern(word) ORDER BY char_length(word) DESC)
     INTO v_corrected
-    FROM unnest(search_words(p_search)) AS word;
+    FROM (
+        SELECT word
+        FROM unnest(search_words(array_to_string(v_typed, ' '))) AS word
+        ORDER BY char_length(word) DESC
+        LIMIT 8
+    ) AS longest;
     IF v_corrected IS NULL OR array_position(v_corrected, NULL) IS NOT NULL THEN
         RETURN;
+    END IF;
+    -- The index can find the pattern only if it can find each of its alternatives.
+    v_to := p_to;
+    IF v_corrected[1] ~ '(^|\|).{0,2}(\||$)' THEN
+        v_to := least(p_to, date_time_after_events(p_from, v_most_read));
     END IF;
     RETURN QUERY
     SELECT id, date_time::timestamptz, 4
     FROM events
     WHERE status = 'active'
         AND search_text ~ v_corrected[1]
-        AND search_text ~ ALL (v_corrected)
+        AND search_text ~ ALL (v_corrected[2:])
         AND date_time >= p_from
-        AND date_time < p_to
+        AND date_time < v_to
         AND (p_from_date IS NULL OR timezone(time_zone, date_time)::date >= p_from_date)
-        AND (p_to_date IS NULL OR timezone(time_zone, date_time)::date <= p_to_date);
+        AND (p_to_date IS NULL OR timezone(time_zone, date_time)::date <= p_to_date)
+    ORDER BY events.date_time, id
+    LIMIT v_most_ranked;
 END;
 $$;
-COMMENT ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) IS 'Active events with every word of the search, each with its match class: 1 every word begins a word of the title, 2 the title contains every word, 3 title and venue do, 4 only after correcting typing errors. The dates, if given, are whole days in each event''s zone.';
+COMMENT ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) IS
+    'The 500 soonest active events with every word of the search, each with its match class: 1 '
+    'every word begins a word of the title, 2 the title contains every word, 3 title and venue '
+    'do, 4 only after correcting typing errors. A search without a word of three letters looks '
+    'through the next 10,000 events. The dates, if given, are whole days in each event''s zone.';
 REVOKE EXECUTE ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) FROM PUBLIC;
 
 CREATE FUNCTION events_containing(p_search text)
@@ -145,21 +267,22 @@ RETURNS SETOF bigint
 LANGUAGE plpgsql
 STABLE
 PARALLEL SAFE
+SET search_path = public, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
-    v_contained constant text[] := ARRAY(
-        SELECT like_contains(word)
-        FROM regexp_split_to_table(search_text(p_search), '\s+') AS word
-        ORDER BY char_length(word) DESC
-    );
+    v_typed constant text[] := typed_words(p_search);
+    v_contained constant text[] := ARRAY(SELECT like_contains(word) FROM unnest(v_typed) AS word);
 BEGIN
+    -- Without a trigram to look for, the index would be read from end to end, and the table too.
     RETURN QUERY
     SELECT id
     FROM events
-    WHERE events.search_text LIKE v_contained[1]
-        AND events.search_text LIKE ALL (v_contained);
+    WHERE (NOT has_trigram(v_typed[1]) OR events.search_text LIKE v_contained[1])
+        AND events.search_text LIKE ALL (v_contained[1 + has_trigram(v_typed[1])::integer:]);
 END;
 $$;
-COMMENT ON FUNCTION events_containing(text) IS 'The ids of events of any status whose title and venue contain every word of the search as typed, for admins.';
+COMMENT ON FUNCTION events_containing(text) IS
+    'The ids of events of any status whose title and venue contain every word of the search as '
+    'typed, for admins.';
 REVOKE EXECUTE ON FUNCTION events_containing(text) FROM PUBLIC;

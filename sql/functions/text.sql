@@ -1,5 +1,5 @@
 -- Rules about text that CHECKs, generated columns and searches share.
--- They run with the rights of whoever triggers them, so PUBLIC keeps EXECUTE on them.
+-- They run with the rights of the role that triggers them, so PUBLIC may execute them.
 
 -- \s misses several Unicode spaces and every zero-width character, so they are listed: controls,
 -- spaces, the braille blank, and what Unicode calls default-ignorable (soft hyphen, Hangul
@@ -43,18 +43,26 @@ RETURN ARRAY(
 );
 COMMENT ON FUNCTION search_words(text) IS 'The distinct words of a text as searches compare them: runs of letters and digits.';
 
+-- Ordered, and in an order that no version of a library changes: the result is stored.
 CREATE FUNCTION one_letter_shorter(p_word text)
 RETURNS text[]
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN ARRAY(
-    SELECT DISTINCT overlay(p_word PLACING '' FROM position FOR 1)
-    FROM generate_series(1, char_length(p_word)) AS position
-    UNION
-    SELECT p_word
+    SELECT shorter
+    FROM (
+        SELECT overlay(p_word PLACING '' FROM position FOR 1)
+        FROM generate_series(1, char_length(p_word)) AS position
+        UNION
+        SELECT p_word
+    ) AS left_over (shorter)
+    ORDER BY shorter COLLATE "C"
 );
-COMMENT ON FUNCTION one_letter_shorter(text) IS 'The word and what is left of it after leaving out any one letter. Two words that one insertion, deletion, substitution or swap of neighbours turns into each other always share one of these.';
+COMMENT ON FUNCTION one_letter_shorter(text) IS
+    'The word and what is left of it after leaving out any one letter, in the order of code '
+    'points. Two words that one insertion, deletion, substitution or swap of neighbours turns '
+    'into each other always share one of these.';
 
 -- Views are for people who need not know a whole phone number or a code that admits.
 CREATE FUNCTION mask_phone(p_phone text)

@@ -1,5 +1,51 @@
--- Users as admins create and change them; that leaves a line in the activity log. People who
--- sign up are inserted by sign_up.sql, as customers.
+-- The only ways the API has to write users. What an admin does leaves a line in the activity log.
+
+CREATE FUNCTION sign_up(
+    p_name text,
+    p_phone text,
+    p_password_hash text
+)
+RETURNS TABLE (
+    id bigint,
+    name text,
+    phone text,
+    role user_role,
+    created_at timestamptz
+)
+LANGUAGE sql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+    INSERT INTO users (name, phone, password_hash)
+    VALUES (p_name, p_phone, p_password_hash)
+    RETURNING users.id, users.name, users.phone, users.role, users.created_at;
+$$;
+COMMENT ON FUNCTION sign_up(text, text, text) IS
+    'Creates a customer who chose the password, and returns the new row. A phone that is taken '
+    'violates users_phone_unique.';
+REVOKE EXECUTE ON FUNCTION sign_up(text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION rehash_password(
+    p_user_id bigint,
+    p_old_hash text,
+    p_new_hash text
+)
+RETURNS void
+LANGUAGE sql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+    UPDATE users
+    SET password_hash = p_new_hash
+    WHERE id = p_user_id
+        AND password_hash = p_old_hash;
+$$;
+COMMENT ON FUNCTION rehash_password(bigint, text, text) IS
+    'Replaces the hash of a password by a hash of the same password with newer parameters, unless '
+    'the password was changed meanwhile.';
+REVOKE EXECUTE ON FUNCTION rehash_password(bigint, text, text) FROM PUBLIC;
 
 CREATE FUNCTION create_user(
     p_name text,
@@ -17,6 +63,7 @@ AS $$
 DECLARE
     v_user_id bigint;
 BEGIN
+    PERFORM require_admin(p_actor_id);
     INSERT INTO users (name, phone, role, password_hash)
     VALUES (p_name, p_phone, p_role, p_password_hash)
     RETURNING id INTO v_user_id;
@@ -25,7 +72,9 @@ BEGIN
     RETURN v_user_id;
 END;
 $$;
-COMMENT ON FUNCTION create_user(text, text, user_role, text, bigint) IS 'Creates a user of any role, for an admin. p_password_hash NULL: a customer who cannot sign in. A phone that is taken violates users_phone_unique.';
+COMMENT ON FUNCTION create_user(text, text, user_role, text, bigint) IS
+    'Creates a user of any role, for an admin. p_password_hash NULL: a customer who cannot sign in. '
+    'A phone that is taken violates users_phone_unique. Raises TK020 when the actor is no admin.';
 REVOKE EXECUTE ON FUNCTION create_user(text, text, user_role, text, bigint) FROM PUBLIC;
 
 CREATE FUNCTION update_user(
@@ -43,6 +92,7 @@ AS $$
 DECLARE
     v_was users;
 BEGIN
+    PERFORM require_admin(p_actor_id);
     SELECT users.* INTO v_was FROM users WHERE id = p_user_id FOR NO KEY UPDATE;
     IF v_was.id IS NULL THEN
         PERFORM raise_problem('TK008');
@@ -51,7 +101,7 @@ BEGIN
     SET name = p_name,
         password_hash = coalesce(p_password_hash, password_hash)
     WHERE id = p_user_id;
-    -- Whoever held the old password is signed out.
+    -- Anyone who signed in with the old password is signed out.
     IF p_password_hash IS NOT NULL THEN
         DELETE FROM sessions WHERE user_id = p_user_id;
     END IF;
@@ -68,7 +118,9 @@ BEGIN
     );
 END;
 $$;
-COMMENT ON FUNCTION update_user(bigint, text, text, bigint) IS 'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the user''s sessions. Raises TK008 when unknown.';
+COMMENT ON FUNCTION update_user(bigint, text, text, bigint) IS
+    'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the user''s '
+    'sessions. Raises TK008 when unknown, TK020 when the actor is no admin.';
 REVOKE EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) FROM PUBLIC;
 
 CREATE FUNCTION make_admin(
@@ -79,6 +131,7 @@ CREATE FUNCTION make_admin(
 RETURNS bigint
 LANGUAGE plpgsql
 VOLATILE
+SET search_path = public, pg_temp
 AS $$
 DECLARE
     v_user_id bigint;
@@ -92,7 +145,7 @@ BEGIN
         password_hash = excluded.password_hash
     -- A row that was there before has the lock of its update in xmax.
     RETURNING id, xmax = 0 INTO v_user_id, v_is_new;
-    -- Whoever held the old password is signed out.
+    -- Anyone who signed in with the old password is signed out.
     DELETE FROM sessions WHERE user_id = v_user_id;
     IF v_is_new THEN
         INSERT INTO activity (action, user_id, detail)

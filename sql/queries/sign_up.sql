@@ -1,3 +1,2 @@
-INSERT INTO users (name, phone, password_hash)
-VALUES ($1, $2, $3)
-RETURNING id, name, phone, role, created_at;
+SELECT id, name, phone, role, created_at
+FROM sign_up($1, $2, $3);

@@ -1,6 +1,9 @@
 -- activity: what admins and customers did that is not visible from the rows themselves.
 -- Append-only, and written in the transaction that did it. It has no foreign keys: the log
--- outlives what it tells of.
+-- outlives the rows it is about.
+--
+-- One partition a month (UTC), so that old months can be dropped: an append-only table has no
+-- other way to become smaller. See functions/activity_partitions.sql.
 
 CREATE TABLE activity (
     id         bigint          GENERATED ALWAYS AS IDENTITY,
@@ -12,18 +15,36 @@ CREATE TABLE activity (
     ticket_id  bigint,         -- NULL: not about a ticket
     user_id    bigint,         -- NULL: not about a user
     detail     jsonb           NOT NULL DEFAULT '{}',
-    CONSTRAINT activity_pkey PRIMARY KEY (id),
+    -- The time is in it because a partitioned table requires that; ids alone are unique as well.
+    CONSTRAINT activity_pkey PRIMARY KEY (id, at),
     CONSTRAINT activity_detail_is_object CHECK (jsonb_typeof(detail) = 'object')
-);
+)
+PARTITION BY RANGE (at);
 
--- recent_activity of one event: who cancelled it, and what it was before.
+-- list_activity.sql of one event: who cancelled it, and what it was before.
 CREATE INDEX activity_by_event ON activity (event_id, id) WHERE event_id IS NOT NULL;
 
-COMMENT ON TABLE activity IS 'Append-only log: events created, edited, cancelled, completed; bookings cancelled; tickets admitted; users created or changed by an admin. A sale is its booking row.';
+-- What one person did. Who scanned a ticket is asked by event: admissions would be most of it.
+CREATE INDEX activity_by_actor ON activity (actor_id, id) WHERE action <> 'ticket-admitted';
+
+-- What was done to one booking and its tickets.
+CREATE INDEX activity_by_booking ON activity (booking_id) WHERE booking_id IS NOT NULL;
+
+-- What was done in some hours of a month. Rows come in the order of time, so that a summary of
+-- each range of pages is enough.
+CREATE INDEX activity_by_time ON activity USING brin (at);
+
+COMMENT ON TABLE activity IS
+    'Append-only log: events created, edited, cancelled, completed; bookings cancelled; tickets '
+    'admitted; users created or changed by an admin. A sale is its booking row. One partition a '
+    'month; to delete an old month, drop its partition.';
 COMMENT ON COLUMN activity.actor_id IS 'The user who did it. NULL: nobody signed in, it was done in psql.';
 COMMENT ON COLUMN activity.event_id IS 'NULL: not about an event.';
 COMMENT ON COLUMN activity.booking_id IS 'NULL: not about a booking.';
 COMMENT ON COLUMN activity.ticket_id IS 'NULL: not about a ticket.';
 COMMENT ON COLUMN activity.user_id IS 'The user it was done to, or whose booking or ticket it was. NULL: no user.';
 COMMENT ON COLUMN activity.detail IS 'For edits: {"was": {...}, "became": {...}} with the fields that changed. Never a phone, a password or a ticket code.';
-COMMENT ON INDEX activity_by_event IS 'For the history of one event. Partial: most rows about users have no event.';
+COMMENT ON INDEX activity_by_event IS 'For the history of one event. Partial: what is done to users is about no event.';
+COMMENT ON INDEX activity_by_actor IS 'For what one person did. Partial: admissions are most of the log and are asked by event.';
+COMMENT ON INDEX activity_by_booking IS 'For the history of one booking.';
+COMMENT ON INDEX activity_by_time IS 'For a range of time shorter than a month.';

@@ -48,10 +48,9 @@ CREATE TABLE events (
 -- those updates inside the page.
 WITH (fillfactor = 50);
 
--- list_events.sql: what is still on sale, soonest first.
-CREATE INDEX events_active_by_date_time ON events (date_time, id) WHERE status = 'active';
-
--- list_admin_events_by_date.sql, its _reversed, and list_events_by_status.sql: all events by date.
+-- list_events.sql, and for admins list_admin_events_by_date.sql, its _reversed, and
+-- list_events_by_status.sql. Nearly all coming events are active: an index of those alone would
+-- save nothing.
 CREATE INDEX events_by_date_time ON events (date_time, id);
 
 -- search_events(): part of a word in title or venue.
@@ -75,6 +74,5 @@ COMMENT ON COLUMN events.counted_at IS
     'When a counter last changed, see event_figures. NULL: nothing was ever sold.';
 COMMENT ON COLUMN events.search_text IS 'Title and venue as searches compare them: lower case, without accents.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS 'The promise: no event can hold more sold tickets than its capacity, whoever writes.';
-COMMENT ON INDEX events_active_by_date_time IS 'For list_events: the public list. Partial: past seasons do not weigh on it.';
-COMMENT ON INDEX events_by_date_time IS 'For the admin list by date, every status.';
+COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';
 COMMENT ON INDEX events_search IS 'For search_events: words contained in title or venue.';

@@ -15,7 +15,9 @@ CREATE TABLE tickets (
         right(ticket_code, 1) = ticket_code_check_symbol(replace(left(ticket_code, 23), '-', ''))
     ),
     CONSTRAINT tickets_used_exactly_when_used_at CHECK ((status = 'used') = (used_at IS NOT NULL))
-);
+)
+-- As for bookings.
+WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 
 -- The tickets of a booking, in the order they were written.
 CREATE INDEX tickets_by_booking ON tickets (booking_id, id);

@@ -28,8 +28,9 @@ SELECT
     'event-word-differs',
     'event_words',
     0::bigint,
-    coalesce(truth.word, event_words.word) || ': ' || coalesce(truth.events_count, 0),
-    event_words.word || ': ' || event_words.events_count
+    (coalesce(truth.word, event_words.word) || ': ' || coalesce(truth.events_count, 0))
+        COLLATE "default",
+    (event_words.word || ': ' || event_words.events_count) COLLATE "default"
 FROM event_words
 FULL JOIN (
     SELECT word, count(*) AS events_count

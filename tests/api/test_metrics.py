@@ -1,9 +1,14 @@
 """Metrics for operators: on this machine, or with the token; and configuration for clients."""
 
+import math
+import re
+
 import httpx2
 import psycopg
 import pytest
 
+from app import problems
+from app.database import Database
 from tests.api.site import Site, in_process, new_client
 from tests.schema.support import add_event
 
@@ -72,6 +77,39 @@ async def test_metrics_are_not_for_other_machines(database_url: str) -> None:
             assert (await elsewhere.get("/metrics")).status_code == 403
             token = {"Authorization": "Bearer t0ken"}
             assert (await elsewhere.get("/metrics", headers=token)).status_code == 200
+
+
+def oldest_snapshot(text: str) -> float:
+    (line,) = re.findall(r"(?m)^marquee_database_oldest_snapshot_seconds (\S+)$", text)
+    return float(line)
+
+
+async def test_metrics_tell_the_oldest_snapshot_where_the_owner_may_see_it(
+    site: Site, database_url: str, superuser_url: str
+) -> None:
+    assert math.isnan(oldest_snapshot((await site.nobody.get("/metrics")).text))
+    with psycopg.connect(superuser_url, autocommit=True) as superuser:
+        superuser.execute("GRANT pg_read_all_stats TO owner")
+        try:
+            assert oldest_snapshot((await site.nobody.get("/metrics")).text) == 0
+            # Somebody else's, of which without that right nothing is seen.
+            with psycopg.connect(superuser_url) as analyst:
+                analyst.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                analyst.execute("SELECT count(*) FROM event_sales")
+                assert oldest_snapshot((await site.nobody.get("/metrics")).text) > 0
+        finally:
+            superuser.execute("REVOKE pg_read_all_stats FROM owner")
+
+
+async def test_metrics_do_not_wait_for_a_database_that_is_away(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise problems.database_away()
+
+    monkeypatch.setattr(Database, "value", away)
+
+    assert math.isnan(oldest_snapshot((await site.nobody.get("/metrics")).text))
 
 
 async def test_demo_accounts_are_shown_in_the_demo_only(

@@ -51,7 +51,7 @@ def test_every_answer_has_its_own_words(
     for_elsewhere = codes_of(admin.book(elsewhere, 1, customer))[0]
     given_back = admin.book(event, 1, admin.new_customer())
     admin.send("PUT", f"/bookings/{given_back['id']}", {"status": "cancelled"})
-    unknown = cluster.psql("SELECT new_ticket_code()", "e2e").strip()
+    unknown = cluster.psql("SELECT new_ticket_code(1)", "e2e").strip()
 
     admin_visitor.open("/admin/check-in")
     page.get_by_label("Find the event").fill("doors at sev")

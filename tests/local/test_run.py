@@ -178,6 +178,14 @@ def test_only_a_yes_deletes_the_database(project: Project) -> None:
     assert not project.cluster.data.exists()
 
 
+def test_the_embedded_server_tells_a_dba_what_costs_and_who_waits(project: Project) -> None:
+    project.call("migrate")
+    folder = project.folder / ".local" / "postgres"
+    server = Cluster(folder, password=(folder / "postgres-password").read_text().strip())
+    script = "SHOW log_lock_waits; SELECT count(*) > 0 FROM pg_stat_statements"
+    assert server.psql(script) == "on\nt\n"
+
+
 def test_the_passwords_are_for_the_owner_alone(project: Project) -> None:
     project.call("migrate")
     secrets = list((project.folder / ".local" / "postgres").glob("*-password"))

@@ -228,8 +228,8 @@ CASES: dict[str, list[LiteralString]] = {
     "sign_in_failures_phone_e164": ["UPDATE sign_in_failures SET phone = '0151 123'"],
     "activity_pkey": [
         (
-            "INSERT INTO activity (id, action) OVERRIDING SYSTEM VALUE"
-            " SELECT id, 'user-created' FROM activity"
+            "INSERT INTO activity (id, at, action) OVERRIDING SYSTEM VALUE"
+            " SELECT id, at, 'user-created' FROM activity"
         )
     ],
     "activity_detail_is_object": [

@@ -19,11 +19,22 @@ def structure(url: str) -> str:
 
     pg_dump prints a random token, and grants in the order they were made in.
     """
-    text = dump(url, "--schema-only", "-n", "public", "-T", "*yoyo*", "-T", "public.*yoyo*_seq")
+    text = dump(
+        url,
+        "--schema-only",
+        "-n",
+        "public",
+        "-T",
+        "*yoyo*",
+        "-T",
+        "public.*yoyo*_seq",
+        "-T",
+        "public.activity_20*",
+    )
     text = re.sub(r"^\\(un)?restrict .*\n", "", text, flags=re.MULTILINE)
     acl = re.compile(r"^(?:GRANT|REVOKE) .*;$", re.MULTILINE)
     grants = sorted(acl.findall(text))
-    return acl.sub("", text) + "\n".join(grants) + "\n" + _extensions(url)
+    return acl.sub("", text) + "\n".join(grants) + "\n" + _beside_the_schema(url)
 
 
 def build_from_sql(url: str, folder: Path = ROOT / "sql") -> None:
@@ -34,9 +45,13 @@ def build_from_sql(url: str, folder: Path = ROOT / "sql") -> None:
     assert result.returncode == 0, result.stderr
 
 
-def _extensions(url: str) -> str:
+def _beside_the_schema(url: str) -> str:
+    """Return what pg_dump leaves out when it is asked for one schema."""
     with psycopg.connect(url) as connection:
-        found = connection.execute(
+        extensions = connection.execute(
             "SELECT extname, extnamespace::regnamespace::text FROM pg_extension ORDER BY 1"
         ).fetchall()
-    return f"extensions: {found}\n"
+        defaults = connection.execute(
+            "SELECT defaclobjtype, defaclacl::text FROM pg_default_acl ORDER BY 1"
+        ).fetchall()
+    return f"extensions: {extensions}\ndefault privileges: {defaults}\n"

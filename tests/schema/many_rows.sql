@@ -9,6 +9,8 @@ SELECT
     '+4917' || 10000000 + n
 FROM generate_series(1, 30000) AS n, words;
 
+INSERT INTO users (name, phone, role) VALUES ('The Admin', '+4930123499', 'admin');
+
 INSERT INTO events (title, venue, date_time, time_zone, capacity, price, created_at, status)
 SELECT
     CASE n % 3
@@ -52,5 +54,16 @@ FROM generate_series(1, 10000) AS n;
 INSERT INTO sign_in_failures (phone, address, at)
 SELECT '+4917' || 10000000 + n, '10.0.0.0'::inet + n, now() - n * interval '0.1 seconds'
 FROM generate_series(1, 10000) AS n;
-INSERT INTO activity (action, event_id, actor_id)
-SELECT 'event-edited', 1 + n % 5000, 1 FROM generate_series(1, 10000) AS n;
+DO $$
+BEGIN
+    PERFORM make_activity_partition((now() - interval '1 month')::date);
+END;
+$$;
+INSERT INTO activity (action, event_id, actor_id, booking_id, at)
+SELECT
+    CASE WHEN n % 3 = 0 THEN 'event-edited' ELSE 'ticket-admitted' END::activity_action,
+    1 + n % 5000,
+    1 + n % 500,
+    n % 7000,
+    now() - n * interval '80 seconds'
+FROM generate_series(1, 30000) AS n;

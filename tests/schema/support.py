@@ -225,6 +225,16 @@ def be_patient(db: psycopg.Connection) -> None:
         db.execute(f"ALTER FUNCTION {function['name']} SET lock_timeout = '60s'".encode())
 
 
+def await_true(db: psycopg.Connection, query: LiteralString, *parameters: object) -> None:
+    """Return once the answer is true.
+
+    `db` must commit each statement by itself: the statistics are frozen in a transaction.
+    """
+    deadline = time.monotonic() + 20
+    while not value(db, query, *parameters):
+        assert time.monotonic() < deadline, f"not true in time: {query} {parameters}"
+
+
 def await_lock_waiters(db: psycopg.Connection, database: str | None = None, count: int = 1) -> None:
     """Return once so many connections to the database, by default this one, wait for a lock.
 

@@ -8,7 +8,10 @@ import pytest
 
 from tests.schema.support import ROOT
 
-OURS: LiteralString = "relnamespace = 'public'::regnamespace AND relname !~ 'yoyo'"
+# A partition is like its table.
+OURS: LiteralString = (
+    "relnamespace = 'public'::regnamespace AND relname !~ 'yoyo' AND NOT relispartition"
+)
 WITHOUT_COMMENT: dict[str, LiteralString] = {
     "tables and views": f"""
         SELECT relname FROM pg_class
@@ -33,13 +36,14 @@ WITHOUT_COMMENT: dict[str, LiteralString] = {
     # Those of a constraint are explained by its name.
     "indexes": f"""
         SELECT relname FROM pg_class
-        WHERE {OURS} AND relkind = 'i' AND obj_description(oid, 'pg_class') IS NULL
+        WHERE {OURS} AND relkind IN ('i', 'I') AND obj_description(oid, 'pg_class') IS NULL
             AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = pg_class.oid)
     """,
     # Of tables: views say it where it may be NULL.
     "nullable columns": f"""
         SELECT relname || '.' || attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-        WHERE {OURS} AND relkind = 'r' AND attnum > 0 AND NOT attnotnull AND NOT attisdropped
+        WHERE {OURS} AND relkind IN ('r', 'p')
+            AND attnum > 0 AND NOT attnotnull AND NOT attisdropped
             AND coalesce(col_description(attrelid, attnum), '') !~ 'NULL: '
     """,
 }
@@ -70,7 +74,7 @@ def test_columns_have_a_comment_unless_their_name_says_it_all(
 ) -> None:
     bare = rolled_back.execute(
         "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
-        f" WHERE {OURS} AND relkind = 'r' AND attnum > 0 AND NOT attisdropped"
+        f" WHERE {OURS} AND relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped"
         " AND col_description(attrelid, attnum) IS NULL"
     ).fetchall()
 
@@ -117,6 +121,8 @@ def test_functions_that_write_are_volatile_and_helpers_are_not(
         "change_event_words",
         "cancel_bookings_of_event",
         "end_repair",
+        "guard_activity_partition",
+        "make_activity_partition",
         "make_admin",
         "new_ticket_code",
         "next_moment",

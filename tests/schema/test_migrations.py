@@ -9,14 +9,36 @@ from typing import LiteralString
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.rows import dict_row
 
 from app import migrations
 from tests.conftest import contradictions
 from tests.schema.dumps import dump, structure
 from tests.schema.editing import update
-from tests.schema.support import ROOT, add_event, add_user, book, psql, rows, value
+from tests.schema.support import (
+    ROOT,
+    add_event,
+    add_user,
+    book,
+    error_of,
+    psql,
+    repair,
+    rows,
+    value,
+)
 
 MakeDatabase = Callable[[], str]
+
+PARTITIONS: LiteralString = """
+    SELECT relname, pg_get_expr(relpartbound, pg_class.oid), count(tgname)
+    FROM pg_inherits
+    JOIN pg_class ON pg_class.oid = inhrelid
+    LEFT JOIN pg_trigger ON tgrelid = inhrelid
+    WHERE inhparent = 'activity'::regclass
+    GROUP BY 1, 2
+    ORDER BY 1
+"""
 
 
 @pytest.fixture
@@ -123,6 +145,72 @@ def test_each_step_down_takes_back_exactly_its_step_up(
         assert structure(url) == before[step]
 
 
+TABLES = (
+    "users",
+    "events",
+    "bookings",
+    "tickets",
+    "sessions",
+    "sign_in_failures",
+    "activity",
+    "event_words",
+)
+
+
+def content(url: str) -> dict[str, list[dict[str, object]]]:
+    """Return the rows of the tables of the first release."""
+    with psycopg.connect(url, row_factory=dict_row) as db:
+        return {
+            table: db.execute(
+                sql.SQL("SELECT * FROM {} ORDER BY 1").format(sql.Identifier(table))
+            ).fetchall()
+            for table in TABLES
+        }
+
+
+def test_each_migration_and_its_rollback_keep_the_rows_of_a_database_in_use(
+    empty_database: MakeDatabase, folder: Path
+) -> None:
+    url = empty_database()
+    later = {path: path.read_text() for path in folder.glob("*.sql") if path.name > "0003"}
+    for path in later:
+        path.unlink()
+    migrations.seal(folder)
+    migrations.apply(url, folder)
+    fill(url)
+    with psycopg.connect(url) as db:
+        # A log that began some months ago.
+        db.execute(
+            "INSERT INTO activity (action, at) SELECT 'user-created', now() - n * interval '9 days'"
+            " FROM generate_series(1, 30) AS n"
+        )
+    first = content(url)
+    for path, text in later.items():
+        path.write_text(text)
+    migrations.seal(folder)
+
+    applied = migrations.apply(url, folder)
+
+    upgraded = content(url)
+    for table, before in first.items():
+        columns = [column for column in before[0] if column != "one_letter_shorter"]
+        assert [[row[column] for column in columns] for row in upgraded[table]] == [
+            [row[column] for column in columns] for row in before
+        ], table
+    with psycopg.connect(url) as db:
+        db.execute("INSERT INTO activity (action) VALUES ('user-created')")
+        assert value(db, "SELECT count(*) FROM activity_default") == 0
+    for name in reversed(applied):
+        assert migrations.roll_back(url, folder, name=name) == name
+    assert len(content(url)["activity"]) == len(first["activity"]) + 1
+    back = content(url)
+    back["activity"].pop()
+    for rows_of in (first, back):
+        for row in rows_of["event_words"]:
+            row["one_letter_shorter"] = sorted(row["one_letter_shorter"])  # type: ignore[call-overload]
+    assert back == first
+
+
 def test_an_upgrade_keeps_the_rows_of_a_database_in_use(database_url: str, folder: Path) -> None:
     fill(database_url)
     name = add_migration(
@@ -134,7 +222,8 @@ def test_an_upgrade_keeps_the_rows_of_a_database_in_use(database_url: str, folde
         "ALTER TABLE events DROP first_interval;\n",
     )
     before = structure(database_url)
-    assert name == f"{len(migrations.known_migrations()) + 1:04}_events_have_a_first_interval"
+    last = max(migrations.known_migrations())
+    assert name == f"{int(last[:4]) + 1:04}_events_have_a_first_interval"
 
     assert migrations.apply(database_url, folder) == [name]
 
@@ -278,19 +367,20 @@ def test_a_dump_of_a_database_in_use_restores_into_a_new_one(
     fill(database_url)
     url = empty_database()
 
+    with psycopg.connect(database_url) as db:
+        partitions = db.execute(PARTITIONS).fetchall()
+
     psql(url, dump(database_url))
 
     assert without_brackets(structure(url)) == without_brackets(structure(database_url))
     assert contradictions(url) == []
-    tables = ("users", "events", "bookings", "tickets", "sessions", "activity", "event_words")
-    with psycopg.connect(url) as restored, psycopg.connect(database_url) as original:
-        for table in tables:
-            query = psycopg.sql.SQL("SELECT * FROM {} ORDER BY 1").format(
-                psycopg.sql.Identifier(table)
-            )
-            assert restored.execute(query).fetchall() == original.execute(query).fetchall()
+    assert content(url) == content(database_url)
     with psycopg.connect(url, autocommit=True) as db:
-        # It goes on working: identities, triggers, searches.
+        # It goes on working: identities, triggers, searches, partitions.
+        assert db.execute(PARTITIONS).fetchall() == partitions
+        db.execute("SELECT make_activity_partitions()")
+        refusal = error_of(db, "DELETE FROM activity_default")
+        assert refusal.message_primary == "activity is append-only"
         (user_id,) = db.execute("SELECT min(id) FROM users").fetchone() or (0,)
         (event_id,) = db.execute("SELECT id FROM events").fetchone() or (0,)
         assert book(db, user_id, event_id, 2)["replayed"] is False
@@ -302,7 +392,7 @@ def test_a_dump_of_a_database_in_use_restores_into_a_new_one(
 def test_an_upgrade_of_the_first_release_gives_the_log_the_lines_it_lacks(
     database_url: str,
 ) -> None:
-    while migrations.roll_back(database_url) != "0004_integrity":
+    while migrations.roll_back(database_url) != "0012_integrity":
         pass
     fill(database_url)
     with psycopg.connect(database_url, autocommit=True) as db:
@@ -332,23 +422,25 @@ def test_an_upgrade_of_the_first_release_gives_the_log_the_lines_it_lacks(
 
 
 def test_an_upgrade_does_not_stop_at_a_wrong_ticket_code(database_url: str) -> None:
-    while migrations.roll_back(database_url) != "0004_integrity":
+    while migrations.roll_back(database_url) != "0012_integrity":
         pass
     fill(database_url)
     with psycopg.connect(database_url, autocommit=True) as db:
-        db.execute(
-            "UPDATE tickets SET ticket_code = '00000-00000-00000-00000-1'"
-            " WHERE id = (SELECT min(id) FROM tickets)"
-        )
+        with repair(db):
+            db.execute(
+                "UPDATE tickets SET ticket_code = '00000-00000-00000-00000-1'"
+                " WHERE id = (SELECT min(id) FROM tickets)"
+            )
 
         migrations.apply(database_url)
 
         assert [row["kind"] for row in contradictions(database_url)] == [
             "ticket-code-check-symbol-differs"
         ]
-        db.execute(
-            "UPDATE tickets SET ticket_code = new_ticket_code()"
-            " WHERE id = (SELECT min(id) FROM tickets);"
-            "ALTER TABLE tickets VALIDATE CONSTRAINT tickets_code_has_check_symbol"
-        )
+        with repair(db):
+            db.execute(
+                "UPDATE tickets SET ticket_code = new_ticket_code(1)"
+                " WHERE id = (SELECT min(id) FROM tickets)"
+            )
+        db.execute("ALTER TABLE tickets VALIDATE CONSTRAINT tickets_code_has_check_symbol")
         assert contradictions(database_url) == []

@@ -10,6 +10,7 @@ PUBLIC_FUNCTIONS = {
     "bookable(events)",
     "editable_fields(events)",
     "has_control_characters(text)",
+    "has_trigram(text)",
     "is_blank(text)",
     "like_contains(text)",
     "mask_phone(text)",
@@ -23,6 +24,7 @@ PUBLIC_FUNCTIONS = {
     "ticket_code_check_symbol(text)",
     "ticket_code_group(bigint)",
     "tickets_available(events)",
+    "typed_words(text)",
     "write_ticket_code(text)",
 }
 # They run with the rights of the owner, and decide by themselves who may do what.
@@ -39,6 +41,10 @@ DEFINER_FUNCTIONS = {
     "event_as_of(bigint,timestamp with time zone)",
     "events_as_of(timestamp with time zone)",
     "update_event(bigint,jsonb,integer,bigint)",
+    "make_activity_partitions()",
+    "oldest_snapshot_seconds()",
+    "rehash_password(bigint,text,text)",
+    "sign_up(text,text,text)",
     (
         "update_event(bigint,text,text,text,timestamp with time zone,text,integer,numeric,integer,"
         "event_status,integer,bigint)"
@@ -51,16 +57,18 @@ API_FUNCTIONS = DEFINER_FUNCTIONS | {
     "booking_with_tickets(bigint)",
     "correct_word(text)",
     "corrected_pattern(text)",
+    "date_time_after_events(timestamp with time zone,integer)",
     "events_containing(text)",
+    "is_in_coming_event(text)",
     "search_events(text,timestamp with time zone,timestamp with time zone,date,date)",
     "stand_on_own_commit()",
 }
 READER_FUNCTIONS = {
     "event_as_of(bigint,timestamp with time zone)",
     "events_as_of(timestamp with time zone)",
+    # It reads what integrity_violations shows, of one event or some.
+    "integrity_violations_of(bigint,bigint)",
 }
-# It reads what integrity_violations shows, of one event or some.
-READER_FUNCTIONS = {"integrity_violations_of(bigint,bigint)"}
 
 OUR_FUNCTIONS: LiteralString = """
     SELECT oid::regprocedure::text AS name, pg_proc.*
@@ -86,6 +94,20 @@ def test_public_may_execute_only_helpers(rolled_back: psycopg.Connection) -> Non
     assert executable_by(rolled_back, "") == PUBLIC_FUNCTIONS
 
 
+def test_public_may_execute_no_function_by_default(rolled_back: psycopg.Connection) -> None:
+    rolled_back.execute("CREATE FUNCTION fresh() RETURNS integer LANGUAGE sql STABLE RETURN 1")
+
+    assert "fresh()" not in executable_by(rolled_back, "")
+
+
+def test_public_may_create_nothing(rolled_back: psycopg.Connection) -> None:
+    row = rolled_back.execute(
+        "SELECT has_schema_privilege('public', 'public', 'CREATE')"
+    ).fetchone()
+
+    assert row == (False,)
+
+
 def test_each_group_role_may_execute_only_its_functions(rolled_back: psycopg.Connection) -> None:
     assert executable_by(rolled_back, "ticketing_api") == API_FUNCTIONS
     assert executable_by(rolled_back, "ticketing_reader") == READER_FUNCTIONS
@@ -104,6 +126,7 @@ def test_what_public_may_execute_has_the_rights_of_who_calls_it(
 def test_functions_with_the_owners_rights_have_a_fixed_search_path(
     rolled_back: psycopg.Connection,
 ) -> None:
+    """Temporary objects, which everybody may create, come last in it."""
     found = rolled_back.execute(
         f"SELECT name FROM ({OUR_FUNCTIONS}) AS ours WHERE prosecdef"
         " AND NOT coalesce(proconfig, '{}') @> ARRAY['search_path=public, pg_temp']"

@@ -41,11 +41,16 @@ VIEWS = {
 HISTORY = {"event_versions", "event_figures"}
 # What ticketing_api may write: statement, table, column.
 API_WRITES = {
+    ("UPDATE", "users", "search_text"),  # which is generated: only DEFAULT can be written
+    # While API processes of the first release are replaced.
     ("INSERT", "users", "name"),
     ("INSERT", "users", "phone"),
     ("INSERT", "users", "password_hash"),
     ("UPDATE", "users", "name"),
     ("UPDATE", "users", "password_hash"),
+    ("INSERT", "sessions", "token_hash"),
+    ("INSERT", "sessions", "user_id"),
+    ("DELETE", "sign_in_failures", "*"),
     ("DELETE", "sessions", "*"),
 }
 
@@ -63,12 +68,12 @@ def become(db: psycopg.Connection, role: str) -> None:
 
 
 def columns_of(db: psycopg.Connection, kind: str) -> list[tuple[str, str]]:
-    """Return the columns of our tables (r) or views (v)."""
+    """Return the columns of our tables (r, p) or views (v)."""
     return db.execute(
         "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
-        " WHERE relnamespace = 'public'::regnamespace AND relkind = %s AND attnum > 0"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind = ANY (%s) AND attnum > 0"
         " AND NOT attisdropped ORDER BY 1, attnum",
-        [kind],
+        [list(kind)],
     ).fetchall()
 
 
@@ -98,7 +103,7 @@ def permitted_writes(db: psycopg.Connection, role: str) -> set[tuple[str, str, s
         "DROP": "DROP TABLE {} CASCADE",
     }
     found = set()
-    columns = columns_of(db, "r")
+    columns = columns_of(db, "rp")
     become(db, role)
     for table, column in columns:
         for verb, text in every_column.items():
@@ -127,7 +132,7 @@ def permitted_reads(db: psycopg.Connection, role: str, kind: str) -> set[tuple[s
     }
 
 
-def test_the_api_may_write_nothing_but_users_and_sessions(superuser: psycopg.Connection) -> None:
+def test_the_api_may_write_nothing_but_sessions(superuser: psycopg.Connection) -> None:
     found = {write for write in permitted_writes(superuser, API) if write[0] != "LOCK"}
 
     assert found == API_WRITES
@@ -140,12 +145,14 @@ def test_the_reader_may_write_nothing(superuser: psycopg.Connection) -> None:
 def test_the_api_reads_all_but_who_failed_to_sign_in_repairs_and_the_log_behind_its_view(
     superuser: psycopg.Connection,
 ) -> None:
-    unread = set(columns_of(superuser, "r")) - permitted_reads(superuser, API, "r")
+    unread = set(columns_of(superuser, "rp")) - permitted_reads(superuser, API, "rp")
 
-    hidden = {"activity", "repairs"}
-    unread = {entry for entry in unread if "yoyo" not in entry[0] and entry[0] not in hidden}
+    unread = {
+        (table, column)
+        for table, column in unread
+        if "yoyo" not in table and "activity" not in table and table != "repairs"
+    }
     assert unread == {
-        ("sign_in_failures", "id"),
         ("sign_in_failures", "phone"),
         ("sign_in_failures", "address"),
         ("sign_in_failures", "at"),
@@ -155,7 +162,7 @@ def test_the_api_reads_all_but_who_failed_to_sign_in_repairs_and_the_log_behind_
 def test_the_reader_reads_the_views_the_past_of_events_and_no_other_table(
     superuser: psycopg.Connection,
 ) -> None:
-    assert {table for table, _ in permitted_reads(superuser, READER, "r")} == HISTORY
+    assert {table for table, _ in permitted_reads(superuser, READER, "rp")} == HISTORY
     views = permitted_reads(superuser, READER, "v")
     assert {view for view, _ in views if not view.startswith("pg_stat")} == VIEWS
 
@@ -201,13 +208,16 @@ def test_everything_the_api_does_works(superuser: psycopg.Connection) -> None:
 
     customer_id = value(
         db,
-        "INSERT INTO users (name, phone, password_hash) VALUES ('Grace', '+4930111', %s)"
-        " RETURNING id",
+        "SELECT id FROM sign_up('Grace', '+4930111', %s)",
         PASSWORD_HASH,
     )
     attempt_id = value(db, "SELECT attempt_id FROM begin_sign_in('+4930111', '::1')")
     db.execute(
         "SELECT end_sign_in(%s, sha256('a'), %s, %s)", [attempt_id, customer_id, PASSWORD_HASH]
+    )
+    db.execute("SELECT FROM users WHERE id = %s FOR SHARE", [customer_id])
+    db.execute(
+        "SELECT rehash_password(%s, %s, %s)", [customer_id, PASSWORD_HASH, f"{PASSWORD_HASH}x"]
     )
     db.execute("UPDATE users SET name = 'Grace Hopper' WHERE id = %s", [customer_id])
     fields = {"title": "Jazz", "venue": "Hall", "time_zone": "UTC", "date_time": in_days(3)}

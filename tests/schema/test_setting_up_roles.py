@@ -99,6 +99,36 @@ def test_doing_what_the_hints_say_is_enough(bare_cluster: Cluster) -> None:
         connection.execute("SELECT * FROM events")
 
 
+def test_a_schema_that_everybody_may_create_in_is_closed(bare_cluster: Cluster) -> None:
+    url = create(bare_cluster, "a", "owner")
+    with psycopg.connect(url) as connection:
+        connection.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+
+    migrations.apply(url)
+
+    with psycopg.connect(url) as connection:
+        assert not value(connection, "SELECT has_schema_privilege('public', 'public', 'CREATE')")
+
+
+def test_a_schema_that_the_owner_cannot_close_is_refused(bare_cluster: Cluster) -> None:
+    url = create(bare_cluster, "a", "owner")
+    # As pg_upgrade leaves a database of PostgreSQL 14.
+    opened = "ALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC;"
+    bare_cluster.psql(opened, "a")
+
+    with pytest.raises(migrations.MigrationError) as caught:
+        migrations.apply(url)
+
+    assert str(caught.value).endswith(
+        " failed: everybody may create objects in the schema public, and owner may not change that"
+        " Have a superuser run in this database: REVOKE CREATE ON SCHEMA public FROM PUBLIC."
+    )
+    bare_cluster.psql(
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT CREATE ON SCHEMA public TO owner;", "a"
+    )
+    migrations.apply(url)
+
+
 @pytest.mark.parametrize("role", ("owner", "postgres"))
 def test_the_owner_of_a_new_database_can_become_the_api(bare_cluster: Cluster, role: str) -> None:
     url = create(bare_cluster, "a", role)

@@ -8,8 +8,11 @@ import pytest
 
 from tests.schema.support import (
     PASSWORD_HASH,
+    add_event,
     add_user,
     await_lock_waiters,
+    be_patient,
+    book,
     error_of,
     problem,
     rows,
@@ -96,6 +99,42 @@ def test_make_admin_is_logged_as_what_it_did(rolled_back: psycopg.Connection) ->
     assert (changed["action"], changed["detail"]["new_password"]) == ("user-changed", True)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    (
+        "SELECT create_user('Eve', '+4930999999', 'admin', NULL, %s)",
+        "SELECT update_user(id, 'Eve', NULL, %s) FROM users WHERE role = 'admin'",
+    ),
+)
+def test_only_an_admin_creates_and_changes_users(
+    rolled_back: psycopg.Connection, statement: LiteralString
+) -> None:
+    admin_id, customer_id = add_user(rolled_back, role="admin"), add_user(rolled_back)
+
+    for actor_id in (customer_id, 0):
+        assert problem(rolled_back, statement, actor_id) == ("TK020", {})
+    rolled_back.execute(statement, [admin_id])
+
+
+def test_who_signs_up_is_a_customer(rolled_back: psycopg.Connection) -> None:
+    (user,) = rows(rolled_back, "SELECT * FROM sign_up('Grace', %s, %s)", PHONE, PASSWORD_HASH)
+
+    assert (user["name"], user["phone"], user["role"]) == ("Grace", PHONE, "customer")
+    refusal = error_of(rolled_back, "SELECT sign_up('Grace', %s, %s)", PHONE, PASSWORD_HASH)
+    assert refusal.constraint_name == "users_phone_unique"
+
+
+def test_a_rehash_does_not_undo_a_new_password(rolled_back: psycopg.Connection) -> None:
+    user_id = add_user(rolled_back, password_hash=PASSWORD_HASH)
+    newer, changed = f"{PASSWORD_HASH}x", f"{PASSWORD_HASH}y"
+
+    rolled_back.execute("SELECT rehash_password(%s, %s, %s)", [user_id, PASSWORD_HASH, newer])
+    assert value(rolled_back, "SELECT password_hash FROM users") == newer
+    rolled_back.execute("UPDATE users SET password_hash = %s", [changed])
+    rolled_back.execute("SELECT rehash_password(%s, %s, %s)", [user_id, newer, PASSWORD_HASH])
+    assert value(rolled_back, "SELECT password_hash FROM users") == changed
+
+
 def test_an_unknown_user_is_refused(rolled_back: psycopg.Connection) -> None:
     assert problem(rolled_back, "SELECT update_user(0, 'Ada', NULL, NULL)") == ("TK008", {})
 
@@ -178,6 +217,7 @@ def test_clearing_old_failures_has_a_bound(rolled_back: psycopg.Connection) -> N
 def test_a_guess_waits_for_the_one_before_it_and_then_counts_it(
     database_url: str, db: psycopg.Connection
 ) -> None:
+    be_patient(db)
     fail(db, 9, PHONE, "1 minute")
 
     def guess() -> str | None:
@@ -193,10 +233,38 @@ def test_a_guess_waits_for_the_one_before_it_and_then_counts_it(
         assert eleventh.result() == "TK019"
 
 
+def test_an_idempotency_key_that_looks_like_an_address_holds_up_no_sign_in(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    user_id, event_id = 19, add_event(db)
+    db.execute(
+        "INSERT INTO users (id, name, phone) OVERRIDING SYSTEM VALUE VALUES (%s, 'Ada', %s)",
+        [user_id, PHONE],
+    )
+    with psycopg.connect(database_url) as booking:
+        book(booking, user_id, event_id, 1, HOME)
+
+        # Its transaction still holds the lock of its key.
+        assert rows(db, SIGN_IN, PHONE, HOME)[0]["user_id"] == user_id
+        booking.rollback()
+
+
+def test_a_guess_waits_for_others_from_its_address_only_so_long(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    with psycopg.connect(database_url) as other:
+        other.execute(SIGN_IN, [PHONE, HOME])
+
+        assert error_of(db, SIGN_IN, PHONE, HOME).sqlstate == "55P03"
+        other.rollback()
+
+
 @pytest.mark.parametrize(("phones", "allowed"), ((1, 10), (30, 100)))
 def test_guesses_made_at_once_count_exactly(
     database_url: str, db: psycopg.Connection, phones: int, allowed: int
 ) -> None:
+    be_patient(db)
+
     def guess(number: int) -> list[str]:
         outcomes = []
         with psycopg.connect(database_url, autocommit=True) as connection:

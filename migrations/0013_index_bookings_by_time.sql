@@ -1,6 +1,6 @@
 -- A range of time in the ledger is found without reading all of it.
 -- transactional: false
--- depends: 0006_integrity
+-- depends: 0012_integrity
 
 -- squawk-ignore ban-concurrent-index-creation-in-transaction
 CREATE INDEX CONCURRENTLY bookings_by_time ON bookings USING brin (booking_date, cancelled_at) WITH (autosummarize = on);

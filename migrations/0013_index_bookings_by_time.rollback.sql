@@ -1,4 +1,4 @@
--- Takes 0007_index_bookings_by_time back.
+-- Takes 0013_index_bookings_by_time back.
 -- transactional: false
 
 DROP INDEX CONCURRENTLY bookings_by_time;

@@ -1,7 +1,7 @@
 -- Contradictions are found that were not, for one event or for a slice of them as well as for all,
 -- and in the background. Analysts get the ledger by entries and by days, customers, and trouble
 -- with signing in. A ticket code without its check symbol is refused.
--- depends: 0005_end_sign_in_by_function
+-- depends: 0011_tell_the_oldest_snapshot
 
 SET LOCAL lock_timeout = '2s';
 
@@ -613,8 +613,9 @@ SELECT
     'event-word-differs',
     'event_words',
     0::bigint,
-    coalesce(truth.word, event_words.word) || ': ' || coalesce(truth.events_count, 0),
-    event_words.word || ': ' || event_words.events_count
+    (coalesce(truth.word, event_words.word) || ': ' || coalesce(truth.events_count, 0))
+        COLLATE "default",
+    (event_words.word || ': ' || event_words.events_count) COLLATE "default"
 FROM event_words
 FULL JOIN (
     SELECT word, count(*) AS events_count

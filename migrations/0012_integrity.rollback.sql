@@ -1,4 +1,4 @@
--- Takes 0006_integrity back. The lines it added to the activity log stay: nobody deletes from it.
+-- Takes 0012_integrity back. The lines it added to the activity log stay: nobody deletes from it.
 
 DROP FUNCTION sweep_integrity(integer);
 DROP FUNCTION last_id_of_slice(text, bigint, integer);

@@ -1,7 +1,7 @@
 -- Every ticket code has its check symbol, those of the first release as well. A code that has not,
 -- written by hand, must not stop the upgrade: integrity_violations names it until it is replaced
 -- and the constraint is validated.
--- depends: 0007_index_bookings_by_time
+-- depends: 0013_index_bookings_by_time
 
 DO $$
 BEGIN

@@ -1,4 +1,4 @@
--- Takes 0008_validate_ticket_codes back.
+-- Takes 0014_validate_ticket_codes back.
 
 ALTER TABLE tickets DROP CONSTRAINT tickets_code_has_check_symbol;
 ALTER TABLE tickets ADD CONSTRAINT tickets_code_has_check_symbol CHECK (

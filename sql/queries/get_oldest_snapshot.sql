@@ -1,0 +1,1 @@
+SELECT oldest_snapshot_seconds();

@@ -1,0 +1,1 @@
+SELECT make_activity_partitions();

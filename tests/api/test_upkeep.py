@@ -1,0 +1,117 @@
+"""What an API process does for the database when it starts and once a day."""
+
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+import structlog
+
+from app import upkeep
+from app.database import Database
+from app.local.ports import LOOPBACK, choose
+from tests.api.site import in_process
+from tests.schema.support import await_true, value
+
+LAST: LiteralString = (
+    "SELECT max(inhrelid::regclass::text) FROM pg_inherits"
+    " WHERE inhparent = 'activity'::regclass AND inhrelid <> 'activity_default'::regclass"
+)
+
+
+async def await_last(db: psycopg.Connection, name: str) -> None:
+    """Return once the last month's partition is this one."""
+    await asyncio.to_thread(await_true, db, f"SELECT ({LAST}) = %s", name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with Database.connect(database_url) as connected:
+        yield connected
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[MutableMapping[str, Any]]:
+    """What the module logs in this test."""
+    capture = structlog.testing.LogCapture()
+    monkeypatch.setattr(upkeep, "log", structlog.wrap_logger(None, processors=[capture]))
+    return capture.entries
+
+
+@pytest.fixture
+def missing(db: psycopg.Connection) -> str:
+    """Take the last month's partition away, and return its name."""
+    name: str = value(db, LAST)
+    db.execute(f"DROP TABLE {name}".encode())
+    return name
+
+
+async def test_a_process_makes_the_coming_partitions_when_it_starts(
+    database_url: str, db: psycopg.Connection, missing: str
+) -> None:
+    async with in_process(database_url):
+        assert value(db, LAST) == missing
+
+
+async def test_it_makes_them_each_day(
+    database: Database,
+    db: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(upkeep, "DAY_SECONDS", 0.01)
+    async with upkeep.upkeep(database):
+        name: str = value(db, LAST)
+        db.execute(f"DROP TABLE {name}".encode())
+
+        await await_last(db, name)
+
+
+async def test_a_database_that_is_away_is_tried_again(
+    db: psycopg.Connection,
+    database_url: str,
+    missing: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(upkeep, "RETRY_SECONDS", 0.01)
+    async with (
+        Database.connect(f"postgresql://owner@{LOOPBACK}:{choose()}/nothing") as away,
+        Database.connect(database_url) as back,
+        upkeep.upkeep(away),
+    ):
+        assert value(db, LAST) != missing
+
+        monkeypatch.setattr(away, "_pool", back._pool)
+
+        await await_last(db, missing)
+
+
+async def test_a_failure_is_logged_and_ends_nothing(
+    database: Database, db: psycopg.Connection, logged: list[MutableMapping[str, Any]]
+) -> None:
+    db.execute("REVOKE EXECUTE ON FUNCTION make_activity_partitions() FROM ticketing_api")
+
+    assert not await upkeep.make_partitions(database)
+
+    assert [(line["event"], line["sqlstate"]) for line in logged] == [("upkeep failed", "42501")]
+
+
+async def test_an_api_that_logged_in_as_the_owner_is_warned(
+    database: Database,
+    database_url: str,
+    superuser_url: str,
+    logged: list[MutableMapping[str, Any]],
+) -> None:
+    await upkeep.warn_of_too_many_rights(database)
+    assert [(line["log_level"], line["login"]) for line in logged] == [("warning", "owner")]
+
+    login = "api_of_this_test"
+    with psycopg.connect(superuser_url, autocommit=True) as superuser:
+        superuser.execute(f"CREATE ROLE {login} LOGIN IN ROLE ticketing_api".encode())
+        try:
+            url = database_url.replace("://owner@", f"://{login}@")
+            async with Database.connect(url) as connected:
+                await upkeep.warn_of_too_many_rights(connected)
+                assert len(logged) == 1
+        finally:
+            superuser.execute(f"DROP ROLE {login}".encode())

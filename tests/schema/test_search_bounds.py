@@ -1,0 +1,202 @@
+"""A search reads a bounded part of the catalogue, and past events do not decide about it."""
+
+import re
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.schema.many_rows import EVENTS
+from tests.schema.plan_cases import Case
+from tests.schema.support import add_event, add_started_event, in_days, rows, value
+from tests.schema.test_plans import plans, tables_read_whole, used_indexes
+
+RANKED = 500
+READ = 10_000
+
+
+def found(db: psycopg.Connection, search: str) -> list[int]:
+    """Return the events that a search among all coming events finds, soonest first."""
+    events = rows(
+        db,
+        "SELECT event_id FROM search_events(%s, now(), 'infinity', NULL, NULL) ORDER BY date_time",
+        search,
+    )
+    return [event["event_id"] for event in events]
+
+
+@pytest.mark.parametrize("search", ("e", "an", "the", "a e", "a the"))
+def test_of_many_matches_the_soonest_are_ranked(full: psycopg.Connection, search: str) -> None:
+    matching = rows(
+        full,
+        "SELECT id FROM events WHERE status = 'active' AND date_time >= now()"
+        " AND (SELECT bool_and(search_text LIKE '%%' || word || '%%')"
+        "      FROM string_to_table(%s, ' ') AS word)"
+        " ORDER BY date_time, id LIMIT %s",
+        search,
+        RANKED + 1,
+    )
+    assert len(matching) == RANKED + 1
+
+    events = found(full, search)
+
+    assert sorted(events) == sorted(event["id"] for event in matching[:RANKED])
+
+
+@pytest.mark.parametrize("search", ("zq", "zq xq", "🎫", "&&&", "☂"))
+def test_what_no_index_can_find_is_looked_for_among_the_next_events(
+    full: psycopg.Connection, search: str
+) -> None:
+    bound = value(
+        full,
+        "SELECT date_time FROM events WHERE date_time >= now() ORDER BY date_time"
+        " OFFSET %s LIMIT 1",
+        READ,
+    )
+    soon = add_event(full, title=search, date_time=in_days(1))
+    later = add_event(full, title=search, date_time=bound)
+
+    assert found(full, search) == [soon]
+    # With a word that an index can find, or with a range of dates, it is found as well.
+    full.execute("UPDATE events SET venue = 'Quizzaciously' WHERE id = %s", [later])
+    assert found(full, f"{search} quizzaciously") == [later]
+    in_range = rows(
+        full, "SELECT * FROM search_events(%s, %s, 'infinity', NULL, NULL)", search, bound
+    )
+    assert [event["event_id"] for event in in_range] == [later]
+
+
+@pytest.mark.parametrize("search", ("e", "zq", "🎫", "a e", "the"))
+def test_a_short_or_common_word_reads_events_by_their_date(
+    full: psycopg.Connection, search: str
+) -> None:
+    case = Case("search_events", [search, *[None] * 7, 20], set())
+
+    plan = plans(full, case, {})
+
+    assert any("by_date_time" in index for index in used_indexes(plan)), plan
+    assert tables_read_whole(plan) <= {"event_words"}, plan
+
+
+def test_the_eight_most_selective_words_of_a_search_count(rolled_back: psycopg.Connection) -> None:
+    event_id = add_event(rolled_back, title="One two three four five six seven eight nine")
+
+    assert found(rolled_back, "one two three four five six seven eight nine a b x") == [event_id]
+    assert found(rolled_back, "three seven eight four five nine six qqq one two") == []
+
+
+def test_the_most_selective_word_comes_first(rolled_back: psycopg.Connection) -> None:
+    words = value(rolled_back, "SELECT typed_words('a jazz  a ac/dc &&&&&& Café')")
+
+    assert words == ["ac/dc", "cafe", "jazz", "&&&&&&", "a"]
+
+
+@pytest.mark.parametrize(
+    ("word", "by_index"),
+    (
+        ("jazz", True),
+        ("the", True),
+        ("東京都", True),
+        ("ac/dc", True),
+        ("u2-tribute", True),
+        ("o'", False),
+        ("r&b", True),
+        ("e", False),
+        ("ja", False),
+        ("東京", False),
+        ("1%", False),
+        ("10%", True),
+        ("&&&&", False),
+        ("🎫🎫🎫", False),
+    ),
+)
+def test_whether_an_index_can_find_a_word_is_known(
+    full: psycopg.Connection, word: str, by_index: bool
+) -> None:
+    full.execute("SET LOCAL enable_seqscan = off")
+    lines = full.execute(
+        "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT FROM events"
+        f" WHERE search_text LIKE '{like(full, word)}'".encode()
+    ).fetchall()
+    plan = "\n".join(line for (line,) in lines)
+    (found_by_index,) = re.findall(r"Bitmap Index Scan .*actual rows=(\d+)", plan)
+
+    assert value(full, "SELECT has_trigram(%s)", word) == by_index
+    # An index that cannot tell is read from end to end: every event comes out of it.
+    assert (int(found_by_index) < EVENTS) == by_index, plan
+
+
+def like(db: psycopg.Connection, word: str) -> str:
+    pattern: str = value(db, "SELECT like_contains(%s)", word)
+    return pattern.replace("'", "''")
+
+
+def test_a_word_of_a_past_event_is_corrected(rolled_back: psycopg.Connection) -> None:
+    add_started_event(rolled_back, title="Sumer Nights")
+    assert found(rolled_back, "sumer") == []
+
+    event_id = add_event(rolled_back, title="Summer Nights")
+
+    assert found(rolled_back, "sumer") == [event_id]
+
+
+def test_a_word_of_a_past_event_is_no_correction(rolled_back: psycopg.Connection) -> None:
+    add_started_event(rolled_back, title="Stadiom")
+    event_id = add_event(rolled_back, title="Stadium")
+
+    # One error away from the past word, two from the coming one.
+    assert value(rolled_back, "SELECT correct_word('stadiomm')") == ["stadium"]
+    assert found(rolled_back, "stadiomm") == [event_id]
+
+
+def test_part_of_a_word_of_a_coming_event_is_right(rolled_back: psycopg.Connection) -> None:
+    add_started_event(rolled_back, title="Superquokka")
+    add_event(rolled_back, title="Megaquokka")
+    add_event(rolled_back, title="Quakka")
+
+    assert value(rolled_back, "SELECT corrected_pattern('quokka')") == "quokka"
+
+
+PARALLEL: dict[str, LiteralString] = {
+    "correct_word": "SELECT count(correct_word(left(title, 6))) FROM events",
+    "corrected_pattern": "SELECT count(corrected_pattern(lower(left(title, 6)))) FROM events",
+    "search_events": (
+        "SELECT count((SELECT count(*) FROM search_events(left(title, 3) || 'x', now(), 'infinity',"
+        " NULL, NULL))) FROM events"
+    ),
+    "events_containing": (
+        "SELECT count((SELECT count(*) FROM events_containing(left(title, 3)))) FROM events"
+    ),
+}
+
+
+@pytest.mark.parametrize("function", PARALLEL)
+def test_searching_works_in_a_parallel_query(
+    rolled_back: psycopg.Connection, function: str
+) -> None:
+    for title in ("Jazz Night", "Summer Night", "Stadium"):
+        add_event(rolled_back, title=title)
+    forced = (
+        "debug_parallel_query"
+        if rolled_back.info.server_version >= 160000
+        else ("force_parallel_mode")
+    )
+    for name, setting in (
+        (forced, "on"),
+        ("parallel_setup_cost", "0"),
+        ("parallel_tuple_cost", "0"),
+        ("min_parallel_table_scan_size", "0"),
+        ("max_parallel_workers_per_gather", "2"),
+    ):
+        rolled_back.execute("SELECT set_config(%s, %s, true)", [name, setting])
+
+    assert value(rolled_back, PARALLEL[function]) is not None
+
+
+def test_letters_left_out_are_in_the_order_of_code_points(rolled_back: psycopg.Connection) -> None:
+    assert value(rolled_back, "SELECT one_letter_shorter('jazz')") == ["azz", "jaz", "jazz", "jzz"]
+    add_event(rolled_back, title="Jazz", venue="Zürich")
+    assert value(
+        rolled_back,
+        "SELECT bool_and(one_letter_shorter = one_letter_shorter(word)) FROM event_words",
+    )
