@@ -11,8 +11,8 @@ import pytest
 
 from app import migration_locks, migrations
 from tests.schema.dumps import structure
+from tests.schema.migrating import add_migration
 from tests.schema.support import ROOT, await_lock_waiters, await_true, value
-from tests.schema.test_migrations import add_migration
 
 ADD_COLUMN = ("ALTER TABLE events ADD gate text;\n", "ALTER TABLE events DROP gate;\n")
 

@@ -1,0 +1,110 @@
+"""Migrating, rolling back, dumping and restoring keep the rows of a database in use."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from app import migrations
+from tests.conftest import contradictions
+from tests.schema.dumps import dump, structure
+from tests.schema.migrating import content, fill
+from tests.schema.support import ROOT, book, error_of, psql, rows, value
+
+MakeDatabase = Callable[[], str]
+
+PARTITIONS: LiteralString = """
+    SELECT relname, pg_get_expr(relpartbound, pg_class.oid), count(tgname)
+    FROM pg_inherits
+    JOIN pg_class ON pg_class.oid = inhrelid
+    LEFT JOIN pg_trigger ON tgrelid = inhrelid
+    WHERE inhparent = 'activity'::regclass
+    GROUP BY 1, 2
+    ORDER BY 1
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of migrations/ to take from."""
+    return Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations"))
+
+
+def without_brackets(text: str) -> str:
+    """Return the text without what a condition gains and loses when it is written and read."""
+    return re.sub(r"[()]", "", text)
+
+
+def test_each_migration_and_its_rollback_keep_the_rows_of_a_database_in_use(
+    empty_database: MakeDatabase, folder: Path
+) -> None:
+    url = empty_database()
+    later = {path: path.read_text() for path in folder.glob("*.sql") if path.name > "0003"}
+    for path in later:
+        path.unlink()
+    migrations.seal(folder)
+    migrations.apply(url, folder)
+    fill(url)
+    with psycopg.connect(url) as db:
+        # A log that began some months ago.
+        db.execute(
+            "INSERT INTO activity (action, at) SELECT 'user-created', now() - n * interval '9 days'"
+            " FROM generate_series(1, 30) AS n"
+        )
+    first = content(url)
+    for path, text in later.items():
+        path.write_text(text)
+    migrations.seal(folder)
+
+    applied = migrations.apply(url, folder)
+
+    upgraded = content(url)
+    for table, before in first.items():
+        columns = [column for column in before[0] if column != "one_letter_shorter"]
+        assert [[row[column] for column in columns] for row in upgraded[table]] == [
+            [row[column] for column in columns] for row in before
+        ], table
+    with psycopg.connect(url) as db:
+        db.execute("INSERT INTO activity (action) VALUES ('user-created')")
+        assert value(db, "SELECT count(*) FROM activity_default") == 0
+    for name in reversed(applied):
+        assert migrations.roll_back(url, folder, name=name) == name
+    assert len(content(url)["activity"]) == len(first["activity"]) + 1
+    back = content(url)
+    back["activity"].pop()
+    for rows_of in (first, back):
+        for row in rows_of["event_words"]:
+            row["one_letter_shorter"] = sorted(row["one_letter_shorter"])  # type: ignore[call-overload]
+    assert back == first
+
+
+def test_a_dump_of_a_database_in_use_restores_into_a_new_one(
+    database_url: str, empty_database: MakeDatabase
+) -> None:
+    fill(database_url)
+    url = empty_database()
+
+    with psycopg.connect(database_url) as db:
+        partitions = db.execute(PARTITIONS).fetchall()
+
+    psql(url, dump(database_url))
+
+    assert without_brackets(structure(url)) == without_brackets(structure(database_url))
+    assert contradictions(url) == []
+    assert content(url) == content(database_url)
+    with psycopg.connect(url, autocommit=True) as db:
+        # It goes on working: identities, triggers, searches, partitions.
+        assert db.execute(PARTITIONS).fetchall() == partitions
+        db.execute("SELECT make_activity_partitions()")
+        refusal = error_of(db, "DELETE FROM activity_default")
+        assert refusal.message_primary == "activity is append-only"
+        (user_id,) = db.execute("SELECT min(id) FROM users").fetchone() or (0,)
+        (event_id,) = db.execute("SELECT id FROM events").fetchone() or (0,)
+        assert book(db, user_id, event_id, 2)["replayed"] is False
+        found = rows(db, "SELECT * FROM search_events('grosse mas', now(), 'infinity', NULL, NULL)")
+        assert len(found) == 1
+    assert migrations.apply(url) == []
