@@ -66,7 +66,9 @@ BEGIN
     LEFT JOIN users ON users.phone = tried.phone;
 END;
 $$;
+
 COMMENT ON FUNCTION begin_sign_in(text, inet) IS 'Counts an attempt to sign in as failed until it succeeds, and returns the user with this phone, if there is one. Raises TK019 (retry_after: seconds) after ten failures for a phone from one address, or a hundred from one address, in 15 minutes.';
+
 REVOKE EXECUTE ON FUNCTION begin_sign_in(text, inet) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION make_admin(
@@ -102,7 +104,9 @@ BEGIN
     RETURN v_user_id;
 END;
 $$;
+
 COMMENT ON FUNCTION make_admin(text, text, text) IS 'Creates an admin, or makes the user with this phone one, with a new name and password. For the owner of the database (make admin): the API may not call it.';
+
 REVOKE EXECUTE ON FUNCTION make_admin(text, text, text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION update_user(
@@ -145,7 +149,9 @@ BEGIN
     );
 END;
 $$;
+
 COMMENT ON FUNCTION update_user(bigint, text, text, bigint) IS 'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the user''s sessions. Raises TK008 when unknown.';
+
 REVOKE EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION create_user(
@@ -172,40 +178,13 @@ BEGIN
     RETURN v_user_id;
 END;
 $$;
+
 COMMENT ON FUNCTION create_user(text, text, user_role, text, bigint) IS 'Creates a user of any role, for an admin. p_password_hash NULL: a customer who cannot sign in. A phone that is taken violates users_phone_unique.';
+
 REVOKE EXECUTE ON FUNCTION create_user(text, text, user_role, text, bigint) FROM PUBLIC;
 
 DROP FUNCTION rehash_password(bigint, text, text);
-DROP FUNCTION sign_up(text, text, text);
-DROP FUNCTION require_admin(bigint);
 
-CREATE OR REPLACE FUNCTION problem_name(p_code text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN CASE p_code
-    WHEN 'TK001' THEN 'sold-out'
-    WHEN 'TK002' THEN 'event-not-found'
-    WHEN 'TK003' THEN 'event-not-bookable'
-    WHEN 'TK004' THEN 'quantity-not-allowed'
-    WHEN 'TK005' THEN 'booking-not-found'
-    WHEN 'TK006' THEN 'booking-not-cancellable'
-    WHEN 'TK007' THEN 'idempotency-key-reused'
-    WHEN 'TK008' THEN 'user-not-found'
-    WHEN 'TK009' THEN 'ticket-not-found'
-    WHEN 'TK010' THEN 'ticket-already-used'
-    WHEN 'TK011' THEN 'ticket-cancelled'
-    WHEN 'TK012' THEN 'ticket-for-another-event'
-    WHEN 'TK013' THEN 'event-status-final'
-    WHEN 'TK014' THEN 'capacity-below-sold'
-    WHEN 'TK015' THEN 'date-time-in-past'
-    WHEN 'TK016' THEN 'price-changed'
-    WHEN 'TK017' THEN 'ticket-code-malformed'
-    WHEN 'TK018' THEN 'edited-meanwhile'
-    WHEN 'TK019' THEN 'too-many-attempts'
-    WHEN '23514' THEN 'check-violation'
-END;
-COMMENT ON FUNCTION problem_name(text) IS 'The name of a SQLSTATE that the functions raise; sql/README.md has the table with what each means.';
+DROP FUNCTION sign_up(text, text, text);
 
 ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC;

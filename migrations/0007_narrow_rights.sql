@@ -47,55 +47,6 @@ GRANT EXECUTE ON FUNCTION
     write_ticket_code(text)
 TO PUBLIC;
 
-CREATE OR REPLACE FUNCTION problem_name(p_code text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN CASE p_code
-    WHEN 'TK001' THEN 'sold-out'
-    WHEN 'TK002' THEN 'event-not-found'
-    WHEN 'TK003' THEN 'event-not-bookable'
-    WHEN 'TK004' THEN 'quantity-not-allowed'
-    WHEN 'TK005' THEN 'booking-not-found'
-    WHEN 'TK006' THEN 'booking-not-cancellable'
-    WHEN 'TK007' THEN 'idempotency-key-reused'
-    WHEN 'TK008' THEN 'user-not-found'
-    WHEN 'TK009' THEN 'ticket-not-found'
-    WHEN 'TK010' THEN 'ticket-already-used'
-    WHEN 'TK011' THEN 'ticket-cancelled'
-    WHEN 'TK012' THEN 'ticket-for-another-event'
-    WHEN 'TK013' THEN 'event-status-final'
-    WHEN 'TK014' THEN 'capacity-below-sold'
-    WHEN 'TK015' THEN 'date-time-in-past'
-    WHEN 'TK016' THEN 'price-changed'
-    WHEN 'TK017' THEN 'ticket-code-malformed'
-    WHEN 'TK018' THEN 'edited-meanwhile'
-    WHEN 'TK019' THEN 'too-many-attempts'
-    WHEN 'TK020' THEN 'not-allowed'
-    WHEN '23514' THEN 'check-violation'
-END;
-COMMENT ON FUNCTION problem_name(text) IS 'The name of a SQLSTATE that the functions raise; sql/README.md has the table with what each means.';
-
-CREATE OR REPLACE FUNCTION require_admin(p_actor_id bigint)
-RETURNS void
-LANGUAGE plpgsql
-STABLE
-SET search_path = public, pg_temp
-AS $$
-BEGIN
-    IF p_actor_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM users WHERE id = p_actor_id AND role = 'admin')
-    THEN
-        PERFORM raise_problem('TK020');
-    END IF;
-END;
-$$;
-COMMENT ON FUNCTION require_admin(bigint) IS
-    'Raises TK020 unless the actor is an admin. NULL passes: nobody signed in, it is done in psql. '
-    'The API asks first; this finds the handler that forgot to.';
-REVOKE EXECUTE ON FUNCTION require_admin(bigint) FROM PUBLIC;
-
 CREATE FUNCTION sign_up(
     p_name text,
     p_phone text,
@@ -117,9 +68,11 @@ AS $$
     VALUES (p_name, p_phone, p_password_hash)
     RETURNING users.id, users.name, users.phone, users.role, users.created_at;
 $$;
+
 COMMENT ON FUNCTION sign_up(text, text, text) IS
     'Creates a customer who chose the password, and returns the new row. A phone that is taken '
     'violates users_phone_unique.';
+
 REVOKE EXECUTE ON FUNCTION sign_up(text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION rehash_password(
@@ -138,9 +91,11 @@ AS $$
     WHERE id = p_user_id
         AND password_hash = p_old_hash;
 $$;
+
 COMMENT ON FUNCTION rehash_password(bigint, text, text) IS
     'Replaces the hash of a password by a hash of the same password with newer parameters, unless '
     'the password was changed meanwhile.';
+
 REVOKE EXECUTE ON FUNCTION rehash_password(bigint, text, text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION create_user(
@@ -168,9 +123,11 @@ BEGIN
     RETURN v_user_id;
 END;
 $$;
+
 COMMENT ON FUNCTION create_user(text, text, user_role, text, bigint) IS
     'Creates a user of any role, for an admin. p_password_hash NULL: a customer who cannot sign in. '
     'A phone that is taken violates users_phone_unique. Raises TK020 when the actor is no admin.';
+
 REVOKE EXECUTE ON FUNCTION create_user(text, text, user_role, text, bigint) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION update_user(
@@ -214,9 +171,11 @@ BEGIN
     );
 END;
 $$;
+
 COMMENT ON FUNCTION update_user(bigint, text, text, bigint) IS
     'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the user''s '
     'sessions. Raises TK008 when unknown, TK020 when the actor is no admin.';
+
 REVOKE EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION make_admin(
@@ -253,7 +212,9 @@ BEGIN
     RETURN v_user_id;
 END;
 $$;
+
 COMMENT ON FUNCTION make_admin(text, text, text) IS 'Creates an admin, or makes the user with this phone one, with a new name and password. For the owner of the database (make admin): the API may not call it.';
+
 REVOKE EXECUTE ON FUNCTION make_admin(text, text, text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION begin_sign_in(
@@ -322,15 +283,19 @@ BEGIN
     LEFT JOIN users ON users.phone = tried.phone;
 END;
 $$;
+
 COMMENT ON FUNCTION begin_sign_in(text, inet) IS
     'Counts an attempt to sign in as failed until it succeeds, and returns the user with this phone, '
     'if there is one. Raises TK019 (retry_after: seconds) after ten failures for a phone from one '
     'address, or a hundred from one address, in 15 minutes.';
+
 REVOKE EXECUTE ON FUNCTION begin_sign_in(text, inet) FROM PUBLIC;
 
 -- users is written by functions only. SELECT ... FOR SHARE, which a sign-in needs so that a new
 -- password cannot overtake it, takes the right to update some column. This one is generated: all
 -- that can be written into it is what it holds.
 GRANT UPDATE (search_text) ON users TO ticketing_api;
+
 GRANT EXECUTE ON FUNCTION sign_up(text, text, text) TO ticketing_api;
+
 GRANT EXECUTE ON FUNCTION rehash_password(bigint, text, text) TO ticketing_api;

@@ -57,6 +57,7 @@ def _scenarios(served: Served, url: str) -> list[Scenario]:
             "admin list by revenue", served.port, [get("/api/admin/events?sort=revenue", 0)], one
         ),
         Scenario("search", served.port, [get("/api/events?search=event+number")], one),
+        Scenario("search, one letter", served.port, [get("/api/events?search=e")], one),
         Scenario("search, mistyped", served.port, [get("/api/events?search=evnet+nubmer")], one),
     ]
 
