@@ -40,6 +40,7 @@ DROP TRIGGER tickets_ended_is_final ON tickets;
 DROP TRIGGER tickets_are_cancelled_with_their_booking ON tickets;
 DROP TRIGGER tickets_are_never_deleted ON tickets;
 DROP TRIGGER tickets_are_never_truncated ON tickets;
+DROP TRIGGER event_words_are_kept_by_triggers ON event_words;
 DROP TRIGGER activity_is_append_only ON activity;
 DROP TRIGGER activity_is_never_truncated ON activity;
 

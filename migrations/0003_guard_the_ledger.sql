@@ -1353,6 +1353,16 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('tickets are the ledger: never
 COMMENT ON TRIGGER tickets_are_never_truncated ON tickets IS
     'TRUNCATE calls none of the triggers that keep the counters.';
 
+-- Search words -----------------------------------------------------------------------------------
+
+CREATE TRIGGER event_words_are_kept_by_triggers
+BEFORE INSERT OR UPDATE OR DELETE ON event_words
+FOR EACH STATEMENT
+WHEN (pg_trigger_depth() = 0)
+EXECUTE FUNCTION refuse_change_unless_repairing('event_words is kept by triggers on events');
+COMMENT ON TRIGGER event_words_are_kept_by_triggers ON event_words IS
+    'A word that is counted wrongly is not found any more, or for ever.';
+
 -- The log, the history, and the repairs ----------------------------------------------------------
 
 CREATE TRIGGER activity_is_append_only

@@ -18,7 +18,7 @@ ALTER SEQUENCE activity_id_seq RENAME TO activity_by_month_id_seq;
 
 CREATE TABLE activity (
     id         bigint          GENERATED ALWAYS AS IDENTITY,
-    at         timestamptz     NOT NULL DEFAULT now(),
+    at         timestamptz     NOT NULL DEFAULT clock_timestamp(),
     actor_id   bigint,         -- NULL: nobody signed in, done in psql
     action     activity_action NOT NULL,
     event_id   bigint,         -- NULL: not about an event

@@ -9,6 +9,7 @@ RETURNS text
 LANGUAGE plpgsql
 IMMUTABLE
 PARALLEL SAFE
+SET search_path = public, pg_temp
 AS $$
 DECLARE
     -- From the right, every other symbol counts twice, a product as the sum of its base 32

@@ -17,6 +17,7 @@ NO_TRIGGERS: LiteralString = (
     "ALTER TABLE events DISABLE TRIGGER USER;"
     "ALTER TABLE bookings DISABLE TRIGGER USER;"
     "ALTER TABLE tickets DISABLE TRIGGER USER;"
+    "ALTER TABLE event_words DISABLE TRIGGER USER;"
 )
 CANCELLED: LiteralString = "UPDATE bookings SET status = 'cancelled', cancelled_at = booking_date;"
 ANY_CODE: LiteralString = "ALTER TABLE tickets DROP CONSTRAINT tickets_code_has_check_symbol;"
