@@ -164,6 +164,7 @@ CREATE OR REPLACE FUNCTION keep_event_words()
 RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
+SET search_path = public, pg_temp
 AS $$
 DECLARE
     v_gone text[] := '{}';
@@ -202,6 +203,7 @@ CREATE OR REPLACE FUNCTION change_event_words(
 RETURNS void
 LANGUAGE plpgsql
 VOLATILE
+SET search_path = public, pg_temp
 AS $$
 BEGIN
     -- This statement takes the rows of all the words, in their order, so that two writers cannot

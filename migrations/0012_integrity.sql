@@ -46,7 +46,9 @@ CREATE TABLE integrity_sweep (
     events_total   bigint      NOT NULL DEFAULT 0,
     CONSTRAINT integrity_sweep_pkey PRIMARY KEY (only_row),
     CONSTRAINT integrity_sweep_has_one_row CHECK (only_row),
-    CONSTRAINT integrity_sweep_area_known CHECK (area IN ('events', 'tickets', 'users', 'event_words'))
+    CONSTRAINT integrity_sweep_area_known CHECK (
+        area IN ('events', 'tickets', 'users', 'event_words')
+    )
 );
 
 COMMENT ON TABLE integrity_sweep IS 'How far sweep_integrity() has come: at most one row.';
@@ -55,10 +57,12 @@ COMMENT ON COLUMN integrity_sweep.area IS 'What the pass under way checks next, 
     ' events, tickets, users, event_words. NULL: no pass is under way.';
 COMMENT ON COLUMN integrity_sweep.next_id IS 'The first id of the next slice, in area.';
 COMMENT ON COLUMN integrity_sweep.began_at IS 'When the latest pass began. NULL: none has begun.';
-COMMENT ON COLUMN integrity_sweep.ended_at IS 'When the latest full pass ended. NULL: none has ended.';
-COMMENT ON COLUMN integrity_sweep.slice_at IS 'When the latest slice was checked. NULL: none has been.';
+COMMENT ON COLUMN integrity_sweep.ended_at IS 'When the latest full pass ended. NULL: none has'
+    ' ended.';
+COMMENT ON COLUMN integrity_sweep.slice_at IS 'When the latest slice was checked. NULL: none has'
+    ' been.';
 COMMENT ON COLUMN integrity_sweep.events_checked IS 'How many events the latest pass has checked.';
-COMMENT ON COLUMN integrity_sweep.events_total IS 'How many events there were when that pass began.';
+COMMENT ON COLUMN integrity_sweep.events_total IS 'How many events there were when it began.';
 
 CREATE TABLE integrity_findings (
     id         bigint      GENERATED ALWAYS AS IDENTITY,
@@ -77,7 +81,8 @@ COMMENT ON TABLE integrity_findings IS 'What the latest check of each slice foun
 COMMENT ON COLUMN integrity_findings.kind IS 'What is wrong.';
 COMMENT ON COLUMN integrity_findings.table_name IS 'The table of the row that is wrong.';
 COMMENT ON COLUMN integrity_findings.row_id IS 'Its id, or 0 for a word, which has none.';
-COMMENT ON COLUMN integrity_findings.expected IS 'What the other rows say it should be. NULL: nothing.';
+COMMENT ON COLUMN integrity_findings.expected IS 'What the other rows say it should be. NULL:'
+    ' nothing.';
 COMMENT ON COLUMN integrity_findings.actual IS 'What it is. NULL: there is no such row.';
 COMMENT ON COLUMN integrity_findings.event_id IS 'The event it is part of. NULL: of none.';
 COMMENT ON COLUMN integrity_findings.found_at IS 'When its slice was last checked.';
@@ -99,12 +104,14 @@ SELECT
     revenue
 FROM events;
 
-COMMENT ON VIEW event_sales IS 'How each event sells: bookings, tickets and revenue of confirmed bookings.';
+COMMENT ON VIEW event_sales IS 'How each event sells: bookings, tickets and revenue of confirmed'
+    ' bookings.';
 COMMENT ON COLUMN event_sales.bookings IS 'Confirmed bookings.';
 COMMENT ON COLUMN event_sales.tickets_sold IS 'Tickets of confirmed bookings.';
 COMMENT ON COLUMN event_sales.percent_sold IS 'Rounded down: 100.0 is sold out.';
 COMMENT ON COLUMN event_sales.tickets_checked_in IS 'Used tickets of confirmed bookings.';
-COMMENT ON COLUMN event_sales.no_shows IS 'Tickets sold and not used, once the event has started. NULL: it has not.';
+COMMENT ON COLUMN event_sales.no_shows IS 'Tickets sold and not used, once the event has started.'
+    ' NULL: it has not.';
 COMMENT ON COLUMN event_sales.revenue IS 'Total amount of confirmed bookings.';
 
 CREATE OR REPLACE VIEW daily_sales AS
@@ -121,8 +128,8 @@ LEFT JOIN events ON events.id = bookings.event_id
 WHERE bookings.status = 'confirmed'
 GROUP BY bookings.event_id, events.id, timezone(events.time_zone, bookings.booking_date)::date;
 
-COMMENT ON VIEW daily_sales IS 'Bookings that are confirmed now, their tickets and revenue, by event'
-    ' and day. For figures of a day that never change, see daily_ledger.';
+COMMENT ON VIEW daily_sales IS 'Bookings that are confirmed now, their tickets and revenue, by'
+    ' event and day. For figures of a day that never change, see daily_ledger.';
 COMMENT ON COLUMN daily_sales.date IS 'The day of booking, in the event''s time zone.';
 
 CREATE OR REPLACE VIEW booking_details AS
@@ -229,9 +236,10 @@ FROM ledger_entries
 LEFT JOIN events ON events.id = ledger_entries.event_id
 GROUP BY ledger_entries.event_id, events.id, timezone(events.time_zone, ledger_entries.at)::date;
 
-COMMENT ON VIEW daily_ledger IS 'Bookings, tickets and money booked, cancelled and net, by event and'
-    ' day. A day that is over never changes, unless its event moves to another time zone.';
-COMMENT ON COLUMN daily_ledger.date IS 'The day of booking or cancelling, in the event''s time zone.';
+COMMENT ON VIEW daily_ledger IS 'Bookings, tickets and money booked, cancelled and net, by event'
+    ' and day. A day that is over never changes, unless its event moves to another time zone.';
+COMMENT ON COLUMN daily_ledger.date IS 'The day of booking or cancelling, in the event''s time'
+    ' zone.';
 COMMENT ON COLUMN daily_ledger.tickets_cancelled IS 'Not negative.';
 COMMENT ON COLUMN daily_ledger.amount_cancelled IS 'Not negative.';
 COMMENT ON COLUMN daily_ledger.amount_net IS 'amount_booked - amount_cancelled.';
@@ -265,15 +273,18 @@ LEFT JOIN (
     GROUP BY user_id
 ) AS bought ON bought.user_id = users.id;
 
-COMMENT ON VIEW customers IS 'Everybody with an account, also those who never booked, with what they'
-    ' have bought. Phone numbers are masked. role tells who is an admin.';
+COMMENT ON VIEW customers IS 'Everybody with an account, also those who never booked, with what'
+    ' they have bought. Phone numbers are masked. role tells who is an admin.';
 COMMENT ON COLUMN customers.phone IS 'Masked.';
 COMMENT ON COLUMN customers.since IS 'When the account was created.';
 COMMENT ON COLUMN customers.can_sign_in IS 'False: created at the box office, without a password.';
-COMMENT ON COLUMN customers.first_booking IS 'When they first booked, confirmed or cancelled. NULL: never.';
-COMMENT ON COLUMN customers.last_booking IS 'When they last booked, confirmed or cancelled. NULL: never.';
+COMMENT ON COLUMN customers.first_booking IS 'When they first booked, confirmed or cancelled.'
+    ' NULL: never.';
+COMMENT ON COLUMN customers.last_booking IS 'When they last booked, confirmed or cancelled. NULL:'
+    ' never.';
 COMMENT ON COLUMN customers.bookings IS 'Confirmed bookings.';
-COMMENT ON COLUMN customers.cancellations IS 'Cancelled bookings, those of cancelled events included.';
+COMMENT ON COLUMN customers.cancellations IS 'Cancelled bookings, those of cancelled events'
+    ' included.';
 COMMENT ON COLUMN customers.tickets IS 'Tickets of confirmed bookings.';
 COMMENT ON COLUMN customers.spent IS 'Total amount of confirmed bookings.';
 
@@ -290,8 +301,8 @@ LEFT JOIN users ON users.phone = sign_in_failures.phone
 WHERE sign_in_failures.at > now() - make_interval(mins => 15)
 GROUP BY sign_in_failures.phone, users.id;
 
-COMMENT ON VIEW sign_in_trouble IS 'Failed sign-ins of the last 15 minutes, by phone number. An attempt'
-    ' counts while its password is being checked, too.';
+COMMENT ON VIEW sign_in_trouble IS 'Failed sign-ins of the last 15 minutes, by phone number. An'
+    ' attempt counts while its password is being checked, too.';
 COMMENT ON COLUMN sign_in_trouble.phone IS 'The phone number that was tried, masked.';
 COMMENT ON COLUMN sign_in_trouble.user_id IS 'NULL: nobody has that number.';
 COMMENT ON COLUMN sign_in_trouble.addresses IS 'From how many network addresses.';
@@ -538,7 +549,8 @@ BEGIN
     FROM bookings
     JOIN tickets ON tickets.booking_id = bookings.id
     WHERE bookings.event_id BETWEEN p_from_event_id AND p_to_event_id
-        AND right(ticket_code, 1) <> ticket_code_check_symbol(replace(left(ticket_code, 23), '-', ''))
+        AND right(ticket_code, 1)
+            <> ticket_code_check_symbol(replace(left(ticket_code, 23), '-', ''))
         AND NOT EXISTS (
             SELECT
             FROM pg_constraint
@@ -682,7 +694,8 @@ RETURN coalesce(
             FROM (
                 SELECT
                     id,
-                    count(*) OVER slice >= p_slice OR sum(bookings_count) OVER slice >= 10 * p_slice AS is_full
+                    count(*) OVER slice >= p_slice
+                        OR sum(bookings_count) OVER slice >= 10 * p_slice AS is_full
                 FROM (
                     SELECT id, bookings_count
                     FROM events
@@ -694,14 +707,29 @@ RETURN coalesce(
             ) AS event
             WHERE is_full
         )
-        WHEN 'tickets' THEN (SELECT id FROM tickets WHERE id >= p_from_id ORDER BY id OFFSET 10 * p_slice - 1 LIMIT 1)
-        WHEN 'users' THEN (SELECT id FROM users WHERE id >= p_from_id ORDER BY id OFFSET 10 * p_slice - 1 LIMIT 1)
+        WHEN 'tickets' THEN (
+            SELECT id
+            FROM tickets
+            WHERE id >= p_from_id
+            ORDER BY id
+            OFFSET 10 * p_slice - 1
+            LIMIT 1
+        )
+        WHEN 'users' THEN (
+            SELECT id
+            FROM users
+            WHERE id >= p_from_id
+            ORDER BY id
+            OFFSET 10 * p_slice - 1
+            LIMIT 1
+        )
     END,
     9223372036854775807
 );
-COMMENT ON FUNCTION last_id_of_slice(text, bigint, integer) IS 'For sweep_integrity: where the slice'
-    ' ends that begins with this id. It has p_slice events, or fewer with ten times as many'
-    ' bookings; or ten times as many tickets or users. The last slice has no end: the largest bigint.';
+COMMENT ON FUNCTION last_id_of_slice(text, bigint, integer) IS 'For sweep_integrity: where the'
+    ' slice ends that begins with this id. It has p_slice events, or fewer with ten times as many'
+    ' bookings; or ten times as many tickets or users. The last slice has no end: the largest'
+    ' bigint.';
 REVOKE EXECUTE ON FUNCTION last_id_of_slice(text, bigint, integer) FROM PUBLIC;
 
 CREATE FUNCTION sweep_integrity(p_slice integer DEFAULT 10000)
@@ -721,7 +749,7 @@ BEGIN
         RAISE EXCEPTION 'p_slice must be between 1 and 1,000,000'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Only when there is none: the check for a conflict would wait for the session that has the row.
+    -- Only when there is none: the check for a conflict would wait for a session that checks.
     IF NOT EXISTS (SELECT FROM integrity_sweep) THEN
         INSERT INTO integrity_sweep DEFAULT VALUES ON CONFLICT DO NOTHING;
     END IF;
@@ -739,7 +767,11 @@ BEGIN
     v_last_id := last_id_of_slice(v_sweep.area, v_sweep.next_id, p_slice);
     DELETE FROM integrity_findings
     WHERE (v_sweep.area = 'events' AND event_id BETWEEN v_sweep.next_id AND v_last_id)
-        OR (table_name = v_sweep.area AND event_id IS NULL AND row_id BETWEEN v_sweep.next_id AND v_last_id);
+        OR (
+            table_name = v_sweep.area
+            AND event_id IS NULL
+            AND row_id BETWEEN v_sweep.next_id AND v_last_id
+        );
     INSERT INTO integrity_findings (kind, table_name, row_id, expected, actual, event_id, found_at)
     SELECT kind, table_name, row_id, expected, actual, event_id, v_now
     FROM (
@@ -764,19 +796,24 @@ BEGIN
         END,
         next_id = CASE WHEN v_last_id < 9223372036854775807 THEN v_last_id + 1 ELSE 0 END,
         began_at = v_sweep.began_at,
-        ended_at = CASE v_sweep.area WHEN 'event_words' THEN clock_timestamp() ELSE v_sweep.ended_at END,
+        ended_at = CASE v_sweep.area
+            WHEN 'event_words' THEN clock_timestamp()
+            ELSE v_sweep.ended_at
+        END,
         slice_at = clock_timestamp(),
         events_checked = v_sweep.events_checked + CASE v_sweep.area
-            WHEN 'events' THEN (SELECT count(*) FROM events WHERE id BETWEEN v_sweep.next_id AND v_last_id)
+            WHEN 'events' THEN (
+                SELECT count(*) FROM events WHERE id BETWEEN v_sweep.next_id AND v_last_id
+            )
             ELSE 0
         END,
         events_total = v_sweep.events_total
     RETURNING integrity_sweep.*;
 END;
 $$;
-COMMENT ON FUNCTION sweep_integrity(integer) IS 'Checks the next slice for contradictions, replaces'
-    ' what integrity_findings says about it, and returns how far the pass has come. No row: another'
-    ' session is checking a slice. p_slice: how many events a slice has at most.';
+COMMENT ON FUNCTION sweep_integrity(integer) IS 'Checks the next slice for contradictions,'
+    ' replaces what integrity_findings says about it, and returns how far the pass has come. No'
+    ' row: another session is checking a slice. p_slice: how many events a slice has at most.';
 REVOKE EXECUTE ON FUNCTION sweep_integrity(integer) FROM PUBLIC;
 
 GRANT SELECT ON integrity_sweep, integrity_findings TO ticketing_api;

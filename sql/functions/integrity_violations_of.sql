@@ -248,7 +248,8 @@ BEGIN
     FROM bookings
     JOIN tickets ON tickets.booking_id = bookings.id
     WHERE bookings.event_id BETWEEN p_from_event_id AND p_to_event_id
-        AND right(ticket_code, 1) <> ticket_code_check_symbol(replace(left(ticket_code, 23), '-', ''))
+        AND right(ticket_code, 1)
+            <> ticket_code_check_symbol(replace(left(ticket_code, 23), '-', ''))
         AND NOT EXISTS (
             SELECT
             FROM pg_constraint

@@ -19,7 +19,8 @@ RETURN coalesce(
             FROM (
                 SELECT
                     id,
-                    count(*) OVER slice >= p_slice OR sum(bookings_count) OVER slice >= 10 * p_slice AS is_full
+                    count(*) OVER slice >= p_slice
+                        OR sum(bookings_count) OVER slice >= 10 * p_slice AS is_full
                 FROM (
                     SELECT id, bookings_count
                     FROM events
@@ -31,14 +32,29 @@ RETURN coalesce(
             ) AS event
             WHERE is_full
         )
-        WHEN 'tickets' THEN (SELECT id FROM tickets WHERE id >= p_from_id ORDER BY id OFFSET 10 * p_slice - 1 LIMIT 1)
-        WHEN 'users' THEN (SELECT id FROM users WHERE id >= p_from_id ORDER BY id OFFSET 10 * p_slice - 1 LIMIT 1)
+        WHEN 'tickets' THEN (
+            SELECT id
+            FROM tickets
+            WHERE id >= p_from_id
+            ORDER BY id
+            OFFSET 10 * p_slice - 1
+            LIMIT 1
+        )
+        WHEN 'users' THEN (
+            SELECT id
+            FROM users
+            WHERE id >= p_from_id
+            ORDER BY id
+            OFFSET 10 * p_slice - 1
+            LIMIT 1
+        )
     END,
     9223372036854775807
 );
-COMMENT ON FUNCTION last_id_of_slice(text, bigint, integer) IS 'For sweep_integrity: where the slice'
-    ' ends that begins with this id. It has p_slice events, or fewer with ten times as many'
-    ' bookings; or ten times as many tickets or users. The last slice has no end: the largest bigint.';
+COMMENT ON FUNCTION last_id_of_slice(text, bigint, integer) IS 'For sweep_integrity: where the'
+    ' slice ends that begins with this id. It has p_slice events, or fewer with ten times as many'
+    ' bookings; or ten times as many tickets or users. The last slice has no end: the largest'
+    ' bigint.';
 REVOKE EXECUTE ON FUNCTION last_id_of_slice(text, bigint, integer) FROM PUBLIC;
 
 CREATE FUNCTION sweep_integrity(p_slice integer DEFAULT 10000)
@@ -58,7 +74,7 @@ BEGIN
         RAISE EXCEPTION 'p_slice must be between 1 and 1,000,000'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Only when there is none: the check for a conflict would wait for the session that has the row.
+    -- Only when there is none: the check for a conflict would wait for a session that checks.
     IF NOT EXISTS (SELECT FROM integrity_sweep) THEN
         INSERT INTO integrity_sweep DEFAULT VALUES ON CONFLICT DO NOTHING;
     END IF;
@@ -76,7 +92,11 @@ BEGIN
     v_last_id := last_id_of_slice(v_sweep.area, v_sweep.next_id, p_slice);
     DELETE FROM integrity_findings
     WHERE (v_sweep.area = 'events' AND event_id BETWEEN v_sweep.next_id AND v_last_id)
-        OR (table_name = v_sweep.area AND event_id IS NULL AND row_id BETWEEN v_sweep.next_id AND v_last_id);
+        OR (
+            table_name = v_sweep.area
+            AND event_id IS NULL
+            AND row_id BETWEEN v_sweep.next_id AND v_last_id
+        );
     INSERT INTO integrity_findings (kind, table_name, row_id, expected, actual, event_id, found_at)
     SELECT kind, table_name, row_id, expected, actual, event_id, v_now
     FROM (
@@ -101,17 +121,22 @@ BEGIN
         END,
         next_id = CASE WHEN v_last_id < 9223372036854775807 THEN v_last_id + 1 ELSE 0 END,
         began_at = v_sweep.began_at,
-        ended_at = CASE v_sweep.area WHEN 'event_words' THEN clock_timestamp() ELSE v_sweep.ended_at END,
+        ended_at = CASE v_sweep.area
+            WHEN 'event_words' THEN clock_timestamp()
+            ELSE v_sweep.ended_at
+        END,
         slice_at = clock_timestamp(),
         events_checked = v_sweep.events_checked + CASE v_sweep.area
-            WHEN 'events' THEN (SELECT count(*) FROM events WHERE id BETWEEN v_sweep.next_id AND v_last_id)
+            WHEN 'events' THEN (
+                SELECT count(*) FROM events WHERE id BETWEEN v_sweep.next_id AND v_last_id
+            )
             ELSE 0
         END,
         events_total = v_sweep.events_total
     RETURNING integrity_sweep.*;
 END;
 $$;
-COMMENT ON FUNCTION sweep_integrity(integer) IS 'Checks the next slice for contradictions, replaces'
-    ' what integrity_findings says about it, and returns how far the pass has come. No row: another'
-    ' session is checking a slice. p_slice: how many events a slice has at most.';
+COMMENT ON FUNCTION sweep_integrity(integer) IS 'Checks the next slice for contradictions,'
+    ' replaces what integrity_findings says about it, and returns how far the pass has come. No'
+    ' row: another session is checking a slice. p_slice: how many events a slice has at most.';
 REVOKE EXECUTE ON FUNCTION sweep_integrity(integer) FROM PUBLIC;

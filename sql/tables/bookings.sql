@@ -63,4 +63,5 @@ COMMENT ON COLUMN bookings.tickets_checked_in IS 'Counter kept by triggers: used
 COMMENT ON INDEX bookings_one_per_idempotency_key IS 'Prevents a second booking for a retried request. Partial: bookings without a key are not limited.';
 COMMENT ON INDEX bookings_by_user IS 'For list_user_bookings.';
 COMMENT ON INDEX bookings_by_event IS 'For list_event_bookings, daily_sales and cancelling an event.';
-COMMENT ON INDEX bookings_by_time IS 'For a range of time in ledger_entries and booking_details. BRIN: rows lie in the order they were booked in, so that some kilobytes are enough.';
+COMMENT ON INDEX bookings_by_time IS 'For a range of time in ledger_entries and booking_details.'
+    ' BRIN: rows lie in the order they were booked in, so that some kilobytes are enough.';

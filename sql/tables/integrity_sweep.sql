@@ -13,7 +13,9 @@ CREATE TABLE integrity_sweep (
     events_total   bigint      NOT NULL DEFAULT 0,
     CONSTRAINT integrity_sweep_pkey PRIMARY KEY (only_row),
     CONSTRAINT integrity_sweep_has_one_row CHECK (only_row),
-    CONSTRAINT integrity_sweep_area_known CHECK (area IN ('events', 'tickets', 'users', 'event_words'))
+    CONSTRAINT integrity_sweep_area_known CHECK (
+        area IN ('events', 'tickets', 'users', 'event_words')
+    )
 );
 
 COMMENT ON TABLE integrity_sweep IS 'How far sweep_integrity() has come: at most one row.';
@@ -22,10 +24,12 @@ COMMENT ON COLUMN integrity_sweep.area IS 'What the pass under way checks next, 
     ' events, tickets, users, event_words. NULL: no pass is under way.';
 COMMENT ON COLUMN integrity_sweep.next_id IS 'The first id of the next slice, in area.';
 COMMENT ON COLUMN integrity_sweep.began_at IS 'When the latest pass began. NULL: none has begun.';
-COMMENT ON COLUMN integrity_sweep.ended_at IS 'When the latest full pass ended. NULL: none has ended.';
-COMMENT ON COLUMN integrity_sweep.slice_at IS 'When the latest slice was checked. NULL: none has been.';
+COMMENT ON COLUMN integrity_sweep.ended_at IS 'When the latest full pass ended. NULL: none has'
+    ' ended.';
+COMMENT ON COLUMN integrity_sweep.slice_at IS 'When the latest slice was checked. NULL: none has'
+    ' been.';
 COMMENT ON COLUMN integrity_sweep.events_checked IS 'How many events the latest pass has checked.';
-COMMENT ON COLUMN integrity_sweep.events_total IS 'How many events there were when that pass began.';
+COMMENT ON COLUMN integrity_sweep.events_total IS 'How many events there were when it began.';
 
 CREATE TABLE integrity_findings (
     id         bigint      GENERATED ALWAYS AS IDENTITY,
@@ -44,7 +48,8 @@ COMMENT ON TABLE integrity_findings IS 'What the latest check of each slice foun
 COMMENT ON COLUMN integrity_findings.kind IS 'What is wrong.';
 COMMENT ON COLUMN integrity_findings.table_name IS 'The table of the row that is wrong.';
 COMMENT ON COLUMN integrity_findings.row_id IS 'Its id, or 0 for a word, which has none.';
-COMMENT ON COLUMN integrity_findings.expected IS 'What the other rows say it should be. NULL: nothing.';
+COMMENT ON COLUMN integrity_findings.expected IS 'What the other rows say it should be. NULL:'
+    ' nothing.';
 COMMENT ON COLUMN integrity_findings.actual IS 'What it is. NULL: there is no such row.';
 COMMENT ON COLUMN integrity_findings.event_id IS 'The event it is part of. NULL: of none.';
 COMMENT ON COLUMN integrity_findings.found_at IS 'When its slice was last checked.';

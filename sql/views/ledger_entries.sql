@@ -1,5 +1,5 @@
--- ledger_entries: the ledger as accountants read it. Each booking adds an entry when it is made, and
--- one that takes it back when it is cancelled; no entry ever changes. A range of `at` is found
+-- ledger_entries: the ledger as accountants read it. Each booking adds an entry when it is made,
+-- and one that takes it back when it is cancelled; no entry ever changes. A range of `at` is found
 -- through bookings_by_time.
 
 CREATE VIEW ledger_entries AS

@@ -121,7 +121,7 @@ def test_statistics_equal_the_views(admin_visitor: Visitor, cluster: Cluster) ->
 def check_everything(cluster: Cluster) -> None:
     """Let the integrity check end the pass it is in, and go through another one."""
     cluster.psql(
-        "DO $$ BEGIN FOR slice IN 1..12 LOOP PERFORM sweep_integrity(); END LOOP; END $$", "e2e"
+        "DO $$ BEGIN FOR n IN 1..12 LOOP PERFORM sweep_integrity(); END LOOP; END $$", "e2e"
     )
 
 

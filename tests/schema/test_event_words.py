@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
 
 import psycopg
+import pytest
 
 from tests.schema.editing import update
 from tests.schema.support import (
@@ -135,3 +136,19 @@ def test_many_edits_at_once_keep_the_words_true(database_url: str, db: psycopg.C
             pass
 
     assert words(db) == truth(db)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    (
+        "INSERT INTO event_words (word, events_count) VALUES ('polka', 1)",
+        "UPDATE event_words SET events_count = 2",
+        "DELETE FROM event_words",
+    ),
+)
+def test_words_are_written_by_triggers_only(
+    rolled_back: psycopg.Connection, statement: LiteralString
+) -> None:
+    add_event(rolled_back)
+
+    assert refused_change(rolled_back, statement) == "event_words is kept by triggers on events"

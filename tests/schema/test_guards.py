@@ -14,6 +14,7 @@ TRIGGERS = {
     name: table
     for path in sorted((ROOT / "sql" / "triggers").glob("*.sql"))
     for name, table in re.findall(r"(?m)^CREATE TRIGGER (\w+)\n[^;]*?\bON (\w+)$", path.read_text())
+    if table in guards.TABLES
 }
 FUNCTIONS = sorted(
     name

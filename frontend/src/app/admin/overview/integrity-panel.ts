@@ -26,7 +26,7 @@ import { Integrity, sweepWords } from './integrity';
           <p>
             Somebody wrote around the rules. The site goes on; tell the person who looks after the
             database, and show them this list (<code>integrity_violations</code> in psql). What is
-            put right leaves the list when the check comes to it again.
+            put right leaves the list when the check comes to it again. {{ progress() }}
           </p>
           <mq-findings-table [findings]="answer.items" />
           <button
@@ -38,7 +38,6 @@ import { Integrity, sweepWords } from './integrity';
             {{ resource.isLoading() ? 'Looking …' : 'Look again' }}
           </button>
         </details>
-        <p class="soft small">{{ progress() }}</p>
       } @else if (answer.sweep.ended_at !== null) {
         <p class="healthy" role="status">
           <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
