@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from app.wire import LINGER_SECONDS
 from tests.api.contract import SECURITY_HEADERS
 from tests.api.raw import connected, head
 from tests.api.site import Site
@@ -78,6 +79,34 @@ async def test_small_requests_in_a_row_are_no_large_head(
         for _ in range(count):
             assert (await connection.answer()).status == 200
         await sending
+
+
+async def test_a_head_in_small_pieces_after_many_others_is_no_large_head(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    del sites
+    one = head("GET", "/healthz", "X: " + "x" * 400)
+    count = LIMIT // len(one)
+    async with connected(two_servers[1]) as connection:
+        await connection.send(one * count + one[:-40])
+        for _ in range(count):
+            assert (await connection.answer()).status == 200
+        for at in range(len(one) - 40, len(one)):
+            await connection.send(one[at : at + 1])
+            await asyncio.sleep(0.001)
+        assert (await connection.answer()).status == 200
+
+
+async def test_a_client_that_goes_on_sending_sees_the_refusal_and_then_the_end(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    del sites
+    async with connected(two_servers[1]) as connection:
+        await connection.send(head("GET", "/healthz", "X: " + "x" * 8 * MIB))
+        assert (await connection.answer()).status == 431
+        # Before the server has waited long enough for what else might come.
+        async with asyncio.timeout(LINGER_SECONDS / 2):
+            assert await connection.rest() == b""
 
 
 @pytest.mark.parametrize("size", (60_000, 1_000), ids=("one chunk", "many chunks"))
