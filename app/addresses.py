@@ -1,6 +1,7 @@
 """Addresses of servers: the public one, and those of this machine alone."""
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
@@ -32,6 +33,7 @@ def host_name(host: str) -> str:
     return name if name and port.isdecimal() else host.lower()
 
 
+@lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
     """Say whether a name or address means this machine, and can mean nothing else."""
     if host == "localhost" or host.endswith(".localhost"):

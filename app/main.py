@@ -79,9 +79,11 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     ):
         # Beside the requests: the database may be away for now.
         looking = asyncio.create_task(_look_for_demo_accounts(application))
-        yield {"application": application}
-        looking.cancel()
-        await asyncio.wait([looking])
+        try:
+            yield {"application": application}
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
 
 
 async def _look_for_demo_accounts(application: Application) -> None:

@@ -78,7 +78,7 @@ def _own_origin(request: Request) -> str:
 
 def is_proxied(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Say whether a proxy has passed a request on."""
-    return not PROXY_HEADERS.isdisjoint(name for name, _ in headers)
+    return not PROXY_HEADERS.isdisjoint([name for name, _ in headers])
 
 
 def is_from_this_machine(request: Request) -> bool:

@@ -62,10 +62,10 @@ class Wire(HttpToolsProtocol):
         self._deaf = False
         # Between the first line of a request and its body; also where its trailers may stand.
         self._in_head = False
-        # Whether that head began in the piece of data that was read last.
+        # Whether that head began in the last piece of data.
         self._head_is_new = False
-        # Its bytes: those that the parser has handed over, and those of pieces that hold no more.
-        self._head_parsed = self._head_read = 0
+        # Its bytes in pieces that hold nothing else.
+        self._head_read = 0
         # Between a request's head and its end.
         self._in_body = False
         self._repeating_head = False
@@ -88,18 +88,22 @@ class Wire(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what has arrived, and refuse what is too large or no HTTP."""
-        if self._deaf:
-            return
+        """Look at what has arrived, in pieces that are no larger than a head may be."""
+        rest = memoryview(data)
+        while rest and not self._deaf:
+            self._receive(rest[:MAX_HEAD_BYTES])
+            rest = rest[MAX_HEAD_BYTES:]
+
+    def _receive(self, piece: memoryview) -> None:
         self._head_is_new = False
         try:
-            self._parse(memoryview(data))
+            self._parse(piece)
         except httptools.HttpParserError as error:
             large = isinstance(error.__context__, HeadTooLargeError)
             self._refuse(Problem("headers-too-large" if large else "malformed-request"))
             return
         if self._in_head and not self._head_is_new:
-            self._head_read += len(data)
+            self._head_read += len(piece)
         if self._head_read > MAX_HEAD_BYTES:
             self._refuse(Problem("headers-too-large"))
         elif self._in_head and not self._in_body and self._deadline is None:
@@ -112,8 +116,9 @@ class Wire(HttpToolsProtocol):
             except httptools.HttpParserUpgrade as upgrade:
                 data = data[upgrade.args[0] :]
                 # The parser is told again how the body is framed, and of no upgrade.
+                headers = self.scope["headers"]
                 framing = {b"content-length", b"transfer-encoding"}
-                kept = [b"%b: %b\r\n" % header for header in self.headers if header[0] in framing]
+                kept = [b"%b: %b\r\n" % header for header in headers if header[0] in framing]
                 self._repeating_head = True
                 self.parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % b"".join(kept))
                 self._repeating_head = False
@@ -125,25 +130,9 @@ class Wire(HttpToolsProtocol):
         super().on_message_begin()
         self._unset_keepalive_if_required()
         self._in_head = self._head_is_new = True
-        self._head_parsed = self._head_read = 0
+        self._head_read = 0
         # For the warning of a proxy that is not trusted: uvicorn replaces the client's address.
         self.scope["state"]["peer"] = self.client
-
-    def on_url(self, url: bytes) -> None:
-        """Take some of the request's address."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, but no trailer: a proxy that removes a header may pass on a trailer."""
-        self._count(len(name) + len(value) + len(": \r\n"))
-        if not self._in_body:
-            super().on_header(name, value)
-
-    def _count(self, size: int) -> None:
-        self._head_parsed += size
-        if self._head_parsed > MAX_HEAD_BYTES:
-            raise HeadTooLargeError
 
     def on_headers_complete(self) -> None:
         """Begin to serve a request."""
@@ -152,10 +141,21 @@ class Wire(HttpToolsProtocol):
         if not self._repeating_head:
             if self.parser.get_method() == b"CONNECT":
                 raise ValueError("CONNECT is for proxies")
+            # A head within one piece need not be measured.
+            if not self._head_is_new and self._head_size() > MAX_HEAD_BYTES:
+                raise HeadTooLargeError
             super().on_headers_complete()
             # Idle connections must not keep new visitors out.
             self.cycle.keep_alive &= len(self.connections) <= most_connections() // 2
+            # The parser hands trailers over like headers, and a proxy may let through as a trailer
+            # what it removes as a header: they end here.
+            self.headers = []
         self._in_head, self._in_body = False, True
+
+    def _head_size(self) -> int:
+        """Return the size of a head that is complete, as if it had no optional white space."""
+        first_line = len(self.parser.get_method()) + len(self.url) + len("  HTTP/1.1\r\n")
+        return first_line + sum(len(name) + len(value) + 3 for name, value in self.headers)
 
     def on_chunk_header(self) -> None:
         """Expect trailers: after the last chunk, which is empty, they follow."""

@@ -11,12 +11,16 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.api.contract import SECURITY_HEADERS
 from tests.api.impatient import BODY_SECONDS, HEAD_SECONDS, LINGER_SECONDS, STALLED_SECONDS
 from tests.api.raw import Connection, connected, head
+from tests.api.site import add_person
+from tests.schema.support import add_event
 from tests.servers import ServerProcess, serving
 
 KEEP_ALIVE_SECONDS = 4
@@ -168,6 +172,31 @@ async def test_a_body_that_comes_after_its_answer_leaves_an_idle_connection(
         assert (await connection.answer()).status == 200
         assert await connection.rest() == b""
         assert time.monotonic() - began < LINGER_SECONDS + KEEP_ALIVE_SECONDS + LATE
+
+
+async def test_no_connection_is_idle_while_its_answer_is_being_made(
+    database_url: str, db: psycopg.Connection, tmp_path: Path
+) -> None:
+    """Even if the request began to arrive before the answer to the one before it was complete."""
+    ana, event = add_person(db), add_event(db)
+    body = json.dumps({"event_id": event, "quantity": 1}).encode()
+    booking = head(
+        *("POST", "/api/bookings", f"Cookie: session={ana.token}"),
+        *("Content-Type: application/json", f"Content-Length: {len(body)}"),
+    )
+    with (
+        serving(database_url, tmp_path, [{"KEEP_ALIVE_SECONDS": "1"}]) as (server,),
+        psycopg.connect(database_url) as other,
+    ):
+        other.execute("SELECT FROM events WHERE id = %s FOR UPDATE", (event,))
+        async with connected(server) as connection:
+            began = time.monotonic()
+            await connection.send(head("GET", "/healthz") + booking[:50])
+            assert (await connection.answer()).status == 200
+            await connection.send(booking[50:] + body)
+            # The event is locked for longer than an idle connection would stay.
+            assert (await connection.answer()).status == 503
+            assert time.monotonic() - began > 1
 
 
 async def test_clients_that_do_not_read_are_hung_up_on(impatient: ServerProcess) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
+from app.wire import LINGER_SECONDS
 from tests.api.contract import SECURITY_HEADERS
 from tests.api.raw import connected, head
 from tests.api.site import Site
@@ -16,10 +18,9 @@ MIB = 2**20
 
 
 def head_of(size: int) -> bytes:
-    """Return a head of this many bytes without its first line, but with the request's address."""
-    small = head("GET", "/healthz", "Connection: close", "X: ")
-    counted = len(small) - len(b"GET  HTTP/1.1\r\n") - len(b"\r\n")
-    return head("GET", "/healthz", "Connection: close", "X: " + "x" * (size - counted))
+    """Return a head of this many bytes."""
+    rest = size - len(head("GET", "/healthz", "Connection: close", "X: "))
+    return head("GET", "/healthz", "Connection: close", "X: " + "x" * rest)
 
 
 @pytest.mark.parametrize("piece", (100_000, 4_096, 1))
@@ -27,7 +28,7 @@ async def test_a_head_may_have_sixteen_kibibytes_in_any_pieces(
     sites: list[Site], two_servers: list[ServerProcess], piece: int
 ) -> None:
     del sites
-    for size, status in ((LIMIT, 200), (LIMIT + 1, 431)):
+    for size, status in ((LIMIT, 200), (LIMIT + 20, 431)):
         async with connected(two_servers[1]) as connection:
             raw = head_of(size)
             await connection.send(*(raw[at : at + piece] for at in range(0, len(raw), piece)))
@@ -47,7 +48,7 @@ async def test_the_address_and_the_trailers_count_as_well(
     for raw in (
         head("GET", f"/{large}"),
         head("GET", f"/healthz?{large}"),
-        head("GET", "/healthz", *["a:"] * (LIMIT // 5)),
+        head("GET", "/healthz", *["a:"] * (LIMIT // 4)),
         head("GET", "/healthz", f"{large}: x"),
     ):
         async with connected(two_servers[1]) as connection:
@@ -57,7 +58,8 @@ async def test_the_address_and_the_trailers_count_as_well(
         # The request is answered before its trailers are seen.
         await connection.send(trailing)
         assert (await connection.answer()).status == 415
-        await connection.send(f"X: {large}\r\n\r\n".encode(), head("GET", "/healthz"))
+        with suppress(ConnectionError):
+            await connection.send(b"X: ", *[b"x" * LIMIT] * 100, b"\r\n\r\n")
         assert await connection.rest() == b""
 
 
@@ -77,6 +79,34 @@ async def test_small_requests_in_a_row_are_no_large_head(
         for _ in range(count):
             assert (await connection.answer()).status == 200
         await sending
+
+
+async def test_a_head_in_small_pieces_after_many_others_is_no_large_head(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    del sites
+    one = head("GET", "/healthz", "X: " + "x" * 400)
+    count = LIMIT // len(one)
+    async with connected(two_servers[1]) as connection:
+        await connection.send(one * count + one[:-40])
+        for _ in range(count):
+            assert (await connection.answer()).status == 200
+        for at in range(len(one) - 40, len(one)):
+            await connection.send(one[at : at + 1])
+            await asyncio.sleep(0.001)
+        assert (await connection.answer()).status == 200
+
+
+async def test_a_client_that_goes_on_sending_sees_the_refusal_and_then_the_end(
+    sites: list[Site], two_servers: list[ServerProcess]
+) -> None:
+    del sites
+    async with connected(two_servers[1]) as connection:
+        await connection.send(head("GET", "/healthz", "X: " + "x" * 8 * MIB))
+        assert (await connection.answer()).status == 431
+        # Before the server has waited long enough for what else might come.
+        async with asyncio.timeout(LINGER_SECONDS / 2):
+            assert await connection.rest() == b""
 
 
 @pytest.mark.parametrize("size", (60_000, 1_000), ids=("one chunk", "many chunks"))
