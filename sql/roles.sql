@@ -52,6 +52,7 @@ GRANT SELECT ON
     event_availability,
     event_sales,
     daily_sales,
+    events_at_another_local_time,
     recent_activity,
     integrity_violations
 TO ticketing_api;
@@ -80,6 +81,7 @@ GRANT SELECT ON
     event_availability,
     event_sales,
     daily_sales,
+    events_at_another_local_time,
     booking_details,
     ticket_details,
     recent_activity,

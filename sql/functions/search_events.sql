@@ -113,8 +113,8 @@ BEGIN
         AND search_text LIKE ALL (v_contained)
         AND date_time >= p_from
         AND date_time < p_to
-        AND (p_from_date IS NULL OR timezone(time_zone, date_time)::date >= p_from_date)
-        AND (p_to_date IS NULL OR timezone(time_zone, date_time)::date <= p_to_date);
+        AND local_date_time >= coalesce(p_from_date, '-infinity')
+        AND local_date_time < coalesce(p_to_date + 1, 'infinity');
     IF FOUND THEN
         RETURN;
     END IF;
@@ -133,8 +133,8 @@ BEGIN
         AND search_text ~ ALL (v_corrected)
         AND date_time >= p_from
         AND date_time < p_to
-        AND (p_from_date IS NULL OR timezone(time_zone, date_time)::date >= p_from_date)
-        AND (p_to_date IS NULL OR timezone(time_zone, date_time)::date <= p_to_date);
+        AND local_date_time >= coalesce(p_from_date, '-infinity')
+        AND local_date_time < coalesce(p_to_date + 1, 'infinity');
 END;
 $$;
 COMMENT ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) IS 'Active events with every word of the search, each with its match class: 1 every word begins a word of the title, 2 the title contains every word, 3 title and venue do, 4 only after correcting typing errors. The dates, if given, are whole days in each event''s zone.';

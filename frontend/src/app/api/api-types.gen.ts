@@ -420,14 +420,6 @@ export interface components {
          * @description An event with its statistics.
          */
         AdminEvent: {
-            /** Id */
-            id: number;
-            /** Title */
-            title: string;
-            /** Description */
-            description: string;
-            /** Venue */
-            venue: string;
             /**
              * Date Time
              * Format: date-time
@@ -438,6 +430,14 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Venue */
+            venue: string;
             /** Capacity */
             capacity: number;
             /**
@@ -477,6 +477,12 @@ export interface components {
              */
             updated_at: string;
             statistics: components["schemas"]["Statistics"];
+            /**
+             * Utc Offset
+             * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
+             * @example +01:00
+             */
+            readonly utc_offset: string;
         };
         /**
          * AdminEventPage
@@ -498,6 +504,16 @@ export interface components {
          * @description The event of a booking.
          */
         BookedEvent: {
+            /**
+             * Date Time
+             * Format: date-time
+             */
+            date_time: string;
+            /**
+             * Time Zone
+             * @description IANA name of the venue's time zone.
+             */
+            time_zone: string;
             /** Id */
             id: number;
             /** Title */
@@ -505,17 +521,16 @@ export interface components {
             /** Venue */
             venue: string;
             /**
-             * Date Time
-             * Format: date-time
-             */
-            date_time: string;
-            /** Time Zone */
-            time_zone: string;
-            /**
              * Status
              * @enum {string}
              */
             status: "active" | "cancelled" | "completed";
+            /**
+             * Utc Offset
+             * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
+             * @example +01:00
+             */
+            readonly utc_offset: string;
         };
         /**
          * Booking
@@ -702,12 +717,20 @@ export interface components {
         EditedEvent: {
             /** Title */
             title: string;
-            /** Description */
-            description: string;
             /** Venue */
             venue: string;
+            /** Capacity */
+            capacity: number;
+            /**
+             * Price
+             * @example 25.00
+             */
+            price: string;
+            /** Description */
+            description: string;
             /**
              * Time Zone
+             * @description As for a new event; or the name that the event has, whatever it is.
              * @example Europe/Berlin
              */
             time_zone: string;
@@ -717,13 +740,6 @@ export interface components {
              * @example 2027-03-01T19:00:00Z
              */
             date_time: string;
-            /** Capacity */
-            capacity: number;
-            /**
-             * Price
-             * @example 25.00
-             */
-            price: string;
             /** Max Tickets Per Booking */
             max_tickets_per_booking: number;
             /**
@@ -751,14 +767,6 @@ export interface components {
          * @description What is on sale.
          */
         Event: {
-            /** Id */
-            id: number;
-            /** Title */
-            title: string;
-            /** Description */
-            description: string;
-            /** Venue */
-            venue: string;
             /**
              * Date Time
              * Format: date-time
@@ -769,6 +777,14 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Venue */
+            venue: string;
             /** Capacity */
             capacity: number;
             /**
@@ -807,6 +823,12 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Utc Offset
+             * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
+             * @example +01:00
+             */
+            readonly utc_offset: string;
         };
         /**
          * EventBooking
@@ -933,15 +955,23 @@ export interface components {
         NewEvent: {
             /** Title */
             title: string;
+            /** Venue */
+            venue: string;
+            /** Capacity */
+            capacity: number;
+            /**
+             * Price
+             * @example 25.00
+             */
+            price: string;
             /**
              * Description
              * @default
              */
             description: string;
-            /** Venue */
-            venue: string;
             /**
              * Time Zone
+             * @description IANA name of a place, or UTC; an old name becomes the current one.
              * @example Europe/Berlin
              */
             time_zone: string;
@@ -951,13 +981,6 @@ export interface components {
              * @example 2027-03-01T19:00:00Z
              */
             date_time: string;
-            /** Capacity */
-            capacity: number;
-            /**
-             * Price
-             * @example 25.00
-             */
-            price: string;
             /**
              * Max Tickets Per Booking
              * @default 10

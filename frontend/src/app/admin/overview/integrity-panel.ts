@@ -2,6 +2,7 @@ import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { toProblem } from '../../api/problem';
 import { countOf } from '../../formats/count';
+import { clockFormat } from '../../formats/venue-clock';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { Integrity } from './integrity';
 
@@ -154,7 +155,7 @@ export class IntegrityPanel {
   );
   protected readonly time = computed(() =>
     this.resource.hasValue()
-      ? new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(this.resource.value().at)
+      ? clockFormat({ timeStyle: 'short' }).format(this.resource.value().at)
       : '',
   );
   protected readonly heading = computed(() =>
