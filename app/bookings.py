@@ -7,7 +7,7 @@ from pydantic import Field, TypeAdapter
 
 from app.application import Application, BookingRequest
 from app.endpoints import Reply, endpoint
-from app.fields import Answer, CustomerSearch, Id, Input, Instant, Money, Total
+from app.fields import Answer, CustomerSearch, Id, Input, Instant, Money, Start, Total
 from app.identity import SignedIn
 from app.metrics import BOOKINGS
 from app.paging import Moment, Page, PageQuery, cut_page, read_cursor
@@ -25,14 +25,12 @@ class Ticket(Answer):
     used_at: Instant | None
 
 
-class BookedEvent(Answer):
+class BookedEvent(Start):
     """The event of a booking."""
 
     id: Id
     title: str
     venue: str
-    date_time: Instant
-    time_zone: str
     status: Literal["active", "cancelled", "completed"]
 
 

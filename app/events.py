@@ -1,8 +1,9 @@
 """Events: the public list, one event, creating and editing."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import asyncpg
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
@@ -11,7 +12,6 @@ from starlette.responses import Response
 from app.application import Application
 from app.endpoints import Reply, endpoint
 from app.fields import (
-    Answer,
     DateTime,
     DayOrTime,
     Id,
@@ -22,25 +22,27 @@ from app.fields import (
     Paragraphs,
     Price,
     SearchText,
+    Start,
     TimeZone,
-    at_zone,
 )
 from app.identity import SignedIn
 from app.paging import Moment, Page, PageQuery, cut_page, read_cursor
 from app.problems import FieldError, Problem
+from app.time_zones import current_name, instant_of, is_known, wall_time_of
 
 EventStatus = Literal["active", "cancelled", "completed"]
+T = TypeVar("T")
+
+MaxTickets = Annotated[int, Field(ge=1, le=100)]
 
 
-class Event(Answer):
+class Event(Start):
     """What is on sale."""
 
     id: Id
     title: str
     description: str
     venue: str
-    date_time: Instant
-    time_zone: str = Field(description="IANA name of the venue's time zone.")
     capacity: int
     price: Money
     currency: str
@@ -69,36 +71,46 @@ class EventQuery(PageQuery):
     ] = "active"
 
 
-class NewEvent(Input):
-    """An event to create."""
+class EventFields(Input):
+    """What is given of a new event and of an edited one alike."""
 
     title: Line
-    description: Paragraphs = ""
     venue: Line
+    capacity: Annotated[int, Field(ge=1, le=1_000_000)]
+    price: Price
+
+
+class NewEvent(EventFields):
+    """An event to create."""
+
+    description: Paragraphs = ""
     # Before date_time, which is read with it.
     time_zone: TimeZone
     date_time: DateTime
-    capacity: Annotated[int, Field(ge=1, le=1_000_000)]
-    price: Price
-    max_tickets_per_booking: Annotated[int, Field(ge=1, le=100)] = 10
+    max_tickets_per_booking: MaxTickets = 10
     status: Literal["active"] = "active"
 
     @field_validator("date_time")
     @classmethod
     def _instant(cls, value: datetime, info: ValidationInfo) -> datetime:
-        if value.tzinfo is None and "time_zone" in info.data:
-            value = at_zone(value, info.data["time_zone"])
-        if value.replace(tzinfo=UTC) >= datetime(2100, 1, 1, tzinfo=UTC):
-            raise ValueError("must be before the year 2100")
-        return value
+        return start_of(value, info.data["time_zone"]) if "time_zone" in info.data else value
 
 
-class EditedEvent(NewEvent):
+class EditedEvent(EventFields):
     """The whole event as it is to be."""
 
     description: Paragraphs
-    max_tickets_per_booking: Annotated[int, Field(ge=1, le=100)]
-    status: EventStatus  # type: ignore[assignment]
+    # These two are read with the event as it is: see _start_after_edit().
+    time_zone: Annotated[
+        str,
+        Field(
+            description="As for a new event; or the name that the event has, whatever it is.",
+            examples=["Europe/Berlin"],
+        ),
+    ]
+    date_time: DateTime
+    max_tickets_per_booking: MaxTickets
+    status: EventStatus
 
 
 class EditHeaders(Input):
@@ -122,6 +134,17 @@ class EventHeaders(Input):
 def event_from(row: asyncpg.Record, currency: str) -> Event:
     """Return the event in a row of event_availability."""
     return Event.model_validate({**row, "id": row["event_id"], "currency": currency})
+
+
+def start_of(given: datetime, zone: str) -> datetime:
+    """Return the instant at which an event starts; without an offset it is given as wall time.
+
+    Raises ValueError for a wall time that does not exist, and for a start too far away.
+    """
+    instant = instant_of(given, zone) if given.tzinfo is None else given
+    if instant >= datetime(2100, 1, 1, tzinfo=UTC):
+        raise ValueError("must be before the year 2100")
+    return instant
 
 
 def day_range(
@@ -224,7 +247,7 @@ async def get_event(app: Application, headers: EventHeaders, id: Id) -> Reply[Ev
 )
 async def create_event(app: Application, admin: SignedIn, body: NewEvent) -> Reply[Event]:
     """Create an active event."""
-    created = await app.database.value("create_event", _fields(body), admin.id)
+    created = await app.database.value("create_event", _new_fields(body), admin.id)
     event = await _get(app, created)
     return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
 
@@ -250,7 +273,10 @@ async def update_event(
 ) -> Reply[Event]:
     """Edit the whole event, or end it: cancelling cancels its bookings."""
     version = _expected_version(headers.if_match)
-    arguments = (id, _fields(body), version, admin.id)
+    was = await app.database.row("get_event", id)
+    if was is None:
+        raise Problem("event-not-found")
+    arguments = (id, _edited_fields(body, was), version, admin.id)
     if body.status == "cancelled":
         await app.database.rows_long("update_event", *arguments)
     else:
@@ -260,9 +286,50 @@ async def update_event(
     return Reply(event, headers={"ETag": etag(event)})
 
 
-def _fields(event: NewEvent) -> dict[str, Any]:
-    """Return the fields by name of column, as create_event() and update_event() take them."""
-    return event.model_dump(mode="json")
+def _new_fields(event: NewEvent) -> dict[str, Any]:
+    """Return the fields by name of column, as create_event() takes them."""
+    return event.model_dump(mode="json") | _start(event.date_time, event.time_zone)
+
+
+def _edited_fields(event: EditedEvent, was: asyncpg.Record) -> dict[str, Any]:
+    """Return the fields by name of column, as update_event() takes them.
+
+    Its own zone stays valid for an event, although an old name or an abbreviation would not be
+    taken for a new one: nobody must choose a zone to correct a title, or to cancel. And an instant
+    that stays as it was leaves the announced local time alone.
+    """
+    zone = event.time_zone
+    if zone != was["time_zone"]:
+        zone = _checked("/time_zone", current_name, zone)
+    elif event.date_time.tzinfo is None and not is_known(zone):
+        raise _invalid("/time_zone", "has no rules here: choose a place, or give date_time in UTC")
+    fields = event.model_dump(mode="json")
+    if (event.date_time, zone) == (was["date_time"], was["time_zone"]):
+        return fields
+    return fields | _start(_checked("/date_time", start_of, event.date_time, zone), zone)
+
+
+def _start(instant: datetime, zone: str) -> dict[str, Any]:
+    """Return the columns that say when an event starts, local time by the pinned rules."""
+    columns = {"date_time": instant.isoformat(), "time_zone": zone}
+    if is_known(zone):
+        columns["local_date_time"] = wall_time_of(instant, zone).isoformat()
+    return columns
+
+
+def _checked(pointer: str, check: Callable[..., T], *values: object) -> T:
+    """Return what a check of a field returns; what it refuses becomes a problem of the field."""
+    try:
+        return check(*values)
+    except ValueError as error:
+        raise _invalid(pointer, str(error)) from None
+
+
+def _invalid(pointer: str, sentence: str) -> Problem:
+    name = pointer.removeprefix("/")
+    return Problem(
+        "validation", f"Look at: {name}.", errors=[FieldError("body", pointer, sentence)]
+    )
 
 
 def _expected_version(if_match: str | None) -> int | None:

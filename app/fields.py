@@ -5,7 +5,6 @@ import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 from pydantic import (
@@ -18,7 +17,10 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     WithJsonSchema,
+    computed_field,
 )
+
+from app.time_zones import current_name, utc_offset
 
 MAX_ID = 2**63 - 1
 
@@ -175,16 +177,14 @@ Password = Annotated[
     Field(description="At least 8 characters.", json_schema_extra={"format": "password"}),
 ]
 
-_TIME_ZONES = frozenset(available_timezones() - {"localtime", "Factory"})
-
-
-def _time_zone(name: str) -> str:
-    if name not in _TIME_ZONES or not name[0].isupper():
-        raise ValueError('must be an IANA time zone like "Europe/Berlin"')
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_time_zone), Field(examples=["Europe/Berlin"])]
+TimeZone = Annotated[
+    str,
+    AfterValidator(current_name),
+    Field(
+        description="IANA name of a place, or UTC; an old name becomes the current one.",
+        examples=["Europe/Berlin"],
+    ),
+]
 
 _DATE_TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.0+)?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?"
@@ -209,20 +209,6 @@ _DATE_TIME_SCHEMA: dict[str, Any] = {
 }
 # Aware and in UTC, or naive when no offset was given.
 DateTime = Annotated[datetime, BeforeValidator(_date_time), WithJsonSchema(_DATE_TIME_SCHEMA)]
-
-
-def at_zone(wall_time: datetime, zone: str) -> datetime:
-    """Return the instant of a wall time; of a repeated one, the first.
-
-    Raises ValueError for a time that the clocks skip there, or one out of range.
-    """
-    try:
-        instant = wall_time.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-        if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall_time:
-            return instant
-    except OverflowError:
-        pass
-    raise ValueError("is a time that does not exist in this time zone")
 
 
 def _day_or_time(value: str) -> date | datetime:
@@ -252,3 +238,20 @@ DayOrTime = Annotated[
 
 # Instants in answers are aware and in UTC, which pydantic writes with Z.
 Instant = Annotated[datetime, WithJsonSchema({"type": "string", "format": "date-time"})]
+
+
+class Start(Answer):
+    """When an event starts."""
+
+    date_time: Instant
+    time_zone: str = Field(description="IANA name of the venue's time zone.")
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description="How far the venue's clocks are ahead of UTC then: for a reader who does not"
+        " know the zone.",
+        json_schema_extra={"pattern": r"^[+-]\d\d:\d\d$", "examples": ["+01:00"]},
+    )
+    @property
+    def utc_offset(self) -> str:
+        """Return the offset at date_time."""
+        return utc_offset(self.date_time, self.time_zone)

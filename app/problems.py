@@ -103,6 +103,7 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
 CONSTRAINTS: Mapping[str, tuple[str, str]] = {
     "events_date_time_after_created_at": ("/date_time", "The event would start in the past."),
     "events_date_time_before_2100": ("/date_time", "The event must start before the year 2100."),
+    # A trigger's, named as a constraint is.
     "events_time_zone_known": ("/time_zone", "The database does not know this time zone."),
 }
 
@@ -221,8 +222,6 @@ def from_database(error: asyncpg.PostgresError) -> Problem | None:
 
 def _from_constraint(error: asyncpg.PostgresError) -> Problem | None:
     constraint = getattr(error, "constraint_name", None) or ""
-    if isinstance(error, asyncpg.InvalidParameterValueError) and "time zone" in str(error):
-        constraint = "events_time_zone_known"
     if constraint == "users_phone_unique":
         return Problem("phone-taken", "Sign in, or use another phone.")
     if constraint not in CONSTRAINTS:

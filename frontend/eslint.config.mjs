@@ -22,9 +22,26 @@ export default defineConfig([
         { type: 'attribute', prefix: 'mq', style: 'camelCase' },
       ],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // A browser may not know an event's time zone, and would throw.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "NewExpression[callee.object.name='Intl'][callee.property.name='DateTimeFormat'][arguments.length>0]",
+          message: 'Use clockFormat() of formats/venue-clock.ts.',
+        },
+        {
+          selector: 'CallExpression[callee.property.name=/^toLocale(Date|Time)?String$/]',
+          message: 'Use clockFormat() of formats/venue-clock.ts.',
+        },
+      ],
       'no-console': 'error',
       'max-lines': ['error', { max: 300 }],
     },
+  },
+  {
+    files: ['src/app/formats/venue-clock.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
   },
   {
     files: ['**/*.html'],

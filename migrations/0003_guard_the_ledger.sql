@@ -3,6 +3,7 @@
 -- their booking, take times from the clock under the locks, and record every version and every
 -- figure of an event. Answers that find their work done already stand on a commit of their own.
 -- depends: 0002_log_new_admins_as_created
+-- squawk-ignore-file ban-drop-default, ban-drop-function
 
 -- In the order in which everybody locks. Nothing below reads a table of any size.
 SET LOCAL lock_timeout = '2s';

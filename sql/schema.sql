@@ -22,6 +22,8 @@
 \ir functions/problems.sql
 \ir functions/own_commit.sql
 \ir functions/availability.sql
+\ir functions/local_times.sql
+\ir triggers/local_times.sql
 \ir triggers/event_edits.sql
 \ir functions/repairs.sql
 \ir triggers/times_and_log.sql
@@ -45,6 +47,7 @@
 \ir views/event_availability.sql
 \ir views/event_sales.sql
 \ir views/daily_sales.sql
+\ir views/events_at_another_local_time.sql
 \ir views/booking_details.sql
 \ir views/ticket_details.sql
 \ir views/recent_activity.sql

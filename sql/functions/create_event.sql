@@ -24,7 +24,8 @@ BEGIN
     END IF;
     PERFORM act_as(p_actor_id);
     INSERT INTO events (
-        title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking
+        title, description, venue, date_time, time_zone, local_date_time, capacity, price,
+        max_tickets_per_booking
     )
     VALUES (
         v_given.title,
@@ -32,6 +33,7 @@ BEGIN
         v_given.venue,
         v_given.date_time,
         v_given.time_zone,
+        v_given.local_date_time,
         v_given.capacity,
         v_given.price,
         coalesce(v_given.max_tickets_per_booking, 10)
@@ -43,8 +45,9 @@ END;
 $$;
 COMMENT ON FUNCTION create_event(jsonb, bigint) IS
     'Creates an active event from its fields, by name of column as in editable_fields(), and '
-    'returns it. Raises TK015 when it would start in the past, TK020 when the actor is no admin; '
-    'what a row alone can break is refused by the CHECKs of events.';
+    'returns it. local_date_time may be left out: it then follows from date_time by the rules that '
+    'the database has. Raises TK015 when it would start in the past, TK020 when the actor is no '
+    'admin; what a row alone can break is refused by the CHECKs of events.';
 REVOKE EXECUTE ON FUNCTION create_event(jsonb, bigint) FROM PUBLIC;
 
 -- As API processes of the first release call it; goes with the next release.

@@ -39,6 +39,14 @@ AS $$
             'created_at', events.created_at,
             'updated_at', version.at,
             'counted_at', figures.at,
+            -- Versions from before it was stored do not have it.
+            'local_date_time', coalesce(
+                (version.fields ->> 'local_date_time')::timestamp,
+                timezone(
+                    usable_time_zone(version.fields ->> 'time_zone', events.utc_offset),
+                    (version.fields ->> 'date_time')::timestamptz
+                )
+            ),
             'bookings_count', coalesce(figures.bookings_count, 0),
             'tickets_sold', coalesce(figures.tickets_sold, 0),
             'revenue', coalesce(figures.revenue, 0),

@@ -216,8 +216,8 @@ BEGIN
             AND search_text LIKE ALL (v_contained[2:])
             AND date_time >= p_from
             AND date_time < v_to
-            AND (p_from_date IS NULL OR timezone(time_zone, date_time)::date >= p_from_date)
-            AND (p_to_date IS NULL OR timezone(time_zone, date_time)::date <= p_to_date)
+            AND local_date_time >= coalesce(p_from_date, '-infinity')
+            AND local_date_time < coalesce(p_to_date + 1, 'infinity')
         ORDER BY events.date_time, id
         LIMIT v_most_ranked
     ) AS soonest;
@@ -249,8 +249,8 @@ BEGIN
         AND search_text ~ ALL (v_corrected[2:])
         AND date_time >= p_from
         AND date_time < v_to
-        AND (p_from_date IS NULL OR timezone(time_zone, date_time)::date >= p_from_date)
-        AND (p_to_date IS NULL OR timezone(time_zone, date_time)::date <= p_to_date)
+        AND local_date_time >= coalesce(p_from_date, '-infinity')
+        AND local_date_time < coalesce(p_to_date + 1, 'infinity')
     ORDER BY events.date_time, id
     LIMIT v_most_ranked;
 END;

@@ -63,18 +63,21 @@ BEGIN
         PERFORM raise_problem('TK015');
     END IF;
     PERFORM act_as(p_actor_id);
+    PERFORM set_config('marquee.local_date_time_given', (p_fields ? 'local_date_time')::text, true);
     UPDATE events
     SET title = v_new.title,
         description = v_new.description,
         venue = v_new.venue,
         date_time = v_new.date_time,
         time_zone = v_new.time_zone,
+        local_date_time = v_new.local_date_time,
         capacity = v_new.capacity,
         price = v_new.price,
         max_tickets_per_booking = v_new.max_tickets_per_booking,
         status = v_new.status
     WHERE id = p_event_id;
     PERFORM act_as(NULL);
+    PERFORM set_config('marquee.local_date_time_given', '', true);
     -- Read again: cancelling has changed the counters as well.
     SELECT events.* INTO v_new FROM events WHERE id = p_event_id;
     RETURN v_new;
@@ -82,7 +85,8 @@ END;
 $$;
 COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'Edits an event and returns it. p_fields: by name of column as in editable_fields(); a field '
-    'that is missing stays as it is. p_expected_version: refuse (TK018) when somebody edited it '
+    'that is missing stays as it is, but local_date_time then follows date_time and time_zone by '
+    'the rules that the database has. p_expected_version: refuse (TK018) when somebody edited it '
     'since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below '
     'tickets sold, TK015 moved into the past, TK020 when the actor is no admin. Status cancelled '
     'cancels its bookings and unused tickets. A new price touches no existing booking. Changing '

@@ -2,7 +2,7 @@
 -- venue, in whole seconds.
 SELECT
     bookings.id AS booking_id,
-    date_trunc('second', timezone(events.time_zone, bookings.booking_date)) AS booking_date,
+    date_trunc('second', timezone(clock.time_zone, bookings.booking_date)) AS booking_date,
     events.time_zone,
     bookings.status,
     users.name AS customer,
@@ -11,9 +11,13 @@ SELECT
     bookings.unit_price,
     bookings.total_amount,
     bookings.tickets_checked_in,
-    date_trunc('second', timezone(events.time_zone, bookings.cancelled_at)) AS cancelled_at
-FROM bookings
-JOIN events ON events.id = bookings.event_id
+    date_trunc('second', timezone(clock.time_zone, bookings.cancelled_at)) AS cancelled_at
+FROM events
+CROSS JOIN LATERAL (
+    SELECT usable_time_zone(events.time_zone, events.utc_offset) AS time_zone
+    OFFSET 0
+) AS clock
+JOIN bookings ON bookings.event_id = events.id
 JOIN users ON users.id = bookings.user_id
-WHERE bookings.event_id = $1
+WHERE events.id = $1
 ORDER BY bookings.booking_date, bookings.id;

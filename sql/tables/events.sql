@@ -23,6 +23,7 @@ CREATE TABLE events (
     updated_at              timestamptz       NOT NULL DEFAULT now(),
     search_text             text              NOT NULL GENERATED ALWAYS AS (search_text(title || ' ' || venue)) STORED,
     counted_at              timestamptz,      -- NULL: nothing was ever sold
+    local_date_time         timestamp(0)      NOT NULL,
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_never_oversold CHECK (tickets_sold BETWEEN 0 AND capacity),
     CONSTRAINT events_title_not_blank CHECK (NOT is_blank(title)),
@@ -33,8 +34,10 @@ CREATE TABLE events (
     CONSTRAINT events_venue_one_line CHECK (NOT has_control_characters(venue)),
     CONSTRAINT events_date_time_after_created_at CHECK (date_time > created_at),
     CONSTRAINT events_date_time_before_2100 CHECK (date_time < timestamptz '2100-01-01 00:00:00+00'),
-    -- Converting is the check: PostgreSQL refuses a zone it does not know.
-    CONSTRAINT events_time_zone_known CHECK (time_zone ~ '^[A-Z]' AND timezone(time_zone, created_at) IS NOT NULL),
+    -- From the westernmost zone to the easternmost. Lists by day look no further than that.
+    CONSTRAINT events_local_date_time_near_date_time CHECK (
+        local_date_time BETWEEN timezone('UTC', date_time) - interval '12 hours' AND timezone('UTC', date_time) + interval '14 hours'
+    ),
     CONSTRAINT events_capacity_in_range CHECK (capacity BETWEEN 1 AND 1000000),
     -- Bounded above also because NaN passes price >= 0.
     CONSTRAINT events_price_in_range CHECK (price BETWEEN 0 AND 99999999.99),
@@ -73,6 +76,9 @@ COMMENT ON COLUMN events.updated_at IS 'When it was last edited.';
 COMMENT ON COLUMN events.counted_at IS
     'When a counter last changed, see event_figures. NULL: nothing was ever sold.';
 COMMENT ON COLUMN events.search_text IS 'Title and venue as searches compare them: lower case, without accents.';
+COMMENT ON COLUMN events.local_date_time IS
+    'The time on the venue''s clock when it starts, as it was typed: what was announced, even if the '
+    'rules of the zone change later. A trigger fills it where a writer leaves it out.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS 'The promise: no event can hold more sold tickets than its capacity, whoever writes.';
 COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';
 COMMENT ON INDEX events_search IS 'For search_events: words contained in title or venue.';

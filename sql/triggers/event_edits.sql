@@ -27,6 +27,7 @@ RETURN jsonb_build_object(
     -- As an instant in UTC, whatever the session's time zone.
     'date_time', to_char(timezone('UTC', p_event.date_time), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     'time_zone', p_event.time_zone,
+    'local_date_time', to_char(p_event.local_date_time, 'YYYY-MM-DD"T"HH24:MI:SS'),
     'capacity', p_event.capacity,
     'price', p_event.price::text,
     'max_tickets_per_booking', p_event.max_tickets_per_booking,
@@ -57,8 +58,8 @@ REVOKE EXECUTE ON FUNCTION raise_event_version() FROM PUBLIC;
 -- With a list of columns, so that a sale, which updates the counters, pays nothing for it.
 CREATE TRIGGER events_raise_version
 BEFORE UPDATE OF
-    title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
-    status
+    title, description, venue, date_time, time_zone, local_date_time, capacity, price,
+    max_tickets_per_booking, status
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
 COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand is an edit.';

@@ -14,6 +14,7 @@ EVENT = {
     "venue",
     "date_time",
     "time_zone",
+    "utc_offset",
     "capacity",
     "price",
     "currency",
@@ -28,7 +29,7 @@ EVENT = {
 STATISTICS = {"bookings", "tickets_sold", "tickets_checked_in", "revenue"}
 USER = {"id", "name", "phone", "role", "created_at"}
 TICKET = {"id", "ticket_code", "status", "used_at"}
-BOOKED_EVENT = {"id", "title", "venue", "date_time", "time_zone", "status"}
+BOOKED_EVENT = {"id", "title", "venue", "date_time", "time_zone", "utc_offset", "status"}
 BOOKING_IN_TICKET = {"id", "quantity", "customer_name"}
 OF_BOOKING = {
     "id",

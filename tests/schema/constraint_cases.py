@@ -73,10 +73,11 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE events SET date_time = '10000-01-01 00:00:00+00'",
         "UPDATE events SET date_time = 'infinity'",
     ],
-    "events_time_zone_known": [
-        "UPDATE events SET time_zone = '+05'",
-        "UPDATE events SET time_zone = 'europe/berlin'",
-        "UPDATE events SET time_zone = ''",
+    "events_local_date_time_near_date_time": [
+        "UPDATE events SET local_date_time = local_date_time + interval '1 day'",
+        "UPDATE events SET local_date_time = 'infinity'",
+        "UPDATE events SET local_date_time = timezone('UTC', date_time) + interval '14:00:01'",
+        "UPDATE events SET local_date_time = timezone('UTC', date_time) - interval '12:00:01'",
     ],
     "events_capacity_in_range": [
         NEW_BOOKING + " SELECT 0, 0, 0, 0, 0, 0 WHERE false;"
@@ -276,6 +277,10 @@ ALLOWED: list[LiteralString] = [
     "UPDATE events SET date_time = '2099-12-31 23:59:59+00'",
     "UPDATE events SET time_zone = 'America/Argentina/Buenos_Aires'",
     "UPDATE events SET time_zone = 'UTC'",
+    "UPDATE events SET time_zone = 'America/Port-au-Prince'",
+    "UPDATE events SET time_zone = 'Etc/GMT+12'",
+    "UPDATE events SET local_date_time = timezone('UTC', date_time) + interval '14:00'",
+    "UPDATE events SET local_date_time = timezone('UTC', date_time) - interval '12:00'",
     "UPDATE events SET capacity = 1000000",
     "UPDATE events SET capacity = tickets_sold",
     "UPDATE events SET price = 0",

@@ -121,7 +121,9 @@ def start_event(db: psycopg.Connection, event_id: int) -> None:
         db.execute("ALTER TABLE events DISABLE TRIGGER USER")
         db.execute(
             "UPDATE events SET created_at = now() - interval '2 days',"
-            " date_time = now() - interval '1 second' WHERE id = %s",
+            " date_time = now() - interval '1 second',"
+            " local_date_time = timezone('UTC', now() - interval '1 second') + events.utc_offset"
+            " WHERE id = %s",
             [event_id],
         )
         db.execute("ALTER TABLE events ENABLE TRIGGER USER")

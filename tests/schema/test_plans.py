@@ -6,6 +6,7 @@ inside functions included.
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import LiteralString
 
 import psycopg
@@ -42,8 +43,9 @@ def given(full: psycopg.Connection) -> dict[str, object]:
     """Rows for the $names of the cases."""
     (booking,) = rows(
         full,
-        "SELECT bookings.id, event_id, user_id, idempotency_key, ticket_code FROM bookings"
-        " JOIN events ON events.id = event_id JOIN tickets ON booking_id = bookings.id"
+        "SELECT bookings.id, event_id, date_time, user_id, idempotency_key, ticket_code"
+        " FROM bookings JOIN events ON events.id = event_id"
+        " JOIN tickets ON booking_id = bookings.id"
         " WHERE user_id = 1 AND events.status = 'active' AND date_time > now()"
         " ORDER BY bookings.id DESC LIMIT 1",
     )
@@ -53,6 +55,7 @@ def given(full: psycopg.Connection) -> dict[str, object]:
         "$other_user": 2,
         "$admin": value(full, "SELECT id FROM users WHERE role = 'admin'"),
         "$event": booking["event_id"],
+        "$start": booking["date_time"] + timedelta(hours=1),
         "$booking": booking["id"],
         "$key": booking["idempotency_key"],
         "$code": booking["ticket_code"],

@@ -25,6 +25,8 @@ PUBLIC_FUNCTIONS = {
     "ticket_code_group(bigint)",
     "tickets_available(events)",
     "typed_words(text)",
+    "usable_time_zone(text,interval)",
+    "utc_offset(events)",
     "write_ticket_code(text)",
 }
 # They run with the rights of the owner, and decide by themselves who may do what.

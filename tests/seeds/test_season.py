@@ -175,6 +175,7 @@ def test_every_view_has_something_to_show(season: Connection) -> None:
     assert empty == {
         "integrity_violations",
         "integrity_violations_outside_events",
+        "events_at_another_local_time",
         "sign_in_trouble",
     }
     assert value(season, "SELECT count(DISTINCT action) FROM activity") >= 7

@@ -7,6 +7,7 @@ export const sampleEvent: EventDetails = {
   venue: 'Kulturschiff',
   date_time: '2099-12-05T18:30:00Z',
   time_zone: 'Europe/Berlin',
+  utc_offset: '+01:00',
   capacity: 200,
   price: '25.00',
   currency: 'EUR',
@@ -46,6 +47,7 @@ export const sampleBooking: Booking = {
     venue: 'Kulturschiff',
     date_time: '2099-12-05T18:30:00Z',
     time_zone: 'Europe/Berlin',
+    utc_offset: '+01:00',
     status: 'active',
   },
   tickets: [

@@ -1,5 +1,6 @@
 import { countOf } from '../formats/count';
 import { shortMoment } from '../formats/moment';
+import { UTC } from '../formats/venue-clock';
 import { Activity, ActivityDetail } from './admin-shapes';
 
 export interface ActivityWords {
@@ -13,6 +14,7 @@ const FIELDS: Record<string, string> = {
   title: 'Title',
   venue: 'Venue',
   date_time: 'Date and time',
+  local_date_time: 'On the venue’s clock',
   time_zone: 'Time zone',
   capacity: 'Capacity',
   price: 'Price',
@@ -69,5 +71,7 @@ function consequences({ detail }: Activity): string[] {
 }
 
 function shown(field: string, value: unknown): string {
-  return field === 'date_time' ? shortMoment(String(value)) : String(value);
+  if (field === 'date_time') return shortMoment(String(value));
+  // Without an offset: no zone may move it.
+  return field === 'local_date_time' ? shortMoment(`${String(value)}Z`, UTC) : String(value);
 }

@@ -437,14 +437,6 @@ export interface components {
          * @description An event with its statistics.
          */
         AdminEvent: {
-            /** Id */
-            id: number;
-            /** Title */
-            title: string;
-            /** Description */
-            description: string;
-            /** Venue */
-            venue: string;
             /**
              * Date Time
              * Format: date-time
@@ -455,6 +447,14 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Venue */
+            venue: string;
             /** Capacity */
             capacity: number;
             /**
@@ -494,6 +494,12 @@ export interface components {
              */
             updated_at: string;
             statistics: components["schemas"]["Statistics"];
+            /**
+             * Utc Offset
+             * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
+             * @example +01:00
+             */
+            readonly utc_offset: string;
         };
         /**
          * AdminEventPage
@@ -515,6 +521,16 @@ export interface components {
          * @description The event of a booking.
          */
         BookedEvent: {
+            /**
+             * Date Time
+             * Format: date-time
+             */
+            date_time: string;
+            /**
+             * Time Zone
+             * @description IANA name of the venue's time zone.
+             */
+            time_zone: string;
             /** Id */
             id: number;
             /** Title */
@@ -522,17 +538,16 @@ export interface components {
             /** Venue */
             venue: string;
             /**
-             * Date Time
-             * Format: date-time
-             */
-            date_time: string;
-            /** Time Zone */
-            time_zone: string;
-            /**
              * Status
              * @enum {string}
              */
             status: "active" | "cancelled" | "completed";
+            /**
+             * Utc Offset
+             * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
+             * @example +01:00
+             */
+            readonly utc_offset: string;
         };
         /**
          * Booking
@@ -719,12 +734,20 @@ export interface components {
         EditedEvent: {
             /** Title */
             title: string;
-            /** Description */
-            description: string;
             /** Venue */
             venue: string;
+            /** Capacity */
+            capacity: number;
+            /**
+             * Price
+             * @example 25.00
+             */
+            price: string;
+            /** Description */
+            description: string;
             /**
              * Time Zone
+             * @description As for a new event; or the name that the event has, whatever it is.
              * @example Europe/Berlin
              */
             time_zone: string;
@@ -734,13 +757,6 @@ export interface components {
              * @example 2027-03-01T19:00:00Z
              */
             date_time: string;
-            /** Capacity */
-            capacity: number;
-            /**
-             * Price
-             * @example 25.00
-             */
-            price: string;
             /** Max Tickets Per Booking */
             max_tickets_per_booking: number;
             /**
@@ -768,14 +784,6 @@ export interface components {
          * @description What is on sale.
          */
         Event: {
-            /** Id */
-            id: number;
-            /** Title */
-            title: string;
-            /** Description */
-            description: string;
-            /** Venue */
-            venue: string;
             /**
              * Date Time
              * Format: date-time
@@ -786,6 +794,14 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Venue */
+            venue: string;
             /** Capacity */
             capacity: number;
             /**
@@ -824,6 +840,12 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Utc Offset
+             * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
+             * @example +01:00
+             */
+            readonly utc_offset: string;
         };
         /**
          * EventBooking
@@ -1003,15 +1025,23 @@ export interface components {
         NewEvent: {
             /** Title */
             title: string;
+            /** Venue */
+            venue: string;
+            /** Capacity */
+            capacity: number;
+            /**
+             * Price
+             * @example 25.00
+             */
+            price: string;
             /**
              * Description
              * @default
              */
             description: string;
-            /** Venue */
-            venue: string;
             /**
              * Time Zone
+             * @description IANA name of a place, or UTC; an old name becomes the current one.
              * @example Europe/Berlin
              */
             time_zone: string;
@@ -1021,13 +1051,6 @@ export interface components {
              * @example 2027-03-01T19:00:00Z
              */
             date_time: string;
-            /** Capacity */
-            capacity: number;
-            /**
-             * Price
-             * @example 25.00
-             */
-            price: string;
             /**
              * Max Tickets Per Booking
              * @default 10
@@ -2285,13 +2308,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
                 };
             };
             /** @description There is no such event. */

@@ -17,7 +17,7 @@ import { toProblem } from '../api/problem';
 import { Booking } from '../api/shapes';
 import { countOf } from '../formats/count';
 import { formatMoney, isFree } from '../formats/money';
-import { longDate, readerMoment, shortMoment, timeOfDay, zoneName } from '../formats/moment';
+import { longDate, readerMoment, shortMoment, timeAndZone } from '../formats/moment';
 import { NotFound } from '../not-found/not-found';
 import { PageTitle } from '../shell/page-title';
 import { isOver } from '../ui/event-state';
@@ -57,16 +57,16 @@ export class BookingPage {
   protected readonly facts = computed(() => {
     const booking = this.booking();
     if (booking === undefined) return null;
-    const { date_time: moment, time_zone: zone } = booking.event;
+    const { date_time: moment } = booking.event;
     const cancelled = booking.status === 'cancelled';
     return {
       cancelled,
       over: isOver(booking.event),
       heading: this.#headingOf(booking, cancelled),
       tickets: countOf(booking.quantity, 'ticket'),
-      date: longDate(moment, zone),
-      time: `${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`,
-      readerTime: readerMoment(moment, zone),
+      date: longDate(moment, booking.event),
+      time: timeAndZone(moment, booking.event),
+      readerTime: readerMoment(moment, booking.event),
       total: isFree(booking.total_amount)
         ? 'Free'
         : formatMoney(booking.total_amount, booking.currency),

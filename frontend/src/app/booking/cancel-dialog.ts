@@ -35,8 +35,8 @@ export class CancelDialog {
 
   protected readonly tickets = computed(() => countOf(this.booking().quantity, 'ticket'));
   protected readonly when = computed(() => {
-    const { date_time: moment, time_zone: zone } = this.booking().event;
-    return shortMoment(moment, zone);
+    const { event } = this.booking();
+    return shortMoment(event.date_time, event);
   });
 
   open(): void {

@@ -24,14 +24,14 @@ export class TicketCard {
   protected readonly copied = signal<boolean | null>(null);
   protected readonly groups = computed(() => this.ticket().ticket_code.split('-'));
   protected readonly when = computed(() => {
-    const { date_time: moment, time_zone: zone } = this.event();
-    return `${shortMoment(moment, zone)} ${zoneName(moment, zone)}`;
+    const event = this.event();
+    return `${shortMoment(event.date_time, event)} ${zoneName(event.date_time, event)}`;
   });
   protected readonly state = computed(() => {
     const { status, used_at: usedAt } = this.ticket();
     if (status === 'cancelled') return 'Cancelled';
     if (status === 'used') {
-      return usedAt === null ? 'Used' : `Used ${shortMoment(usedAt, this.event().time_zone)}`;
+      return usedAt === null ? 'Used' : `Used ${shortMoment(usedAt, this.event())}`;
     }
     return null;
   });

@@ -22,7 +22,7 @@ describe('checkInLine', () => {
     line = TestBed.runInInjectionContext(() =>
       checkInLine({
         eventId: () => 7,
-        timeZone: () => 'Europe/Berlin',
+        clock: () => ({ time_zone: 'Europe/Berlin', utc_offset: '+01:00' }),
         answered: ({ headline }: Entry, checkIn) =>
           answers.push([headline, checkIn?.event.tickets_checked_in ?? null]),
       }),

@@ -2,6 +2,7 @@ import { HttpClient } from '@angular/common/http';
 import { inject, Signal, signal } from '@angular/core';
 import { firstValueFrom, timeout } from 'rxjs';
 import { toProblem } from '../api/problem';
+import { VenueClock } from '../formats/venue-clock';
 import { admitted, CheckIn, CheckInProblem, misread, refused, symbolsOf, Verdict } from './verdict';
 
 /** A customer is standing there: after this long it is better to say that nothing is known. */
@@ -24,7 +25,7 @@ export interface CheckInLine {
 /** Where codes are checked, and who hears about it. */
 export interface DoorOfEvent {
   eventId: () => number;
-  timeZone: () => string;
+  clock: () => VenueClock;
   answered: (entry: Entry, checkIn: CheckIn | null) => void;
 }
 
@@ -60,7 +61,7 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
     } catch (error) {
       const problem: CheckInProblem = toProblem(error);
       const first = unanswered.get(code) ?? null;
-      const verdict = refused(problem, code, door.timeZone(), first);
+      const verdict = refused(problem, code, door.clock(), first);
       if (verdict.next === 'repeat') unanswered.set(code, first ?? asked);
       say(verdict, null);
     }

@@ -17,6 +17,7 @@ import { lastValue } from '../api/last-value';
 import { toProblem } from '../api/problem';
 import { formatCount } from '../formats/count';
 import { shortMoment } from '../formats/moment';
+import { clockFormat, UTC } from '../formats/venue-clock';
 import { NotFound } from '../not-found/not-found';
 import { PageTitle } from '../shell/page-title';
 import { ProblemNotice } from '../ui/problem-notice';
@@ -63,7 +64,7 @@ export class Door {
   protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
   protected readonly when = computed(() => {
     const event = this.event();
-    return event === undefined ? '' : shortMoment(event.date_time, event.time_zone);
+    return event === undefined ? '' : shortMoment(event.date_time, event);
   });
   /** As of the last answer, of a check-in or of the counter itself, which may have been asked before. */
   protected readonly counts = linkedSignal<AdminEvent | undefined, Counts>({
@@ -77,7 +78,7 @@ export class Door {
   });
   protected readonly line = checkInLine({
     eventId: () => this.eventId(),
-    timeZone: () => this.event()?.time_zone ?? 'UTC',
+    clock: () => this.event() ?? UTC,
     answered: ({ tone }, checkIn) => {
       this.signals.give(tone);
       if (checkIn === null) {
@@ -96,7 +97,7 @@ export class Door {
       .slice(1, 13)
       .map((entry) => ({
         ...entry,
-        time: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }).format(entry.at),
+        time: clockFormat({ timeStyle: 'medium' }).format(entry.at),
         mark: { admit: '✓', refuse: '✕', unknown: '?' }[entry.tone],
       })),
   );

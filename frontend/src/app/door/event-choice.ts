@@ -2,7 +2,7 @@ import { Component, computed, linkedSignal, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { pagedList } from '../api/paged-list';
 import { EventDetails } from '../api/shapes';
-import { timeOfDay, zoneName } from '../formats/moment';
+import { timeAndZone } from '../formats/moment';
 import { DateBlock } from '../ui/date-block';
 import { ProblemNotice } from '../ui/problem-notice';
 import { SearchBox } from '../ui/search-box';
@@ -47,7 +47,7 @@ const DAY_MS = 86_400_000;
         <ul>
           @for (row of rows(); track row.event.id) {
             <li>
-              <mq-date-block [moment]="row.event.date_time" [timeZone]="row.event.time_zone" />
+              <mq-date-block [moment]="row.event.date_time" [clock]="row.event" />
               <div>
                 <h2>
                   <a routerLink="/admin/check-in" [queryParams]="{ event: row.event.id }">{{
@@ -161,7 +161,7 @@ export class EventChoice {
   protected readonly rows = computed(() =>
     this.list.items().map((event) => ({
       event,
-      time: `${timeOfDay(event.date_time, event.time_zone)} ${zoneName(event.date_time, event.time_zone)}`,
+      time: timeAndZone(event.date_time, event),
     })),
   );
 }

@@ -25,7 +25,7 @@ describe('the verdict', () => {
     refused(
       { type: `/problems/${type}`, title: '', status: 409, detail: '', ...more },
       CODE,
-      'Europe/Berlin',
+      { time_zone: 'Europe/Berlin', utc_offset: '+01:00' },
       askedAt,
       now,
     );

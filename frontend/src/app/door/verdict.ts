@@ -2,6 +2,7 @@ import { components } from '../api/api-types.gen';
 import { Problem } from '../api/problem';
 import { ago } from '../formats/ago';
 import { countOf } from '../formats/count';
+import { clockFormat, VenueClock } from '../formats/venue-clock';
 
 /** What the API answers when a ticket is checked in. */
 export type CheckIn = components['schemas']['CheckIn'];
@@ -68,7 +69,7 @@ export function admitted({ ticket, booking }: CheckIn): Verdict {
 export function refused(
   problem: CheckInProblem,
   code: string,
-  timeZone: string,
+  clock: VenueClock,
   askedAt: number | null,
   now: number = Date.now(),
 ): Verdict {
@@ -80,7 +81,7 @@ export function refused(
   });
   switch (problem.type) {
     case '/problems/ticket-already-used':
-      return alreadyUsed(problem.used_at ?? '', code, timeZone, askedAt, now);
+      return alreadyUsed(problem.used_at ?? '', code, clock, askedAt, now);
     case '/problems/ticket-cancelled':
       return refuse('Cancelled', 'This ticket was cancelled and admits nobody.');
     case '/problems/ticket-for-another-event':
@@ -112,12 +113,12 @@ export function refused(
 function alreadyUsed(
   usedAt: string,
   code: string,
-  timeZone: string,
+  clock: VenueClock,
   askedAt: number | null,
   now: number,
 ): Verdict {
   const used = Date.parse(usedAt);
-  const when = Number.isNaN(used) ? '' : ` ${usedWords(used, timeZone, now)}`;
+  const when = Number.isNaN(used) ? '' : ` ${usedWords(used, clock, now)}`;
   // Clocks of a phone and a server are seconds apart.
   if (askedAt !== null && used >= askedAt - 10_000) {
     return {
@@ -136,14 +137,13 @@ function alreadyUsed(
 }
 
 /** “at 19:31:05, 12 minutes ago”, and on which day when it was not within twelve hours. */
-function usedWords(used: number, timeZone: string, now: number): string {
+function usedWords(used: number, clock: VenueClock, now: number): string {
   const seconds = Math.max(0, Math.round((now - used) / 1000));
   const sameEvening = seconds < 12 * 3600;
-  const time = new Intl.DateTimeFormat(undefined, {
-    timeZone,
-    timeStyle: 'medium',
-    ...(sameEvening ? {} : { dateStyle: 'medium' }),
-  }).format(used);
+  const time = clockFormat(
+    { timeStyle: 'medium', ...(sameEvening ? {} : { dateStyle: 'medium' }) },
+    clock,
+  ).format(used);
   if (!sameEvening) return `on ${time}`;
   return `at ${time}, ${ago(seconds)}`;
 }

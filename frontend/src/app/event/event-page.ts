@@ -22,7 +22,7 @@ import { EventDetails } from '../api/shapes';
 import { BookingAttempts } from '../booking/booking-attempt';
 import { countOf } from '../formats/count';
 import { formatPrice, isFree } from '../formats/money';
-import { longDate, readerMoment, timeOfDay, zoneName } from '../formats/moment';
+import { longDate, readerMoment, timeAndZone } from '../formats/moment';
 import { NotFound } from '../not-found/not-found';
 import { CurrentSession } from '../session/current-session';
 import { PageTitle } from '../shell/page-title';
@@ -73,13 +73,13 @@ export class EventPage {
   protected readonly facts = computed(() => {
     const event = this.event();
     if (event === undefined) return null;
-    const { date_time: moment, time_zone: zone } = event;
+    const { date_time: moment } = event;
     return {
       // The last tickets may be gone because this customer's own unanswered booking took them.
       state: this.#settling() ? 'open' : eventState(event),
-      date: longDate(moment, zone),
-      time: `${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`,
-      readerTime: readerMoment(moment, zone),
+      date: longDate(moment, event),
+      time: timeAndZone(moment, event),
+      readerTime: readerMoment(moment, event),
       price: formatPrice(event.price, event.currency),
       free: isFree(event.price),
       left: `${countOf(event.capacity, 'ticket')} in all`,

@@ -15,7 +15,7 @@ import { Poster } from '../ui/poster';
     <article>
       <mq-poster [eventId]="event().id" [title]="event().title" />
       <div class="body">
-        <mq-date-block [moment]="event().date_time" [timeZone]="event().time_zone" />
+        <mq-date-block [moment]="event().date_time" [clock]="event()" />
         <div class="text">
           <h2>
             <a [routerLink]="['/events', event().id]">{{ event().title }}</a>
@@ -39,7 +39,5 @@ export class EventCard {
   readonly lead = input(false);
 
   protected readonly price = computed(() => formatPrice(this.event().price, this.event().currency));
-  protected readonly time = computed(() =>
-    timeOfDay(this.event().date_time, this.event().time_zone),
-  );
+  protected readonly time = computed(() => timeOfDay(this.event().date_time, this.event()));
 }

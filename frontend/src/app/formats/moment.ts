@@ -1,3 +1,5 @@
+import { clockFormat, VenueClock } from './venue-clock';
+
 /** A moment as a printed programme sets it: each piece on its own. */
 export interface DateBlock {
   weekday: string;
@@ -7,61 +9,68 @@ export interface DateBlock {
   time: string;
 }
 
-export function dateBlock(moment: string, timeZone: string, locale?: string): DateBlock {
+export function dateBlock(moment: string, clock: VenueClock, locale?: string): DateBlock {
   const date = new Date(moment);
   const piece = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(date);
-  const parts = new Intl.DateTimeFormat(locale, { day: 'numeric', timeZone }).formatToParts(date);
+    clockFormat(options, clock, locale).format(date);
+  const parts = clockFormat({ day: 'numeric' }, clock, locale).formatToParts(date);
   return {
     weekday: piece({ weekday: 'short' }),
     day: parts.find((part) => part.type === 'day')?.value ?? '',
     month: piece({ month: 'short' }),
     year: piece({ year: 'numeric' }),
-    time: timeOfDay(moment, timeZone, locale),
+    time: timeOfDay(moment, clock, locale),
   };
 }
 
 /** “Saturday, 5 December 2026” */
-export function longDate(moment: string, timeZone: string, locale?: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone }).format(new Date(moment));
+export function longDate(moment: string, clock: VenueClock, locale?: string): string {
+  return clockFormat({ dateStyle: 'full' }, clock, locale).format(new Date(moment));
 }
 
-/** “Sat, 5 Dec 2026, 19:30” */
-export function shortMoment(moment: string, timeZone?: string, locale?: string): string {
-  const day = new Intl.DateTimeFormat(locale, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone,
-  }).format(new Date(moment));
-  return `${day}, ${timeOfDay(moment, timeZone, locale)}`;
+/** “Saturday, 5 December 2026, 19:30 CET” */
+export function longMoment(moment: string, clock: VenueClock, locale?: string): string {
+  return `${longDate(moment, clock, locale)}, ${timeAndZone(moment, clock, locale)}`;
 }
 
-export function timeOfDay(moment: string, timeZone?: string, locale?: string): string {
-  return new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(new Date(moment));
+/** “Sat, 5 Dec 2026, 19:30”, on the reader's clock if there is no other. */
+export function shortMoment(moment: string, clock?: VenueClock, locale?: string): string {
+  const day = clockFormat(
+    { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
+    clock,
+    locale,
+  ).format(new Date(moment));
+  return `${day}, ${timeOfDay(moment, clock, locale)}`;
+}
+
+export function timeOfDay(moment: string, clock?: VenueClock, locale?: string): string {
+  return clockFormat({ timeStyle: 'short' }, clock, locale).format(new Date(moment));
+}
+
+/** “19:30 CET”: on which clock it is, too. */
+export function timeAndZone(moment: string, clock: VenueClock, locale?: string): string {
+  return `${timeOfDay(moment, clock, locale)} ${zoneName(moment, clock, locale)}`;
 }
 
 /** “CET”, “GMT+9”: which clock a time of day is on. */
-export function zoneName(moment: string, timeZone: string, locale?: string): string {
-  const parts = new Intl.DateTimeFormat(locale, {
-    timeZone,
-    timeZoneName: 'short',
-  }).formatToParts(new Date(moment));
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
+export function zoneName(moment: string, clock?: VenueClock, locale?: string): string {
+  const parts = clockFormat({ timeZoneName: 'short' }, clock, locale).formatToParts(
+    new Date(moment),
+  );
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
 }
 
 /** The same moment on the reader's clock; null when that is the venue's clock, too. */
 export function readerMoment(
   moment: string,
-  venueZone: string,
-  readerZone: string = new Intl.DateTimeFormat().resolvedOptions().timeZone,
+  venue: VenueClock,
+  reader?: VenueClock,
   locale?: string,
 ): string | null {
-  const wallClock = (timeZone: string) =>
-    new Intl.DateTimeFormat('en', { dateStyle: 'short', timeStyle: 'short', timeZone }).format(
+  const wallClock = (clock?: VenueClock) =>
+    clockFormat({ dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' }, clock, 'en').format(
       new Date(moment),
     );
-  if (wallClock(venueZone) === wallClock(readerZone)) return null;
-  return `${shortMoment(moment, readerZone, locale)} ${zoneName(moment, readerZone, locale)}`;
+  if (wallClock(venue) === wallClock(reader)) return null;
+  return `${shortMoment(moment, reader, locale)} ${zoneName(moment, reader, locale)}`;
 }

@@ -3,7 +3,7 @@ import { RouterLink } from '@angular/router';
 import { Booking } from '../api/shapes';
 import { countOf } from '../formats/count';
 import { formatMoney, isFree } from '../formats/money';
-import { timeOfDay, zoneName } from '../formats/moment';
+import { timeAndZone } from '../formats/moment';
 import { DateBlock } from '../ui/date-block';
 import { isOver } from '../ui/event-state';
 import { Poster } from '../ui/poster';
@@ -26,9 +26,8 @@ export class BookingRow {
   });
   protected readonly facts = computed(() => {
     const booking = this.booking();
-    const { date_time: moment, time_zone: zone } = booking.event;
     return {
-      time: `${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`,
+      time: timeAndZone(booking.event.date_time, booking.event),
       tickets: countOf(booking.quantity, 'ticket'),
       total: isFree(booking.total_amount)
         ? 'Free'

@@ -1,5 +1,6 @@
 import { Component, computed, input } from '@angular/core';
-import { dateBlock, longDate, timeOfDay, zoneName } from '../formats/moment';
+import { dateBlock, longMoment } from '../formats/moment';
+import { VenueClock } from '../formats/venue-clock';
 
 /** The date as a big numeral, to be scanned down a page; read out as one sentence. */
 @Component({
@@ -53,14 +54,11 @@ import { dateBlock, longDate, timeOfDay, zoneName } from '../formats/moment';
 })
 export class DateBlock {
   readonly moment = input.required<string>();
-  readonly timeZone = input.required<string>();
+  readonly clock = input.required<VenueClock>();
 
-  protected readonly block = computed(() => dateBlock(this.moment(), this.timeZone()));
+  protected readonly block = computed(() => dateBlock(this.moment(), this.clock()));
   protected readonly otherYear = computed(
-    () => this.block().year !== dateBlock(new Date().toISOString(), this.timeZone()).year,
+    () => this.block().year !== dateBlock(new Date().toISOString(), this.clock()).year,
   );
-  protected readonly spoken = computed(() => {
-    const [moment, zone] = [this.moment(), this.timeZone()];
-    return `${longDate(moment, zone)}, ${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`;
-  });
+  protected readonly spoken = computed(() => longMoment(this.moment(), this.clock()));
 }

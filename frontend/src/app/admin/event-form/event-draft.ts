@@ -1,4 +1,5 @@
 import { EventDetails } from '../../api/shapes';
+import { UTC, VenueClock } from '../../formats/venue-clock';
 import { momentsOf, WallTime, wallTimeAt } from './wall-time';
 
 /** An event as its form holds it: everything as it is typed. */
@@ -56,7 +57,7 @@ export function draftOf(event: EventDetails): EventDraft {
     title: event.title,
     description: event.description,
     venue: event.venue,
-    date_time: wallTimeAt(event.date_time, event.time_zone),
+    date_time: wallTimeAt(event.date_time, event),
     time_zone: event.time_zone,
     capacity: String(event.capacity),
     price: event.price,
@@ -64,20 +65,34 @@ export function draftOf(event: EventDetails): EventDraft {
   };
 }
 
+/** The clock of the chosen zone. The browser knows it, unless it is the one the event had before. */
+export function clockOf(zone: string, base?: EventDetails): VenueClock {
+  return base !== undefined && zone === base.time_zone ? base : { ...UTC, time_zone: zone };
+}
+
+/** Whether an event would start when it did before. */
+export function startIsUntouched(
+  draft: Pick<EventDraft, 'date_time' | 'time_zone'>,
+  base?: EventDetails,
+): boolean {
+  return (
+    base !== undefined &&
+    draft.time_zone === base.time_zone &&
+    draft.date_time === wallTimeAt(base.date_time, base)
+  );
+}
+
 /**
  * What to send for a valid draft. A time that was not touched goes back as the moment it was:
  * wall time has no seconds, and once a year an hour comes twice.
  */
 export function inputOf(draft: EventDraft, base?: EventDetails): EventInput {
-  const untouched =
-    base !== undefined &&
-    draft.time_zone === base.time_zone &&
-    draft.date_time === wallTimeAt(base.date_time, base.time_zone);
   return {
     title: draft.title,
     description: draft.description,
     venue: draft.venue,
-    date_time: untouched ? base.date_time : draft.date_time,
+    date_time:
+      base !== undefined && startIsUntouched(draft, base) ? base.date_time : draft.date_time,
     time_zone: draft.time_zone,
     capacity: Number(draft.capacity.trim()),
     price: decimal(draft.price),
@@ -92,8 +107,8 @@ export function decimal(price: string): string {
 
 /** The event as customers will see it, as far as it can be told by now. */
 export function previewOf(draft: EventDraft, currency: string, base?: EventDetails): EventDetails {
-  const zone = draft.time_zone;
-  const [moment] = momentsOf(draft.date_time, zone);
+  const clock = clockOf(draft.time_zone, base);
+  const [moment] = momentsOf(draft.date_time, clock);
   const capacity = wholeOr(draft.capacity, 100);
   const sold = base === undefined ? 0 : base.capacity - base.tickets_available;
   const price = decimal(draft.price);
@@ -104,7 +119,8 @@ export function previewOf(draft: EventDraft, currency: string, base?: EventDetai
     description: draft.description.trim(),
     venue: draft.venue.trim() || 'Venue',
     date_time: new Date(moment ?? nextMonth).toISOString(),
-    time_zone: zone,
+    time_zone: draft.time_zone,
+    utc_offset: clock.utc_offset,
     capacity,
     price: /^\d{1,8}(\.\d{1,2})?$/.test(price) ? price : '0.00',
     currency,

@@ -17,11 +17,19 @@ import { Config, EventDetails } from '../../api/shapes';
 import { EventCard } from '../../events/event-card';
 import { countOf } from '../../formats/count';
 import { formatPrice } from '../../formats/money';
-import { longDate, readerMoment, timeOfDay, zoneName } from '../../formats/moment';
+import { longMoment, readerMoment } from '../../formats/moment';
 import { TextField } from '../../ui/text-field';
 import { AdminEvent } from '../admin-shapes';
 import { EditConflict } from './edit-conflict';
-import { decimal, draftOf, emptyDraft, EventDraft, inputOf, previewOf } from './event-draft';
+import {
+  clockOf,
+  decimal,
+  draftOf,
+  emptyDraft,
+  EventDraft,
+  inputOf,
+  previewOf,
+} from './event-draft';
 import { eventRules } from './event-rules';
 import { EventWrites } from './event-writes';
 import { ownZone, zoneGroups } from './time-zones';
@@ -80,14 +88,14 @@ export class EventForm {
   /** What the chosen time means, in words; the clocks going back make some times two. */
   protected readonly timeHint = computed(() => {
     const { date_time: wallTime, time_zone: zone } = this.draft();
-    const [first] = momentsOf(wallTime, zone);
+    const clock = clockOf(zone, this.current());
+    const [first] = momentsOf(wallTime, clock);
     if (first === undefined) return 'On the clock at the venue.';
     const moment = new Date(first).toISOString();
-    const start = `${longDate(moment, zone)}, ${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`;
-    const own = readerMoment(moment, zone);
-    const twice = wallTimeKind(wallTime, zone) === 'twice';
+    const own = readerMoment(moment, clock);
+    const twice = wallTimeKind(wallTime, clock) === 'twice';
     return [
-      start,
+      longMoment(moment, clock),
       own === null ? '' : `; ${own} where you are`,
       twice ? '. The clocks are put back then: the first of the two is meant.' : '',
     ].join('');

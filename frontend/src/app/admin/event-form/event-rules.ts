@@ -2,11 +2,12 @@ import { required, SchemaPath, SchemaPathTree, validate } from '@angular/forms/s
 import { EventDetails } from '../../api/shapes';
 import { countOf, formatCount } from '../../formats/count';
 import { atMost, line } from '../../ui/text-rules';
-import { decimal, EventDraft } from './event-draft';
-import { momentsOf, wallTimeAt } from './wall-time';
+import { clockOf, decimal, EventDraft, startIsUntouched } from './event-draft';
+import { momentsOf } from './wall-time';
 
 const MOST_CAPACITY = 1_000_000;
 const MOST_IN_ONE_BOOKING = 100;
+const TOO_LATE = 'It must start before the year 2100.';
 
 /** The API's rules for an event, said while one types. `base` is the event that is edited. */
 export function eventRules(
@@ -39,19 +40,17 @@ function startRules(path: SchemaPathTree<EventDraft>, base: () => EventDetails |
   validate(path.date_time, ({ value, valueOf }) => {
     const zone = valueOf(path.time_zone);
     if (value() === '' || zone === '') return null;
-    const [moment] = momentsOf(value(), zone);
+    // Five digits are no year that a moment could be worked out for.
+    if (/^\d{5}/.test(value())) return { kind: 'late', message: TOO_LATE };
+    const [moment] = momentsOf(value(), clockOf(zone, base()));
     if (moment === undefined) {
       const message = `The clocks in ${zone} skip this time: they are put forward over it.`;
       return { kind: 'never', message };
     }
     if (new Date(moment).getUTCFullYear() >= 2100) {
-      return { kind: 'late', message: 'It must start before the year 2100.' };
+      return { kind: 'late', message: TOO_LATE };
     }
-    const event = base();
-    const untouched =
-      event !== undefined &&
-      zone === event.time_zone &&
-      value() === wallTimeAt(event.date_time, event.time_zone);
+    const untouched = startIsUntouched({ date_time: value(), time_zone: zone }, base());
     return moment <= Date.now() && !untouched
       ? { kind: 'past', message: 'This is in the past.' }
       : null;

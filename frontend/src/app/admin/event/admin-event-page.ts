@@ -4,7 +4,7 @@ import { RouterLink } from '@angular/router';
 import { lastValue } from '../../api/last-value';
 import { toProblem } from '../../api/problem';
 import { formatCount } from '../../formats/count';
-import { longDate, timeOfDay, zoneName } from '../../formats/moment';
+import { longMoment } from '../../formats/moment';
 import { formatMoney, formatPrice } from '../../formats/money';
 import { NotFound } from '../../not-found/not-found';
 import { PageTitle } from '../../shell/page-title';
@@ -63,9 +63,9 @@ export class AdminEventPage {
   protected readonly facts = computed(() => {
     const event = this.event();
     if (event === undefined) return null;
-    const { date_time: moment, time_zone: zone, statistics, currency } = event;
+    const { statistics, currency } = event;
     return {
-      when: `${longDate(moment, zone)}, ${timeOfDay(moment, zone)} ${zoneName(moment, zone)}`,
+      when: longMoment(event.date_time, event),
       figures: [
         { term: 'Bookings', value: formatCount(statistics.bookings) },
         { term: 'Revenue', value: formatMoney(statistics.revenue, currency) },

@@ -1,6 +1,7 @@
 import { Component, computed, input } from '@angular/core';
 import { countOf, formatCount } from '../../formats/count';
 import { formatMoney } from '../../formats/money';
+import { clockFormat, UTC } from '../../formats/venue-clock';
 import { Sales } from '../admin-shapes';
 import { salesChart } from './chart-scale';
 
@@ -51,7 +52,5 @@ function shortDay(date: string): string {
 
 /** The day is already that of the venue: no zone may move it. */
 function dayFormat(options: Intl.DateTimeFormatOptions, date: string): string {
-  return new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' }).format(
-    new Date(`${date}T00:00:00Z`),
-  );
+  return clockFormat(options, UTC).format(new Date(`${date}T00:00:00Z`));
 }

@@ -37,7 +37,7 @@ export class EventsTable {
       const { statistics, capacity } = event;
       return {
         event,
-        when: shortMoment(event.date_time, event.time_zone),
+        when: shortMoment(event.date_time, event),
         sold: formatCount(statistics.tickets_sold),
         capacity: formatCount(capacity),
         percent: percentOf(statistics.tickets_sold, capacity),

@@ -1,0 +1,72 @@
+-- The time on the venue's clock. The API works out date_time from what was typed, by rules of its
+-- own, and stores what was typed beside it. This server has another copy of the rules, of another
+-- age, and may not even know a zone: so it is asked when a zone is set, and never again.
+
+CREATE FUNCTION utc_offset(p_event events)
+RETURNS interval
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN p_event.local_date_time - timezone('UTC', p_event.date_time);
+COMMENT ON FUNCTION utc_offset(events) IS
+    'How far the venue''s clock is ahead of UTC when the event starts.';
+
+CREATE FUNCTION usable_time_zone(
+    p_time_zone text,
+    p_utc_offset interval
+)
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+-- PostgreSQL 15 cannot catch an exception while workers run.
+PARALLEL UNSAFE
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+    -- A POSIX rule, which needs no file. There, west of Greenwich is positive.
+    v_fixed constant text := '<venue>'
+        || CASE WHEN p_utc_offset > interval '0' THEN '-' ELSE '+' END
+        || to_char(greatest(p_utc_offset, -p_utc_offset), 'HH24:MI:SS');
+BEGIN
+    -- Events of the first release may be in a zone called CET, which timezone() takes for one that
+    -- has no summer time.
+    IF p_time_zone <> 'UTC' AND p_time_zone !~ '/' THEN
+        RETURN v_fixed;
+    END IF;
+    PERFORM timezone(p_time_zone, timestamptz 'epoch');
+    RETURN p_time_zone;
+EXCEPTION
+    WHEN invalid_parameter_value THEN
+        RETURN v_fixed;
+END;
+$$;
+COMMENT ON FUNCTION usable_time_zone(text, interval) IS
+    'A time zone that timezone() takes for what it is: the one given, or this fixed offset where '
+    'the server does not know the zone, or has another meaning for its name.';
+
+CREATE FUNCTION is_known_time_zone(p_time_zone text)
+RETURNS boolean
+LANGUAGE plpgsql
+STABLE
+PARALLEL UNSAFE
+SET search_path = public, pg_temp
+-- What the body sets is taken back when it returns.
+SET timezone = 'UTC'
+AS $$
+BEGIN
+    -- No abbreviation and no POSIX rule: timezone() takes CET for a fixed offset, and FOO5 for a
+    -- zone.
+    IF p_time_zone <> 'UTC' AND p_time_zone !~ '^[A-Z][A-Za-z]*(/[A-Z][A-Za-z0-9_+-]*)+$' THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('timezone', p_time_zone, true);
+    -- It takes EUROPE/BERLIN, too, and shows the real name then.
+    RETURN current_setting('timezone') = p_time_zone;
+EXCEPTION
+    WHEN invalid_parameter_value THEN
+        RETURN false;
+END;
+$$;
+COMMENT ON FUNCTION is_known_time_zone(text) IS
+    'Whether this server has rules for a time zone: the IANA name of a place, exactly, or UTC.';
+REVOKE EXECUTE ON FUNCTION is_known_time_zone(text) FROM PUBLIC;

@@ -1,0 +1,137 @@
+"""A browser that is older than an event's time zone: every page is whole, and every time right."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.admin_scenes import ADMIN
+from tests.e2e.browsing import Visitor
+from tests.e2e.conftest import type_of_visit
+from tests.e2e.site import Api, Person
+
+ZONE = "America/Coyhaique"
+# What Firefox 115 does: it throws for the one zone, and does not offer it.
+OLDER_BROWSER = """
+const Original = Intl.DateTimeFormat;
+Intl.DateTimeFormat = new Proxy(Original, {
+  construct(target, [locale, options]) {
+    if (options?.timeZone === 'America/Coyhaique') {
+      throw new RangeError('invalid time zone: America/Coyhaique');
+    }
+    return Reflect.construct(target, [locale, options]);
+  },
+});
+const offered = Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'America/Coyhaique');
+Intl.supportedValuesOf = () => offered;
+"""
+
+
+@pytest.fixture(scope="module")
+def event(admin: Api) -> dict[str, Any]:
+    """Evening there, and half past midnight in Berlin."""
+    return admin.new_event(
+        title="South of Everything", time_zone=ZONE, date_time="2098-11-27T20:30:00", capacity=50
+    )
+
+
+@pytest.fixture
+def older(visit: type_of_visit) -> Callable[[Person], Visitor]:
+    def open_window(person: Person) -> Visitor:
+        visitor = visit()
+        visitor.context.add_init_script(OLDER_BROWSER)
+        visitor.sign_in(person)
+        return visitor
+
+    return open_window
+
+
+def expect_time(page: Page, *, label: str = "20:30 GMT-3") -> None:
+    expect(page.locator("main").get_by_text(label).first).to_be_attached()
+
+
+def test_a_customer_finds_books_and_holds_tickets(
+    older: Callable[[Person], Visitor], customer: Person, admin: Api, event: dict[str, Any]
+) -> None:
+    after = admin.new_event(title="Whatever Comes Next", date_time="2098-11-28T20:30:00")
+    visitor = older(customer)
+    page = visitor.page
+    visitor.open("/?from=2098-11-27")
+    cards = page.get_by_role("article")
+    expect(cards).to_have_count(2)
+    expect(cards.first).to_contain_text("South of Everything")
+    expect(cards.first).to_contain_text("Proving Ground, 20:30")
+    expect(cards.last).to_contain_text(after["title"])
+
+    cards.first.get_by_role("link").click()
+    expect_time(page)
+    expect(page.get_by_text("00:30 CET where you are")).to_be_visible()
+    page.get_by_role("button", name="Book 1 ticket").click()
+    expect(page.locator("mq-ticket-card")).to_contain_text("27 Nov 2098, 20:30 GMT-3")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Add to calendar").click()
+    assert "DTSTART:20981127T233000Z" in download.value.path().read_text()
+
+    visitor.open("/bookings")
+    expect(page.locator("mq-booking-row")).to_contain_text("20:30 GMT-3")
+
+
+def test_an_admin_admits_and_edits(
+    older: Callable[[Person], Visitor], customer: Person, admin: Api, event: dict[str, Any]
+) -> None:
+    code = admin.book(event, 2, customer)["tickets"][0]["ticket_code"]
+    visitor = older(ADMIN)
+    page = visitor.page
+    visitor.open("/admin/check-in")
+    page.get_by_label("Find the event").fill("south of every")
+    expect(page.get_by_text("Proving Ground, 20:30 GMT-3")).to_be_visible()
+    page.get_by_role("link", name="South of Everything").click()
+    expect(page.get_by_text("27 Nov 2098, 20:30")).to_be_visible()
+    for headline, reason in (
+        ("Come in", re.compile(f"{customer.name}, one of 2 tickets")),
+        ("Already used", re.compile(r"First used at \d\d:\d\d:\d\d, \d+ seconds? ago\.")),
+    ):
+        page.keyboard.type(code)
+        page.keyboard.press("Enter")
+        expect(page.locator("mq-verdict-panel .headline")).to_have_text(headline)
+        expect(page.locator("mq-verdict-panel .reason")).to_have_text(reason)
+
+    visitor.open(f"/admin/events/{event['id']}")
+    expect_time(page)
+    expect(page.locator("mq-sales-chart")).to_contain_text("Days are counted in America/Coyhaique")
+    visitor.open("/admin?search=south+of+everything")
+    expect(page.get_by_text("27 Nov 2098, 20:30")).to_be_visible()
+
+    visitor.open(f"/admin/events/{event['id']}/edit")
+    when = page.get_by_label("Date and time")
+    expect(when).to_have_value("2098-11-27T20:30")
+    expect(page.get_by_label("Time zone of the venue")).to_have_value(ZONE)
+    when.fill("2098-11-27T21:15")
+    expect_time(page, label="21:15 GMT-3")
+    page.get_by_role("button", name="Save changes").click()
+    expect_time(page, label="21:15 GMT-3")
+    assert admin.get(f"/events/{event['id']}")["date_time"] == "2098-11-28T00:15:00Z"
+
+
+def test_a_browser_that_offers_only_the_old_name_creates_an_event(
+    visit: type_of_visit, admin: Api
+) -> None:
+    visitor = visit(timezone_id="Asia/Calcutta")
+    visitor.sign_in(ADMIN)
+    page = visitor.page
+    visitor.open("/admin/events/new")
+    expect(page.get_by_label("Time zone of the venue")).to_have_value("Asia/Calcutta")
+    for label, text in (
+        ("Title", "Ragas at Dusk"),
+        ("Venue", "Town Hall"),
+        ("Date and time", "2098-11-27T18:00"),
+        ("Capacity", "40"),
+        ("Price of a ticket", "10"),
+    ):
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Create event").click()
+    expect(page.get_by_role("heading", level=1, name="Ragas at Dusk")).to_be_visible()
+    (event,) = admin.get("/events?search=ragas+at+dusk")["items"]
+    assert (event["time_zone"], event["date_time"]) == ("Asia/Kolkata", "2098-11-27T12:30:00Z")
