@@ -1,4 +1,5 @@
-"""What `make` runs: environment, Node, the embedded PostgreSQL, the server.
+"""What `make` needs besides other programs: set-up, the embedded PostgreSQL, `make run`.
 
-Most of it runs before any package is installed, so it uses the standard library alone.
+Much of it runs before any package is installed, so it uses the standard library alone. Nothing
+else in app/ imports it.
 """

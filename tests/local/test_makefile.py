@@ -1,0 +1,118 @@
+"""The Makefile: its list of targets, what `make test` runs and where that ends."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.local.conftest import ROOT, Project
+
+# In this order: style, types, migrations, the frontend, PostgreSQL 15, everything.
+CHECKS = [
+    "app.local chromium",
+    "ruff check",
+    "ruff format --check",
+    "mypy",
+    "squawk migrations/0001_first.sql",
+    "npm run lint",
+    "npm test",
+    "npm run build",
+    "pytest tests/schema",
+    "pytest",
+]
+
+POSTGRES_15 = "OTHER_POSTGRES=/usr/lib/postgresql/15/bin"
+
+
+@pytest.fixture
+def project(project: Project) -> Project:
+    for name in ("0001_first.sql", "0001_first.rollback.sql"):
+        project.write(f"migrations/{name}", "")
+    return project
+
+
+def test_everything_is_checked_in_this_order(project: Project) -> None:
+    assert project.calls("test", POSTGRES_15) == CHECKS
+
+
+@pytest.mark.parametrize("failing", range(len(CHECKS)))
+def test_the_first_check_that_fails_is_the_last(project: Project, failing: int) -> None:
+    project.write("fail", CHECKS[failing])
+    result = project.make("test", POSTGRES_15)
+    assert result.returncode == 2
+    assert f"{CHECKS[failing]}: failed on purpose" in result.stdout
+    assert re.search(r"^make: \*\*\* \[Makefile:\d+: \w+\] Error \d$", result.stderr, re.MULTILINE)
+    assert (project.folder / "calls").read_text().splitlines() == CHECKS[: failing + 1]
+
+
+def test_one_file_or_a_part_of_the_tests_is_run(project: Project) -> None:
+    assert project.calls("check", "T=tests/api/test_x.py -k 'one and two'") == [
+        "pytest tests/api/test_x.py -k one and two"
+    ]
+
+
+def test_one_spec_of_the_frontend_is_run(project: Project) -> None:
+    assert project.calls("check", "T=frontend/src/money.spec.ts") == [
+        "npm test -- --include=src/money.spec.ts"
+    ]
+
+
+def test_a_test_in_the_browser_has_a_browser_and_the_frontend(project: Project) -> None:
+    assert project.calls("check", "T=tests/e2e/test_x.py") == [
+        "app.local chromium",
+        "npm run build",
+        "pytest tests/e2e/test_x.py",
+    ]
+
+
+def test_which_tests_to_run_must_be_said(project: Project) -> None:
+    result = project.make("check")
+    assert result.returncode == 2
+    assert "make check T=tests/api/test_booking.py" in result.stderr
+
+
+def test_every_target_for_people_is_listed(project: Project) -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    phony = set(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split())
+    listed = set(re.findall(r"^  make (\S+) ", project.make().stdout, re.MULTILINE))
+    assert listed == phony - {"packages", "tools", "chromium", "always"}
+
+
+def test_nothing_that_is_deployed_needs_what_is_for_a_developers_machine() -> None:
+    app = ROOT / "app"
+    modules = [path for path in app.rglob("*.py") if app / "local" not in path.parents]
+    assert len(modules) > 20
+    importing = [path for path in modules if _imports_local(path)]
+    assert importing == []
+
+
+def test_settings_of_a_developers_server_do_not_reach_the_tests() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", "import os, tests; print(os.environ.get('WORKERS', 'not set'))"],
+        cwd=ROOT,
+        env={**os.environ, "WORKERS": "7"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == "not set\n"
+
+
+def _imports_local(path: Path) -> bool:
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            within = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*(within if node.level else ()), *filter(None, [node.module])])
+            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        if any(name == "app.local" or name.startswith("app.local.") for name in names):
+            return True
+    return False
