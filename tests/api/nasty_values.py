@@ -96,6 +96,7 @@ TIME_ZONE: Sequence[Value] = (
     *NOT_TEXT_OR_NULL,
     *LONE_SURROGATES,
     *('""', '"europe/berlin"', '"Europe/Berlin "', r'"Europe/Berlin\u0000"', '"Europe"', '"+01"'),
+    *('"CET"', '"Japan"', '"EUROPE/berlin"', '"Etc/Unknown"', '"EST5EDT,M3.2.0/2,M11.1.0/2"'),
     *('"FOO5"', '"EST5EDT4"', '"UTC+1"', '"localtime"', '"Factory"', '"../../etc/passwd"'),
     *('"/etc/localtime"', '"posix/Europe/Berlin"', '"tzdata.zi"', f'"{"A" * 5_000}"'),
 )
