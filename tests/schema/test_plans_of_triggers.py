@@ -88,3 +88,22 @@ def test_very_many_bookings_or_tickets_after_one_are_one_pass(
     assert not QUADRATIC.search(plan), plan
     assert value(full, "SELECT tickets_sold FROM events WHERE id = %s", event_id) == MANY // 2
     assert value(full, "SELECT tickets_checked_in FROM events WHERE id = %s", event_id) == MANY // 2
+
+
+def test_a_plan_made_while_the_tables_are_empty_still_finds_bookings_by_id(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    customer, event_id = add_user(db), add_event(db, capacity=10_000)
+    db.execute("ANALYZE bookings, tickets, events, users")
+    with psycopg.connect(database_url, autocommit=True) as early:
+        book(early, customer, event_id, 1)
+        db.execute(
+            "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount,"
+            " booked_by) SELECT %(user)s, %(event)s, 1, 20, 20, %(user)s"
+            " FROM generate_series(1, 2000)",
+            {"user": customer, "event": event_id},
+        )
+        with early.transaction():
+            book(early, customer, event_id, 1)
+            fetched = value(early, "SELECT pg_stat_get_xact_tuples_fetched('bookings'::regclass)")
+    assert fetched < 50
