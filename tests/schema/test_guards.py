@@ -46,7 +46,8 @@ class Stage:
 @pytest.fixture(scope="module")
 def judge(attacked_url: str) -> Iterator[psycopg.Connection]:
     """A connection that sees no shadows; each statement commits by itself."""
-    with psycopg.connect(attacked_url, autocommit=True) as connection:
+    # Where PostgreSQL has a JIT compiler, compiling takes much longer than what is asked here.
+    with psycopg.connect(attacked_url, autocommit=True, options="-c jit=off") as connection:
         yield connection
 
 
