@@ -109,6 +109,16 @@ def test_a_zone_that_the_server_does_not_know_cannot_be_set(
     assert value(db, "SHOW timezone") == before
 
 
+def test_a_repair_may_bring_a_zone_back_that_the_server_does_not_know(
+    rolled_back: psycopg.Connection,
+) -> None:
+    lost = {"time_zone": "Atlantis/Poseidonis", "local_date_time": "2098-07-01 20:00"}
+    rolled_back.execute("SELECT begin_repair('an event that was lost with its server')")
+    event_id = add_event(rolled_back, date_time=START, **lost)
+    rolled_back.execute("SELECT end_repair()")
+    assert local(rolled_back, event_id) == "2098-07-01 20:00:00"
+
+
 def test_a_sale_does_not_ask_about_the_zone(rolled_back: psycopg.Connection) -> None:
     db = rolled_back
     event_id, user_id = add_event(db), add_user(db, role="admin")
