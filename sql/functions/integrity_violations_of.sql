@@ -291,7 +291,18 @@ BEGIN
     FROM bookings
     WHERE bookings.event_id BETWEEN p_from_event_id AND p_to_event_id
         AND bookings.booked_by <> bookings.user_id
-        AND NOT EXISTS (SELECT FROM users WHERE users.id = bookings.booked_by);
+        AND NOT EXISTS (SELECT FROM users WHERE users.id = bookings.booked_by)
+    UNION ALL
+    -- What was announced, and what the venue's clock will show by the rules of this server.
+    SELECT
+        'local-time-differs',
+        'events',
+        moved.event_id,
+        moved.local_date_time::text,
+        moved.actual_local_date_time::text,
+        moved.event_id
+    FROM events_at_another_local_time AS moved
+    WHERE moved.event_id BETWEEN p_from_event_id AND p_to_event_id;
 END;
 $$;
 COMMENT ON FUNCTION integrity_violations_of(bigint, bigint) IS 'Every contradiction in the events'

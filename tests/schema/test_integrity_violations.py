@@ -56,6 +56,14 @@ PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
         ),
         ("edited-event-without-activity", "events", "2", "1"),
     ),
+    # As after a change of the rules of a time zone.
+    (
+        (
+            "UPDATE events SET date_time = '2040-07-01 18:00+00', time_zone = 'UTC',"
+            " local_date_time = '2040-07-01 19:00'"
+        ),
+        ("local-time-differs", "events", "2040-07-01 19:00:00", "2040-07-01 18:00:00"),
+    ),
     # As after an upgrade of PostgreSQL whose rules for accents differ.
     (
         (
