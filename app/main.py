@@ -27,13 +27,13 @@ from app import (
 )
 from app.application import Application
 from app.background.integrity import sweeping
+from app.background.upkeep import upkeep
 from app.endpoints import Endpoint, routes
 from app.middleware import RequestFrame
 from app.openapi import document
 from app.pages import Frontend, documentation
 from app.problems import Problem, from_database, from_http
 from app.settings import Settings
-from app.upkeep import upkeep
 
 log = structlog.get_logger("marquee")
 

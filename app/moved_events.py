@@ -29,7 +29,9 @@ def main() -> None:
     parser.add_argument("--apply", action="store_true", help="move them to the announced time")
     arguments = parser.parse_args()
     try:
-        left = asyncio.run(_look(Settings().database_url.get_secret_value(), apply=arguments.apply))
+        left = asyncio.run(
+            _look(Settings.load().database_url.get_secret_value(), apply=arguments.apply)
+        )
     except (OSError, asyncpg.PostgresError) as error:
         sys.exit(f"The database refused: {error}")
     sys.exit(1 if left else 0)

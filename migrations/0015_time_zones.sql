@@ -259,4 +259,7 @@ COMMENT ON COLUMN events_at_another_local_time.local_date_time IS
 COMMENT ON COLUMN events_at_another_local_time.actual_local_date_time IS
     'The time on the venue''s clock at date_time.';
 
+-- Views and the log need them, whoever reads.
+GRANT EXECUTE ON FUNCTION usable_time_zone(text, interval), utc_offset(events) TO PUBLIC;
+
 GRANT SELECT ON events_at_another_local_time TO ticketing_api, ticketing_reader;

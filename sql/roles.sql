@@ -63,6 +63,8 @@ GRANT EXECUTE ON FUNCTION
     ticket_code_check_symbol(text),
     tickets_available(events),
     typed_words(text),
+    usable_time_zone(text, interval),
+    utc_offset(events),
     write_ticket_code(text)
 TO PUBLIC;
 

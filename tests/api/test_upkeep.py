@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import structlog
 
-from app import upkeep
+from app.background import upkeep
 from app.database import Database
 from app.local.ports import LOOPBACK, choose
 from tests.api.site import in_process

@@ -110,5 +110,5 @@ async def test_the_document_is_served_as_it_is_printed(sites: list[Site]) -> Non
     served = await sites[0].nobody.read("/api/openapi.json")
     printed = json.loads(json.dumps(document(ENDPOINTS)))
     assert served == printed
-    # From which the frontend's types are made; README.md says how it is written anew.
+    # From which the frontend's types are made; app/README.md says how to write it.
     assert json.loads((ROOT / "frontend" / "openapi.json").read_text()) == printed
