@@ -89,6 +89,7 @@ UPDATES: dict[str, dict[str, Case]] = {
         "updated_at": Case(PAST, "refused"),
         "search_text": Case("jazz", "generated"),
         "counted_at": Case(PAST, "refused"),
+        "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
     },
     "bookings": {
         "id": Case("DEFAULT", "refused"),
@@ -169,6 +170,7 @@ INSERTS: dict[str, dict[str, Case]] = {
         "updated_at": Case(PAST, "refused"),
         "search_text": Case("jazz", "generated"),
         "counted_at": Case(PAST, "refused"),
+        "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
     },
     "bookings": {
         "id": Case(":unused", "followed"),

@@ -163,7 +163,9 @@ def test_without_its_search_path_a_trigger_function_takes_what_comes_first(
         )
     }
 
-    assert any(first_complaint(judge, mutation, table, shadows.SEARCH_PATH) for table in tables)
+    # Its partitions have the same triggers.
+    tried = sorted(tables & set(guards.TABLES))
+    assert any(first_complaint(judge, mutation, table, shadows.SEARCH_PATH) for table in tried)
 
 
 def test_every_trigger_of_the_ledger_is_tried(judge: psycopg.Connection) -> None:
