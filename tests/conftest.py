@@ -7,6 +7,7 @@ PostgreSQL than the installed package's:
     PG_BINDIR=/usr/lib/postgresql/15/bin python -m pytest tests/schema
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,11 @@ from pytest_postgresql import factories
 from app import migrations
 from app.local.ports import LOOPBACK
 from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, throw_away_cluster
+from app.settings import Settings
+
+# What is set for a developer's own server does not reach the servers that tests start.
+for name in Settings.model_fields:
+    os.environ.pop(name.upper(), None)
 
 OWNER = "owner"
 

@@ -240,7 +240,7 @@ async def test_no_temporary_file_stays(
 async def test_no_temporary_file_stays_of_an_export_that_fails(
     database_url: str, db: psycopg.Connection, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "LONG_CONNECTIONS", 0)
+    monkeypatch.setattr(database, "EXPORTS", 0)
     monkeypatch.setattr(database, "ACQUIRE_SECONDS", 0.5)
     async with in_process(database_url) as client:
         path = f"/api/bookings/event/{add_event(db)}.xlsx"

@@ -172,6 +172,8 @@ async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
     database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "LONG_CONNECTIONS", 0)
+    monkeypatch.setattr(database, "EXPORTS", 0)
+    monkeypatch.setattr(database, "ACQUIRE_SECONDS", 0.5)
     event = add_event(db)
     async with in_process(database_url) as client:
         admin = Site(client, db).admin()
@@ -179,7 +181,6 @@ async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
         # HEAD does not begin the work, so it has nothing to wait for.
         for path in files:
             assert (await admin.send("HEAD", path)).status_code == 200
-        monkeypatch.setattr(database, "ACQUIRE_SECONDS", 0.01)
         for path in (*files, f"/api/admin/events/{event}/integrity"):
             response = await admin.get(path)
             assert (response.status_code, response.json()["type"]) == (503, "/problems/busy")
