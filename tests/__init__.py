@@ -1,4 +1,4 @@
-"""The tests. What is set for a developer's own server does not reach the servers they start."""
+"""The tests. Settings of a developer's own server do not reach the servers that tests start."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What admins are told about contradictions: by the sweep for all events, at once for one."""
+"""What admins learn about contradictions: from the sweep for all events, at once for one event."""
 
 import asyncio
 import time

@@ -28,7 +28,7 @@ QUICK_FORMS = ("UPDATE", "INSERT", "DELETE", "TRUNCATE CASCADE")
 
 
 class Stage:
-    """A scenario, played again when somebody has changed it."""
+    """A scenario, made again when a statement has changed it."""
 
     def __init__(self, judge: psycopg.Connection) -> None:
         self._judge = judge
