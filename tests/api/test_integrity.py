@@ -96,7 +96,7 @@ async def eventually(happened: Callable[[], object]) -> None:
 
 
 async def until(db: psycopg.Connection, condition: LiteralString) -> None:
-    """Return once the position of the sweep is so."""
+    """Return once the position of the sweep meets the condition."""
     query: LiteralString = "SELECT FROM integrity_sweep WHERE " + condition
     await eventually(lambda: bool(rows(db, query)))
 
