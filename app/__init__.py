@@ -3,8 +3,8 @@
 import sys
 
 # The rules of time zones come from the pinned package tzdata alone, in every process that imports
-# anything of the application. The operating system's copy has another age on each machine, and two
-# copies would disagree about when an event starts.
+# anything of the application. The operating system's copy is newer or older on each machine, and
+# two copies would disagree about when an event starts.
 if sys.version_info >= (3, 9):  # noqa: UP036  (app.local tells older Pythons what is needed)
     import zoneinfo
 

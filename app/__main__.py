@@ -58,7 +58,7 @@ def _serve(settings: Settings) -> None:
         # Paths hold ticket codes: the application writes its own line a request.
         access_log=False,
         log_config=None,
-        # By name: it imports the metrics, which must find their folder.
+        # By name, so that it is imported later: it imports the metrics, which need their folder.
         http="app.wire:Wire",
         ws="none",
         server_header=False,

@@ -11,7 +11,7 @@ _FORM = "It must be an address without a path, like https://tickets.example"
 def origin(url: str) -> str:
     """Return scheme, host and port of an address, written as browsers write them in Origin.
 
-    Raises ValueError when the address has other parts, or is none.
+    Raises ValueError when it has other parts, or is not an address.
     """
     try:
         parts = urlsplit(url)

@@ -92,7 +92,7 @@ class IntegrityViolation(Answer):
     row_id: int = Field(description="0 for a word of event_words, which has no id.")
     expected: str | None
     actual: str | None
-    event_id: Id | None = Field(description="The event it is part of; null: of none.")
+    event_id: Id | None = Field(description="The event it is part of; null: none.")
 
 
 class IntegritySweep(Answer):
@@ -100,8 +100,8 @@ class IntegritySweep(Answer):
 
     began_at: Instant | None = Field(description="When the latest pass began; null: none has.")
     ended_at: Instant | None = Field(description="When the latest full pass ended; null: none has.")
-    events_checked: int = Field(description="By the latest pass.")
-    events_total: int = Field(description="When the latest pass began.")
+    events_checked: int = Field(description="How many events the latest pass has checked.")
+    events_total: int = Field(description="How many there were when the latest pass began.")
 
 
 class Integrity(Answer):
@@ -109,12 +109,12 @@ class Integrity(Answer):
 
     items: list[IntegrityViolation]
     next_cursor: None = None
-    violations: int = Field(description="How many were found; none is healthy once a pass ended.")
+    violations: int = Field(description="How many were found; 0 is healthy once a pass has ended.")
     sweep: IntegritySweep
 
 
 class EventIntegrity(Answer):
-    """The contradictions in one event, 1,000 at most; none is healthy."""
+    """The contradictions in one event, 1,000 at most. An empty list is healthy."""
 
     items: list[IntegrityViolation]
     checked_at: Instant
@@ -233,7 +233,7 @@ async def get_integrity(app: Application, admin: SignedIn) -> Integrity:
 
 @endpoint("GET", "/admin/events/{id}/integrity", problems=("event-not-found",))
 async def get_event_integrity(app: Application, admin: SignedIn, id: Id) -> EventIntegrity:
-    """Check one event with its bookings and tickets now, and return what contradicts itself."""
+    """Check one event with its bookings and tickets now, and return the contradictions."""
     rows = await app.database.rows_long("list_event_violations", id, MAX_VIOLATIONS)
     if not rows:
         raise Problem("event-not-found")

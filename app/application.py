@@ -22,7 +22,7 @@ SLOW_CHANGES = 2
 COUNTED_ATTEMPTS = 2
 ADMIN_SEARCHES = 2
 TURN_SECONDS = 1
-# People who sign in are more patient than those who would find out that an event is locked.
+# A sign-in may wait longer for its turn than a change to a locked event.
 ATTEMPT_SECONDS = 4
 
 Result = TypeVar("Result")
@@ -99,9 +99,10 @@ class Application:
 
     @asynccontextmanager
     async def sign_in_attempt(self, address: Hashable) -> AsyncIterator[None]:
-        """Take a turn at having an attempt of an address counted.
+        """Take a turn at counting a sign-in attempt from an address.
 
-        The database counts one at a time, too, but each of the others waits with a connection.
+        The database counts one at a time as well, but there each of the others would hold a
+        connection while it waits.
         """
         try:
             async with self._attempts.turn(address):
@@ -111,7 +112,7 @@ class Application:
 
     @asynccontextmanager
     async def searching(self, search: str | None) -> AsyncIterator[None]:
-        """Let few admins search at once, so that the pool is there for everybody else."""
+        """Let few admins search at once, so that connections are left for everybody else."""
         if search is None:
             yield
             return

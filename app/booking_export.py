@@ -40,7 +40,7 @@ COLUMNS = {
     "cancelled_at": 20,
 }
 ROWS_AT_ONCE = 50
-# The other requests of the process wait while so many rows are written: about a millisecond.
+# The other requests of the process wait while this many rows are written: about a millisecond.
 ROWS_IN_A_TURN = 10
 # Characters of CSV, and bytes of .xlsx, that go to the client at once.
 PIECE = 65_536
@@ -130,7 +130,7 @@ async def _xlsx(app: Application, event_id: int) -> Pieces:
                 async for row in rows:
                     book.add(row)
         finally:
-            # Also when there is no use for it: it closes the files that the rows wait in.
+            # Even when nobody wants the file any more: this closes the files that hold the rows.
             await _to_its_end(book.close)
         async with await anyio.open_file(path, "rb") as file:
             while piece := await file.read(PIECE):
@@ -138,7 +138,7 @@ async def _xlsx(app: Application, event_id: int) -> Pieces:
 
 
 async def _to_its_end(work: Callable[[], object]) -> None:
-    """Run work in a thread, and stay until it ends even when cancelled: its folder is removed."""
+    """Run work in a thread, and wait for its end even when cancelled: its folder goes next."""
     running = asyncio.ensure_future(asyncio.to_thread(work))
     try:
         await asyncio.shield(running)
@@ -147,7 +147,7 @@ async def _to_its_end(work: Callable[[], object]) -> None:
 
 
 async def _rows(app: Application, event_id: int) -> AsyncGenerator[Sequence[Cell], None]:
-    """Yield the rows of the file; they come through a cursor, so memory stays the same."""
+    """Yield the rows of the file; they come through a cursor, so memory use is constant."""
     async with (
         app.database.export_connection() as connection,
         connection.transaction(readonly=True),

@@ -216,7 +216,7 @@ async def update_booking(
     """Cancel a booking; repeating it changes nothing."""
     booking = await _get(app, user, id)
     if body.status == "cancelled":
-        # Cancelled already, too: that may be a commit that a failover would still undo.
+        # Even if it is cancelled already: a failover might still undo that commit.
         async with app.change(booking.event_id):
             await app.database.value("cancel_booking", id, user.id)
         booking = await _get(app, user, id)

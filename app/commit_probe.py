@@ -1,4 +1,4 @@
-"""Finding out when commits go through again, after one did not come back."""
+"""Finding out when commits go through again, after one that was not confirmed."""
 
 import asyncio
 from typing import Any
@@ -10,7 +10,7 @@ from app import primary
 from app.metrics import COMMITS_HANG
 from app.queries import query
 
-# How often an attempt that hangs is looked after, and how soon a failed one is repeated.
+# How often a hanging attempt is checked, and how soon a failed one is repeated.
 LOOK_SECONDS = 2
 RETRY_SECONDS = 0.5
 
@@ -34,7 +34,7 @@ class CommitProbe:
     """
 
     def __init__(self, url: str, **given: Any) -> None:
-        """`given` is how to connect."""
+        """`given` holds the arguments for connecting."""
         self._url = url
         self._given = given
         self._task: asyncio.Task[None] | None = None
@@ -86,14 +86,14 @@ class CommitProbe:
         try:
             while not (await asyncio.wait({commit}, timeout=LOOK_SECONDS))[0]:
                 if await self._server() != server:
-                    raise ConnectionError("another server serves now")
+                    raise ConnectionError("another server has taken over")
             commit.result()
         finally:
             connection.terminate()
             await asyncio.gather(commit, return_exceptions=True)
 
     async def _server(self) -> object:
-        """Return when the server was started that serves now: no two have that in common."""
+        """Return when the current server was started: no two servers share that time."""
         connection = await self._connect()
         try:
             return await connection.fetchval(query("get_server_start"))

@@ -21,8 +21,8 @@ from app.queries import query
 from app.turns import Places
 
 # More connections make PostgreSQL slower, not faster. Four may wait for events that somebody has
-# locked (see Application), and one more may write. The last one is for those who only read: they
-# are served even in the seconds in which every commit hangs.
+# locked (see Application), and one more may write. The last one is for queries that only
+# read: they are answered even in the seconds in which every commit hangs.
 POOL_SIZE = 6
 MOST_WRITING = POOL_SIZE - 1
 CONNECT_SECONDS = 3
@@ -33,11 +33,11 @@ STATEMENT_SECONDS = 5
 LONG_STATEMENT_SECONDS = 120
 LONG_CONNECTIONS = 2
 EXPORTS = 2
-# Anybody may search, and nobody needs to wait long for it: it has its own few connections.
+# Anyone may search, so searches have a few connections of their own and are given up early.
 SEARCHES = 2
 SEARCH_SECONDS = 1
 DEADLOCK_TRIES = 3
-# What the files in sql/queries are called that only read.
+# How the names of those queries in sql/queries begin that only read.
 READING = ("export_", "find_", "get_", "list_", "search_", "sum_")
 
 log = structlog.get_logger("marquee")
@@ -118,7 +118,7 @@ async def _open_pool(url: str, size: int, statement_seconds: int) -> AsyncIterat
     try:
         yield pool
     finally:
-        # When it has to be waited for too long, the pool hangs up by itself.
+        # If this takes too long, the pool terminates its connections itself.
         with suppress(TimeoutError):
             async with asyncio.timeout(STATEMENT_SECONDS):
                 await pool.close()
@@ -210,20 +210,20 @@ class Database:
 
     def _refuse_in_vain(self, name: str) -> None:
         if self._probe.is_running and writes(name):
-            raise problems.database_away("It does not confirm changes at the moment.")
+            raise problems.database_away("The database does not confirm changes at the moment.")
 
     async def _answer(self, connection: Connection, running: Awaitable[T]) -> T:
         try:
             return await running
         except asyncio.CancelledError:
-            # Before the pool looks whether it can be used again.
+            # Terminate it before the pool checks whether it can be used again.
             with suppress(asyncpg.InterfaceError):
                 connection.terminate()
             raise
         except TimeoutError:
-            # PostgreSQL would have ended a statement a second earlier. Either this server has
-            # fallen silent, and its other connections are not to be waited for as well; or the
-            # commit waits for a standby that has.
+            # PostgreSQL would have ended a statement a second earlier. Either the server has
+            # fallen silent, and nothing should wait for its other connections as well; or the
+            # commit waits for a standby that has fallen silent.
             await self._pool.expire_connections()
             await self._searches.expire_connections()
             self._probe.start()
@@ -262,6 +262,6 @@ class Database:
             raise problems.busy() from None
         except AWAY as error:
             if _is_cancelled():
-                # It says only that no transaction can be ended on a connection that is gone.
+                # This error says only that the connection is gone, so its transaction cannot end.
                 raise asyncio.CancelledError from error
             raise _away(error) from None

@@ -68,9 +68,9 @@ class Endpoint:
 
     @property
     def own_pages_only(self) -> bool:
-        """Whether no page of another site may make a browser call it.
+        """Whether it is refused when a page of another site makes a browser call it.
 
-        That goes for calls that change something, and for files: a browser would save them.
+        That holds for calls that change something, and for files: a browser would save them.
         """
         return self.method in UNSAFE_METHODS or self.media_type != "application/json"
 

@@ -72,7 +72,7 @@ class EventQuery(PageQuery):
 
 
 class EventFields(Input):
-    """What is given of a new event and of an edited one alike."""
+    """The fields that a new event and an edited one have in common."""
 
     title: Line
     venue: Line
@@ -104,7 +104,7 @@ class EditedEvent(EventFields):
     time_zone: Annotated[
         str,
         Field(
-            description="As for a new event; or the name that the event has, whatever it is.",
+            description="As for a new event, or the event's current name unchanged.",
             examples=["Europe/Berlin"],
         ),
     ]
@@ -294,9 +294,9 @@ def _new_fields(event: NewEvent) -> dict[str, Any]:
 def _edited_fields(event: EditedEvent, was: asyncpg.Record) -> dict[str, Any]:
     """Return the fields by name of column, as update_event() takes them.
 
-    Its own zone stays valid for an event, although an old name or an abbreviation would not be
-    taken for a new one: nobody must choose a zone to correct a title, or to cancel. And an instant
-    that stays as it was leaves the announced local time alone.
+    An event may keep its zone even if that is an old name or an abbreviation, which a new event may
+    not have: nobody should have to choose a zone to correct a title, or to cancel. An unchanged
+    instant leaves the announced local time alone.
     """
     zone = event.time_zone
     if zone != was["time_zone"]:

@@ -14,7 +14,7 @@ from app.settings import Settings
 
 COOKIE = "session"
 # Browsers take a cookie of this name only over https and from this host itself, so that neither a
-# sub-domain nor somebody on the line can plant one (RFC 6265bis).
+# sub-domain nor somebody on the network can plant one (RFC 6265bis).
 SECURE_COOKIE = "__Host-session"
 
 Role = Literal["customer", "admin"]

@@ -65,7 +65,7 @@ class RequestFrame:
             record(request_id, scope["method"], _pattern(scope), status or 499, seconds)
 
     def _warn_of_proxy(self, scope: Scope, settings: Settings) -> None:
-        """Say once that a proxy is not trusted: all who come through it count as one client."""
+        """Say once that a proxy is not trusted: all its visitors count as one client."""
         peer = scope["state"].get("peer") or scope["client"]
         if (
             self._warned_of_proxy

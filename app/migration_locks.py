@@ -13,7 +13,7 @@ ADVISORY_LOCK = 7_461_001
 # How long another migrator may take before this one gives up.
 OTHER_MIGRATOR_SECONDS = 60.0
 
-# Who keeps a connection from going on. What they run may hold somebody's data and is not told.
+# The sessions that block a connection. Their queries may hold personal data and are not shown.
 _BLOCKERS = """
     SELECT pid, concat_ws(', ', usename, nullif(application_name, ''), state,
         'in a transaction for ' || extract(epoch FROM now() - xact_start)::integer || ' s')
@@ -38,12 +38,12 @@ class MigrationError(Exception):
 def alone(database_url: str) -> Iterator[None]:
     """Hold the lock that every migrator takes, or raise MigrationError.
 
-    It belongs to an open transaction and not to a session: behind a transaction pool, a lock of a
-    session would stay with a connection that others are given next.
+    The lock belongs to an open transaction and not to a session: behind a transaction pool, a lock
+    of a session would stay on a connection that the pool gives to others next.
     """
     with psycopg.connect(database_url, prepare_threshold=None) as connection:
-        # Between two statements such a transaction has no snapshot, so nothing waits for it. That
-        # takes statements without parameters: those with some leave a portal open, and it has one.
+        # Between two statements such a transaction has no snapshot, so nothing waits for it. Its
+        # statements must have no parameters: with them, a portal stays open and keeps a snapshot.
         connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         deadline = time.monotonic() + OTHER_MIGRATOR_SECONDS
@@ -61,7 +61,7 @@ def alone(database_url: str) -> Iterator[None]:
 
 @contextmanager
 def watching(backend: DatabaseBackend, other: DatabaseBackend) -> Iterator[Callable[[], str]]:
-    """Look who makes the other connection wait; give a function that tells who did last."""
+    """Watch which sessions block the other connection; give a function that names the last ones."""
     last: list[tuple[int, str]] = []
     over = threading.Event()
     pid = other.execute("SELECT pg_backend_pid()").fetchone()[0]

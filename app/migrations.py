@@ -57,7 +57,7 @@ class _Connection(psycopg.Connection[Any]):
 
 
 class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
-    """yoyo's way to PostgreSQL, over connections of ours."""
+    """yoyo's backend for PostgreSQL, with our kind of connection."""
 
     def connect(self, dburi: DatabaseURI) -> _Connection:
         return _Connection.connect(dbname=dburi.database, autocommit=True, **dburi.args)
@@ -127,7 +127,7 @@ def _backend(database_url: str) -> Iterator[DatabaseBackend]:
         backend = _Backend(parse_uri(uri), default_migration_table)
         backend.init_database()
         try:
-            # With the lock of alone() held, a row in yoyo's table can only be a killed run's.
+            # alone() is held: a row in yoyo's own lock table can only be left from a killed run.
             backend.break_lock()
             yield backend
         finally:
@@ -161,9 +161,9 @@ def roll_back(
 ) -> str | None:
     """Take the last applied migration back and return its name, or None when there is none.
 
-    Raises MigrationError when the last one is not the one that `name` says, or that was the last
-    when this was called: two callers at once mean the same migration. Raises it also instead of
-    taking back the first one, unless forced.
+    Raises MigrationError when the last one is not `name`. Without a name it must still be the one
+    that was the last when this was called: two callers at once mean the same migration. Also
+    raises MigrationError instead of taking back the first one, unless forced.
     """
     check_manifest(folder)
     wanted = name or _last_applied(database_url, folder)

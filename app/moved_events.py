@@ -1,7 +1,7 @@
 """Report events that a change of time zone rules has moved: `python -m app.moved_events`.
 
-A change of rules leaves the instant of an event where it was, and so another time than the one
-that was announced is on the venue's clock. With --apply such events are moved to the announced
+A change of rules leaves the instant of an event where it was, so that the venue's clock then shows
+another time than the one that was announced. With --apply such events are moved to the announced
 time, by the rules of the pinned package tzdata. Only active events to come are looked at.
 """
 

@@ -59,7 +59,7 @@ def _answers_to(host: str | None, settings: Settings) -> bool:
 
 
 def refuse_cross_site(request: Request, settings: Settings) -> None:
-    """Refuse what another site makes a browser send; a client without these headers is no browser.
+    """Refuse what another site makes a browser send; a client without these headers is not one.
 
     See https://web.dev/articles/fetch-metadata. Without PUBLIC_URL, Origin is looked at only where
     Sec-Fetch-Site is missing: a proxy may have changed Host, or ended TLS without saying so.

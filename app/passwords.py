@@ -31,18 +31,18 @@ class Passwords:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
-        # A thread is never waited for longer than one hash takes: both wait here instead.
+        # At most as many hashes run as there are threads; all others wait here, for a limited time.
         self._sign_ins = Places(AT_ONCE, WAIT_SECONDS)
         self._sign_ups = Places(SIGN_UPS_AT_ONCE, WAIT_SECONDS)
         # Verified when nobody has the phone, so that this takes as long as a wrong password.
         self._nobody = HASHER.hash("nobody has this password")
 
     async def hash(self, password: str) -> str:
-        """Return the encoded hash of a password that somebody chooses who is signed in."""
+        """Return the encoded hash of a password that a signed-in user chooses."""
         return await self._run(self._sign_ins, HASHER.hash, password)
 
     async def hash_for_sign_up(self, password: str) -> str:
-        """Return the encoded hash of a password that a stranger chooses."""
+        """Return the encoded hash of a password that somebody chooses when signing up."""
         return await self._run(self._sign_ups, HASHER.hash, password)
 
     async def verify(self, hashed: str | None, password: str) -> bool:

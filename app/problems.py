@@ -103,7 +103,7 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
 CONSTRAINTS: Mapping[str, tuple[str, str]] = {
     "events_date_time_after_created_at": ("/date_time", "The event would start in the past."),
     "events_date_time_before_2100": ("/date_time", "The event must start before the year 2100."),
-    # A trigger's, named as a constraint is.
+    # Raised by a trigger, which gives it the name of a constraint.
     "events_time_zone_known": ("/time_zone", "The database does not know this time zone."),
 }
 

@@ -79,8 +79,8 @@ async def get_session(viewer: SignedIn | None) -> Session:
 @endpoint("DELETE", "/sessions/current", status=204, reply_headers=("Set-Cookie",))
 async def sign_out(app: Application, request: Request) -> Reply[None]:
     """Sign out."""
-    # Under the other name as well: that is a session of before PUBLIC_URL was set or taken away,
-    # and must not come back to life when the setting changes again.
+    # Under the other name as well: that is a session from before PUBLIC_URL was set or removed, and
+    # it must not come back to life when the setting changes again.
     for name in (COOKIE, SECURE_COOKIE):
         if token := request.cookies.get(name):
             await app.database.row("end_session", token_hash(token))

@@ -63,12 +63,12 @@ class Settings(BaseSettings):
     default_region: str = Field(
         "DE",
         pattern="^[A-Z]{2}$",
-        description="Whose phone numbers may be given without +, and whose CSV files are written.",
+        description="Region whose phone numbers may be given without +, and whose CSV is written.",
     )
     demo: bool = Field(False, description="Demo accounts are shown to everybody.")
     trusted_proxies: Annotated[list[Network], NoDecode, BeforeValidator(_networks)] = Field(
         default_factory=list,
-        description="Addresses or networks, by commas, whose X-Forwarded-* are believed.",
+        description="Addresses or networks, separated by commas, whose X-Forwarded-* are believed.",
     )
     batching: bool = Field(
         True, description="Share database work between requests; off: to measure what that gives."

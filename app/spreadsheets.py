@@ -64,7 +64,7 @@ class CsvDialect:
         """Return one line of the file, with its end.
 
         Only text is quoted, so that a program which takes quoted cells for text still reads
-        amounts and times. The csv module of Python 3.11 cannot do that: all are text to it.
+        amounts and times. The csv module of Python 3.11 cannot do that: to it every cell is text.
         """
         return self.separator.join([self._written(cell) for cell in cells]) + "\r\n"
 

@@ -14,7 +14,7 @@ def _table(name: str) -> list[list[str]]:
 # What Python can convert; those without a slash are nicknames and abbreviations ("Japan", "CET").
 _KNOWN = frozenset(available_timezones())
 _PLACES = frozenset(name for name in _KNOWN if "/" in name)
-# One name or more for each country: these are current, also where tzdata itself merges two of them.
+# One name or more for each country: these are current, even where tzdata itself merges two.
 _CURRENT = frozenset(row[2] for row in _table("zone.tab"))
 # A link in tzdata gives a zone another name: "L Asia/Kolkata Asia/Calcutta".
 _LINKS = {row[2]: row[1] for row in _table("tzdata.zi") if row[0] == "L"}
@@ -61,7 +61,7 @@ def wall_time_of(instant: datetime, zone: str) -> datetime:
 def utc_offset(instant: datetime, zone: str) -> str:
     """Return how far a zone's clocks are ahead of UTC at an instant, like "+01:00".
 
-    UTC's own for a zone that is not known: a time told in UTC is still the right time.
+    For an unknown zone it returns UTC's own: a time given in UTC is still the right time.
     """
     offset = instant.astimezone(ZoneInfo(zone)).utcoffset() if is_known(zone) else None
     minutes = round((offset or timedelta()) / timedelta(minutes=1))

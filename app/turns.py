@@ -1,4 +1,4 @@
-"""Taking turns at what only one at a time can have: who waits, waits here and holds nothing."""
+"""Taking turns at what only a few can have at once: whoever waits here holds nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 
 class Places:
-    """Lets so many in at once."""
+    """Lets a limited number in at once."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
         """`seconds` is how long anybody waits for a place."""
@@ -26,7 +26,7 @@ class Places:
 
 
 class Turns:
-    """Lets one at a time in for each key, and so many for all keys together."""
+    """Lets one at a time in for each key, and a limited number for all keys together."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
         """`seconds` is how long anybody waits for a turn."""

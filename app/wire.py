@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the wire: uvicorn's protocol, with the limits and the care that it lacks.
+"""HTTP/1.1 on the wire: uvicorn's protocol, with the limits and checks that it lacks.
 
 - A request for an upgrade is served as if it asked for none (RFC 9110, 7.8). The parser ends the
   message after such a head and would read the body as the next request.
@@ -36,7 +36,7 @@ GRACE_SECONDS = 0.1
 # a client that is still sending might never see the answer.
 LINGER_SECONDS = 5
 TURNING_AWAY_SECONDS = 1
-# A client that takes nothing of what is sent to it for so long has gone.
+# A client that takes nothing of what is sent to it for this long has gone.
 STALLED_SECONDS = 60
 WARN_EVERY_SECONDS = 60
 
@@ -62,9 +62,9 @@ class Wire(HttpToolsProtocol):
         self._deaf = False
         # Between the first line of a request and its body; also where its trailers may stand.
         self._in_head = False
-        # Whether that head began in the last piece of data.
+        # Whether that head began in the latest piece of data.
         self._head_is_new = False
-        # Its bytes in pieces that hold nothing else.
+        # How many bytes of the head arrived in later pieces.
         self._head_read = 0
         # Between a request's head and its end.
         self._in_body = False
@@ -81,7 +81,7 @@ class Wire(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell every request that has no answer yet."""
         self._stop_timers()
-        # uvicorn tells the last one only. Another would go on to write to what is closed.
+        # uvicorn tells only the last one. Another would go on writing to a closed connection.
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
@@ -126,7 +126,7 @@ class Wire(HttpToolsProtocol):
                 return
 
     def on_message_begin(self) -> None:
-        """Begin to count a head. Only now, and not at a stray line break, idling has ended."""
+        """Begin to count a head. Idling ends only here, and not with a stray line break."""
         super().on_message_begin()
         self._unset_keepalive_if_required()
         self._in_head = self._head_is_new = True
@@ -217,7 +217,7 @@ class Wire(HttpToolsProtocol):
             self._stalled.cancel()
 
     def _head_is_late(self) -> None:
-        # Where a crowd has kept this process busy, the head may be there and not read yet.
+        # When many requests have kept this process busy, the head may be there, not yet read.
         self._end_after(GRACE_SECONDS, self._give_up_on_head)
 
     def _give_up_on_head(self) -> None:
@@ -237,7 +237,7 @@ class Wire(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
             if self.pipeline or cycle.response_started or not self._in_body:
-                # Whoever waits would take this for the answer to an earlier request.
+                # The client would take this for the answer to an earlier request.
                 cycle.keep_alive = False
                 return
             cycle.disconnected = True
@@ -249,7 +249,7 @@ class Wire(HttpToolsProtocol):
         record(request_id, "", "", problem.status, 0.0)
 
     def _turn_away(self) -> None:
-        """Refuse a connection more than there may be; say so once a minute."""
+        """Refuse a connection beyond the limit; log that once a minute."""
         self._deaf = True
         if self.loop.time() >= Wire._next_warning:
             Wire._next_warning = self.loop.time() + WARN_EVERY_SECONDS

@@ -98,7 +98,7 @@ COMMENT ON COLUMN event_versions.actor_id IS
     'The admin who edited. NULL: nobody signed in, it was done in psql.';
 
 COMMENT ON COLUMN event_versions.login IS
-    'The database login. "unknown" for versions that began before this table was there.';
+    'The database login. "unknown" for versions that began before this table existed.';
 
 COMMENT ON COLUMN event_versions.fields IS 'As editable_fields() writes them.';
 
@@ -125,8 +125,8 @@ COMMENT ON TABLE event_figures IS
 COMMENT ON COLUMN event_figures.event_id IS 'The event. After a repair it may be gone.';
 
 COMMENT ON COLUMN event_figures.at IS
-    'When the counters became this. Taken under the event''s lock; always later than the row '
-    'before, also when the clock is set back. The transaction may have committed a little later.';
+    'When the counters took these values. Read under the event''s lock; always later than the row '
+    'before, even when the clock is set back. The transaction may have committed a little later.';
 
 COMMENT ON COLUMN event_figures.bookings_count IS 'As events.bookings_count was.';
 
@@ -233,7 +233,7 @@ $$;
 
 COMMENT ON FUNCTION require_admin(bigint) IS
     'Raises TK020 unless the actor is an admin. NULL passes: nobody signed in, it is done in psql. '
-    'The API asks first; this finds the handler that forgot to.';
+    'The API checks first; this catches a handler that forgot to.';
 
 REVOKE EXECUTE ON FUNCTION require_admin(bigint) FROM PUBLIC;
 
@@ -249,8 +249,8 @@ VOLATILE
 SET search_path = public, pg_temp
 AS $$
 BEGIN
-    -- A record of this transaction's own in the log. The commit now waits until the standby has
-    -- received everything up to it, and with it what was found.
+    -- This writes a record of this transaction into the write-ahead log. The commit now waits until
+    -- the standby has received everything up to that record, and so what was found as well.
     PERFORM pg_logical_emit_message(true, 'marquee', '');
 END;
 $$;
@@ -318,7 +318,8 @@ RETURN greatest(
 );
 
 COMMENT ON FUNCTION next_moment(events) IS
-    'The time now, but always later than the last change of the event: its history is one line.';
+    'The time now, but always later than the last change of the event, so that its history is in '
+    'order.';
 REVOKE EXECUTE ON FUNCTION next_moment(events) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION editable_fields(p_event events)
@@ -340,8 +341,8 @@ RETURN jsonb_build_object(
 );
 
 COMMENT ON FUNCTION editable_fields(events) IS
-    'What of an event can be edited, by name of column: the one list. The log, the history and '
-    'update_event() go by it.';
+    'The fields of an event that can be edited, by column name: the only list of them. The log, '
+    'the history and update_event() use it.';
 
 CREATE OR REPLACE FUNCTION raise_event_version()
 RETURNS trigger
@@ -371,7 +372,7 @@ BEFORE UPDATE OF
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
 
-COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand is an edit.';
+COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand raises the version, too.';
 
 CREATE OR REPLACE FUNCTION cancel_bookings_of_event(p_event_id bigint)
 RETURNS jsonb
@@ -403,7 +404,7 @@ $$;
 
 COMMENT ON FUNCTION cancel_bookings_of_event(bigint) IS
     'For the triggers of events: cancels all confirmed bookings of an event, whose unused tickets '
-    'follow, and says how many.';
+    'follow, and returns how many bookings.';
 
 CREATE OR REPLACE FUNCTION record_event_edit()
 RETURNS trigger
@@ -447,8 +448,8 @@ END;
 $$;
 
 COMMENT ON FUNCTION record_event_edit() IS
-    'Trigger: a new version of an event goes into its history and the log; a cancelled event '
-    'takes its bookings along.';
+    'Trigger: a new version of an event goes into its history and the log; cancelling an '
+    'event cancels its bookings.';
 
 REVOKE EXECUTE ON FUNCTION record_event_edit() FROM PUBLIC;
 
@@ -521,7 +522,7 @@ STABLE
 SET search_path = public, pg_temp
 AS $$
 BEGIN
-    -- The setting spares everybody else the look-up. It proves nothing: anyone can set it.
+    -- The setting spares every other transaction the look-up. It proves nothing: anyone can set it.
     IF current_setting('marquee.repair', true) IS DISTINCT FROM 'begun' THEN
         RETURN false;
     END IF;
@@ -559,8 +560,8 @@ BEGIN
         PERFORM raise_problem('TK002');
     END IF;
     PERFORM FROM bookings WHERE event_id = p_event_id ORDER BY id FOR NO KEY UPDATE;
-    -- First the event from its bookings as they are, so that a trigger can then add what changes
-    -- about them.
+    -- First make the event agree with its bookings as they are now. The UPDATE of the bookings
+    -- below then fires the trigger that adds its changes to the event.
     WITH counted AS (
         UPDATE events
         SET bookings_count = truth.bookings_count,
@@ -747,8 +748,8 @@ AS $$
 DECLARE
     v_booking_status booking_status;
 BEGIN
-    -- Locked, a confirmed booking stays confirmed, and its event is not cancelled either: that
-    -- would cancel the booking and has to wait.
+    -- While the booking is locked, nobody can cancel it. Nobody can cancel its event either: that
+    -- would cancel the booking, and has to wait for the lock.
     SELECT status INTO v_booking_status FROM bookings WHERE id = NEW.booking_id FOR NO KEY UPDATE;
     IF v_booking_status = 'cancelled' THEN
         RAISE EXCEPTION 'a ticket of a cancelled booking admits nobody'
@@ -786,7 +787,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM new_rows WHERE status = 'cancelled') OR repair_begun() THEN
         RETURN NULL;
     END IF;
-    -- Bookings that are cancelled with their event have one line together: the event's.
+    -- Bookings that are cancelled with their event share one line: the event's.
     INSERT INTO activity (actor_id, action, event_id, booking_id, user_id, detail)
     SELECT
         acting_user_id(),
@@ -942,15 +943,15 @@ RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
 SET search_path = public, pg_temp
--- PL/pgSQL keeps the plan of the first call in a session, also for very many or very few rows:
--- always through the indexes.
+-- PL/pgSQL keeps the plan of a session's first call, also for calls with very many or very few rows.
+-- So every plan goes through the indexes.
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
 BEGIN
-    -- Also when it is one event only: an UPDATE that waits for somebody who then changes nothing
-    -- keeps the time that it took before it waited.
+    -- Lock even a single event first: an UPDATE that waits for a transaction which then changes
+    -- nothing keeps the time that it took before it waited.
     PERFORM FROM events
     WHERE id IN (SELECT event_id FROM new_rows)
     ORDER BY id
@@ -1033,8 +1034,8 @@ RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
 SET search_path = public, pg_temp
--- PL/pgSQL keeps the plan of the first call in a session, also for very many or very few rows:
--- always through the indexes.
+-- PL/pgSQL keeps the plan of a session's first call, also for calls with very many or very few rows.
+-- So every plan goes through the indexes.
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
@@ -1174,7 +1175,7 @@ EXECUTE FUNCTION refuse_change_unless_repairing(
 );
 COMMENT ON TRIGGER events_begin_when_written ON events IS
     'The first version begins when it is written: later times follow it, and event_as_of() '
-    'goes by it.';
+    'relies on it.';
 
 CREATE TRIGGER events_counters_are_kept_by_triggers
 BEFORE UPDATE OF tickets_sold, bookings_count, revenue, tickets_checked_in, counted_at ON events
@@ -1204,7 +1205,7 @@ EXECUTE FUNCTION refuse_change_unless_repairing(
 );
 
 COMMENT ON TRIGGER events_version_is_kept_by_triggers ON events IS
-    'A version that could be set by hand would let an edit overwrite another unseen.';
+    'A version that could be set by hand would let one edit silently overwrite another.';
 
 CREATE TRIGGER events_ended_is_final
 BEFORE UPDATE OF status ON events
@@ -1280,7 +1281,7 @@ BEFORE DELETE ON bookings
 FOR EACH STATEMENT
 EXECUTE FUNCTION refuse_change_unless_repairing('bookings are the ledger: cancel them');
 
-COMMENT ON TRIGGER bookings_are_never_deleted ON bookings IS 'A sale leaves the ledger never.';
+COMMENT ON TRIGGER bookings_are_never_deleted ON bookings IS 'A sale never leaves the ledger.';
 
 CREATE TRIGGER bookings_are_never_truncated
 BEFORE TRUNCATE ON bookings
@@ -1345,7 +1346,7 @@ EXECUTE FUNCTION refuse_change_unless_repairing(
     'tickets are the ledger: cancel their booking'
 );
 
-COMMENT ON TRIGGER tickets_are_never_deleted ON tickets IS 'A ticket leaves the ledger never.';
+COMMENT ON TRIGGER tickets_are_never_deleted ON tickets IS 'A ticket never leaves the ledger.';
 
 CREATE TRIGGER tickets_are_never_truncated
 BEFORE TRUNCATE ON tickets
@@ -1362,7 +1363,7 @@ FOR EACH STATEMENT
 WHEN (pg_trigger_depth() = 0)
 EXECUTE FUNCTION refuse_change_unless_repairing('event_words is kept by triggers on events');
 COMMENT ON TRIGGER event_words_are_kept_by_triggers ON event_words IS
-    'A word that is counted wrongly is not found any more, or for ever.';
+    'A word with a wrong count is no longer found, or is found for ever.';
 
 -- The log, the history, and the repairs ----------------------------------------------------------
 
@@ -1442,7 +1443,7 @@ BEFORE UPDATE OR DELETE OR TRUNCATE ON repairs
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('repairs is append-only');
 
 COMMENT ON TRIGGER repairs_are_append_only ON repairs IS
-    'A repair cannot hide that there was one.';
+    'A repair cannot remove its own record.';
 
 -- book_tickets: the heart. It decides about booking requests and writes bookings and tickets,
 -- in one call. The batch form takes many requests, because one lock, one commit and one INSERT
@@ -1456,8 +1457,8 @@ COMMENT ON TRIGGER repairs_are_append_only ON repairs IS
 --   3. Capacity is given in arrival order; a request too large for what is left is refused and
 --      does not stand in the way of a smaller one behind it.
 --   4. All bookings are inserted by one statement, with the time under the lock. The triggers on
---      bookings move the counters, write the tickets and the history, and events_never_oversold
---      has the last word.
+--      bookings move the counters and write the tickets and the history. Whatever happens, the
+--      CHECK events_never_oversold refuses to oversell.
 -- Rows inserted by hand do not take the key's advisory lock. If one commits the same key in between,
 -- our INSERT skips it (ON CONFLICT), and steps 3 and 4 run again and find it.
 
@@ -1532,7 +1533,7 @@ BEGIN
     THEN
         RAISE EXCEPTION 'the arrays of a batch differ in length' USING ERRCODE = 'array_subscript_error';
     ELSIF v_count > 1000 THEN
-        -- Each key takes an advisory lock, and the server has room for so many only.
+        -- Each key takes an advisory lock, and the server has room for a limited number.
         RAISE EXCEPTION 'a batch holds at most 1000 requests' USING ERRCODE = 'program_limit_exceeded';
     END IF;
 
@@ -1597,7 +1598,7 @@ BEGIN
         END IF;
 
         v_booking_date := clock_timestamp();
-        -- So that the trigger bookings_begin knows a time that was taken under the locks.
+        -- Tells the trigger bookings_begin that this time was taken under the locks.
         PERFORM set_config('marquee.booking_date', v_booking_date::text, true);
         -- In the order of keys, so that two processes with the same keys cannot deadlock.
         WITH inserted AS (
@@ -1647,7 +1648,7 @@ $$;
 
 COMMENT ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) IS
     'Many booking requests as parallel arrays (customer, event, quantity, idempotency key or NULL, '
-    'who presses the button or NULL for the customer, expected total or NULL), 1,000 at most: one '
+    'the user who books or NULL for the customer, expected total or NULL), 1,000 at most: one '
     'row for each, in order, with the booking and its tickets, or the SQLSTATE and detail it would '
     'have raised alone. One request''s failure touches no other. Waits for a lock at most a second '
     '(55P03).';
@@ -1706,9 +1707,9 @@ END;
 $$;
 
 COMMENT ON FUNCTION cancel_booking(bigint, bigint) IS
-    'Cancels a booking and its tickets; cancelled already, it stays as it is. Raises TK005 when '
-    'it is unknown or neither the actor''s own nor the actor an admin, TK006 when a ticket was '
-    'used, or the event has started, is completed or cancelled.';
+    'Cancels a booking and its tickets; one that is already cancelled stays as it is. Raises TK005 '
+    'when it is unknown, or is not the actor''s own and the actor is not an admin; TK006 when a '
+    'ticket was used, or the event has started, is completed or cancelled.';
 
 -- update_event: an admin edits an event or ends it. The triggers on events do what follows from
 -- it: version, history, log, and, when it is cancelled, its bookings and unused tickets. With very
@@ -1799,13 +1800,13 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'Edits an event and returns it. p_fields: by name of column as in editable_fields(); a field '
     'that is missing stays as it is. p_expected_version: refuse (TK018) when somebody edited it '
     'since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below '
-    'tickets sold, TK015 moved into the past, TK020 when the actor is no admin. Status cancelled '
-    'cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
+    'tickets sold, TK015 moved into the past, TK020 when the actor is not an admin. Status '
+    'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
     'nothing raises no version.';
 
 REVOKE EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) FROM PUBLIC;
 
--- As API processes of the first release call it; goes with the next release.
+-- The form that API processes of the first release call. The next release removes it.
 CREATE OR REPLACE FUNCTION update_event(
     p_event_id bigint,
     p_title text,
@@ -1907,7 +1908,7 @@ COMMENT ON FUNCTION create_event(jsonb, bigint) IS
 
 REVOKE EXECUTE ON FUNCTION create_event(jsonb, bigint) FROM PUBLIC;
 
--- As API processes of the first release call it; goes with the next release.
+-- The form that API processes of the first release call. The next release removes it.
 CREATE OR REPLACE FUNCTION create_event(
     p_title text,
     p_description text,
@@ -2001,7 +2002,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION event_as_of(bigint, timestamptz) IS
-    'The row of an event as it was at a time: fields and counters. No row: it was not there yet.';
+    'The row of an event as it was at a time: fields and counters. No row: it did not exist yet.';
 
 REVOKE EXECUTE ON FUNCTION event_as_of(bigint, timestamptz) FROM PUBLIC;
 
@@ -2107,7 +2108,7 @@ $$;
 COMMENT ON FUNCTION check_in_ticket(text, bigint, bigint) IS
     'Admits the holder of a ticket code, once. p_event_id: refuse a ticket for another event; '
     'NULL: any event. Raises TK017 mistyped, TK009 unknown, TK012 for another event, TK011 '
-    'cancelled, TK010 already used (and when), TK020 when the actor is no admin.';
+    'cancelled, TK010 already used (and when), TK020 when the actor is not an admin.';
 
 -- event_figures_by_ledger: the history of the counters, computed from bookings and tickets instead
 -- of read. After an import of an old ledger it is what event_figures should hold.

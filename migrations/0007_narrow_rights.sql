@@ -126,7 +126,8 @@ $$;
 
 COMMENT ON FUNCTION create_user(text, text, user_role, text, bigint) IS
     'Creates a user of any role, for an admin. p_password_hash NULL: a customer who cannot sign in. '
-    'A phone that is taken violates users_phone_unique. Raises TK020 when the actor is no admin.';
+    'A phone that is taken violates users_phone_unique. Raises TK020 when the actor is not an '
+    'admin.';
 
 REVOKE EXECUTE ON FUNCTION create_user(text, text, user_role, text, bigint) FROM PUBLIC;
 
@@ -174,7 +175,7 @@ $$;
 
 COMMENT ON FUNCTION update_user(bigint, text, text, bigint) IS
     'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the user''s '
-    'sessions. Raises TK008 when unknown, TK020 when the actor is no admin.';
+    'sessions. Raises TK008 when unknown, TK020 when the actor is not an admin.';
 
 REVOKE EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) FROM PUBLIC;
 

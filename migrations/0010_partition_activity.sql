@@ -106,7 +106,7 @@ BEGIN
     IF to_regclass(v_name) IS NOT NULL THEN
         RETURN;
     END IF;
-    -- Made apart and then attached, which sales and check-ins do not wait for.
+    -- Created first and attached later: sales and check-ins do not wait for that.
     EXECUTE format(
         'CREATE TABLE %I (LIKE activity INCLUDING DEFAULTS INCLUDING CONSTRAINTS)'
         ' WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02)',
@@ -114,7 +114,8 @@ BEGIN
     );
     EXECUTE format('COMMENT ON TABLE %I IS %L', v_name, 'The rows of activity of ' || to_char(p_month, 'YYYY-MM') || ' (UTC).');
     IF EXISTS (SELECT FROM activity_default WHERE at >= v_from AND at < v_to) THEN
-        -- The rows of the month move. Nothing may be deleted from the log: the others move, too.
+        -- Rows cannot be deleted from the log. So the rows of this month move to its partition, and
+        -- all others to a new default partition.
         ALTER TABLE activity DETACH PARTITION activity_default;
         ALTER TABLE activity_default RENAME TO activity_default_before;
         CREATE TABLE activity_default (LIKE activity_default_before INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
@@ -139,7 +140,7 @@ LANGUAGE plpgsql
 VOLATILE
 SECURITY DEFINER
 SET search_path = public, pg_temp
--- Who reads the log keeps a partition from being attached. It is tried again the next day.
+-- A session that reads the log keeps a partition from being attached: try again the next day.
 SET lock_timeout = '2s'
 AS $$
 DECLARE
@@ -197,8 +198,8 @@ CREATE INDEX activity_by_booking ON activity (booking_id) WHERE booking_id IS NO
 -- each range of pages is enough.
 CREATE INDEX activity_by_time ON activity USING brin (at);
 
-COMMENT ON INDEX activity_by_event IS 'For the history of one event. Partial: what is done to users is about no event.';
-COMMENT ON INDEX activity_by_actor IS 'For what one person did. Partial: admissions are most of the log and are asked by event.';
+COMMENT ON INDEX activity_by_event IS 'For the history of one event. Partial: lines about users belong to no event.';
+COMMENT ON INDEX activity_by_actor IS 'For what one person did. Partial: admissions are most of the log and are looked up by event.';
 COMMENT ON INDEX activity_by_booking IS 'For the history of one booking.';
 COMMENT ON INDEX activity_by_time IS 'For a range of time shorter than a month.';
 

@@ -14,7 +14,7 @@ SET search_path = public, pg_temp
 AS $$
 DECLARE
     -- From the right, every other symbol counts twice, a product as the sum of its base 32
-    -- digits. The tables give what a symbol counts, by its character code less that of '0'.
+    -- digits. The tables give the value of a symbol by its character code minus that of '0'.
     v_symbols constant bytea := convert_to(p_symbols, 'UTF8');
     v_single constant bytea := '\x00010203040506070809000000000000000a0b0c0d0e0f101100121300141500161718191a001b1c1d1e1f';
     v_double constant bytea := '\x00020406080a0c0e1012000000000000001416181a1c1e010300050700090b000d0f1113150017191b1d1f';
@@ -84,7 +84,8 @@ COMMENT ON COLUMN integrity_findings.row_id IS 'Its id, or 0 for a word, which h
 COMMENT ON COLUMN integrity_findings.expected IS 'What the other rows say it should be. NULL:'
     ' nothing.';
 COMMENT ON COLUMN integrity_findings.actual IS 'What it is. NULL: there is no such row.';
-COMMENT ON COLUMN integrity_findings.event_id IS 'The event it is part of. NULL: of none.';
+COMMENT ON COLUMN integrity_findings.event_id IS 'The event it is part of. NULL: it is part'
+    ' of none.';
 COMMENT ON COLUMN integrity_findings.found_at IS 'When its slice was last checked.';
 
 CREATE OR REPLACE VIEW event_sales AS
@@ -478,7 +479,7 @@ BEGIN
                 active::text,
                 status = 'cancelled' AND active > 0
             ),
-            -- A cancelled event cancels bookings that were partly used, a customer may not.
+            -- Cancelling an event also cancels bookings that were partly used; a customer cannot.
             (
                 'used-ticket-of-cancelled-booking',
                 '0',
@@ -500,7 +501,7 @@ BEGIN
     ) AS finding (kind, expected, actual, found)
     WHERE finding.found
     UNION ALL
-    -- Bookings that are cancelled with their event have its line in the log.
+    -- Bookings that are cancelled with their event share the event's line in the log.
     SELECT
         'cancelled-booking-without-activity',
         'bookings',
@@ -520,7 +521,7 @@ BEGIN
                 AND activity.event_id BETWEEN p_from_event_id AND p_to_event_id
         )
     UNION ALL
-    -- What a CHECK forbids is looked for only while that CHECK is not there, or not validated.
+    -- What a CHECK forbids is looked for only while that CHECK is missing or not validated.
     SELECT
         'total-amount-differs',
         'bookings',
@@ -676,7 +677,8 @@ COMMENT ON COLUMN integrity_violations.row_id IS 'The id of the row that is wron
     ' 0 for a word, which has none.';
 COMMENT ON COLUMN integrity_violations.expected IS 'What the other rows say it should be.';
 COMMENT ON COLUMN integrity_violations.actual IS 'What it is. NULL: there is no such row.';
-COMMENT ON COLUMN integrity_violations.event_id IS 'The event it is part of. NULL: of none.';
+COMMENT ON COLUMN integrity_violations.event_id IS 'The event it is part of. NULL: it is part'
+    ' of none.';
 
 CREATE FUNCTION last_id_of_slice(
     p_area text,
@@ -726,10 +728,10 @@ RETURN coalesce(
     END,
     9223372036854775807
 );
-COMMENT ON FUNCTION last_id_of_slice(text, bigint, integer) IS 'For sweep_integrity: where the'
-    ' slice ends that begins with this id. It has p_slice events, or fewer with ten times as many'
-    ' bookings; or ten times as many tickets or users. The last slice has no end: the largest'
-    ' bigint.';
+COMMENT ON FUNCTION last_id_of_slice(text, bigint, integer) IS 'For sweep_integrity: the last'
+    ' id of the slice that begins with p_from_id. A slice of events ends after p_slice events, or'
+    ' earlier after 10 * p_slice bookings; one of tickets or users after 10 * p_slice rows. The'
+    ' last slice ends at the largest bigint.';
 REVOKE EXECUTE ON FUNCTION last_id_of_slice(text, bigint, integer) FROM PUBLIC;
 
 CREATE FUNCTION sweep_integrity(p_slice integer DEFAULT 10000)
@@ -749,7 +751,7 @@ BEGIN
         RAISE EXCEPTION 'p_slice must be between 1 and 1,000,000'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Only when there is none: the check for a conflict would wait for a session that checks.
+    -- Only when there is no row: ON CONFLICT would wait for a session that is checking a slice.
     IF NOT EXISTS (SELECT FROM integrity_sweep) THEN
         INSERT INTO integrity_sweep DEFAULT VALUES ON CONFLICT DO NOTHING;
     END IF;

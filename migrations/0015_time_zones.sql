@@ -38,13 +38,13 @@ PARALLEL UNSAFE
 SET search_path = public, pg_temp
 AS $$
 DECLARE
-    -- A POSIX rule, which needs no file. There, west of Greenwich is positive.
+    -- A POSIX rule needs no file. In such a rule, offsets west of Greenwich are positive.
     v_fixed constant text := '<venue>'
         || CASE WHEN p_utc_offset > interval '0' THEN '-' ELSE '+' END
         || to_char(greatest(p_utc_offset, -p_utc_offset), 'HH24:MI:SS');
 BEGIN
-    -- Events of the first release may be in a zone called CET, which timezone() takes for one that
-    -- has no summer time.
+    -- Events of the first release may be in a zone called CET, which timezone() takes for a
+    -- fixed offset, without summer time.
     IF p_time_zone <> 'UTC' AND p_time_zone !~ '/' THEN
         RETURN v_fixed;
     END IF;
@@ -66,17 +66,17 @@ LANGUAGE plpgsql
 STABLE
 PARALLEL UNSAFE
 SET search_path = public, pg_temp
--- What the body sets is taken back when it returns.
+-- What the body sets is undone when the function returns.
 SET timezone = 'UTC'
 AS $$
 BEGIN
-    -- No abbreviation and no POSIX rule: timezone() takes CET for a fixed offset, and FOO5 for a
-    -- zone.
+    -- Accept no abbreviation and no POSIX rule: timezone() takes CET for a fixed offset, and FOO5
+    -- for a zone.
     IF p_time_zone <> 'UTC' AND p_time_zone !~ '^[A-Z][A-Za-z]*(/[A-Z][A-Za-z0-9_+-]*)+$' THEN
         RETURN false;
     END IF;
     PERFORM set_config('timezone', p_time_zone, true);
-    -- It takes EUROPE/BERLIN, too, and shows the real name then.
+    -- PostgreSQL also accepts EUROPE/BERLIN, and then shows the real name.
     RETURN current_setting('timezone') = p_time_zone;
 EXCEPTION
     WHEN invalid_parameter_value THEN
@@ -144,7 +144,7 @@ FOR EACH ROW WHEN ((OLD.date_time, OLD.time_zone) IS DISTINCT FROM (NEW.date_tim
 EXECUTE FUNCTION keep_local_date_time();
 
 COMMENT ON TRIGGER events_local_date_time_updated ON events IS
-    'Refuses an unknown time zone, and keeps local_date_time. Sales do not come here.';
+    'Refuses an unknown time zone, and keeps local_date_time. Sales do not fire it.';
 
 CREATE OR REPLACE VIEW event_availability AS
 SELECT

@@ -19,8 +19,8 @@ RETURN jsonb_build_object(
 );
 
 COMMENT ON FUNCTION editable_fields(events) IS
-    'What of an event can be edited, by name of column: the one list. The log, the history and '
-    'update_event() go by it.';
+    'The fields of an event that can be edited, by column name: the only list of them. The log, '
+    'the history and update_event() use it.';
 
 CREATE OR REPLACE TRIGGER events_raise_version
 BEFORE UPDATE OF
@@ -29,7 +29,7 @@ BEFORE UPDATE OF
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
 
-COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand is an edit.';
+COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand raises the version, too.';
 
 CREATE OR REPLACE FUNCTION create_event(
     p_fields jsonb,
@@ -140,8 +140,8 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'Edits an event and returns it. p_fields: by name of column as in editable_fields(); a field '
     'that is missing stays as it is. p_expected_version: refuse (TK018) when somebody edited it '
     'since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below '
-    'tickets sold, TK015 moved into the past, TK020 when the actor is no admin. Status cancelled '
-    'cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
+    'tickets sold, TK015 moved into the past, TK020 when the actor is not an admin. Status '
+    'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
     'nothing raises no version.';
 
 REVOKE EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) FROM PUBLIC;
@@ -194,7 +194,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION event_as_of(bigint, timestamptz) IS
-    'The row of an event as it was at a time: fields and counters. No row: it was not there yet.';
+    'The row of an event as it was at a time: fields and counters. No row: it did not exist yet.';
 
 REVOKE EXECUTE ON FUNCTION event_as_of(bigint, timestamptz) FROM PUBLIC;
 

@@ -94,8 +94,8 @@ RETURN jsonb_build_object(
 );
 
 COMMENT ON FUNCTION editable_fields(events) IS
-    'What of an event can be edited, by name of column: the one list. The log, the history and '
-    'update_event() go by it.';
+    'The fields of an event that can be edited, by column name: the only list of them. The log, '
+    'the history and update_event() use it.';
 
 CREATE OR REPLACE TRIGGER events_raise_version
 BEFORE UPDATE OF
@@ -104,7 +104,7 @@ BEFORE UPDATE OF
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
 
-COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand is an edit.';
+COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand raises the version, too.';
 
 CREATE OR REPLACE FUNCTION create_event(
     p_fields jsonb,
@@ -153,8 +153,8 @@ $$;
 COMMENT ON FUNCTION create_event(jsonb, bigint) IS
     'Creates an active event from its fields, by name of column as in editable_fields(), and '
     'returns it. local_date_time may be left out: it then follows from date_time by the rules that '
-    'the database has. Raises TK015 when it would start in the past, TK020 when the actor is no '
-    'admin; what a row alone can break is refused by the CHECKs of events.';
+    'the database has. Raises TK015 when it would start in the past, TK020 when the actor is '
+    'not an admin. The CHECKs of events refuse a row that is wrong in itself.';
 
 REVOKE EXECUTE ON FUNCTION create_event(jsonb, bigint) FROM PUBLIC;
 
@@ -222,8 +222,8 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'that is missing stays as it is, but local_date_time then follows date_time and time_zone by '
     'the rules that the database has. p_expected_version: refuse (TK018) when somebody edited it '
     'since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below '
-    'tickets sold, TK015 moved into the past, TK020 when the actor is no admin. Status cancelled '
-    'cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
+    'tickets sold, TK015 moved into the past, TK020 when the actor is not an admin. Status '
+    'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
     'nothing raises no version.';
 
 REVOKE EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) FROM PUBLIC;
@@ -264,7 +264,7 @@ AS $$
             'created_at', events.created_at,
             'updated_at', version.at,
             'counted_at', figures.at,
-            -- Versions from before it was stored do not have it.
+            -- Versions older than the column local_date_time do not have it.
             'local_date_time', coalesce(
                 (version.fields ->> 'local_date_time')::timestamp,
                 timezone(
@@ -284,7 +284,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION event_as_of(bigint, timestamptz) IS
-    'The row of an event as it was at a time: fields and counters. No row: it was not there yet.';
+    'The row of an event as it was at a time: fields and counters. No row: it did not exist yet.';
 
 REVOKE EXECUTE ON FUNCTION event_as_of(bigint, timestamptz) FROM PUBLIC;
 

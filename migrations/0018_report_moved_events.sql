@@ -173,7 +173,7 @@ BEGIN
                 active::text,
                 status = 'cancelled' AND active > 0
             ),
-            -- A cancelled event cancels bookings that were partly used, a customer may not.
+            -- Cancelling an event also cancels bookings that were partly used; a customer cannot.
             (
                 'used-ticket-of-cancelled-booking',
                 '0',
@@ -195,7 +195,7 @@ BEGIN
     ) AS finding (kind, expected, actual, found)
     WHERE finding.found
     UNION ALL
-    -- Bookings that are cancelled with their event have its line in the log.
+    -- Bookings that are cancelled with their event share the event's line in the log.
     SELECT
         'cancelled-booking-without-activity',
         'bookings',
@@ -215,7 +215,7 @@ BEGIN
                 AND activity.event_id BETWEEN p_from_event_id AND p_to_event_id
         )
     UNION ALL
-    -- What a CHECK forbids is looked for only while that CHECK is not there, or not validated.
+    -- What a CHECK forbids is looked for only while that CHECK is missing or not validated.
     SELECT
         'total-amount-differs',
         'bookings',

@@ -1,6 +1,6 @@
--- What PUBLIC, which is every role that can connect, may do in this database: what is granted by
--- name. This is read first, because a function is created with the rights that are the default
--- at that moment.
+-- The rights of PUBLIC, that is of every role that can connect: only those granted by name. This
+-- file is read first, because a function is created with the rights that are the default at that
+-- moment.
 --
 -- Functions that run with the rights of their owner look for tables and functions in the schema
 -- public. PostgreSQL 15 and later let nobody but the owner of a new database create objects

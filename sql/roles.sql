@@ -86,11 +86,12 @@ GRANT SELECT ON
 TO ticketing_api;
 
 -- users is written by functions only. SELECT ... FOR SHARE, which a sign-in of the first release
--- needs so that a new password cannot overtake it, takes the right to update some column. This one
--- is generated: all that can be written into it is what it holds.
+-- needs so that a new password cannot overtake it, requires the right to update some column. This
+-- one is generated, so nothing can be written into it but what it holds already.
 GRANT UPDATE (search_text) ON users TO ticketing_api;
 GRANT DELETE ON sessions TO ticketing_api;
--- For API processes of the first release, while they are replaced; goes with the next release.
+-- For API processes of the first release, while they are being replaced. The next release removes
+-- these rights.
 GRANT INSERT (name, phone, password_hash), UPDATE (name, password_hash) ON users TO ticketing_api;
 GRANT INSERT (token_hash, user_id) ON sessions TO ticketing_api;
 GRANT SELECT (id), DELETE ON sign_in_failures TO ticketing_api;
@@ -136,7 +137,7 @@ GRANT SELECT ON
     integrity_violations
 TO ticketing_reader;
 
--- Each answer of the API that finds its work done already stands on a commit of its own.
+-- An answer of the API that finds its work already done still waits for a commit of its own.
 GRANT EXECUTE ON FUNCTION stand_on_own_commit() TO ticketing_api;
 
 GRANT EXECUTE ON FUNCTION create_event(jsonb, bigint) TO ticketing_api;

@@ -1,1 +1,1 @@
-"""Loops that call SQL functions: what is done there needs no request."""
+"""Loops that call SQL functions, without any request."""

@@ -166,7 +166,7 @@ SELECT
 FROM season_event
 ORDER BY id;
 
--- What is completed has been active before.
+-- A completed event has been active before.
 INSERT INTO event_versions (event_id, version, at, actor_id, login, fields)
 SELECT
     events.id, 1, events.created_at, acting_user_id(), session_user,

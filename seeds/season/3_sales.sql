@@ -217,7 +217,7 @@ FROM (
 WHERE tickets.id = guest.id
     AND guest.no <= guest.used;
 
--- The history of the counters was written just now, while importing. It is to be that of the months
+-- The history of the counters was written just now, by the import. Replace it by one of the months
 -- in which these bookings were made.
 DELETE FROM event_figures WHERE event_id IN (SELECT id FROM season_event);
 INSERT INTO event_figures

@@ -1,6 +1,6 @@
 -- The partitions of activity. API processes and `make migrate` call make_activity_partitions() each
--- day, which makes those of the coming months. Should all of them forget for months, nothing is
--- refused: activity_default takes the rows, and they move when their month is made.
+-- day, which makes those of the coming months. If nobody calls it for months, nothing is refused:
+-- the rows go to activity_default, and move when the partition of their month is made.
 
 CREATE FUNCTION guard_activity_partition(p_partition regclass)
 RETURNS void
@@ -44,7 +44,7 @@ BEGIN
     IF to_regclass(v_name) IS NOT NULL THEN
         RETURN;
     END IF;
-    -- Made apart and then attached, which sales and check-ins do not wait for.
+    -- Created first and attached later: sales and check-ins do not wait for that.
     EXECUTE format(
         'CREATE TABLE %I (LIKE activity INCLUDING DEFAULTS INCLUDING CONSTRAINTS)'
         ' WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02)',
@@ -52,7 +52,8 @@ BEGIN
     );
     EXECUTE format('COMMENT ON TABLE %I IS %L', v_name, 'The rows of activity of ' || to_char(p_month, 'YYYY-MM') || ' (UTC).');
     IF EXISTS (SELECT FROM activity_default WHERE at >= v_from AND at < v_to) THEN
-        -- The rows of the month move. Nothing may be deleted from the log: the others move, too.
+        -- Rows cannot be deleted from the log. So the rows of this month move to its partition, and
+        -- all others to a new default partition.
         ALTER TABLE activity DETACH PARTITION activity_default;
         ALTER TABLE activity_default RENAME TO activity_default_before;
         CREATE TABLE activity_default (LIKE activity_default_before INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
@@ -77,7 +78,7 @@ LANGUAGE plpgsql
 VOLATILE
 SECURITY DEFINER
 SET search_path = public, pg_temp
--- Who reads the log keeps a partition from being attached. It is tried again the next day.
+-- A session that reads the log keeps a partition from being attached: try again the next day.
 SET lock_timeout = '2s'
 AS $$
 DECLARE

@@ -10,8 +10,8 @@
 --   3. Capacity is given in arrival order; a request too large for what is left is refused and
 --      does not stand in the way of a smaller one behind it.
 --   4. All bookings are inserted by one statement, with the time under the lock. The triggers on
---      bookings move the counters, write the tickets and the history, and events_never_oversold
---      has the last word.
+--      bookings move the counters and write the tickets and the history. Whatever happens, the
+--      CHECK events_never_oversold refuses to oversell.
 -- Rows inserted by hand do not take the key's advisory lock. If one commits the same key in between,
 -- our INSERT skips it (ON CONFLICT), and steps 3 and 4 run again and find it.
 
@@ -86,7 +86,7 @@ BEGIN
     THEN
         RAISE EXCEPTION 'the arrays of a batch differ in length' USING ERRCODE = 'array_subscript_error';
     ELSIF v_count > 1000 THEN
-        -- Each key takes an advisory lock, and the server has room for so many only.
+        -- Each key takes an advisory lock, and the server has room for a limited number.
         RAISE EXCEPTION 'a batch holds at most 1000 requests' USING ERRCODE = 'program_limit_exceeded';
     END IF;
 
@@ -151,7 +151,7 @@ BEGIN
         END IF;
 
         v_booking_date := clock_timestamp();
-        -- So that the trigger bookings_begin knows a time that was taken under the locks.
+        -- Tells the trigger bookings_begin that this time was taken under the locks.
         PERFORM set_config('marquee.booking_date', v_booking_date::text, true);
         -- In the order of keys, so that two processes with the same keys cannot deadlock.
         WITH inserted AS (
@@ -200,7 +200,7 @@ END;
 $$;
 COMMENT ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) IS
     'Many booking requests as parallel arrays (customer, event, quantity, idempotency key or NULL, '
-    'who presses the button or NULL for the customer, expected total or NULL), 1,000 at most: one '
+    'the user who books or NULL for the customer, expected total or NULL), 1,000 at most: one '
     'row for each, in order, with the booking and its tickets, or the SQLSTATE and detail it would '
     'have raised alone. One request''s failure touches no other. Waits for a lock at most a second '
     '(55P03).';

@@ -51,7 +51,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION cancel_booking(bigint, bigint) IS
-    'Cancels a booking and its tickets; cancelled already, it stays as it is. Raises TK005 when '
-    'it is unknown or neither the actor''s own nor the actor an admin, TK006 when a ticket was '
-    'used, or the event has started, is completed or cancelled.';
+    'Cancels a booking and its tickets; one that is already cancelled stays as it is. Raises TK005 '
+    'when it is unknown, or is not the actor''s own and the actor is not an admin; TK006 when a '
+    'ticket was used, or the event has started, is completed or cancelled.';
 REVOKE EXECUTE ON FUNCTION cancel_booking(bigint, bigint) FROM PUBLIC;

@@ -81,5 +81,5 @@ $$;
 COMMENT ON FUNCTION check_in_ticket(text, bigint, bigint) IS
     'Admits the holder of a ticket code, once. p_event_id: refuse a ticket for another event; '
     'NULL: any event. Raises TK017 mistyped, TK009 unknown, TK012 for another event, TK011 '
-    'cancelled, TK010 already used (and when), TK020 when the actor is no admin.';
+    'cancelled, TK010 already used (and when), TK020 when the actor is not an admin.';
 REVOKE EXECUTE ON FUNCTION check_in_ticket(text, bigint, bigint) FROM PUBLIC;

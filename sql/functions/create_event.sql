@@ -46,11 +46,11 @@ $$;
 COMMENT ON FUNCTION create_event(jsonb, bigint) IS
     'Creates an active event from its fields, by name of column as in editable_fields(), and '
     'returns it. local_date_time may be left out: it then follows from date_time by the rules that '
-    'the database has. Raises TK015 when it would start in the past, TK020 when the actor is no '
-    'admin; what a row alone can break is refused by the CHECKs of events.';
+    'the database has. Raises TK015 when it would start in the past, TK020 when the actor is '
+    'not an admin. The CHECKs of events refuse a row that is wrong in itself.';
 REVOKE EXECUTE ON FUNCTION create_event(jsonb, bigint) FROM PUBLIC;
 
--- As API processes of the first release call it; goes with the next release.
+-- The form that API processes of the first release call. The next release removes it.
 CREATE FUNCTION create_event(
     p_title text,
     p_description text,

@@ -39,7 +39,7 @@ AS $$
             'created_at', events.created_at,
             'updated_at', version.at,
             'counted_at', figures.at,
-            -- Versions from before it was stored do not have it.
+            -- Versions older than the column local_date_time do not have it.
             'local_date_time', coalesce(
                 (version.fields ->> 'local_date_time')::timestamp,
                 timezone(
@@ -58,7 +58,7 @@ AS $$
     WHERE events.id = p_event_id;
 $$;
 COMMENT ON FUNCTION event_as_of(bigint, timestamptz) IS
-    'The row of an event as it was at a time: fields and counters. No row: it was not there yet.';
+    'The row of an event as it was at a time: fields and counters. No row: it did not exist yet.';
 REVOKE EXECUTE ON FUNCTION event_as_of(bigint, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION events_as_of(p_at timestamptz)

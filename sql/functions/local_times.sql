@@ -1,6 +1,6 @@
 -- The time on the venue's clock. The API works out date_time from what was typed, by rules of its
--- own, and stores what was typed beside it. This server has another copy of the rules, of another
--- age, and may not even know a zone: so it is asked when a zone is set, and never again.
+-- own, and stores what was typed beside it. PostgreSQL has another copy of the rules, older or
+-- newer, and may not even know a zone: so it is asked when a zone is set, and never again.
 
 CREATE FUNCTION utc_offset(p_event events)
 RETURNS interval
@@ -23,13 +23,13 @@ PARALLEL UNSAFE
 SET search_path = public, pg_temp
 AS $$
 DECLARE
-    -- A POSIX rule, which needs no file. There, west of Greenwich is positive.
+    -- A POSIX rule needs no file. In such a rule, offsets west of Greenwich are positive.
     v_fixed constant text := '<venue>'
         || CASE WHEN p_utc_offset > interval '0' THEN '-' ELSE '+' END
         || to_char(greatest(p_utc_offset, -p_utc_offset), 'HH24:MI:SS');
 BEGIN
-    -- Events of the first release may be in a zone called CET, which timezone() takes for one that
-    -- has no summer time.
+    -- Events of the first release may be in a zone called CET, which timezone() takes for a
+    -- fixed offset, without summer time.
     IF p_time_zone <> 'UTC' AND p_time_zone !~ '/' THEN
         RETURN v_fixed;
     END IF;
@@ -50,17 +50,17 @@ LANGUAGE plpgsql
 STABLE
 PARALLEL UNSAFE
 SET search_path = public, pg_temp
--- What the body sets is taken back when it returns.
+-- What the body sets is undone when the function returns.
 SET timezone = 'UTC'
 AS $$
 BEGIN
-    -- No abbreviation and no POSIX rule: timezone() takes CET for a fixed offset, and FOO5 for a
-    -- zone.
+    -- Accept no abbreviation and no POSIX rule: timezone() takes CET for a fixed offset, and FOO5
+    -- for a zone.
     IF p_time_zone <> 'UTC' AND p_time_zone !~ '^[A-Z][A-Za-z]*(/[A-Z][A-Za-z0-9_+-]*)+$' THEN
         RETURN false;
     END IF;
     PERFORM set_config('timezone', p_time_zone, true);
-    -- It takes EUROPE/BERLIN, too, and shows the real name then.
+    -- PostgreSQL also accepts EUROPE/BERLIN, and then shows the real name.
     RETURN current_setting('timezone') = p_time_zone;
 EXCEPTION
     WHEN invalid_parameter_value THEN

@@ -10,8 +10,8 @@ VOLATILE
 SET search_path = public, pg_temp
 AS $$
 BEGIN
-    -- A record of this transaction's own in the log. The commit now waits until the standby has
-    -- received everything up to it, and with it what was found.
+    -- This writes a record of this transaction into the write-ahead log. The commit now waits until
+    -- the standby has received everything up to that record, and so what was found as well.
     PERFORM pg_logical_emit_message(true, 'marquee', '');
 END;
 $$;

@@ -63,5 +63,5 @@ END;
 $$;
 COMMENT ON FUNCTION require_admin(bigint) IS
     'Raises TK020 unless the actor is an admin. NULL passes: nobody signed in, it is done in psql. '
-    'The API asks first; this finds the handler that forgot to.';
+    'The API checks first; this catches a handler that forgot to.';
 REVOKE EXECUTE ON FUNCTION require_admin(bigint) FROM PUBLIC;

@@ -46,7 +46,7 @@ STABLE
 SET search_path = public, pg_temp
 AS $$
 BEGIN
-    -- The setting spares everybody else the look-up. It proves nothing: anyone can set it.
+    -- The setting spares every other transaction the look-up. It proves nothing: anyone can set it.
     IF current_setting('marquee.repair', true) IS DISTINCT FROM 'begun' THEN
         RETURN false;
     END IF;
@@ -83,8 +83,8 @@ BEGIN
         PERFORM raise_problem('TK002');
     END IF;
     PERFORM FROM bookings WHERE event_id = p_event_id ORDER BY id FOR NO KEY UPDATE;
-    -- First the event from its bookings as they are, so that a trigger can then add what changes
-    -- about them.
+    -- First make the event agree with its bookings as they are now. The UPDATE of the bookings
+    -- below then fires the trigger that adds its changes to the event.
     WITH counted AS (
         UPDATE events
         SET bookings_count = truth.bookings_count,

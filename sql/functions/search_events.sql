@@ -111,7 +111,7 @@ BEGIN
         GROUP BY errors
         ORDER BY errors
     LOOP
-        -- event_words holds the words of past events too, as long as nobody completes them.
+        -- event_words also holds the words of past events, until somebody completes those.
         v_coming := ARRAY(
             SELECT word
             FROM unnest(v_near) WITH ORDINALITY AS near (word, place)
@@ -165,7 +165,7 @@ AS $$
     );
 $$;
 COMMENT ON FUNCTION date_time_after_events(timestamptz, integer) IS
-    'When the event starts that comes after so many others, counted from a time; infinity when '
+    'The start of the event that follows the next p_count events from p_from on; infinity when '
     'there are fewer events.';
 REVOKE EXECUTE ON FUNCTION date_time_after_events(timestamptz, integer) FROM PUBLIC;
 

@@ -51,10 +51,10 @@ RETURN coalesce(
     END,
     9223372036854775807
 );
-COMMENT ON FUNCTION last_id_of_slice(text, bigint, integer) IS 'For sweep_integrity: where the'
-    ' slice ends that begins with this id. It has p_slice events, or fewer with ten times as many'
-    ' bookings; or ten times as many tickets or users. The last slice has no end: the largest'
-    ' bigint.';
+COMMENT ON FUNCTION last_id_of_slice(text, bigint, integer) IS 'For sweep_integrity: the last'
+    ' id of the slice that begins with p_from_id. A slice of events ends after p_slice events, or'
+    ' earlier after 10 * p_slice bookings; one of tickets or users after 10 * p_slice rows. The'
+    ' last slice ends at the largest bigint.';
 REVOKE EXECUTE ON FUNCTION last_id_of_slice(text, bigint, integer) FROM PUBLIC;
 
 CREATE FUNCTION sweep_integrity(p_slice integer DEFAULT 10000)
@@ -74,7 +74,7 @@ BEGIN
         RAISE EXCEPTION 'p_slice must be between 1 and 1,000,000'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Only when there is none: the check for a conflict would wait for a session that checks.
+    -- Only when there is no row: ON CONFLICT would wait for a session that is checking a slice.
     IF NOT EXISTS (SELECT FROM integrity_sweep) THEN
         INSERT INTO integrity_sweep DEFAULT VALUES ON CONFLICT DO NOTHING;
     END IF;

@@ -56,7 +56,7 @@ RETURN ARRAY(
 );
 COMMENT ON FUNCTION search_words(text) IS 'The distinct words of a text as searches compare them: runs of letters and digits.';
 
--- Ordered, and in an order that no version of a library changes: the result is stored.
+-- Sorted in an order that no version of a library changes, because the result is stored.
 CREATE FUNCTION one_letter_shorter(p_word text)
 RETURNS text[]
 LANGUAGE sql

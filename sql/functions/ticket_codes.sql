@@ -1,7 +1,7 @@
 -- Ticket codes: 20 symbols and one Luhn mod N check symbol, in an alphabet without letters that are
 -- mistaken for digits (I, L, O) or make words (U), written XXXXX-XXXXX-XXXXX-XXXXX-X. Five symbols
--- belong to the event, fifteen are random (75 bits: at a thousand guesses a second a code of a
--- million is found once in a million years).
+-- belong to the event, fifteen are random (75 bits: with a million codes and a thousand guesses a
+-- second, one guess in a million years is right).
 -- Algorithm: https://en.wikipedia.org/wiki/Luhn_mod_N_algorithm
 
 CREATE FUNCTION ticket_code_check_symbol(p_symbols text)
@@ -13,7 +13,7 @@ SET search_path = public, pg_temp
 AS $$
 DECLARE
     -- From the right, every other symbol counts twice, a product as the sum of its base 32
-    -- digits. The tables give what a symbol counts, by its character code less that of '0'.
+    -- digits. The tables give the value of a symbol by its character code minus that of '0'.
     v_symbols constant bytea := convert_to(p_symbols, 'UTF8');
     v_single constant bytea := '\x00010203040506070809000000000000000a0b0c0d0e0f101100121300141500161718191a001b1c1d1e1f';
     v_double constant bytea := '\x00020406080a0c0e1012000000000000001416181a1c1e010300050700090b000d0f1113150017191b1d1f';
@@ -40,8 +40,8 @@ COMMENT ON FUNCTION write_ticket_code(text) IS 'The 21 symbols of a ticket code 
 
 -- The first group is the event's id in base 32. Codes of one event are neighbours in the unique
 -- index, so that selling writes a few pages of it again and again instead of one page a ticket;
--- and a door sees without asking that a code is for another event. Codes from before have a random
--- first group, and stay valid.
+-- and a scanner could tell without asking that a code is for another event. Codes of the first
+-- release have a random first group, and stay valid.
 CREATE FUNCTION ticket_code_group(p_event_id bigint)
 RETURNS text
 LANGUAGE sql

@@ -88,12 +88,12 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'that is missing stays as it is, but local_date_time then follows date_time and time_zone by '
     'the rules that the database has. p_expected_version: refuse (TK018) when somebody edited it '
     'since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below '
-    'tickets sold, TK015 moved into the past, TK020 when the actor is no admin. Status cancelled '
-    'cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
+    'tickets sold, TK015 moved into the past, TK020 when the actor is not an admin. Status '
+    'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
     'nothing raises no version.';
 REVOKE EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) FROM PUBLIC;
 
--- As API processes of the first release call it; goes with the next release.
+-- The form that API processes of the first release call. The next release removes it.
 CREATE FUNCTION update_event(
     p_event_id bigint,
     p_title text,

@@ -1,5 +1,5 @@
--- Who logged in, which is not the role that the API takes, and whether that is the owner of the
--- tables, who may change all of them.
+-- The login, which is not the role that the API takes on, and whether it owns the tables: an owner
+-- may change all of them.
 SELECT
     session_user AS login,
     pg_has_role(session_user, relowner, 'MEMBER') AS is_owner

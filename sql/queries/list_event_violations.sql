@@ -1,4 +1,4 @@
--- What contradicts itself in event $1, found now; one row with no kind when nothing does.
+-- The contradictions in event $1 at this moment; one row with no kind when there are none.
 SELECT
     violation.kind,
     violation.table_name,

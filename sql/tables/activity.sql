@@ -24,7 +24,7 @@ PARTITION BY RANGE (at);
 -- list_activity.sql of one event: who cancelled it, and what it was before.
 CREATE INDEX activity_by_event ON activity (event_id, id) WHERE event_id IS NOT NULL;
 
--- What one person did. Who scanned a ticket is asked by event: admissions would be most of it.
+-- What one person did. Admissions would be most of the index; they are looked up by event.
 CREATE INDEX activity_by_actor ON activity (actor_id, id) WHERE action <> 'ticket-admitted';
 
 -- What was done to one booking and its tickets.
@@ -44,7 +44,7 @@ COMMENT ON COLUMN activity.booking_id IS 'NULL: not about a booking.';
 COMMENT ON COLUMN activity.ticket_id IS 'NULL: not about a ticket.';
 COMMENT ON COLUMN activity.user_id IS 'The user it was done to, or whose booking or ticket it was. NULL: no user.';
 COMMENT ON COLUMN activity.detail IS 'For edits: {"was": {...}, "became": {...}} with the fields that changed. Never a phone, a password or a ticket code.';
-COMMENT ON INDEX activity_by_event IS 'For the history of one event. Partial: what is done to users is about no event.';
-COMMENT ON INDEX activity_by_actor IS 'For what one person did. Partial: admissions are most of the log and are asked by event.';
+COMMENT ON INDEX activity_by_event IS 'For the history of one event. Partial: lines about users belong to no event.';
+COMMENT ON INDEX activity_by_actor IS 'For what one person did. Partial: admissions are most of the log and are looked up by event.';
 COMMENT ON INDEX activity_by_booking IS 'For the history of one booking.';
 COMMENT ON INDEX activity_by_time IS 'For a range of time shorter than a month.';

@@ -29,7 +29,8 @@ CREATE TABLE bookings (
     ),
     CONSTRAINT bookings_tickets_checked_in_in_range CHECK (tickets_checked_in BETWEEN 0 AND quantity)
 )
--- Room on each page for the update of a check-in, and vacuuming long before a fifth has changed.
+-- Leave room on each page for the update that a check-in makes, and vacuum long before a fifth of
+-- the rows has changed.
 WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 
 -- One booking a key: a retried request finds the booking it already made.

@@ -1,5 +1,5 @@
 -- event_versions: what each event looked like, from one edit to the next. Written by triggers on
--- events; append-only. No foreign keys: the past outlives what it tells of.
+-- events; append-only. No foreign keys: history outlives the rows it describes.
 
 CREATE TABLE event_versions (
     event_id bigint      NOT NULL,
@@ -21,5 +21,5 @@ COMMENT ON COLUMN event_versions.at IS 'When this version began.';
 COMMENT ON COLUMN event_versions.actor_id IS
     'The admin who edited. NULL: nobody signed in, it was done in psql.';
 COMMENT ON COLUMN event_versions.login IS
-    'The database login. "unknown" for versions that began before this table was there.';
+    'The database login. "unknown" for versions that began before this table existed.';
 COMMENT ON COLUMN event_versions.fields IS 'As editable_fields() writes them.';

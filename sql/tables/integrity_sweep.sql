@@ -51,5 +51,6 @@ COMMENT ON COLUMN integrity_findings.row_id IS 'Its id, or 0 for a word, which h
 COMMENT ON COLUMN integrity_findings.expected IS 'What the other rows say it should be. NULL:'
     ' nothing.';
 COMMENT ON COLUMN integrity_findings.actual IS 'What it is. NULL: there is no such row.';
-COMMENT ON COLUMN integrity_findings.event_id IS 'The event it is part of. NULL: of none.';
+COMMENT ON COLUMN integrity_findings.event_id IS 'The event it is part of. NULL: it is part'
+    ' of none.';
 COMMENT ON COLUMN integrity_findings.found_at IS 'When its slice was last checked.';

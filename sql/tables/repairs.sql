@@ -1,5 +1,5 @@
 -- repairs: the announced exceptions. The ledger, its counters and its log refuse to be rewritten,
--- by the owner too. Once in ten years it must be done all the same: a court orders an erasure, a
+-- even by the owner. Once in ten years it must be done all the same: a court orders an erasure, a
 -- disk has flipped a bit, an old ledger is imported. begin_repair() writes a row here first, and
 -- for the rest of that transaction the guards let the owner through.
 

@@ -6,7 +6,7 @@
 -- bookings updates each event once. Before they update several events they lock them in id order:
 -- UPDATE alone promises no order, and two statements could deadlock.
 --
--- The times of one event form a single line: counted_at, and updated_at of its versions, are
+-- The times of one event only ever increase: counted_at, and updated_at of its versions, are
 -- taken from the clock under the event's lock and are always later than the one before. So the
 -- past of an event can be asked for exactly, even if a clock is set back.
 --
@@ -77,15 +77,15 @@ RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
 SET search_path = public, pg_temp
--- PL/pgSQL keeps the plan of the first call in a session, also for very many or very few rows:
--- always through the indexes.
+-- PL/pgSQL keeps the plan of a session's first call, also for calls with very many or very few rows.
+-- So every plan goes through the indexes.
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
 BEGIN
-    -- Also when it is one event only: an UPDATE that waits for somebody who then changes nothing
-    -- keeps the time that it took before it waited.
+    -- Lock even a single event first: an UPDATE that waits for a transaction which then changes
+    -- nothing keeps the time that it took before it waited.
     PERFORM FROM events
     WHERE id IN (SELECT event_id FROM new_rows)
     ORDER BY id
@@ -164,8 +164,8 @@ RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
 SET search_path = public, pg_temp
--- PL/pgSQL keeps the plan of the first call in a session, also for very many or very few rows:
--- always through the indexes.
+-- PL/pgSQL keeps the plan of a session's first call, also for calls with very many or very few rows.
+-- So every plan goes through the indexes.
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off

@@ -1,6 +1,6 @@
 -- What follows from an edit of an event, whoever makes it: a new version, a row of history, a line
 -- in the log, and, when it becomes cancelled, the end of its bookings and unused tickets. An edit
--- in psql is an edit like any other: an admin whose form shows the version before is told.
+-- in psql is an edit like any other: an admin whose form shows an older version gets TK018.
 
 CREATE FUNCTION next_moment(p_event events)
 RETURNS timestamptz
@@ -12,7 +12,8 @@ RETURN greatest(
     p_event.updated_at + interval '1 microsecond'
 );
 COMMENT ON FUNCTION next_moment(events) IS
-    'The time now, but always later than the last change of the event: its history is one line.';
+    'The time now, but always later than the last change of the event, so that its history is in '
+    'order.';
 REVOKE EXECUTE ON FUNCTION next_moment(events) FROM PUBLIC;
 
 CREATE FUNCTION editable_fields(p_event events)
@@ -34,8 +35,8 @@ RETURN jsonb_build_object(
     'status', p_event.status
 );
 COMMENT ON FUNCTION editable_fields(events) IS
-    'What of an event can be edited, by name of column: the one list. The log, the history and '
-    'update_event() go by it.';
+    'The fields of an event that can be edited, by column name: the only list of them. The log, '
+    'the history and update_event() use it.';
 
 CREATE FUNCTION raise_event_version()
 RETURNS trigger
@@ -62,7 +63,7 @@ BEFORE UPDATE OF
     max_tickets_per_booking, status
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
-COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand is an edit.';
+COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand raises the version, too.';
 
 CREATE FUNCTION cancel_bookings_of_event(p_event_id bigint)
 RETURNS jsonb
@@ -93,7 +94,7 @@ END;
 $$;
 COMMENT ON FUNCTION cancel_bookings_of_event(bigint) IS
     'For the triggers of events: cancels all confirmed bookings of an event, whose unused tickets '
-    'follow, and says how many.';
+    'follow, and returns how many bookings.';
 REVOKE EXECUTE ON FUNCTION cancel_bookings_of_event(bigint) FROM PUBLIC;
 
 CREATE FUNCTION record_event_edit()
@@ -137,8 +138,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION record_event_edit() IS
-    'Trigger: a new version of an event goes into its history and the log; a cancelled event '
-    'takes its bookings along.';
+    'Trigger: a new version of an event goes into its history and the log; cancelling an '
+    'event cancels its bookings.';
 REVOKE EXECUTE ON FUNCTION record_event_edit() FROM PUBLIC;
 
 CREATE TRIGGER events_record_creation

@@ -74,7 +74,7 @@ EXECUTE FUNCTION refuse_change_unless_repairing(
 );
 COMMENT ON TRIGGER events_begin_when_written ON events IS
     'The first version begins when it is written: later times follow it, and event_as_of() '
-    'goes by it.';
+    'relies on it.';
 
 CREATE TRIGGER events_counters_are_kept_by_triggers
 BEFORE UPDATE OF tickets_sold, bookings_count, revenue, tickets_checked_in, counted_at ON events
@@ -101,7 +101,7 @@ EXECUTE FUNCTION refuse_change_unless_repairing(
     'the version and updated_at of an event are kept by triggers'
 );
 COMMENT ON TRIGGER events_version_is_kept_by_triggers ON events IS
-    'A version that could be set by hand would let an edit overwrite another unseen.';
+    'A version that could be set by hand would let one edit silently overwrite another.';
 
 CREATE TRIGGER events_ended_is_final
 BEFORE UPDATE OF status ON events
@@ -170,7 +170,7 @@ CREATE TRIGGER bookings_are_never_deleted
 BEFORE DELETE ON bookings
 FOR EACH STATEMENT
 EXECUTE FUNCTION refuse_change_unless_repairing('bookings are the ledger: cancel them');
-COMMENT ON TRIGGER bookings_are_never_deleted ON bookings IS 'A sale leaves the ledger never.';
+COMMENT ON TRIGGER bookings_are_never_deleted ON bookings IS 'A sale never leaves the ledger.';
 
 CREATE TRIGGER bookings_are_never_truncated
 BEFORE TRUNCATE ON bookings
@@ -229,7 +229,7 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION refuse_change_unless_repairing(
     'tickets are the ledger: cancel their booking'
 );
-COMMENT ON TRIGGER tickets_are_never_deleted ON tickets IS 'A ticket leaves the ledger never.';
+COMMENT ON TRIGGER tickets_are_never_deleted ON tickets IS 'A ticket never leaves the ledger.';
 
 CREATE TRIGGER tickets_are_never_truncated
 BEFORE TRUNCATE ON tickets
@@ -245,7 +245,7 @@ FOR EACH STATEMENT
 WHEN (pg_trigger_depth() = 0)
 EXECUTE FUNCTION refuse_change_unless_repairing('event_words is kept by triggers on events');
 COMMENT ON TRIGGER event_words_are_kept_by_triggers ON event_words IS
-    'A word that is counted wrongly is not found any more, or for ever.';
+    'A word with a wrong count is no longer found, or is found for ever.';
 
 -- The log, the history, and the repairs ----------------------------------------------------------
 
@@ -316,4 +316,4 @@ CREATE TRIGGER repairs_are_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON repairs
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('repairs is append-only');
 COMMENT ON TRIGGER repairs_are_append_only ON repairs IS
-    'A repair cannot hide that there was one.';
+    'A repair cannot remove its own record.';

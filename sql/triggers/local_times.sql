@@ -1,6 +1,6 @@
 -- Keeps local_date_time, and asks about a time zone when it is set. Events of the first release may
--- be in zones that would be refused today. They go on as they are, so this is no CHECK, which every
--- sale would have to pass.
+-- be in zones that would be refused today. They stay as they are, so this is not a CHECK, which
+-- every sale would have to pass.
 
 CREATE FUNCTION keep_local_date_time()
 RETURNS trigger
@@ -53,4 +53,4 @@ BEFORE UPDATE OF date_time, time_zone ON events
 FOR EACH ROW WHEN ((OLD.date_time, OLD.time_zone) IS DISTINCT FROM (NEW.date_time, NEW.time_zone))
 EXECUTE FUNCTION keep_local_date_time();
 COMMENT ON TRIGGER events_local_date_time_updated ON events IS
-    'Refuses an unknown time zone, and keeps local_date_time. Sales do not come here.';
+    'Refuses an unknown time zone, and keeps local_date_time. Sales do not fire it.';

@@ -1,5 +1,5 @@
 -- The times of the ledger are the database's own, taken from the clock once the locks are held.
--- Taken at the beginning of a transaction, they would be those of somebody who still waits for an
+-- The time at the beginning of a transaction would be too early, because it may then wait for an
 -- event's lock: a ticket given back at 10:03:02 would have been sold again at 10:03:01.
 -- A time that a statement names is replaced, except in an announced repair.
 --
@@ -106,8 +106,8 @@ COMMENT ON FUNCTION cancel_booking_row() IS
     'refuses if one of its tickets was used.';
 REVOKE EXECUTE ON FUNCTION cancel_booking_row() FROM PUBLIC;
 
--- With its event a booking is cancelled though somebody may be inside: cancel_bookings_of_event()
--- runs in a trigger and sets the time itself.
+-- A booking is cancelled with its event even if somebody is inside: cancel_bookings_of_event() runs
+-- in a trigger and sets the time itself.
 CREATE TRIGGER bookings_cancel
 BEFORE UPDATE OF status ON bookings
 FOR EACH ROW
@@ -125,8 +125,8 @@ AS $$
 DECLARE
     v_booking_status booking_status;
 BEGIN
-    -- Locked, a confirmed booking stays confirmed, and its event is not cancelled either: that
-    -- would cancel the booking and has to wait.
+    -- While the booking is locked, nobody can cancel it. Nobody can cancel its event either: that
+    -- would cancel the booking, and has to wait for the lock.
     SELECT status INTO v_booking_status FROM bookings WHERE id = NEW.booking_id FOR NO KEY UPDATE;
     IF v_booking_status = 'cancelled' THEN
         RAISE EXCEPTION 'a ticket of a cancelled booking admits nobody'
@@ -161,7 +161,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM new_rows WHERE status = 'cancelled') OR repair_begun() THEN
         RETURN NULL;
     END IF;
-    -- Bookings that are cancelled with their event have one line together: the event's.
+    -- Bookings that are cancelled with their event share one line: the event's.
     INSERT INTO activity (actor_id, action, event_id, booking_id, user_id, detail)
     SELECT
         acting_user_id(),

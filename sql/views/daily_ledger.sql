@@ -1,6 +1,6 @@
 -- daily_ledger: what was booked and what was cancelled on each day, for the books. A day is a
 -- calendar day at the venue. Unlike daily_sales, a day that is over keeps its figures: a later
--- cancellation stands on the day it was made.
+-- cancellation counts on the day it was made.
 
 CREATE VIEW daily_ledger AS
 SELECT
@@ -18,8 +18,8 @@ SELECT
     sum(amount) AS amount_net
 FROM ledger_entries
 LEFT JOIN events ON events.id = ledger_entries.event_id
--- OFFSET and LEFT keep this apart from the rest of the query: it is asked once for each zone, whose
--- answer PostgreSQL then remembers.
+-- OFFSET and LEFT keep this apart from the rest of the query: it runs once for each zone, and
+-- PostgreSQL remembers the result.
 LEFT JOIN LATERAL (
     SELECT usable_time_zone(events.time_zone, events.utc_offset) AS time_zone
     OFFSET 0

@@ -1,5 +1,5 @@
 -- daily_sales: what is sold now, by the day it was booked. A day is a calendar day at the venue. A
--- booking that is cancelled later leaves its day; daily_ledger keeps it and tells the cancellation.
+-- booking that is cancelled later leaves its day; daily_ledger keeps both it and the cancellation.
 
 CREATE VIEW daily_sales AS
 SELECT
@@ -12,8 +12,8 @@ SELECT
     sum(bookings.total_amount) AS revenue
 FROM bookings
 LEFT JOIN events ON events.id = bookings.event_id
--- OFFSET and LEFT keep this apart from the rest of the query: it is asked once for each zone, whose
--- answer PostgreSQL then remembers.
+-- OFFSET and LEFT keep this apart from the rest of the query: it runs once for each zone, and
+-- PostgreSQL remembers the result.
 LEFT JOIN LATERAL (
     SELECT usable_time_zone(events.time_zone, events.utc_offset) AS time_zone
     OFFSET 0

@@ -1,5 +1,5 @@
--- events_at_another_local_time: what a change of a time zone's rules has moved. Only events to
--- come: nobody can be late for the others.
+-- events_at_another_local_time: the events that a change of a time zone's rules has moved. Only
+-- events to come are in it: nobody can be late for the others.
 
 CREATE VIEW events_at_another_local_time AS
 SELECT
@@ -10,8 +10,8 @@ SELECT
     events.local_date_time,
     timezone(clock.time_zone, events.date_time) AS actual_local_date_time
 FROM events
--- OFFSET, LEFT and CASE keep this apart from the rest of the query: it is asked once for each zone,
--- whose answer PostgreSQL then remembers.
+-- OFFSET, LEFT and CASE keep this apart from the rest of the query: it runs once for each zone, and
+-- PostgreSQL remembers the result.
 LEFT JOIN LATERAL (
     SELECT usable_time_zone(events.time_zone, interval '0') AS time_zone
     OFFSET 0

@@ -1,5 +1,5 @@
 -- integrity_violations: every row that contradicts another. Always empty; a row here means that
--- somebody wrote around the rules, and says where. It reads the whole database, which takes
+-- somebody bypassed the rules, and says where. It reads the whole database, which takes
 -- seconds with millions of bookings: the sweep checks the same in slices, and
 -- integrity_violations_of() checks one event.
 
@@ -29,4 +29,5 @@ COMMENT ON COLUMN integrity_violations.row_id IS 'The id of the row that is wron
     ' 0 for a word, which has none.';
 COMMENT ON COLUMN integrity_violations.expected IS 'What the other rows say it should be.';
 COMMENT ON COLUMN integrity_violations.actual IS 'What it is. NULL: there is no such row.';
-COMMENT ON COLUMN integrity_violations.event_id IS 'The event it is part of. NULL: of none.';
+COMMENT ON COLUMN integrity_violations.event_id IS 'The event it is part of. NULL: it is part'
+    ' of none.';

@@ -1,6 +1,6 @@
--- integrity_violations_outside_events: the contradictions that belong to no event. Beside
--- integrity_violations_of(), which knows a range of events, this view is asked for a range of
--- row_id and one table_name: both reach the tables below.
+-- integrity_violations_outside_events: the contradictions that belong to no event. Where
+-- integrity_violations_of() takes a range of events, this view is queried for one table_name and a
+-- range of row_id, and PostgreSQL applies both conditions to the tables below.
 
 CREATE VIEW integrity_violations_outside_events AS
 -- What a foreign key forbids: a superuser can switch its triggers off.
@@ -23,7 +23,7 @@ SELECT
 FROM users
 WHERE search_text(users.name || ' ' || users.phone) <> users.search_text
 UNION ALL
--- A word has no id: its row is named by the word, beside how many events should have it and have.
+-- A word has no id. So expected and actual begin with the word, before its number of events.
 SELECT
     'event-word-differs',
     'event_words',

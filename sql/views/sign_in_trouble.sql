@@ -1,5 +1,5 @@
--- sign_in_trouble: who has failed to sign in within the last 15 minutes, the time that failures
--- count for. Phone numbers are masked, and network addresses only counted.
+-- sign_in_trouble: the phone numbers that failed to sign in within the last 15 minutes, the time
+-- for which failures count. Phone numbers are masked, and network addresses only counted.
 
 CREATE VIEW sign_in_trouble AS
 SELECT

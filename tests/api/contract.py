@@ -20,7 +20,7 @@ SCHEMAS: Mapping[str, Schema] = DOCUMENT["components"]["schemas"]
 UNDOCUMENTED = {"/api/openapi.json", "/api/docs"}
 # What any endpoint answers with when something else is broken: seeing each once will do.
 ANYWHERE = {"internal", "busy", "database-away"}
-# What is answered before anybody asks which operation is meant.
+# The problems that are answered before the operation is known.
 BEFORE_OPERATIONS = {"/problems/wrong-host", "/problems/malformed-request"}
 
 SECURITY_HEADERS = {

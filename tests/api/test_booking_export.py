@@ -59,7 +59,7 @@ def fill(site: Site) -> tuple[int, list[int]]:
 
 
 async def csv_file(admin: Caller, event: int, separator: str) -> list[dict[str, str]]:
-    """Return the rows as a program reads them that goes by the mark and the separator."""
+    """Return the rows as a program reads them that relies on the byte order mark and separator."""
     response = await admin.get(f"/api/bookings/event/{event}.csv")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == (

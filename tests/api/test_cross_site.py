@@ -1,4 +1,4 @@
-"""What another site makes a browser send is refused: what changes something, and downloads.
+"""A change or a download that another site makes a browser ask for is refused.
 
 PUBLIC_URL is not set here; test_public_url.py has it.
 """

@@ -1,4 +1,4 @@
-"""Whoever sends nothing, or a little at a time, or reads nothing, is waited for only so long."""
+"""A client that sends nothing, sends very slowly or reads nothing is given up after a while."""
 
 import asyncio
 import itertools
@@ -200,13 +200,13 @@ async def test_no_connection_is_idle_while_its_answer_is_being_made(
 
 
 async def test_clients_that_do_not_read_are_hung_up_on(impatient: ServerProcess) -> None:
-    """Whether the next answer has to wait for them, or the last has been written already."""
+    """They are, whether further answers have to wait or the last one is written already."""
     pages = ("/api/openapi.json", "/api/docs")
     before = impatient.descriptors()
     with ExitStack() as still_open:
         for page, last in itertools.product(pages, range(25, 600, 25)):
             client = still_open.enter_context(socket.socket())
-            # The kernel keeps little for it.
+            # With a small buffer, so that the kernel keeps little for it.
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             client.connect(("127.0.0.1", int(impatient.address.rpartition(":")[2])))
             ending = "close" if last % 2 else "keep-alive"
@@ -258,7 +258,7 @@ async def _half_open(impatient: ServerProcess) -> None:
 
 
 def _answers_to_half_heads(port: int) -> set[bytes]:
-    """Begin ten thousand requests, and return what is said to them when they are given up."""
+    """Begin ten thousand requests, and return the answers to them when they are given up."""
     with ExitStack() as still_open:
         clients = []
         for _ in range(HALF_OPEN):

@@ -174,7 +174,7 @@ async def test_a_client_that_hangs_up_between_its_answers_is_no_error(
             # With a reset, while the next answers are being made.
             client: socket.socket = connection.writer.get_extra_info("socket")
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    # All who hung up are forgotten when the answers after theirs have been given.
+    # The server has forgotten every client that hung up once later answers have been given.
     for _ in range(20):
         assert await sites[1].nobody.read("/api/events")
     lines = [json.loads(line) for line in server.log.read_text()[known:].splitlines()]

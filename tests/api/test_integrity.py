@@ -1,4 +1,4 @@
-"""What admins are told about contradictions: by the sweep for all events, at once for one."""
+"""What admins learn about contradictions: from the sweep for all events, at once for one event."""
 
 import asyncio
 import time
@@ -96,7 +96,7 @@ async def eventually(happened: Callable[[], object]) -> None:
 
 
 async def until(db: psycopg.Connection, condition: LiteralString) -> None:
-    """Return once the position of the sweep is so."""
+    """Return once the position of the sweep meets the condition."""
     query: LiteralString = "SELECT FROM integrity_sweep WHERE " + condition
     await eventually(lambda: bool(rows(db, query)))
 

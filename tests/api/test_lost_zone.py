@@ -1,4 +1,4 @@
-"""A time zone goes from the database server's files, as old names do when a system is upgraded.
+"""A time zone disappears from the database server's files, as old names do in an upgrade.
 
 The server is a private copy of the installed package, so that files can be taken from it.
 """

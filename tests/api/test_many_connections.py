@@ -57,7 +57,7 @@ async def test_one_connection_too_many_is_refused_and_logged_once(
             assert answer.headers.items() >= SECURITY_HEADERS.items()
             assert answer.headers["retry-after"] == "1"
             assert json.loads(answer.body)["type"] == "/problems/busy"
-        # A flood beyond that costs nobody a descriptor, and those who are in are still served.
+        # Further connections cost no descriptor, and those that are open are still served.
         async with AsyncExitStack() as flood:
             for _ in range(300):
                 await flood.enter_async_context(connected(server))

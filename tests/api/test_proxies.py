@@ -1,4 +1,4 @@
-"""What a proxy before the server says is believed only where it is trusted."""
+"""What a proxy in front of the server says is believed only where the proxy is trusted."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""PUBLIC_URL decides about cookie, HSTS, Host and Origin; and what holds without it."""
+"""What PUBLIC_URL decides about cookie, HSTS, Host and Origin, and what holds without it."""
 
 from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie

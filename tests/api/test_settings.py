@@ -58,7 +58,7 @@ def test_a_malformed_address_of_the_database_is_not_shown(words: tuple[str, ...]
         *(f"postgresql://u:[{SECRET}@h/d", "postgresql://u:p@h:54x/d"),
     ),
 )
-def test_an_address_that_programs_would_read_differently_is_none(url: str) -> None:
+def test_an_address_that_programs_would_read_differently_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="is not a PostgreSQL address") as refused:
         parameters_of(url)
     assert SECRET not in str(refused.value)

@@ -99,7 +99,7 @@ def test_no_text_is_run_whatever_separates_the_cells(region: str) -> None:
         line = dialect.line([1, text, "end"])
         assert cells_that_run(f'1;"{text}"') != [], "the test would see it"
         assert cells_that_run(line) == [], repr(text)
-        # Read as it is meant, nothing but apostrophes has come in.
+        # Read with the right separator, the text has gained nothing but apostrophes.
         ((_, read, end),) = csv.reader([line], delimiter=dialect.separator, strict=True)
         assert (re.sub("'", "", read), end) == (text, "end")
 

@@ -20,7 +20,7 @@ SOON = 5
 
 
 class Client:
-    """A browser that takes so many messages and then no more."""
+    """A browser that takes a number of messages and then no more."""
 
     def __init__(self, takes: int) -> None:
         self.stalled = asyncio.Event()

@@ -1,4 +1,4 @@
-"""What people ask of the API, and what must stay true once they were told that it is done."""
+"""What people ask of the API, and what must stay true once the API has said that it is done."""
 
 import asyncio
 import hashlib

@@ -56,7 +56,7 @@ async def _first_that_hangs(connection: psycopg.AsyncConnection) -> asyncio.Task
 
 
 async def until_commits_hang(url: str, count: int = 1, application: str = "marquee") -> None:
-    """Return once so many commits of a program hang."""
+    """Return once this many commits of a program hang."""
     deadline = time.monotonic() + WAIT_SECONDS
     while (found := await commits_that_hang(url, application)) < count:
         assert time.monotonic() < deadline, f"{found} commits hang, not {count}"

@@ -80,7 +80,7 @@ def happened(writers: Sequence[Writer]) -> bool:
     )
 
 
-async def test_whoever_writes_nothing_is_oversold_at_any_moment(
+async def test_nothing_is_oversold_at_any_moment_no_matter_who_writes(
     db: psycopg.Connection,
     superuser_url: str,
     database_url: str,

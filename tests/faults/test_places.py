@@ -1,4 +1,4 @@
-"""Budgets: few at once, the others wait a little, and nobody takes what is somebody else's."""
+"""Places and password threads: a few tasks at once, and the others wait for a limited time."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from app.problems import Problem
 from app.turns import Places
 
 
-async def test_so_many_are_let_in_and_the_next_when_one_leaves() -> None:
+async def test_a_limited_number_is_let_in_and_the_next_when_one_leaves() -> None:
     places = Places(at_once=2, seconds=5)
     inside: list[int] = []
     leave = [asyncio.Event() for _ in range(3)]
@@ -82,7 +82,7 @@ async def test_however_many_sign_up_there_is_a_thread_for_those_who_sign_in(
     hashing.close()
 
 
-async def test_a_hash_is_waited_for_only_so_long(
+async def test_a_hash_is_waited_for_a_limited_time(
     slow_hasher: SlowHasher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.05)

@@ -134,7 +134,7 @@ async def test_nothing_that_was_answered_is_missing_although_its_wait_was_cut_sh
     await fail_over(pair)
 
     assert people.lost() == []
-    # A ticket that is used already, a phone that is taken: that promises nothing.
+    # A refusal promises nothing: a ticket that is used already, a phone that is taken.
     assert people.statuses <= {503, 409}
     await people.until_all_told()
     assert people.lost() == []

@@ -36,7 +36,7 @@ class Wire:
         self._cut = True
 
     async def serve(self, started: "Future[Callable[[], object]]") -> None:
-        """Serve until what `started` is told is called, by whatever thread."""
+        """Serve until some thread calls the function that `started` gets as its result."""
         stop = asyncio.Event()
         server = await asyncio.start_server(self._accept, LOOPBACK, 0)
         self.port = server.sockets[0].getsockname()[1]

@@ -73,7 +73,7 @@ class Writer:
         return sqlstate.startswith("TK") or sqlstate == "40001"
 
     async def step(self) -> None:
-        """Do something in a transaction of some isolation level; take one in ten back."""
+        """Do something in a transaction of some isolation level; roll one in ten back."""
         acts = self._acts()
         (act,) = self._chance.choices(list(acts), list(acts.values()))
         name = act.__name__
@@ -101,7 +101,7 @@ class Writer:
             self.outcomes[name] += 1
 
     def _assert_that_somebody_wrote_by_hand(self, error: asyncpg.DeadlockDetectedError) -> None:
-        """PostgreSQL ends any one of those who wait for each other: ask who they were."""
+        """PostgreSQL ends any one of the sessions in a deadlock: look which ones they were."""
         waiting = {int(number) for number in re.findall(r"Process (\d+) waits", error.detail or "")}
         assert waiting & self._scene.hand_writers, error.detail
 

@@ -135,7 +135,7 @@ class Project:
     def start(
         self, word: str, until: str, *words: str, **variables: str
     ) -> tuple[subprocess.Popen[str], str]:
-        """Start a command; return it when it says so much, with what it said so far."""
+        """Start a command; return it when it has said `until`, with all that it said."""
         process = subprocess.Popen(
             self.command(word, *words),
             cwd=self.folder,
@@ -167,7 +167,7 @@ class Project:
         file.chmod(mode)
 
     def pretend_packages_are_installed(self) -> None:
-        """Put recording programs in the place of what make installs, each newer than its rule's."""
+        """Put recording programs where make installs the real ones, each newer than its sources."""
         for lock in ("requirements-setup.lock", "requirements.lock", "requirements-dev.lock"):
             self.write(lock, "a==1\n")
         self.write(".venv/pyvenv.cfg", f"command = python3 -m venv {self.folder}/.venv\n")

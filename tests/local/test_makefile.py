@@ -40,7 +40,7 @@ def test_everything_is_checked_in_this_order(project: Project) -> None:
 
 
 @pytest.mark.parametrize("failing", range(len(CHECKS)))
-def test_the_first_check_that_fails_is_the_last(project: Project, failing: int) -> None:
+def test_a_check_that_fails_ends_the_run(project: Project, failing: int) -> None:
     project.write("fail", CHECKS[failing])
     result = project.make("test", POSTGRES_15)
     assert result.returncode == 2

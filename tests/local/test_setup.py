@@ -15,7 +15,7 @@ SYNC = "uv pip sync --quiet --require-hashes requirements-dev.lock"
 BUILD = "npm run build"
 
 
-def test_a_run_needs_nothing_after_a_development_installation(project: Project) -> None:
+def test_a_run_installs_nothing_after_a_development_installation(project: Project) -> None:
     assert project.calls("tools") == []
     assert project.calls("packages") == []
 
@@ -65,7 +65,7 @@ def test_an_installation_that_failed_is_repeated(
     assert project.calls("build")[0] == command
 
 
-def test_the_first_build_of_the_frontend_is_the_last(project: Project) -> None:
+def test_an_unchanged_frontend_is_built_once(project: Project) -> None:
     assert project.calls("build") == [BUILD]
     assert project.calls("build") == []
 
@@ -92,7 +92,7 @@ def test_a_renamed_source_is_built(project: Project) -> None:
     assert project.calls("build") == [BUILD]
 
 
-def test_what_a_build_makes_or_ignores_is_not_built(project: Project) -> None:
+def test_what_a_build_makes_or_ignores_causes_no_build(project: Project) -> None:
     project.calls("build")
     project.write("frontend/dist/index.html", "built")
     project.write("frontend/src/app.spec.ts", "a test")

@@ -1,4 +1,4 @@
-"""An event in every state, statements that attack it, and what may be wrong afterwards."""
+"""Events in every state, statements that attack them, and what may be wrong afterwards."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -102,8 +102,8 @@ def cells(form: str, table: str) -> Iterator[Cell]:
 def statement(cell: Cell, scenario: Mapping[str, str]) -> tuple[str, str]:
     """Write the statement of a cell, and the line that it copies in.
 
-    It names no operator and no function of the search_path, which may hold others: what is tried
-    are those that the triggers use.
+    The statement itself takes no operator and no function from the search_path, which may hold
+    shadows of them: the shadows are for the triggers that the statement fires.
     """
     table, key = f"public.{cell.table}", dict(KEYS[cell.table])
     if cell.target:
@@ -172,7 +172,7 @@ def _refusal(error: psycopg.Error, cell: Cell) -> str:
     if error.diag.constraint_name:
         return error.diag.constraint_name
     if error.sqlstate == "23001":
-        # A table speaks for itself, and not by another one that it would take along.
+        # The refusal must come from the table itself, not from one that the statement cascades to.
         own = cell.form not in DELETE_FORMS or cell.table in message
         return "refused" if " " in message and own else message
     if error.sqlstate == "0A000" and cell.form == "TRUNCATE":
@@ -187,7 +187,7 @@ def complaint(
     scenario: Mapping[str, str],
     search_path: str = "public",
 ) -> str | None:
-    """Run the statement of a cell; say what became of it if that is not what should."""
+    """Run the statement of a cell; say what became of it if that is not what was expected."""
     before = _version(judge, scenario)
     attacker.execute(f"SET search_path = {search_path}".encode())
     outcome = run(attacker, cell, scenario)
@@ -207,7 +207,7 @@ def _version(judge: psycopg.Connection, scenario: Mapping[str, str]) -> int:
     return int(value(judge, "SELECT version FROM events WHERE id = %s", scenario["full_event"]))
 
 
-# Whatever was written, and whoever wrote it: of the events from one on.
+# Everything that is wrong with the events from one id on, no matter who wrote what.
 CONTRADICTIONS: LiteralString = """
 WITH scene AS (SELECT * FROM events WHERE id >= %(first)s),
 sale AS (SELECT bookings.* FROM scene JOIN bookings ON bookings.event_id = scene.id),

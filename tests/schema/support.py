@@ -238,7 +238,7 @@ def await_true(db: psycopg.Connection, query: LiteralString, *parameters: object
 
 
 def await_lock_waiters(db: psycopg.Connection, database: str | None = None, count: int = 1) -> None:
-    """Return once so many connections to the database, by default this one, wait for a lock.
+    """Return once this many connections to the database, by default this one, wait for a lock.
 
     `db` must commit each statement by itself: the statistics are frozen in a transaction.
     """

@@ -65,7 +65,7 @@ def test_a_created_event_is_active_and_logged(rolled_back: psycopg.Connection, a
     )
 
 
-def test_what_is_not_said_of_a_new_event_is_the_default(
+def test_a_field_left_out_of_a_new_event_has_its_default(
     rolled_back: psycopg.Connection, admin: int
 ) -> None:
     fields = {
@@ -175,7 +175,7 @@ def test_changing_nothing_raises_no_version_and_logs_nothing(
     assert logged(rolled_back) == []
 
 
-def test_a_field_that_is_not_said_stays_as_it_is(rolled_back: psycopg.Connection) -> None:
+def test_a_field_left_out_of_an_edit_stays_as_it_is(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back, description="Sung", max_tickets_per_booking=4)
     before = event(rolled_back, event_id)
 

@@ -147,7 +147,7 @@ def test_an_edit_by_hand_is_an_edit(db: psycopg.Connection) -> None:
     }
     (kept,) = rows(db, "SELECT * FROM event_versions WHERE event_id = %s AND version = 2", event_id)
     assert (kept["login"], kept["actor_id"], kept["at"]) == ("owner", None, edited["updated_at"])
-    # The admin whose form shows the version before is told.
+    # The admin whose form still shows the version before is refused.
     assert refusal(db, event_id, version=seen["version"], title="Jazz Night!") == (
         "TK018",
         {"version": 2},
@@ -199,7 +199,7 @@ def test_a_change_that_waited_happened_after_what_it_waited_for(
     booking = book(db, customer, event_id, 2)["id"]
     statement = change.format(booking=booking, event=event_id, customer=customer)
     with psycopg.connect(database_url) as looking, ThreadPoolExecutor() as threads:
-        # Somebody who changes nothing: the one who waits is not told to look again.
+        # This session changes nothing, so the one that waits for it does not read the row again.
         looking.execute("SELECT FROM events FOR NO KEY UPDATE")
         changing = threads.submit(psql, database_url, statement)
         await_lock_waiters(db)
@@ -217,7 +217,7 @@ def test_a_change_that_waited_happened_after_what_it_waited_for(
 def test_times_go_on_when_the_clock_is_set_back(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db)
     ahead = now(db) + timedelta(hours=1)
-    with repair(db):  # As the clock was an hour ahead.
+    with repair(db):  # As if the clock had been an hour ahead.
         db.execute(
             "UPDATE events SET counted_at = %s, updated_at = %s, version = 2, title = 'Two'",
             [ahead, ahead],
@@ -298,7 +298,7 @@ def test_every_column_that_people_edit_is_kept_in_the_history(db: psycopg.Connec
     assert {name for name in missing if f"'{name}'" not in written} == set()
 
 
-def test_a_column_added_later_comes_with_its_name_alone(db: psycopg.Connection) -> None:
+def test_a_column_added_later_is_null_in_the_past_before_it(db: psycopg.Connection) -> None:
     event_id = add_event(db)
     at = now(db)
     source = value(db, "SELECT pg_get_functiondef('editable_fields(events)'::regprocedure)")

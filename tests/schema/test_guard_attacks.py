@@ -20,7 +20,7 @@ CHECK_IN = "SELECT check_in_ticket(%s, NULL, %s)"
 
 
 @dataclass
-class Stage:
+class OwnerSession:
     """The owner's session, and the rows of a scenario by name."""
 
     db: psycopg.Connection
@@ -42,10 +42,10 @@ class Stage:
 
 
 @pytest.fixture
-def stage(attacked_url: str) -> Iterator[Stage]:
+def owner(attacked_url: str) -> Iterator[OwnerSession]:
     with psycopg.connect(attacked_url, autocommit=True) as db:
         ids = make_scenario(db)
-        yield Stage(db, attacked_url, {**ids, "event": ids["open_event"], "quantity": "1"})
+        yield OwnerSession(db, attacked_url, {**ids, "event": ids["open_event"], "quantity": "1"})
     with psycopg.connect(attacked_url, autocommit=True) as judge:
         assert contradictions(judge, ids) == []
 
@@ -55,17 +55,17 @@ def stage(attacked_url: str) -> Iterator[Stage]:
 
 @pytest.mark.parametrize("form", ("temporary table", "schema"))
 def test_a_copy_of_events_in_front_of_ours_does_not_take_the_counting(
-    stage: Stage, form: str
+    owner: OwnerSession, form: str
 ) -> None:
     if form == "schema":
-        stage.write("SET search_path = shadow, public")
+        owner.write("SET search_path = shadow, public")
     else:
-        stage.write("CREATE TEMP TABLE events AS TABLE public.events WITH NO DATA")
-    full = {**stage.ids, "event": stage.ids["full_event"], "quantity": "100"}
+        owner.write("CREATE TEMP TABLE events AS TABLE public.events WITH NO DATA")
+    full = {**owner.ids, "event": owner.ids["full_event"], "quantity": "100"}
 
     insert = NEW_BOOKING.format(**{"schema": "public.", **full})
 
-    assert stage.refusal(insert) == "events_never_oversold"
+    assert owner.refusal(insert) == "events_never_oversold"
 
 
 # Counters ---------------------------------------------------------------------------------------
@@ -84,8 +84,8 @@ def test_a_copy_of_events_in_front_of_ours_does_not_take_the_counting(
         ),
     ),
 )
-def test_nobody_writes_a_counter(stage: Stage, statement: str) -> None:
-    assert "kept by triggers" in stage.refusal(statement) or "nothing sold" in stage.refusal(
+def test_nobody_writes_a_counter(owner: OwnerSession, statement: str) -> None:
+    assert "kept by triggers" in owner.refusal(statement) or "nothing sold" in owner.refusal(
         statement
     )
 
@@ -93,33 +93,33 @@ def test_nobody_writes_a_counter(stage: Stage, statement: str) -> None:
 # Cancelling -------------------------------------------------------------------------------------
 
 
-def test_a_booking_cancelled_by_one_update_takes_its_tickets_along(stage: Stage) -> None:
-    customer, admin = int(stage.ids["customer"]), int(stage.ids["admin"])
-    old = codes_of(stage.db, int(stage.ids["sold"]))
+def test_a_booking_cancelled_by_one_update_takes_its_tickets_along(owner: OwnerSession) -> None:
+    customer, admin = int(owner.ids["customer"]), int(owner.ids["admin"])
+    old = codes_of(owner.db, int(owner.ids["sold"]))
 
-    stage.write("UPDATE bookings SET status = 'cancelled' WHERE id = {sold}")
+    owner.write("UPDATE bookings SET status = 'cancelled' WHERE id = {sold}")
 
-    new = book(stage.db, customer, int(stage.ids["full_event"]), 2)["ticket_codes"]
-    assert {problem(stage.db, CHECK_IN, code, admin)[0] for code in old} == {"TK011"}
+    new = book(owner.db, customer, int(owner.ids["full_event"]), 2)["ticket_codes"]
+    assert {problem(owner.db, CHECK_IN, code, admin)[0] for code in old} == {"TK011"}
     for code in new:
-        stage.db.execute(CHECK_IN, [code, admin])
-    assert stage.write("SELECT tickets_checked_in FROM events WHERE id = {full_event}").fetchone()
-    assert contradictions(stage.db, stage.ids) == []
+        owner.db.execute(CHECK_IN, [code, admin])
+    assert owner.write("SELECT tickets_checked_in FROM events WHERE id = {full_event}").fetchone()
+    assert contradictions(owner.db, owner.ids) == []
 
 
-def test_an_event_cancelled_by_one_update_takes_its_bookings_along(stage: Stage) -> None:
-    stage.write("UPDATE events SET status = 'cancelled' WHERE id = {full_event}")
+def test_an_event_cancelled_by_one_update_takes_its_bookings_along(owner: OwnerSession) -> None:
+    owner.write("UPDATE events SET status = 'cancelled' WHERE id = {full_event}")
 
     found = rows(
-        stage.db,
+        owner.db,
         "SELECT tickets.status, count(*) FROM tickets JOIN bookings ON bookings.id = booking_id"
         " WHERE event_id = %s GROUP BY 1",
-        stage.ids["full_event"],
+        owner.ids["full_event"],
     )
     # The one that admitted somebody did so.
     assert {row["status"]: row["count"] for row in found} == {"used": 1, "cancelled": 5}
-    full = {**stage.ids, "event": stage.ids["full_event"]}
-    assert "cannot be booked" in stage.refusal(NEW_BOOKING.format(**{"schema": "", **full}))
+    full = {**owner.ids, "event": owner.ids["full_event"]}
+    assert "cannot be booked" in owner.refusal(NEW_BOOKING.format(**{"schema": "", **full}))
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_an_event_cancelled_by_one_update_takes_its_bookings_along(stage: Stage)
         ),
     ),
 )
-def test_one_statement_cannot_admit_and_cancel(stage: Stage, statement: str) -> None:
-    assert "admits nobody" in stage.refusal(statement)
+def test_one_statement_cannot_admit_and_cancel(owner: OwnerSession, statement: str) -> None:
+    assert "admits nobody" in owner.refusal(statement)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_one_statement_cannot_admit_and_cancel(stage: Stage, statement: str) -> 
         ),
     ),
 )
-def test_one_statement_cannot_end_an_event_and_sell_it(stage: Stage, statement: str) -> None:
-    assert stage.refusal(statement)
+def test_one_statement_cannot_end_an_event_and_sell_it(owner: OwnerSession, statement: str) -> None:
+    assert owner.refusal(statement)
 
 
 # The ledger -------------------------------------------------------------------------------------
@@ -196,8 +196,8 @@ def test_one_statement_cannot_end_an_event_and_sell_it(stage: Stage, statement: 
         "TRUNCATE event_words, activity",
     ),
 )
-def test_the_ledger_is_not_rewritten(stage: Stage, statement: str) -> None:
-    assert " " in stage.refusal(statement)
+def test_the_ledger_is_not_rewritten(owner: OwnerSession, statement: str) -> None:
+    assert " " in owner.refusal(statement)
 
 
 # Times ------------------------------------------------------------------------------------------
@@ -208,26 +208,26 @@ def test_the_ledger_is_not_rewritten(stage: Stage, statement: str) -> None:
     ("transaction_timestamp() + interval '1 microsecond'", "statement_timestamp()", "'2001-01-01'"),
 )
 def test_a_booking_date_by_hand_is_replaced_by_the_time_under_the_lock(
-    stage: Stage, moment: str
+    owner: OwnerSession, moment: str
 ) -> None:
-    with stage.db.transaction():
-        stage.write("SELECT set_config('marquee.booking_date', '2001-01-01 00:00:00+00', true)")
-        before = value(stage.db, "SELECT clock_timestamp()")
+    with owner.db.transaction():
+        owner.write("SELECT set_config('marquee.booking_date', '2001-01-01 00:00:00+00', true)")
+        before = value(owner.db, "SELECT clock_timestamp()")
         insert = NEW_BOOKING.replace("booked_by)", "booked_by, booking_date)", 1).replace(
             "{customer}) RETURNING id", f"{{customer}}, {moment}) RETURNING booking_date"
         )
-        (booked,) = stage.write(insert).fetchone() or (None,)
+        (booked,) = owner.write(insert).fetchone() or (None,)
 
     assert booked >= before
 
 
-def test_a_clock_in_the_future_is_no_beginning(stage: Stage) -> None:
+def test_an_event_cannot_begin_in_the_future(owner: OwnerSession) -> None:
     new = (
         "INSERT INTO events (title, venue, date_time, time_zone, capacity, price, {column})"
         " VALUES ('A', 'B', '2098-01-01', 'UTC', 9, 1, '2097-01-01')"
     )
     for column in ("updated_at", "created_at"):
-        assert "begins now" in stage.refusal(new.replace("{column}", column))
+        assert "begins now" in owner.refusal(new.replace("{column}", column))
 
 
 # Repairs that were not announced, or no longer --------------------------------------------------
@@ -235,39 +235,39 @@ def test_a_clock_in_the_future_is_no_beginning(stage: Stage) -> None:
 DELETE = "DELETE FROM bookings WHERE id = {sold}"
 
 
-def test_the_setting_of_a_repair_alone_opens_nothing(stage: Stage) -> None:
-    with stage.db.transaction(force_rollback=True):
-        stage.write("SELECT pg_current_xact_id(), set_config('marquee.repair', 'begun', true)")
-        assert "ledger" in stage.refusal(DELETE)
-    stage.write("SET marquee.repair = 'begun'")
-    assert "ledger" in stage.refusal(DELETE)
+def test_the_setting_of_a_repair_alone_opens_nothing(owner: OwnerSession) -> None:
+    with owner.db.transaction(force_rollback=True):
+        owner.write("SELECT pg_current_xact_id(), set_config('marquee.repair', 'begun', true)")
+        assert "ledger" in owner.refusal(DELETE)
+    owner.write("SET marquee.repair = 'begun'")
+    assert "ledger" in owner.refusal(DELETE)
 
 
-def test_a_repair_that_was_taken_back_is_over(stage: Stage) -> None:
-    with stage.db.transaction(force_rollback=True):
-        stage.write("SAVEPOINT before_it")
-        stage.write("SELECT begin_repair('a test')")
-        stage.write("ROLLBACK TO SAVEPOINT before_it")
-        assert "ledger" in stage.refusal(DELETE)
-        stage.write("SELECT set_config('marquee.repair', 'begun', true)")
-        assert "ledger" in stage.refusal(DELETE)
+def test_a_repair_that_was_taken_back_is_over(owner: OwnerSession) -> None:
+    with owner.db.transaction(force_rollback=True):
+        owner.write("SAVEPOINT before_it")
+        owner.write("SELECT begin_repair('a test')")
+        owner.write("ROLLBACK TO SAVEPOINT before_it")
+        assert "ledger" in owner.refusal(DELETE)
+        owner.write("SELECT set_config('marquee.repair', 'begun', true)")
+        assert "ledger" in owner.refusal(DELETE)
 
 
 @pytest.mark.parametrize("end", ("SELECT end_repair()", "COMMIT"))
-def test_after_a_repair_the_guards_are_back(stage: Stage, end: str) -> None:
-    stage.write("BEGIN")
-    stage.write("SELECT begin_repair('a test')")
-    stage.write(end)
+def test_after_a_repair_the_guards_are_back(owner: OwnerSession, end: str) -> None:
+    owner.write("BEGIN")
+    owner.write("SELECT begin_repair('a test')")
+    owner.write(end)
 
-    assert "ledger" in stage.refusal(DELETE)
-    stage.write("ROLLBACK" if end != "COMMIT" else "SELECT 1")
+    assert "ledger" in owner.refusal(DELETE)
+    owner.write("ROLLBACK" if end != "COMMIT" else "SELECT 1")
 
 
-def test_one_repair_opens_nothing_to_another_session(stage: Stage) -> None:
-    with psycopg.connect(stage.url) as other:
+def test_one_repair_opens_nothing_to_another_session(owner: OwnerSession) -> None:
+    with psycopg.connect(owner.url) as other:
         other.execute("SELECT begin_repair('a test')")
-        stage.write("SET marquee.repair = 'begun'")
-        assert "ledger" in stage.refusal(DELETE)
+        owner.write("SET marquee.repair = 'begun'")
+        assert "ledger" in owner.refusal(DELETE)
         other.rollback()
 
 
@@ -279,43 +279,45 @@ def test_one_repair_opens_nothing_to_another_session(stage: Stage) -> None:
         "login) VALUES ('x', 'somebody'",
     ),
 )
-def test_a_repair_is_announced_for_its_own_transaction_only(stage: Stage, columns: str) -> None:
-    assert "begin_repair" in stage.refusal(f"INSERT INTO repairs (reason, {columns})")
+def test_a_repair_is_announced_for_its_own_transaction_only(
+    owner: OwnerSession, columns: str
+) -> None:
+    assert "begin_repair" in owner.refusal(f"INSERT INTO repairs (reason, {columns})")
 
 
 def test_a_restored_repair_does_not_open_the_transaction_that_has_its_number(
-    stage: Stage, cluster: Any
+    owner: OwnerSession, cluster: Any
 ) -> None:
-    with stage.db.transaction(force_rollback=True):
-        number = value(stage.db, "SELECT pg_current_xact_id()::text")
-        stage.write("SELECT set_config('marquee.repair', 'begun', true)")
+    with owner.db.transaction(force_rollback=True):
+        number = value(owner.db, "SELECT pg_current_xact_id()::text")
+        owner.write("SELECT set_config('marquee.repair', 'begun', true)")
         # A restore runs without triggers.
-        with psycopg.connect(cluster.url(stage.db.info.dbname)) as superuser:
+        with psycopg.connect(cluster.url(owner.db.info.dbname)) as superuser:
             superuser.execute("SET session_replication_role = replica")
             superuser.execute(
                 "INSERT INTO repairs (reason, login, at, transaction_id)"
                 " VALUES ('long ago', 'owner', now() - interval '1 year', %s::xid8)",
                 [number],
             )
-        assert "ledger" in stage.refusal(DELETE)
+        assert "ledger" in owner.refusal(DELETE)
 
 
-def test_the_owner_cannot_play_a_replica(stage: Stage) -> None:
-    assert error_of(stage.db, "SET session_replication_role = replica").sqlstate == "42501"
+def test_the_owner_cannot_play_a_replica(owner: OwnerSession) -> None:
+    assert error_of(owner.db, "SET session_replication_role = replica").sqlstate == "42501"
 
 
 # Transactions -----------------------------------------------------------------------------------
 
 
-def test_what_is_rolled_back_to_a_savepoint_was_never_counted(stage: Stage) -> None:
-    with stage.db.transaction():
-        stage.write("SAVEPOINT before_it")
-        stage.write("UPDATE bookings SET status = 'cancelled' WHERE id = {sold}")
-        stage.write("UPDATE events SET capacity = 2 WHERE id = {full_event}")
-        stage.write("ROLLBACK TO SAVEPOINT before_it")
-        stage.write("UPDATE tickets SET status = 'used' WHERE id = {active_ticket}")
+def test_what_is_rolled_back_to_a_savepoint_was_never_counted(owner: OwnerSession) -> None:
+    with owner.db.transaction():
+        owner.write("SAVEPOINT before_it")
+        owner.write("UPDATE bookings SET status = 'cancelled' WHERE id = {sold}")
+        owner.write("UPDATE events SET capacity = 2 WHERE id = {full_event}")
+        owner.write("ROLLBACK TO SAVEPOINT before_it")
+        owner.write("UPDATE tickets SET status = 'used' WHERE id = {active_ticket}")
 
-    assert contradictions(stage.db, stage.ids) == []
+    assert contradictions(owner.db, owner.ids) == []
 
 
 ISOLATION = (
@@ -350,16 +352,16 @@ DUELS = {
 @pytest.mark.parametrize("duel", DUELS)
 @pytest.mark.parametrize("isolation", ISOLATION)
 def test_of_two_transactions_that_exclude_each_other_the_second_is_refused(
-    stage: Stage, isolation: IsolationLevel, duel: str
+    owner: OwnerSession, isolation: IsolationLevel, duel: str
 ) -> None:
     first, second = DUELS[duel]
-    with psycopg.connect(stage.url) as other:
+    with psycopg.connect(owner.url) as other:
         other.isolation_level = isolation
         # The snapshot is from before.
         other.execute("SELECT count(*) FROM bookings")
-        stage.write(first)
+        owner.write(first)
         with pytest.raises(psycopg.Error) as caught:
-            other.execute(second.format(schema="", **stage.ids).encode())
+            other.execute(second.format(schema="", **owner.ids).encode())
         other.rollback()
 
     refusals = {"23001", "23514"}
@@ -368,25 +370,25 @@ def test_of_two_transactions_that_exclude_each_other_the_second_is_refused(
     )
 
 
-def test_two_phases_count_once_and_repair_only_themselves(stage: Stage) -> None:
-    stage.write("BEGIN")
-    stage.write(NEW_BOOKING)
-    stage.write("SELECT begin_repair('a test')")
-    stage.write("PREPARE TRANSACTION 'first half'")
+def test_two_phases_count_once_and_repair_only_themselves(owner: OwnerSession) -> None:
+    owner.write("BEGIN")
+    owner.write(NEW_BOOKING)
+    owner.write("SELECT begin_repair('a test')")
+    owner.write("PREPARE TRANSACTION 'first half'")
     try:
-        stage.write("SET marquee.repair = 'begun'")
-        assert "ledger" in stage.refusal(DELETE)
+        owner.write("SET marquee.repair = 'begun'")
+        assert "ledger" in owner.refusal(DELETE)
         assert (
             problem(
-                stage.db,
+                owner.db,
                 "SELECT * FROM book_tickets(%s, %s, 1)",
-                int(stage.ids["customer"]),
-                int(stage.ids["open_event"]),
+                int(owner.ids["customer"]),
+                int(owner.ids["open_event"]),
             )[0]
             == "55P03"
         )
     finally:
-        stage.write("COMMIT PREPARED 'first half'")
+        owner.write("COMMIT PREPARED 'first half'")
 
-    sold = stage.write("SELECT tickets_sold FROM events WHERE id = {open_event}").fetchone()
+    sold = owner.write("SELECT tickets_sold FROM events WHERE id = {open_event}").fetchone()
     assert sold == (2,)

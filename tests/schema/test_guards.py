@@ -27,20 +27,20 @@ SHADOWS = {"plain": "public", "temporary tables": "public", "schema": shadows.SE
 QUICK_FORMS = ("UPDATE", "INSERT", "DELETE", "TRUNCATE CASCADE")
 
 
-class Stage:
-    """A scenario, played again when somebody has changed it."""
+class CachedScenario:
+    """A scenario, made again when a statement has changed it."""
 
     def __init__(self, judge: psycopg.Connection) -> None:
         self._judge = judge
-        self._scenario: dict[str, str] | None = None
+        self._ids: dict[str, str] | None = None
 
-    def scenario(self) -> dict[str, str]:
-        if self._scenario is None:
-            self._scenario = guards.make_scenario(self._judge)
-        return self._scenario
+    def ids(self) -> dict[str, str]:
+        if self._ids is None:
+            self._ids = guards.make_scenario(self._judge)
+        return self._ids
 
-    def clear(self) -> None:
-        self._scenario = None
+    def discard(self) -> None:
+        self._ids = None
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,8 @@ def judge(attacked_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(scope="module")
-def stage(judge: psycopg.Connection) -> Stage:
-    return Stage(judge)
+def cached(judge: psycopg.Connection) -> CachedScenario:
+    return CachedScenario(judge)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_every_column_of_the_ledger_is_classified(judge: psycopg.Connection, giv
 def test_a_statement_by_hand_is_refused_or_everything_follows(
     attackers: dict[str, psycopg.Connection],
     judge: psycopg.Connection,
-    stage: Stage,
+    cached: CachedScenario,
     shadow: str,
     form: str,
     table: str,
@@ -99,12 +99,12 @@ def test_a_statement_by_hand_is_refused_or_everything_follows(
     complaints = []
     for cell in guards.cells(form, table):
         complaints.append(
-            guards.complaint(attackers[shadow], judge, cell, stage.scenario(), SHADOWS[shadow])
+            guards.complaint(attackers[shadow], judge, cell, cached.ids(), SHADOWS[shadow])
         )
         if cell.case.outcome in guards.ACCEPTED and cell.column in {"status", "id", "capacity"}:
-            stage.clear()
+            cached.discard()
     if table in {"events", "bookings", "tickets"}:
-        stage.clear()
+        cached.discard()
 
     assert [found for found in complaints if found] == []
 

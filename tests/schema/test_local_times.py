@@ -130,7 +130,7 @@ def test_a_sale_does_not_ask_about_the_zone(rolled_back: psycopg.Connection) -> 
 
 
 def forget_zones(db: psycopg.Connection) -> None:
-    """Have both functions say what they say for a zone without a file."""
+    """Make both functions answer as they do for a zone whose file is missing."""
     db.execute(
         "CREATE OR REPLACE FUNCTION is_known_time_zone(p_time_zone text) RETURNS boolean"
         " LANGUAGE sql STABLE RETURN false;"

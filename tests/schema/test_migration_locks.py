@@ -1,4 +1,4 @@
-"""No migration waits without end, and what it waits for is named; two at once do not collide."""
+"""No migration waits for ever, and it names what it waits for; two at once do not collide."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -133,7 +133,7 @@ def test_an_index_that_is_built_concurrently_waits_for_transactions(
     assert migrations.roll_back(database_url, folder) == name
 
 
-def test_a_migration_that_runs_is_waited_for_only_so_long(database_url: str) -> None:
+def test_a_migration_waits_a_limited_time_for_another_that_runs(database_url: str) -> None:
     with psycopg.connect(database_url, application_name="psql") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [migration_locks.ADVISORY_LOCK])
 
@@ -144,7 +144,7 @@ def test_a_migration_that_runs_is_waited_for_only_so_long(database_url: str) -> 
 
 
 def await_migrators(db: psycopg.Connection, count: int) -> None:
-    """Return once so many migrators want the lock that somebody holds."""
+    """Return once this many migrators wait for the lock that somebody holds."""
     await_true(
         db,
         "SELECT count(*) = %s FROM pg_stat_activity WHERE datname = current_database()"
@@ -213,7 +213,7 @@ def _fail(*_: object) -> None:
     raise ZeroDivisionError
 
 
-def test_an_address_that_is_none_is_not_shown() -> None:
+def test_a_malformed_address_is_not_shown() -> None:
     with pytest.raises(migrations.MigrationError) as caught:
         migrations.apply("postgres//marquee:S3cr3t@x")
 

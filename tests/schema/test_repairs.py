@@ -1,4 +1,4 @@
-"""What the owner may do once in ten years, announced: repair, erase, import."""
+"""What the owner may do once in ten years, after announcing it: repair, erase, import."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -116,7 +116,7 @@ def test_only_an_admin_creates_and_changes_users(
     rolled_back.execute(statement, [admin_id])
 
 
-def test_who_signs_up_is_a_customer(rolled_back: psycopg.Connection) -> None:
+def test_anyone_who_signs_up_is_a_customer(rolled_back: psycopg.Connection) -> None:
     (user,) = rows(rolled_back, "SELECT * FROM sign_up('Grace', %s, %s)", PHONE, PASSWORD_HASH)
 
     assert (user["name"], user["phone"], user["role"]) == ("Grace", PHONE, "customer")
@@ -249,7 +249,7 @@ def test_an_idempotency_key_that_looks_like_an_address_holds_up_no_sign_in(
         booking.rollback()
 
 
-def test_a_guess_waits_for_others_from_its_address_only_so_long(
+def test_a_guess_waits_a_limited_time_for_others_from_its_address(
     database_url: str, db: psycopg.Connection
 ) -> None:
     with psycopg.connect(database_url) as other:

@@ -67,7 +67,7 @@ export class FindingsTable {
     this.findings().map((finding) => ({
       ...finding,
       words: sentence(finding.kind),
-      // A word has no number: what it should be names it.
+      // A word has no number: the expected value begins with the word.
       name: finding.row_id === 0 ? finding.table_name : `${finding.table_name} ${finding.row_id}`,
     })),
   );

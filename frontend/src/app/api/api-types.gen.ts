@@ -296,7 +296,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check one event with its bookings and tickets now, and return what contradicts itself */
+        /** Check one event with its bookings and tickets now, and return the contradictions */
         get: operations["get_event_integrity"];
         put?: never;
         post?: never;
@@ -747,7 +747,7 @@ export interface components {
             description: string;
             /**
              * Time Zone
-             * @description As for a new event; or the name that the event has, whatever it is.
+             * @description As for a new event, or the event's current name unchanged.
              * @example Europe/Berlin
              */
             time_zone: string;
@@ -903,7 +903,7 @@ export interface components {
         };
         /**
          * EventIntegrity
-         * @description The contradictions in one event, 1,000 at most; none is healthy.
+         * @description The contradictions in one event, 1,000 at most. An empty list is healthy.
          */
         EventIntegrity: {
             /** Items */
@@ -941,7 +941,7 @@ export interface components {
             next_cursor: null;
             /**
              * Violations
-             * @description How many were found; none is healthy once a pass ended.
+             * @description How many were found; 0 is healthy once a pass has ended.
              */
             violations: number;
             sweep: components["schemas"]["IntegritySweep"];
@@ -963,12 +963,12 @@ export interface components {
             ended_at: string | null;
             /**
              * Events Checked
-             * @description By the latest pass.
+             * @description How many events the latest pass has checked.
              */
             events_checked: number;
             /**
              * Events Total
-             * @description When the latest pass began.
+             * @description How many there were when the latest pass began.
              */
             events_total: number;
         };
@@ -992,7 +992,7 @@ export interface components {
             actual: string | null;
             /**
              * Event Id
-             * @description The event it is part of; null: of none.
+             * @description The event it is part of; null: none.
              */
             event_id: number | null;
         };

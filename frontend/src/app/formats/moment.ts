@@ -47,7 +47,7 @@ export function timeOfDay(moment: string, clock?: VenueClock, locale?: string): 
   return clockFormat({ timeStyle: 'short' }, clock, locale).format(new Date(moment));
 }
 
-/** “19:30 CET”: on which clock it is, too. */
+/** “19:30 CET”: the time, and on which clock it is. */
 export function timeAndZone(moment: string, clock: VenueClock, locale?: string): string {
   return `${timeOfDay(moment, clock, locale)} ${zoneName(moment, clock, locale)}`;
 }

@@ -29,7 +29,7 @@ export function clockFormat(
   }
 }
 
-/** Formats moments on a clock that is always so far ahead of UTC. */
+/** Formats moments on a clock that is always this far ahead of UTC. */
 function offsetFormat(
   options: Intl.DateTimeFormatOptions,
   offset: string,

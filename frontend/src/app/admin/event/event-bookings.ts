@@ -25,7 +25,7 @@ export class EventBookings {
 
   readonly #bookings = inject(Bookings);
   private readonly dialog = viewChild.required(AskDialog);
-  /** Where the list is; with .xlsx or .csv behind it, a file of all bookings. */
+  /** The URL of the list; with .xlsx or .csv appended, that of a file of all bookings. */
   protected readonly path = computed(() => `/api/bookings/event/${this.event().id}`);
 
   protected readonly search = signal('');

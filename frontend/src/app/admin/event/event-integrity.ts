@@ -26,8 +26,8 @@ import { FindingsTable } from '../findings-table';
         </p>
       } @else {
         <p class="wrong" role="alert">
-          <strong>These figures cannot be trusted:</strong> somebody wrote around the rules. Tell
-          the person who looks after the database.
+          <strong>These figures cannot be trusted:</strong> somebody bypassed the rules. Tell the
+          person who looks after the database.
           <span class="soft">Checked at {{ time() }}.</span>
         </p>
         <mq-findings-table [findings]="answer.items" />

@@ -33,7 +33,7 @@ describe('the position of the sweep', () => {
     expect(sweepWords(none, now)).toBe('The first check begins within a minute.');
   });
 
-  it('counts events that are new in the pass, and bears a clock that is behind', () => {
+  it('counts events that are new in the pass, and copes with a clock that is behind', () => {
     const more = { ...ended, events_checked: 24_001 };
     expect(sweepWords(more, Date.parse('2026-11-22T09:04:00Z'))).toBe(
       'Checked 24,001 events; last full pass ended 0 seconds ago.',

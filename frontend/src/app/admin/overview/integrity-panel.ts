@@ -24,7 +24,7 @@ import { Integrity, sweepWords } from './integrity';
             >
           </summary>
           <p>
-            Somebody wrote around the rules. The site goes on; tell the person who looks after the
+            Somebody bypassed the rules. The site goes on; tell the person who looks after the
             database, and show them this list (<code>integrity_violations</code> in psql). What is
             put right leaves the list when the check comes to it again. {{ progress() }}
           </p>
