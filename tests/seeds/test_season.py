@@ -204,6 +204,7 @@ def test_a_second_run_changes_nothing(
 ) -> None:
     before = contents(season)
     monkeypatch.setenv("DATABASE_URL", season_url)
+    monkeypatch.setenv("DEMO", "1")
     demo.main()
     assert capsys.readouterr().out == "The demo season is there already; nothing was added.\n"
     assert contents(season) == before
