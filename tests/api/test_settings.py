@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from app.database_url import parameters_of
 from app.settings import Settings
@@ -106,6 +106,13 @@ def test_a_missing_setting_shows_no_other() -> None:
     code, said = run("app", METRICS_TOKEN=SECRET, DATABASE_URL="")
     assert (code, SECRET in said) == (1, False)
     assert "DATABASE_URL" in said
+
+
+def test_no_error_about_the_settings_shows_a_secret() -> None:
+    for given in ({"metrics_token": SECRET}, {"database_url": f"mysql://u:{SECRET}@h/d"}):
+        with pytest.raises(ValidationError) as error:
+            Settings.model_validate(given)
+        assert SECRET not in str(error.value)
 
 
 def settings(**given: str) -> Settings:
