@@ -33,6 +33,18 @@ class ServerProcess:
         """Return the lines of the log; each is JSON. `since` is a size that it had before."""
         return [json.loads(line) for line in self.log.read_bytes()[since:].splitlines()]
 
+    def warnings(self) -> list[dict[str, Any]]:
+        """Return the lines of the log that are more than information.
+
+        Tests log in as the owner of the database, which the server warns of when it starts.
+        """
+        expected = "the API has logged in as the owner"
+        return [
+            line
+            for line in self.lines()
+            if line["level"] != "info" and not line["event"].startswith(expected)
+        ]
+
     def errors(self) -> list[str]:
         """Return the lines of the log that tell of an error; they are JSON, as every line."""
         lines = self.log.read_text(errors="replace").splitlines()
