@@ -92,7 +92,7 @@ def test_nothing_that_is_deployed_needs_what_is_for_a_developers_machine() -> No
 
 def test_settings_of_a_developers_server_do_not_reach_the_tests() -> None:
     result = subprocess.run(
-        [sys.executable, "-c", "import os, tests; print(os.environ.get('WORKERS', 'not set'))"],
+        [sys.executable, "-c", "import os, tests.conftest; print(os.getenv('WORKERS', 'not set'))"],
         cwd=ROOT,
         env={**os.environ, "WORKERS": "7"},
         capture_output=True,
