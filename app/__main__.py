@@ -71,7 +71,7 @@ def _serve(settings: Settings) -> None:
         Supervisor(config, [config.bind_socket()]).run()
         return
     server = uvicorn.Server(config)
-    # When it has stopped, uvicorn raises the signal anew: that must not end this process before
+    # When it has stopped, uvicorn raises the signal again: that must not end this process before
     # it has tidied up.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):

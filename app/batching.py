@@ -1,6 +1,6 @@
 """Two ways of sharing database work between requests; neither knows what the work is.
 
-`Batches` writes: one batch is in flight, and whoever arrives meanwhile goes in the next. There is
+`Batches` writes: one batch is in flight, and those who arrive meanwhile go in the next. There is
 no timer: a request that comes alone goes at once, alone. The busier it gets, the more requests
 share a commit.
 

@@ -77,7 +77,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         sweeping(application.database),
         upkeep(application.database),
     ):
-        # In a task of its own: the database may be away for now.
+        # In a task of its own: the database may not answer yet.
         looking = asyncio.create_task(_look_for_demo_accounts(application))
         try:
             yield {"application": application}

@@ -284,7 +284,7 @@ def main() -> None:
     rollback.add_argument("name", nargs="?", help="the one that must be the last")
     rollback.add_argument("--force", action="store_true", help="even the first one")
     commands.add_parser("new", help="begin a migration").add_argument("name")
-    commands.add_parser("seal", help="write the checksums of new migrations anew")
+    commands.add_parser("seal", help="write the checksums of migrations that have not landed")
     arguments = parser.parse_args()
     try:
         _run(arguments)

@@ -91,7 +91,7 @@ class Frontend(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or the app's page where there is none."""
-        # What is no call of the API is no page of the app either.
+        # A path that is no call of the API is no page of the app either.
         if PurePosixPath(path).parts[:1] == ("api",):
             raise HTTPException(404)
         if scope["method"] not in {"GET", "HEAD"}:

@@ -1,4 +1,4 @@
-"""Taking turns at what only a few can have at once: whoever waits here holds nothing."""
+"""Taking turns at what only a few can have at once: those who wait here hold nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable

@@ -24,7 +24,7 @@ from seeds.progress import Progress
 FOLDER = Path(__file__).parent / "generator"
 CHUNK = 20_000
 BOOKINGS_PER_USER = 5
-# What writes a chunk of each, in order.
+# The statements that write a chunk of each, in order.
 STATEMENTS = {
     "users": ("users",),
     "events": ("events", "ends"),
@@ -53,7 +53,7 @@ def generate(
     progress: Report | None = None,
     seed: int = 1,
 ) -> None:
-    """Add so many events and bookings, and a user for every five bookings.
+    """Add this many events and bookings, and a user for every five bookings.
 
     Calls `progress` with what is being written, how many of them are, and of how many. Raises
     GenerateError when no event can be large enough for the bookings of the most popular one.

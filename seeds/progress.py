@@ -19,7 +19,7 @@ class Progress:
         self._written = 0.0
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        """Show that so many of the total are done; call it with 0 at the beginning of each part."""
+        """Show how many of the total are done; call it with 0 at the beginning of each part."""
         now = time.monotonic()
         if what != self._what:
             self._what, self._started, self._written = what, now, now

@@ -21,7 +21,7 @@ from app.local.ports import LOOPBACK
 from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, throw_away_cluster
 from app.settings import Settings
 
-# What is set for a developer's own server does not reach the servers that tests start.
+# The settings of a developer's own server do not reach the servers that tests start.
 for name in Settings.model_fields:
     os.environ.pop(name.upper(), None)
 

@@ -82,7 +82,7 @@ class Processes:
     ) -> None:
         """Start a program; it holds the lock for as long as it lives.
 
-        What it says goes into the `log`, written anew, or else to the terminal.
+        What it says goes into the `log`, which it replaces, or else to the terminal.
         """
         self._log = log
         with ExitStack() as stack:

@@ -142,7 +142,7 @@ FROM (
             FROM generate_series(0, 14) AS ahead
         ) AS calendar
         WHERE (planned.weekday IS NULL OR extract(isodow FROM day) = planned.weekday)
-            -- What would start within the hour, or has started today, is on the next day.
+            -- An event that would start within the hour, or has started today, is on the next day.
             AND (planned.from_day < 0 OR timezone(planned.time_zone, day + planned.starts) > now() + interval '1 hour')
     ) AS start
     ORDER BY created_at

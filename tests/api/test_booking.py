@@ -139,7 +139,7 @@ async def test_admins_sell_at_the_box_office(site: Site) -> None:
     booking = response.json()
     assert (booking["user_id"], booking["booked_by"]) == (ana.id, admin.id)
     assert await ana.read(f"/api/bookings/{booking['id']}") == booking
-    # The key belongs to the customer, whoever presses the button.
+    # The key belongs to the customer, not to the person who presses the button.
     again = await ana.post("/api/bookings", order(event, 2), headers=key)
     assert (again.json(), again.headers["idempotent-replayed"]) == (booking, "true")
     response = await admin.post("/api/bookings", order(event, user_id=2**63 - 1))

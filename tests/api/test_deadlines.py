@@ -69,7 +69,7 @@ LATE_HEADS = (
     (b"GET /healthz HTTP/1.1\r\n", b"a: b\r\n"),
     (b"GET /healthz HTTP/1.1\r\na: ", b"b"),
 )
-# What comes while a client asks for nothing.
+# Bytes that arrive while a client asks for nothing.
 IDLE = (b"", b"\r\n")
 
 

@@ -134,7 +134,7 @@ async def test_of_two_admins_who_edit_at_once_one_is_told(site: Site) -> None:
     won, lost = sorted(responses, key=lambda response: response.status_code)
     assert (won.status_code, problem(lost)) == (200, (412, "edited-meanwhile"))
     assert lost.json()["version"] == 2
-    # Nothing is lost: whoever was told reads again and edits what is there now.
+    # Nothing is lost: the admin who was told reads again and edits what is there now.
     assert await theo.read(path) == won.json()
     loser = theo if responses[0] is lost else uma
     second = await loser.put(

@@ -146,7 +146,7 @@ async def test_what_is_no_http_is_a_problem_with_careful_headers(
 async def test_a_refusal_does_not_overtake_the_answers_before_it(
     sites: list[Site], two_servers: list[ServerProcess]
 ) -> None:
-    """Else a proxy that shares a connection would give it to whoever asked first."""
+    """Else a proxy that shares a connection would give it to the client that asked first."""
     del sites
     for refused in (
         b"BREW / HTTP/1.1\r\n\r\n",

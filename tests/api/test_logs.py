@@ -68,7 +68,7 @@ async def test_each_request_is_one_json_line_without_secrets(
 
 
 def written_lines(log: Path, begin: int, count: int) -> str:
-    """Return what was written, once it is so many lines: a streamed answer ends before its line."""
+    """Return what was written, once it is `count` lines: a streamed answer ends before its line."""
     deadline = time.monotonic() + 10
     while True:
         written = log.read_bytes()[begin:].decode()

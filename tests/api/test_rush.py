@@ -12,7 +12,7 @@ from tests.schema.support import add_event, rows, value
 
 
 def crowd(sites: list[Site], size: int) -> list[Caller]:
-    """Return so many new customers who are signed in, at either process in turn."""
+    """Return this many new customers who are signed in, at either process in turn."""
     people = add_crowd(sites[0].db, size)
     return [sites[number % 2].caller(person) for number, person in enumerate(people)]
 

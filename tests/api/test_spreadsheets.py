@@ -22,7 +22,7 @@ from app.spreadsheets import Cell, CsvDialect, XlsxFile
 SIGNS = "-=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 SEPARATORS = ";,\t|"
 LINE_ENDS = "\n\v\f\r\u0085\u2028\u2029"
-# What may stand before a sign and yet leave it the first one of its cell.
+# Characters that may stand before a sign and yet leave it the first one of its cell.
 BEFORE = ("", " ", "\u00a0", "\u200b", "\u2060\ufeff", "\t", '"', ' "', '"\u200b')
 HARMLESS = (
     "Jürgen Müller-Lüdenscheidt",

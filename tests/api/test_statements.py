@@ -86,7 +86,7 @@ async def logged_site(
 
 
 def fill(site: Site, admin: Caller, number: int) -> dict[str, int]:
-    """Add so many rows to every list, and return what the paths name."""
+    """Add this many rows to every list, and return what the paths name."""
     ana = site.customer()
     event = add_event(site.db)
     for _ in range(number):

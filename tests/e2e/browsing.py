@@ -18,7 +18,7 @@ from playwright.sync_api import (
 
 from tests.e2e.site import Person
 
-# A busy machine may be slow; whoever waits in vain fails all the same.
+# A busy machine may be slow; waiting in vain fails all the same.
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -29,7 +29,7 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 def main() -> None:
-    """Take all pictures anew."""
+    """Take all pictures again."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with _site() as address, sync_playwright() as playwright:

@@ -82,7 +82,7 @@ class People:
             return [errand.name for errand in self.told if not errand.is_done(db)]
 
     async def until_all_done(self) -> None:
-        """Return when the primary shows everything as done, whoever did it."""
+        """Return when the primary shows everything as done, whether or not a client was told."""
         deadline = time.monotonic() + SERVICE_SECONDS
         while True:
             with suppress(psycopg.OperationalError), psycopg.connect(self._url) as db:

@@ -26,7 +26,7 @@ def row_of(event_id: int) -> str:
 
 
 async def until_waiting_for_locks(url: str, count: int = 1) -> None:
-    """Return once so many of the API's connections wait for a lock."""
+    """Return once this many of the API's connections wait for a lock."""
     deadline = time.monotonic() + WAIT_SECONDS
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as observer:
         while True:

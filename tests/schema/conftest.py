@@ -1,7 +1,9 @@
 """Databases for tests of the schema, beside those of tests/conftest.py."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,6 +14,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from app.local.postgres import Cluster
 from tests.conftest import OWNER
 from tests.schema import many_rows, shadows
+from tests.schema.support import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -93,3 +96,9 @@ def empty_database(cluster: Cluster, server: object) -> Iterator[Callable[[], st
             return cluster.url(janitor.dbname, OWNER)
 
         yield make
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of migrations/ to add to."""
+    return Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations"))

@@ -265,7 +265,7 @@ CASES: dict[str, list[LiteralString]] = {
     ],
 }
 
-# What is at the edge of what the constraints allow.
+# Values at the edge of what the constraints allow.
 ALLOWED: list[LiteralString] = [
     "UPDATE users SET name = repeat('ä', 200)",
     "UPDATE users SET phone = '+12345' WHERE id = %(user)s",

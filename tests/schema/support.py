@@ -26,7 +26,7 @@ _numbers = itertools.count(1)
 
 
 def in_days(days: float) -> datetime:
-    """Return the time so many days from now; in whole seconds, as events start."""
+    """Return the time this many days from now; in whole seconds, as events start."""
     return (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0)
 
 

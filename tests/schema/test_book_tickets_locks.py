@@ -258,6 +258,6 @@ def test_two_batches_with_the_same_keys_for_different_events_do_not_deadlock(
 
     other.commit()
 
-    # "a" and "b" are booked once each, whoever came first.
+    # "a" and "b" are booked once each, in either order.
     outcomes = [code for answers in batches for code in codes(answers.result())]
     assert sorted(map(str, outcomes)) == ["None"] * 2 + ["TK007"] * 4

@@ -25,7 +25,7 @@ def words(db: psycopg.Connection) -> dict[str, int]:
 
 
 def truth(db: psycopg.Connection) -> dict[str, int]:
-    """Count the words of active events anew; very long ones are nobody's typing error."""
+    """Count the words of active events again; very long ones are nobody's typing error."""
     counted = rows(
         db,
         "SELECT word, count(*) FROM events, unnest(search_words(title || ' ' || venue)) AS word"

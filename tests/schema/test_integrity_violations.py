@@ -25,7 +25,7 @@ WRONG_CODE: LiteralString = (
     "UPDATE tickets SET ticket_code = '00000-00000-00000-00000-1' WHERE id = 1;"
 )
 
-# What is planted, and what the view says: kind, table, expected, actual.
+# The contradictions planted, and what the view says of them: kind, table, expected, actual.
 PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
     (
         "UPDATE events SET tickets_sold = tickets_sold + 1",

@@ -1,6 +1,5 @@
 """No migration waits for ever, and it names what it waits for; two at once do not collide."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,16 +10,10 @@ import pytest
 
 from app import migration_locks, migrations
 from tests.schema.dumps import structure
-from tests.schema.support import ROOT, await_lock_waiters, await_true, value
-from tests.schema.test_migrations import add_migration
+from tests.schema.migration_steps import add_migration
+from tests.schema.support import await_lock_waiters, await_true, value
 
 ADD_COLUMN = ("ALTER TABLE events ADD gate text;\n", "ALTER TABLE events DROP gate;\n")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of migrations/ to add to."""
-    return Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations"))
 
 
 @pytest.fixture(autouse=True)

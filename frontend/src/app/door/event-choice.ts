@@ -146,7 +146,7 @@ const DAY_MS = 86_400_000;
 })
 export class EventChoice {
   protected readonly search = signal('');
-  /** Asked for anew with every search: tonight's event must not be lost among past seasons. */
+  /** Asked for again with every search: tonight's event must not be lost among past seasons. */
   protected readonly past = linkedSignal({ source: this.search, computation: () => false });
   readonly #since = new Date(Date.now() - DAY_MS).toISOString().replace(/\.\d+/, '');
   protected readonly list = pagedList<EventDetails>(() => {

@@ -30,7 +30,7 @@ import { QuantityStepper } from '../ui/quantity-stepper';
 export class BookingForm {
   readonly event = input.required<EventDetails>();
   readonly quantity = model.required<number>();
-  /** What is shown of the event is known to be out of date. */
+  /** Whether the event as shown is known to be out of date. */
   readonly outdated = output();
 
   readonly #attempts = inject(BookingAttempts);

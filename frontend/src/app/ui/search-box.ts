@@ -66,7 +66,7 @@ export class SearchBox {
   protected readonly most = MOST_SEARCHED;
   protected readonly shown = linkedSignal<string, string>({
     source: this.search,
-    // What comes back from the address must not replace what is being typed, nor take the space
+    // The text that comes back from the address must not replace what is being typed, nor take the space
     // before the next word.
     computation: (search, previous) =>
       previous !== undefined && (this.#timer !== undefined || previous.value.trim() === search)
