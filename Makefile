@@ -20,11 +20,6 @@ MIGRATIONS = $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))
 OTHER_POSTGRES = $(patsubst %/initdb,%,$(wildcard \
 	/usr/lib/postgresql/1[5-9]/bin/initdb /usr/lib/postgresql/[2-9][0-9]/bin/initdb))
 
-define NEWLINE
-
-
-endef
-
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run dev build test lint check api seal stop psql migrate rollback migration seed admin \
@@ -87,8 +82,9 @@ lint: tools ## Check style, types and migrations only
 test: tools chromium lint ## Check everything, as CI does: lint, then the frontend, then all tests
 	cd frontend && $(NPM) test
 	$(SETUP) frontend/dist/.built
-	$(foreach folder,$(OTHER_POSTGRES),PG_BINDIR=$(folder) .venv/bin/python -m pytest tests/schema$(NEWLINE))
-	.venv/bin/python -m pytest
+	printf '%s\0' '$(PG_BINDIR)' $(OTHER_POSTGRES) | xargs -0 -P 2 -I {} sh -c \
+		'PG_BINDIR={} .venv/bin/python -m pytest -q tests/schema || { echo "Failed with PG_BINDIR={}"; exit 1; }'
+	.venv/bin/python -m pytest --ignore tests/schema
 
 check: tools $(if $(findstring tests/e2e,$(T)),chromium build) ## Run some tests: T=tests/api/test_booking.py, T="-k replay" or T=frontend/src/.../money.spec.ts
 ifneq ($(filter frontend/%,$(T)),)
