@@ -1,6 +1,7 @@
 """Connections to PostgreSQL: to the primary, and without requests to cancel a statement."""
 
 import asyncio
+from functools import partial
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -52,7 +53,10 @@ async def connect(url: str, **given: Any) -> Connection:
                 return chosen
         raise AssertionError("unreachable")
     finally:
-        await _let_go(attempts, chosen)
+        # Nothing is awaited here: a cancellation at that moment would lose the chosen connection.
+        for attempt in attempts:
+            attempt.add_done_callback(partial(_hang_up_unless, chosen))
+            attempt.cancel()
 
 
 def one_by_one(url: str) -> list[str]:
@@ -69,10 +73,9 @@ async def _connect_to(url: str, given: dict[str, Any]) -> Connection:
     return cast("Connection", await asyncpg.connect(url, **given))
 
 
-async def _let_go(attempts: list[asyncio.Task[Connection]], chosen: Connection | None) -> None:
-    """End the attempts that are not needed, and the connections they have made."""
-    for attempt in attempts:
-        attempt.cancel()
-    for outcome in await asyncio.gather(*attempts, return_exceptions=True):
-        if isinstance(outcome, Connection) and outcome is not chosen:
-            outcome.terminate()
+def _hang_up_unless(chosen: Connection | None, attempt: asyncio.Task[Connection]) -> None:
+    """Close the connection that an attempt has made, if it is not the chosen one."""
+    if attempt.cancelled() or attempt.exception() is not None:
+        return
+    if attempt.result() is not chosen:
+        attempt.result().terminate()

@@ -1,7 +1,9 @@
 """Which of several servers is connected to."""
 
+import asyncio
 import socket
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -52,3 +54,33 @@ async def test_what_is_wrong_with_the_last_host_is_told(database_url: str) -> No
         await primary.connect(f"postgresql://u@{LOOPBACK}:{choose()}/db", timeout=10)
     with pytest.raises(asyncpg.InvalidCatalogNameError):
         await primary.connect(f"{database_url}_that_is_not_there", timeout=10)
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_no_connection_is_left_open_when_nobody_waits_for_it_any_more(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    made: list[primary.Connection] = []
+    is_made = asyncio.Event()
+    connect_to = primary._connect_to
+
+    async def noted(url: str, given: dict[str, Any]) -> primary.Connection:
+        made.append(await connect_to(url, given))
+        is_made.set()
+        return made[0]
+
+    monkeypatch.setattr(primary, "_connect_to", noted)
+    waiting = asyncio.create_task(primary.connect(database_url, timeout=10))
+    await is_made.wait()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    waiting.cancel()
+
+    await asyncio.wait({waiting})
+    if waiting.cancelled():
+        # What hangs up is called in the next round of the event loop.
+        await asyncio.sleep(0)
+    else:
+        waiting.result().terminate()
+
+    assert [connection.is_closed() for connection in made] == [True]
