@@ -48,34 +48,35 @@ psql: packages ## Open psql on the database
 	@.venv/bin/python -m app.local psql
 
 migrate: packages ## Apply the migrations that are missing
-	$(WITH_DATABASE) .venv/bin/python -m app.migrations apply
+	$(WITH_DATABASE) .venv/bin/python -m app.operations.migrations apply
 
 rollback: packages ## Roll the last migration back (name=: only if it is this one; the first one, with every table: FORCE=1)
-	$(WITH_DATABASE) .venv/bin/python -m app.migrations rollback $(name) $(if $(FORCE),--force)
+	$(WITH_DATABASE) .venv/bin/python -m app.operations.migrations rollback $(name) $(if $(FORCE),--force)
 
 seed: packages ## Add the demo data, or EVENTS= and BOOKINGS= of generated data
 ifneq ($(EVENTS)$(BOOKINGS),)
-	$(WITH_DATABASE) .venv/bin/python -m app.migrations apply
+	$(WITH_DATABASE) .venv/bin/python -m app.operations.migrations apply
 	$(WITH_DATABASE) .venv/bin/python -m seeds.generate $(EVENTS:%=--events %) $(BOOKINGS:%=--bookings %)
 else ifeq ($(DATABASE_URL),)
-	$(WITH_DATABASE) .venv/bin/python -m app.migrations apply
+	$(WITH_DATABASE) .venv/bin/python -m app.operations.migrations apply
 	$(WITH_DATABASE) .venv/bin/python -m seeds.demo
 else
 	$(error DATABASE_URL is set. The passwords of the demo accounts are public: the demo data is for the embedded database only)
 endif
 
 admin: migrate ## Create the first admin, or give a user that role
-	$(WITH_DATABASE) .venv/bin/python -m app.admin_account
+	$(WITH_DATABASE) .venv/bin/python -m app.operations.admin_account
 
 reset: ## Delete the embedded database (FORCE=1: without asking)
 	@$(PYTHON) -m app.local reset $(if $(FORCE),--force)
 
 # Changing the code
 
-lint: tools ## Check style, types and migrations only
+lint: tools ## Check style, types, imports and migrations only
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
 	.venv/bin/squawk $(MIGRATIONS)
 	cd frontend && $(NPM) run lint
 
@@ -94,15 +95,15 @@ else
 endif
 
 api: tools ## Write the API's document frontend/openapi.json, and from it the frontend's types
-	.venv/bin/python -m app.openapi >.local/openapi.json
+	.venv/bin/python -m app.api >.local/openapi.json
 	mv .local/openapi.json frontend/openapi.json
 	cd frontend && $(NPM) run generate-api
 
 migration: packages ## Begin a migration (name=add_something)
-	.venv/bin/python -m app.migrations new "$(name)"
+	.venv/bin/python -m app.operations.migrations new "$(name)"
 
 seal: packages ## Write the checksums of migrations that are not in use yet
-	.venv/bin/python -m app.migrations seal
+	.venv/bin/python -m app.operations.migrations seal
 
 screenshots: tools chromium build ## Render every page and state into frontend/screenshots
 	.venv/bin/python -m tests.e2e.screenshots

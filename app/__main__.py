@@ -11,12 +11,12 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from app import descriptors, logs
-from app.settings import Settings
+from app.http import descriptors
+from app.operations import logs
+from app.settings import METRICS_DIRECTORY, Settings
 
 SHUTDOWN_SECONDS = 15
 log = structlog.get_logger("marquee")
-METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def _serve(settings: Settings) -> None:
         access_log=False,
         log_config=None,
         # By name, so that it is imported later: it imports the metrics, which need their folder.
-        http="app.wire:Wire",
+        http="app.http.wire:Wire",
         ws="none",
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),

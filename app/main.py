@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
@@ -13,58 +13,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import (
-    admin,
-    booking_export,
-    bookings,
-    demo,
-    events,
-    logs,
-    operations,
-    sessions,
-    tickets,
-    users,
-)
-from app.application import Application
+from app.api import ENDPOINTS, demo_accounts
 from app.background.integrity import sweeping
 from app.background.upkeep import upkeep
-from app.endpoints import Endpoint, routes
-from app.middleware import RequestFrame
-from app.openapi import document
-from app.pages import Frontend, documentation
-from app.problems import Problem, from_database, from_http
+from app.data.errors import UnavailableError
+from app.http.endpoints import routes
+from app.http.middleware import RequestFrame
+from app.http.openapi import document
+from app.http.pages import Frontend, documentation
+from app.http.problems import Problem, from_database, from_http, from_unavailable
+from app.http.services import Application
+from app.operations import health, logs
 from app.settings import Settings
 
 log = structlog.get_logger("marquee")
-
-ENDPOINTS: Sequence[Endpoint] = (
-    events.list_events,
-    events.get_event,
-    events.create_event,
-    events.update_event,
-    bookings.create_booking,
-    bookings.list_user_bookings,
-    booking_export.export_event_bookings_csv,
-    booking_export.export_event_bookings_xlsx,
-    bookings.list_event_bookings,
-    bookings.get_booking,
-    bookings.update_booking,
-    users.list_users,
-    users.create_user,
-    users.update_user,
-    sessions.sign_in,
-    sessions.get_session,
-    sessions.sign_out,
-    admin.list_admin_events,
-    admin.get_admin_event,
-    admin.get_sales,
-    admin.get_integrity,
-    admin.get_event_integrity,
-    admin.list_activity,
-    tickets.get_ticket,
-    tickets.check_in_ticket,
-    operations.get_config,
-)
 
 
 @asynccontextmanager
@@ -88,8 +50,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
 
 async def _look_for_demo_accounts(application: Application) -> None:
     if not application.settings.demo:
-        with suppress(Problem, asyncpg.PostgresError):
-            await demo.warn_of_public_passwords(application)
+        with suppress(UnavailableError, asyncpg.PostgresError):
+            await demo_accounts.warn_of_public_passwords(application)
 
 
 def _spare_the_collector() -> None:
@@ -110,6 +72,10 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _http_problem(request: Request, error: Exception) -> Response:
     return from_http(cast("HTTPException", error)).response(request)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    return from_unavailable(cast("UnavailableError", error)).response(request)
 
 
 async def _database_problem(request: Request, error: Exception) -> Response:
@@ -136,13 +102,14 @@ def create_application() -> RequestFrame:
     """Return the whole application."""
     starlette = Starlette(
         routes=[
-            *operations.ROUTES,
+            *health.ROUTES,
             *routes(ENDPOINTS),
             *documentation(document(ENDPOINTS)),
         ],
         exception_handlers={
             Problem: _problem,
             HTTPException: _http_problem,
+            UnavailableError: _unavailable,
             asyncpg.PostgresError: _database_problem,
             Exception: _unexpected,
         },

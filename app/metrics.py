@@ -4,29 +4,7 @@ Each process writes its numbers to a file in PROMETHEUS_MULTIPROC_DIR, which `py
 whichever process is asked adds them up. See https://prometheus.github.io/client_python/multiprocess/.
 """
 
-import asyncio
-import math
-import os
-import secrets
-
-import asyncpg
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
-from prometheus_client.multiprocess import MultiProcessCollector
-from starlette.requests import Request
-from starlette.responses import Response
-
-from app.origins import is_from_this_machine
-from app.problems import Problem
-
-DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Histogram(
     "marquee_request_seconds",
@@ -62,34 +40,3 @@ OLDEST_SNAPSHOT = Gauge(
     "How long the oldest snapshot has been held: sales slow down meanwhile. NaN: not known.",
     multiprocess_mode="mostrecent",
 )
-SNAPSHOT_SECONDS = 1.0
-
-
-async def metrics(request: Request) -> Response:
-    """Return the metrics, to this machine and to who knows the token."""
-    if not _may_read(request):
-        raise Problem("not-allowed", "Metrics are for this machine, or with METRICS_TOKEN.")
-    OLDEST_SNAPSHOT.set(await _oldest_snapshot(request))
-    registry = REGISTRY
-    if DIRECTORY in os.environ:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-
-async def _oldest_snapshot(request: Request) -> float:
-    try:
-        async with asyncio.timeout(SNAPSHOT_SECONDS):
-            database = request.state.application.database
-            seconds: float | None = await database.value("get_oldest_snapshot")
-    except (TimeoutError, Problem, asyncpg.PostgresError):
-        return math.nan
-    return math.nan if seconds is None else seconds
-
-
-def _may_read(request: Request) -> bool:
-    token = request.state.application.settings.metrics_token
-    given = request.headers.get("authorization", "").encode()
-    if token and secrets.compare_digest(given, f"Bearer {token.get_secret_value()}".encode()):
-        return True
-    return is_from_this_machine(request)

@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.addresses import host_name, is_loopback, origin
 from app.database_url import parameters_of
 
+# Where the metrics of all processes are kept: the name is prometheus_client's.
+METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from app.passwords import HASHER
+from app.data.passwords import HASHER
 from app.settings import Settings
 from seeds.accounts import DEMO_ACCOUNTS
 

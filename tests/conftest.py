@@ -16,9 +16,9 @@ import pytest
 from psycopg.rows import dict_row
 from pytest_postgresql import factories
 
-from app import migrations
 from app.local.ports import LOOPBACK
 from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, throw_away_cluster
+from app.operations import migrations
 from app.settings import Settings
 
 # The settings of a developer's own server do not reach the servers that tests start.

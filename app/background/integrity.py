@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 import structlog
 
-from app.database import Database
-from app.problems import Problem
+from app.data.database import Database
+from app.data.errors import UnavailableError
 
 # sql/queries/sweep_integrity.sql says when a slice is due, for all API processes together.
 PAUSE_SECONDS = 10.0
@@ -33,6 +33,6 @@ async def _sweep(database: Database) -> None:
         await asyncio.sleep(PAUSE_SECONDS)
         try:
             await database.rows_long("sweep_integrity")
-        except (Problem, asyncpg.PostgresError) as error:
+        except (UnavailableError, asyncpg.PostgresError) as error:
             # The position stays where it was: the slice is tried again.
             log.warning("integrity not checked", error=type(error).__name__)

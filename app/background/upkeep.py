@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 import structlog
 
-from app.database import Database
-from app.problems import Problem
+from app.data.database import Database
+from app.data.errors import UnavailableError
 
 DAY_SECONDS = 24 * 3600.0
 # When the database did not answer, or has not been migrated yet.
@@ -39,7 +39,7 @@ async def make_partitions(database: Database) -> bool:
     """Make the coming months' partitions; say whether that worked, and log why it did not."""
     try:
         await database.value("make_activity_partitions")
-    except Problem:
+    except UnavailableError:
         return False  # the database is away, and that is logged
     except asyncpg.PostgresError as error:
         log.warning("upkeep failed", sqlstate=error.sqlstate, message=error.args[0])
@@ -52,7 +52,7 @@ async def warn_of_too_many_rights(database: Database) -> None:
 
     It takes the role ticketing_api, but anybody who makes it run SQL could take the owner's back.
     """
-    with suppress(Problem, asyncpg.PostgresError):
+    with suppress(UnavailableError, asyncpg.PostgresError):
         found = await database.one("get_login")
         if found["is_owner"]:
             log.warning(

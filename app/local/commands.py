@@ -142,7 +142,7 @@ def _refuse_demo_on_network() -> None:
 def _prepared_database() -> database.Database:
     """Return the database with its schema, and with demo data if it is the embedded one."""
     chosen = database.ensure()
-    _module("app.migrations", "apply", what="Applying migrations", chosen=chosen)
+    _module("app.operations.migrations", "apply", what="Applying migrations", chosen=chosen)
     if chosen.embedded:
         _module("seeds.demo", what="Adding demo data", chosen=chosen)
     return chosen

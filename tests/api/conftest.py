@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from app import passwords
+from app.data import passwords
 from app.local.postgres import Cluster
 from tests.api.site import Site, in_process, new_client
 from tests.conftest import OWNER, contradictions

@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 from jsonschema import Draft202012Validator
 
-from app.main import ENDPOINTS
-from app.openapi import document
-from app.problems import MEDIA_TYPE, PROBLEMS
+from app.api import ENDPOINTS
+from app.http.openapi import document
+from app.http.problems import MEDIA_TYPE, PROBLEMS
 
 Schema = Mapping[str, Any]
 

@@ -3,7 +3,8 @@
 `python -m tests.api.impatient` runs it.
 """
 
-from app import __main__, parameters, wire
+from app import __main__
+from app.http import inputs, wire
 
 HEAD_SECONDS = 2
 BODY_SECONDS = 1
@@ -14,5 +15,5 @@ if __name__ == "__main__":
     wire.HEAD_SECONDS = HEAD_SECONDS
     wire.LINGER_SECONDS = LINGER_SECONDS
     wire.STALLED_SECONDS = STALLED_SECONDS
-    parameters.BODY_SECONDS = BODY_SECONDS
+    inputs.BODY_SECONDS = BODY_SECONDS
     __main__.main()

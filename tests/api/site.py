@@ -17,8 +17,9 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import main, passwords
+from app import main
 from app.background import integrity
+from app.data import passwords
 from tests.api import contract
 from tests.api.bodies import PASSWORD
 from tests.schema.support import add_user

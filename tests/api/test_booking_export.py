@@ -16,9 +16,9 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from app import database
-from app.booking_export import XLSX
-from app.spreadsheets import XlsxFile
+from app.api.booking_export import XLSX
+from app.data import database
+from app.http.spreadsheets import XlsxFile
 from tests.api.site import Caller, Site, in_process
 from tests.schema.support import add_booking, add_event, in_days
 

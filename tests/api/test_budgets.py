@@ -6,9 +6,10 @@ import time
 import psycopg
 import pytest
 
-from app import application, passwords
-from app.database import SEARCHES
-from app.passwords import Passwords
+from app.data import passwords
+from app.data.database import SEARCHES
+from app.data.passwords import Passwords
+from app.http import services
 from tests.api.site import Site, in_process
 from tests.faults.waiting import locked, until_waiting_for_locks
 from tests.schema.support import add_event, value
@@ -56,8 +57,8 @@ async def test_searches_that_take_long_are_given_up_and_bookings_go_on(
 async def test_admins_who_search_take_few_of_the_connections(
     database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(application, "ADMIN_SEARCHES", 0)
-    monkeypatch.setattr(application, "TURN_SECONDS", 0.05)
+    monkeypatch.setattr(services, "ADMIN_SEARCHES", 0)
+    monkeypatch.setattr(services, "TURN_SECONDS", 0.05)
     event = add_event(db)
     async with in_process(database_url) as client:
         admin = Site(client, db).admin()

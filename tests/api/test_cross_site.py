@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.endpoints import Endpoint
-from app.main import ENDPOINTS
+from app.api import ENDPOINTS
+from app.http.endpoints import Endpoint
 from tests.api.bodies import new_user
 from tests.api.site import Site
 from tests.schema.support import value

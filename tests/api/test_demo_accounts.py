@@ -10,7 +10,8 @@ import httpx2
 import psycopg
 import pytest
 
-from app import demo, passwords
+from app.api import demo_accounts
+from app.data import passwords
 from app.settings import Settings
 from seeds.accounts import DEMO_ACCOUNTS
 from tests.api.site import Site, add_person, in_process
@@ -51,7 +52,7 @@ async def test_a_demo_account_with_another_password_is_like_any_other(site: Site
 
 
 def test_the_server_and_the_season_mean_the_same_accounts() -> None:
-    assert [account.model_dump() for account in demo.accounts()] == DEMO_ACCOUNTS
+    assert [account.model_dump() for account in demo_accounts.accounts()] == DEMO_ACCOUNTS
 
 
 def test_the_demo_season_is_for_a_demo_only(

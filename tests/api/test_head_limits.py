@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from app.wire import LINGER_SECONDS
+from app.http.wire import LINGER_SECONDS
 from tests.api.contract import SECURITY_HEADERS
 from tests.api.raw import connected, head
 from tests.api.site import Site

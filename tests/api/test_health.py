@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from app.migrations import known_migrations
+from app.operations.migrations import known_migrations
 from tests.api.site import Site, in_process
 from tests.schema.support import add_event
 

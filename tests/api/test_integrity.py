@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.background import integrity
-from app.database import Database
+from app.data.database import Database
 from tests.api.site import Site
 from tests.schema.support import add_booking, add_event, rows, sweep_all
 

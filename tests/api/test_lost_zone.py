@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app import migrations
 from app.local.postgres import NOT_DURABLE, Cluster, find_binaries, throw_away_cluster
+from app.operations import migrations
 from tests.api.bodies import edited_event, new_event
 from tests.api.site import Caller, Site, in_process
 from tests.conftest import OWNER, contradictions

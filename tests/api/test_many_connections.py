@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 
-from app.descriptors import SPARE
+from app.http.descriptors import SPARE
 from tests.api.contract import SECURITY_HEADERS
 from tests.api.raw import Answer, Connection, connected, head
 from tests.servers import ServerProcess, serving

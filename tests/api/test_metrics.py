@@ -7,8 +7,8 @@ import httpx2
 import psycopg
 import pytest
 
-from app import problems
-from app.database import Database
+from app.data.database import Database
+from app.data.errors import DatabaseAwayError
 from tests.api.site import Site, in_process, new_client
 from tests.schema.support import add_event
 
@@ -105,7 +105,7 @@ async def test_metrics_do_not_wait_for_a_database_that_is_away(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object) -> None:
-        raise problems.database_away()
+        raise DatabaseAwayError
 
     monkeypatch.setattr(Database, "value", away)
 

@@ -1,4 +1,4 @@
-"""python -m app.moved_events reports what a change of rules moved, and moves it back on request."""
+"""app.operations.moved_events reports what new rules moved, and moves it back on request."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.plants_contradictions
 def run(database_url: str, *arguments: str, **variables: str) -> tuple[int, list[str]]:
     """Run the command; return its exit status and the lines it printed."""
     result = subprocess.run(
-        [sys.executable, "-m", "app.moved_events", *arguments],
+        [sys.executable, "-m", "app.operations.moved_events", *arguments],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": database_url, **variables},
         capture_output=True,

@@ -8,8 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.endpoints import Endpoint
-from app.main import ENDPOINTS
+from app.api import ENDPOINTS
+from app.http.endpoints import Endpoint
 from tests.api.nasty_values import HEADER_FIELDS, LONG_TEXT, PATH_ID, QUERY_FIELDS
 from tests.api.site import Site
 from tests.schema.support import add_event

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from app import parameters
-from app.endpoints import Endpoint
-from app.main import ENDPOINTS
+from app.api import ENDPOINTS
+from app.http import inputs
+from app.http.endpoints import Endpoint
 from tests.api.bodies import PASSWORD, new_event, new_user
 from tests.api.nasty_values import BODY_FIELDS
 from tests.api.site import Caller, Site
@@ -209,7 +209,7 @@ async def test_a_body_that_does_not_arrive_ends_the_request(
         yield b"{"
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(parameters, "BODY_SECONDS", 0.01)
+    monkeypatch.setattr(inputs, "BODY_SECONDS", 0.01)
     headers = {"Content-Type": "application/json"}
     async with asyncio.timeout(5):
         response = await shared_site.nobody.post("/api/users", content=forever(), headers=headers)

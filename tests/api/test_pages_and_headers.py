@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from app import main, pages
-from app.main import ENDPOINTS
+from app import main
+from app.api import ENDPOINTS
+from app.http import pages
 from tests.api.contract import SECURITY_HEADERS
 from tests.api.site import Site, in_process
 from tests.schema.support import add_event

@@ -9,11 +9,13 @@ import psycopg
 import pytest
 from starlette.exceptions import HTTPException
 
-from app import database, main, problems
-from app.database import Database
-from app.main import ENDPOINTS
-from app.openapi import problem_types
-from app.problems import CONSTRAINTS, MEMBERS, PROBLEMS, SQLSTATES, Problem
+from app import main
+from app.api import ENDPOINTS
+from app.data import database
+from app.data.database import Database
+from app.http import problems
+from app.http.openapi import problem_types
+from app.http.problems import CONSTRAINTS, MEMBERS, PROBLEMS, SQLSTATES, Problem
 from tests.api.bodies import edited_event, new_event, new_user
 from tests.api.contract import operation, problems_to_see
 from tests.api.site import Site, in_process
@@ -22,7 +24,7 @@ from tests.schema.support import add_event, rows, value
 # No input reaches these: a model, or a check of the function before it, refuses the same with a
 # better answer, or only the functions themselves write the column.
 UNREACHABLE = {
-    # Models refuse the same: app/fields.py, and the Field() of each number.
+    # Models refuse the same: app/http/fields.py, and the Field() of each number.
     *("events_title_not_blank", "events_title_within_200", "events_title_one_line"),
     *("events_venue_not_blank", "events_venue_within_200", "events_venue_one_line"),
     *("events_description_within_10000", "events_description_no_control_characters"),

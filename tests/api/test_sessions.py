@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from argon2 import PasswordHasher
 
-from app import passwords
+from app.data import passwords
 from tests.api.bodies import PASSWORD
 from tests.api.site import Site, add_session
 from tests.schema.support import rows, value

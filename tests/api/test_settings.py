@@ -15,9 +15,9 @@ SECRET = "S3cr3tPw"
 URL = f"postgresql://marquee:{SECRET}@127.0.0.1:1/marquee"
 PROGRAMS = (
     ("app",),
-    ("app.migrations", "apply"),
-    ("app.migrations", "rollback"),
-    ("app.admin_account", "--name", "Ana", "--phone", "0171 3920001"),
+    ("app.operations.migrations", "apply"),
+    ("app.operations.migrations", "rollback"),
+    ("app.operations.admin_account", "--name", "Ana", "--phone", "0171 3920001"),
     ("seeds.demo",),
     ("seeds.generate", "--events", "1"),
 )

@@ -13,10 +13,10 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from pydantic import TypeAdapter
 
-from app import spreadsheets
-from app.booking_export import phone_as_text
-from app.fields import BLANK, Phone
-from app.spreadsheets import Cell, CsvDialect, XlsxFile
+from app.api.booking_export import phone_as_text
+from app.http import spreadsheets
+from app.http.fields import BLANK, Phone
+from app.http.spreadsheets import Cell, CsvDialect, XlsxFile
 
 # As they are, full-width and small; in this order they are also a class of a regular expression.
 SIGNS = "-=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"

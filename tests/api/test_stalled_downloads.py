@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from starlette.types import Message, Scope
 
-from app import downloads
-from app.database import EXPORTS
-from app.downloads import Download
+from app.data.database import EXPORTS
+from app.http import downloads
+from app.http.downloads import Download
 from tests.api.bodies import edited_event
 from tests.api.site import Caller, Site
 from tests.schema.support import add_event

@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.booking_export import XLSX
-from app.endpoints import Endpoint
+from app.api import ENDPOINTS
+from app.api.booking_export import XLSX
+from app.http.endpoints import Endpoint
 from app.local.postgres import Cluster
-from app.main import ENDPOINTS
 from tests.api.site import Caller, Site, in_process
 from tests.schema.support import add_booking, add_event, rows
 

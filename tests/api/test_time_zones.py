@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from app import events
+from app.api import events
 from app.time_zones import current_name, instant_of, is_known, utc_offset, wall_time_of
 from tests.api.bodies import edited_event, new_event
 from tests.api.site import Site
@@ -19,9 +19,9 @@ from tests.schema.support import ROOT, add_event, in_days, rows, value
 
 ENTRY_POINTS = (
     "app.main",
-    "app.migrations",
-    "app.moved_events",
-    "app.admin_account",
+    "app.operations.migrations",
+    "app.operations.moved_events",
+    "app.operations.admin_account",
     "seeds.demo",
     "seeds.generate",
     "tests.conftest",

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from app.background import upkeep
-from app.database import Database
+from app.data.database import Database
 from app.local.ports import LOOPBACK, choose
 from tests.api.site import in_process
 from tests.schema.support import await_true, value

@@ -5,8 +5,8 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from urllib.parse import urlsplit
 
-from app.main import ENDPOINTS
-from app.openapi import document
+from app.api import ENDPOINTS
+from app.http.openapi import document
 from tests.api.site import Site
 from tests.schema.support import ROOT
 from tests.servers import ServerProcess

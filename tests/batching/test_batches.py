@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.batching import Batches, Failure, QueueFull
+from app.data.batching import Batches, Failure, QueueFull
 
 
 class Statement:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.batching import SharedReads
+from app.data.batching import SharedReads
 
 
 class Snapshots:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psycopg
 
-from app import migrations
 from app.local.ports import LOOPBACK, choose
 from app.local.postgres import Cluster
+from app.operations import migrations
 from seeds.generate import generate
 
 PEOPLE = 1000

@@ -119,7 +119,7 @@ def serve(cluster: Cluster, log: Path) -> Iterator[str]:
     cluster.psql(f"CREATE DATABASE e2e OWNER {OWNER};")
     url = cluster.url("e2e", OWNER)
     variables = {**os.environ, "DATABASE_URL": url, "DEMO": "true"}
-    for module in (("app.migrations", "apply"), ("seeds.demo",)):
+    for module in (("app.operations.migrations", "apply"), ("seeds.demo",)):
         command = [sys.executable, "-m", *module]
         subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True)
     port = ports.choose()

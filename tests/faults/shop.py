@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import psycopg
 
-from app import migrations
 from app.local.postgres import Cluster
+from app.operations import migrations
 from tests.api.site import Person, add_person
 from tests.conftest import OWNER
 from tests.schema.support import add_event

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from app import database as databases
-from app.database import Database
+from app.data import database as databases
+from app.data.database import Database
+from app.data.errors import BusyError, DatabaseAwayError
+from app.data.queries import query
 from app.local.postgres import Cluster
-from app.problems import Problem
-from app.queries import query
 from tests.faults.api import running_api
 from tests.faults.client import Client, Cut
 from tests.faults.hanging_commits import cancel_waits, hanging_commits, until_commits_hang
@@ -73,12 +73,12 @@ async def test_the_relay_sees_a_request_to_cancel(url: str, wire: Wire) -> None:
 
 
 async def a_statement_times_out(database: Database) -> None:
-    with pytest.raises(Problem, match="busy"):
+    with pytest.raises(BusyError):
         await database.value("stand_on_own_commit")
 
 
 async def a_long_statement_times_out(database: Database) -> None:
-    with pytest.raises(Problem, match="busy"):
+    with pytest.raises(BusyError):
         await database.rows_long("stand_on_own_commit")
 
 
@@ -189,15 +189,18 @@ async def test_a_commit_whose_wait_somebody_else_cancels_is_no_success(
         task = asyncio.create_task(database.value("stand_on_own_commit"))
         await until_commits_hang(shop_url)
         await cancel_waits(shop_url)
-        with pytest.raises(Problem, match="database-away"):
+        with pytest.raises(DatabaseAwayError):
             await task
 
 
 @pytest.mark.parametrize(
     ("words", "typed"),
     (
-        (["app.admin_account", "--name", "Ada", "--phone", "+4915209999901"], "curtain-call\n"),
-        (["app.migrations", "apply"], ""),
+        (
+            ["app.operations.admin_account", "--name", "Ada", "--phone", "+4915209999901"],
+            "curtain-call\n",
+        ),
+        (["app.operations.migrations", "apply"], ""),
     ),
 )
 async def test_ctrl_c_hangs_up_on_a_commit(

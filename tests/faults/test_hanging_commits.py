@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from app.database import POOL_SIZE, Database
+from app.data.database import POOL_SIZE, Database
 from app.local.postgres import Cluster
 from tests.faults.api import Api
 from tests.faults.audits import assert_kept

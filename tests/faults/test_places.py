@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from app import passwords
-from app.passwords import Passwords
-from app.problems import Problem
-from app.turns import Places
+from app.data import passwords
+from app.data.errors import BusyError
+from app.data.passwords import Passwords
+from app.data.turns import Places
 
 
 async def test_a_limited_number_is_let_in_and_the_next_when_one_leaves() -> None:
@@ -91,7 +91,7 @@ async def test_a_hash_is_waited_for_a_limited_time(
     first = asyncio.create_task(hashing.hash_for_sign_up("first"))
     await asyncio.sleep(0)
 
-    with pytest.raises(Problem, match="busy"):
+    with pytest.raises(BusyError):
         await hashing.hash_for_sign_up("second")
     slow_hasher.goes_on.set()
     assert await first == "first"

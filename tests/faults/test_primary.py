@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from app import primary
+from app.data import primary
 from app.local.ports import LOOPBACK, choose
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.turns import Turns
+from app.data.turns import Turns
 
 
 async def test_one_key_lets_one_in_and_leaves_room_for_others() -> None:

@@ -20,7 +20,7 @@ _MAKE_VARIABLES = ("BOOKINGS", "EVENTS", "FORCE", "MINUTES", "PYTHON", "T", "nam
 
 # Programs that only write their command line to the file `calls`. The one whose command line stands
 # in the file `fail` fails.
-RECORDED = ("app.local", "uv", "npm", "ruff", "mypy", "squawk", "pytest")
+RECORDED = ("app.local", "uv", "npm", "ruff", "mypy", "lint-imports", "squawk", "pytest")
 RECORDER = """#!/bin/sh
 called=$(echo "${0##*/}" "$@")
 echo "$called" >>"$CALLS/calls"
@@ -92,7 +92,7 @@ class Project:
         for shared in ("addresses.py", "database_url.py"):
             shutil.copy(ROOT / "app" / shared, folder / "app")
         self.write("app/__init__.py", "")
-        self.write("app/migrations.py", MIGRATIONS)
+        self.write("app/operations/migrations.py", MIGRATIONS)
         self.write("app/__main__.py", SERVER)
         self.write("seeds/demo.py", DEMO)
         self._write_frontend()

@@ -11,13 +11,14 @@ import pytest
 
 from tests.local.conftest import ROOT, Project
 
-# In this order: style, types, migrations, the frontend, the schema on two PostgreSQLs at once, the
-# rest.
+# In this order: style, types, imports, migrations, the frontend, the schema on two PostgreSQLs at
+# once, the rest.
 CHECKS = [
     "app.local chromium",
     "ruff check",
     "ruff format --check",
     "mypy",
+    "lint-imports --no-logo",
     "squawk migrations/0001_first.sql",
     "npm run lint",
     "npm test",

@@ -5,7 +5,8 @@ import re
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from app.main import ENDPOINTS, app
+from app.api import ENDPOINTS
+from app.main import app
 from tests.servers import ROOT
 
 ROW = re.compile(r"^\| `([A-Z]+) (/\S+)` \| ([^|]+) \|", re.MULTILINE)

@@ -6,7 +6,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from app import migrations
+from app.operations import migrations
 from tests.schema.support import add_event, add_user, book
 
 TABLES = (

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from app import fields
+from app.http import fields
 from tests.schema.constraint_cases import ALLOWED, CASES
 from tests.schema.support import add_booking, add_event, add_user, error_of, insert, value
 

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from app import migrations
 from app.local.postgres import NOT_DURABLE, Cluster, throw_away_cluster
+from app.operations import migrations
 from tests.conftest import contradictions
 from tests.schema import guards
 from tests.schema.dumps import dump

@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
-from app import migrations
+from app.operations import migrations
 from tests.conftest import contradictions
 from tests.schema.support import (
     add_booking,

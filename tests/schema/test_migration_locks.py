@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app import migration_locks, migrations
+from app.operations import migration_locks, migrations
+from app.operations.migration_locks import MigrationError
 from tests.schema.dumps import structure
 from tests.schema.migration_steps import add_migration
 from tests.schema.support import await_lock_waiters, await_true, value
@@ -41,7 +42,7 @@ def test_a_migration_behind_an_open_transaction_gives_up_and_names_it(
 
     with analyst(database_url) as reading:
         pid = reading.info.backend_pid
-        with pytest.raises(migrations.MigrationError) as caught:
+        with pytest.raises(MigrationError) as caught:
             migrations.apply(database_url, folder)
 
     assert str(caught.value).startswith(
@@ -60,7 +61,7 @@ def test_a_rollback_behind_an_open_transaction_gives_up_as_well(
     migrations.apply(database_url, folder)
     before = structure(database_url)
 
-    with analyst(database_url), pytest.raises(migrations.MigrationError, match=f"^{name} did not"):
+    with analyst(database_url), pytest.raises(MigrationError, match=f"^{name} did not"):
         migrations.roll_back(database_url, folder)
 
     assert structure(database_url) == before
@@ -131,7 +132,7 @@ def test_a_migration_waits_a_limited_time_for_another_that_runs(database_url: st
         other.execute("SELECT pg_advisory_lock(%s)", [migration_locks.ADVISORY_LOCK])
 
         for run in (migrations.apply, migrations.roll_back):
-            with pytest.raises(migrations.MigrationError) as caught:
+            with pytest.raises(MigrationError) as caught:
                 run(database_url)
             assert f"pid {other.info.backend_pid} (owner, psql, idle in tr" in str(caught.value)
 
@@ -157,7 +158,7 @@ def test_two_rollbacks_at_once_take_back_one_migration(
     def roll_back(_: int) -> str | None:
         try:
             return migrations.roll_back(database_url, folder)
-        except migrations.MigrationError as error:
+        except MigrationError as error:
             return str(error)
 
     with ThreadPoolExecutor() as threads:
@@ -175,7 +176,7 @@ def test_the_migration_to_take_back_can_be_named(database_url: str, folder: Path
     second = add_migration(folder, "second", "SELECT 1;\n", "SELECT 1;\n")
     migrations.apply(database_url, folder)
 
-    with pytest.raises(migrations.MigrationError, match=f"^{first} is not the last"):
+    with pytest.raises(MigrationError, match=f"^{first} is not the last"):
         migrations.roll_back(database_url, folder, name=first)
 
     assert migrations.roll_back(database_url, folder, name=second) == second
@@ -207,7 +208,7 @@ def _fail(*_: object) -> None:
 
 
 def test_a_malformed_address_is_not_shown() -> None:
-    with pytest.raises(migrations.MigrationError) as caught:
+    with pytest.raises(MigrationError) as caught:
         migrations.apply("postgres//marquee:S3cr3t@x")
 
     assert "S3cr3t" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Applying, rolling back, failing: what app.migrations promises of the migrations themselves."""
+"""What app.operations.migrations promises: applying, rolling back, failing."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app import migrations
+from app.operations import migrations
+from app.operations.migration_locks import MigrationError
 from tests.schema.dumps import structure
 from tests.schema.migration_steps import add_migration, fill
 from tests.schema.support import (
@@ -43,7 +44,7 @@ def test_the_first_migration_with_every_table_is_taken_back_only_by_force(
     for _ in later:
         migrations.roll_back(database_url)
 
-    with pytest.raises(migrations.MigrationError, match="with it every table and row"):
+    with pytest.raises(MigrationError, match="with it every table and row"):
         migrations.roll_back(database_url)
 
     with psycopg.connect(database_url) as db:
@@ -91,7 +92,7 @@ def test_an_edited_migration_is_caught(database_url: str, folder: Path) -> None:
     edited.write_text(edited.read_text() + "-- only a comment\n")
 
     for run in (migrations.apply, migrations.roll_back):
-        with pytest.raises(migrations.MigrationError) as caught:
+        with pytest.raises(MigrationError) as caught:
             run(database_url, folder)
         assert "0001_first_release.sql" in str(caught.value)
 
@@ -107,7 +108,7 @@ def test_a_folder_that_is_not_as_its_manifest_says_is_caught(folder: Path, what:
         path = folder / "0002_sneaked_in.sql"
         path.write_text("SELECT 1;")
 
-    with pytest.raises(migrations.MigrationError) as caught:
+    with pytest.raises(MigrationError) as caught:
         migrations.check_manifest(folder)
 
     assert path.name in str(caught.value)
@@ -135,7 +136,7 @@ def test_a_migration_that_fails_half_way_names_itself_and_leaves_nothing(
     fill(database_url)
     before = structure(database_url)
 
-    with pytest.raises(migrations.MigrationError) as caught:
+    with pytest.raises(MigrationError) as caught:
         migrations.apply(database_url, folder)
 
     assert str(caught.value).startswith(f"{name} failed: ")
@@ -154,7 +155,7 @@ def test_steps_before_a_failing_one_stay_applied(database_url: str, folder: Path
     good = add_migration(folder, "good", "CREATE TABLE good (id integer);\n", "DROP TABLE good;\n")
     bad = add_migration(folder, "bad", "CREATE TABLE good (id integer);\n", "SELECT 1;\n")
 
-    with pytest.raises(migrations.MigrationError, match=f"^{bad} failed: "):
+    with pytest.raises(MigrationError, match=f"^{bad} failed: "):
         migrations.apply(database_url, folder)
 
     assert migrations.roll_back(database_url, folder) == good
@@ -169,7 +170,7 @@ def test_a_rollback_that_fails_leaves_the_migration_applied(
     migrations.apply(database_url, folder)
     before = structure(database_url)
 
-    with pytest.raises(migrations.MigrationError, match=f"^{name} failed: "):
+    with pytest.raises(MigrationError, match=f"^{name} failed: "):
         migrations.roll_back(database_url, folder)
 
     assert structure(database_url) == before
@@ -196,7 +197,7 @@ def test_two_migrators_at_once_apply_each_step_once(empty_database: MakeDatabase
 
 
 def test_a_migration_needs_a_name(folder: Path) -> None:
-    with pytest.raises(migrations.MigrationError, match="needs a name"):
+    with pytest.raises(MigrationError, match="needs a name"):
         migrations.begin("  …  ", folder)
 
 

@@ -7,7 +7,7 @@ from typing import LiteralString
 
 import psycopg
 
-from app import migrations
+from app.operations import migrations
 from tests.conftest import contradictions
 from tests.schema.dumps import dump, structure
 from tests.schema.editing import update

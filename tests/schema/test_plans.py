@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from _pytest.mark import ParameterSet
 
-from app.database import PLANNING, writes
+from app.data.database import PLANNING, writes
 from tests.schema.plan_cases import CASES, QUESTIONS, VIEW_CASES, Case
 from tests.schema.support import PASSWORD_HASH, ROOT, rows, value
 

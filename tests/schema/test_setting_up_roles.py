@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from app import migrations
 from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, throw_away_cluster
+from app.operations import migrations
+from app.operations.migration_locks import MigrationError
 from tests.schema.support import await_lock_waiters, value
 
 
@@ -65,7 +66,7 @@ def test_a_role_that_another_database_creates_meanwhile_is_fine(bare_cluster: Cl
 def test_who_may_not_create_roles_is_told_so(bare_cluster: Cluster) -> None:
     url = create(bare_cluster, "a", "plain")
 
-    with pytest.raises(migrations.MigrationError) as caught:
+    with pytest.raises(MigrationError) as caught:
         migrations.apply(url)
 
     assert str(caught.value) == (
@@ -78,7 +79,7 @@ def test_who_may_not_become_ticketing_api_is_told_so(bare_cluster: Cluster) -> N
     url = create(bare_cluster, "a", "plain")
     bare_cluster.psql("CREATE ROLE ticketing_api; CREATE ROLE ticketing_reader;")
 
-    with pytest.raises(migrations.MigrationError) as caught:
+    with pytest.raises(MigrationError) as caught:
         migrations.apply(url)
 
     assert str(caught.value) == (
@@ -116,7 +117,7 @@ def test_a_schema_that_the_owner_cannot_close_is_refused(bare_cluster: Cluster) 
     opened = "ALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC;"
     bare_cluster.psql(opened, "a")
 
-    with pytest.raises(migrations.MigrationError) as caught:
+    with pytest.raises(MigrationError) as caught:
         migrations.apply(url)
 
     assert str(caught.value).endswith(

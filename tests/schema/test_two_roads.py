@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
-from app import migrations
 from app.local.postgres import Cluster
+from app.operations import migrations
 from tests.conftest import OWNER
 from tests.schema.dumps import build_from_sql, structure
 from tests.schema.support import ROOT, psql

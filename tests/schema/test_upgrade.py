@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app import migrations
+from app.operations import migrations
 from tests.conftest import contradictions
 from tests.schema.support import ROOT, add_user, book, codes_of, in_days, insert, rows, value
 

@@ -1,0 +1,44 @@
+"""What the API says, one module a resource; ENDPOINTS lists every call of it."""
+
+from collections.abc import Sequence
+
+from app.api import (
+    admin,
+    booking_export,
+    bookings,
+    events,
+    installation,
+    sessions,
+    tickets,
+    users,
+)
+from app.http.endpoints import Endpoint
+
+ENDPOINTS: Sequence[Endpoint] = (
+    events.list_events,
+    events.get_event,
+    events.create_event,
+    events.update_event,
+    bookings.create_booking,
+    bookings.list_user_bookings,
+    booking_export.export_event_bookings_csv,
+    booking_export.export_event_bookings_xlsx,
+    bookings.list_event_bookings,
+    bookings.get_booking,
+    bookings.update_booking,
+    users.list_users,
+    users.create_user,
+    users.update_user,
+    sessions.sign_in,
+    sessions.get_session,
+    sessions.sign_out,
+    admin.list_admin_events,
+    admin.get_admin_event,
+    admin.get_sales,
+    admin.get_integrity,
+    admin.get_event_integrity,
+    admin.list_activity,
+    tickets.get_ticket,
+    tickets.check_in_ticket,
+    installation.get_config,
+)

@@ -1,0 +1,254 @@
+"""What admins watch: events with statistics, sales by day, activity, integrity."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import asyncpg
+from pydantic import Field, TypeAdapter
+
+from app.api.shapes import Event
+from app.http.endpoints import endpoint
+from app.http.fields import MAX_ID, Answer, Id, Instant, Money, SearchText
+from app.http.identity import SignedIn
+from app.http.paging import Moment, Page, PageQuery, cut_page, read_cursor
+from app.http.problems import Problem
+from app.http.services import Application
+
+MAX_VIOLATIONS = 1000
+
+
+class Statistics(Answer):
+    """How an event sells: confirmed bookings."""
+
+    bookings: int
+    tickets_sold: int
+    tickets_checked_in: int
+    revenue: Money
+
+
+class AdminEvent(Event):
+    """An event with its statistics."""
+
+    statistics: Statistics
+
+
+class Totals(Statistics):
+    """The statistics of all events of a list, added up."""
+
+    events: int
+    currency: str
+
+
+class AdminEventPage(Page[AdminEvent]):
+    """One page of events with statistics."""
+
+    totals: Totals | None = Field(description="Over the whole list; on its first page only.")
+
+
+Sort = Literal[
+    "date_time",
+    "title",
+    "tickets_sold",
+    "percent_sold",
+    "bookings",
+    "tickets_checked_in",
+    "revenue",
+]
+
+
+class AdminEventQuery(PageQuery):
+    """Which events, in which order."""
+
+    status: Literal["active", "cancelled", "completed", "all"] = "all"
+    search: SearchText | None = None
+    sort: Sort = "date_time"
+    order: Literal["asc", "desc"] = "asc"
+
+
+class DaySales(Answer):
+    """What was sold on one day."""
+
+    date: dt.date
+    bookings: int
+    tickets: int
+    revenue: Money
+
+
+class Sales(Answer):
+    """What was sold of an event, by day."""
+
+    time_zone: str = Field(description="Where the days are counted.")
+    currency: str
+    items: list[DaySales]
+
+
+class IntegrityViolation(Answer):
+    """A row that contradicts another."""
+
+    kind: str
+    table_name: str
+    row_id: int = Field(description="0 for a word of event_words, which has no id.")
+    expected: str | None
+    actual: str | None
+    event_id: Id | None = Field(description="The event it is part of; null: none.")
+
+
+class IntegritySweep(Answer):
+    """How far the check of the whole database has come, slice by slice."""
+
+    began_at: Instant | None = Field(description="When the latest pass began; null: none has.")
+    ended_at: Instant | None = Field(description="When the latest full pass ended; null: none has.")
+    events_checked: int = Field(description="How many events the latest pass has checked.")
+    events_total: int = Field(description="How many there were when the latest pass began.")
+
+
+class Integrity(Answer):
+    """The contradictions that the latest check of each slice found, 1,000 at most."""
+
+    items: list[IntegrityViolation]
+    next_cursor: None = None
+    violations: int = Field(description="How many were found; 0 is healthy once a pass has ended.")
+    sweep: IntegritySweep
+
+
+class EventIntegrity(Answer):
+    """The contradictions in one event, 1,000 at most. An empty list is healthy."""
+
+    items: list[IntegrityViolation]
+    checked_at: Instant
+
+
+class Activity(Answer):
+    """Something that was done."""
+
+    id: Id
+    at: Instant
+    actor_id: Id | None
+    actor_name: str | None
+    action: Literal[
+        "event-created",
+        "event-edited",
+        "event-cancelled",
+        "event-completed",
+        "booking-cancelled",
+        "ticket-admitted",
+        "user-created",
+        "user-changed",
+    ]
+    event_id: Id | None
+    event_title: str | None
+    booking_id: Id | None
+    ticket_id: Id | None
+    user_id: Id | None
+    user_name: str | None
+    detail: dict[str, Any] = Field(description="For edits: what it was and what it became.")
+
+
+class ActivityPage(Page[Activity]):
+    """One page of the activity log."""
+
+
+class ActivityQuery(PageQuery):
+    """Which part of the activity log."""
+
+    event_id: Annotated[int | None, Field(ge=1, le=MAX_ID, strict=False)] = None
+
+
+def _admin_event(row: asyncpg.Record, currency: str) -> AdminEvent:
+    return AdminEvent.model_validate(
+        {**row, "id": row["event_id"], "currency": currency, "statistics": dict(row)}
+    )
+
+
+_BY_DATE = TypeAdapter(tuple[Moment, Id])
+_BY_TITLE = TypeAdapter(tuple[Annotated[str, Field(pattern="^[^\u0000]*$")], Id])
+_BY_FIGURE = TypeAdapter(
+    tuple[Annotated[Decimal, Field(max_digits=18, decimal_places=2, strict=False)], Id]
+)
+
+
+@endpoint("GET", "/admin/events")
+async def list_admin_events(
+    app: Application, admin: SignedIn, query: AdminEventQuery
+) -> AdminEventPage:
+    """List every event with its statistics; the first page has the totals."""
+    chosen = (None if query.status == "all" else query.status, query.search)
+    descending = query.order == "desc"
+    key = "sort_key"
+    extra: tuple[object, ...] = ()
+    if query.sort == "date_time":
+        name = "list_admin_events_by_date_reversed" if descending else "list_admin_events_by_date"
+        keys, key = read_cursor(query.cursor, _BY_DATE, 2), "date_time"
+    elif query.sort == "title":
+        name = "list_admin_events_by_title_reversed" if descending else "list_admin_events_by_title"
+        keys = read_cursor(query.cursor, _BY_TITLE, 2)
+    else:
+        name = "list_admin_events_by_figure"
+        keys = read_cursor(query.cursor, _BY_FIGURE, 2)
+        extra = (query.sort, -1 if descending else 1)
+    currency = app.settings.currency
+    totals = None
+    async with app.searching(query.search):
+        rows = await app.database.rows(name, *chosen, *extra, *keys, query.limit + 1)
+        if query.cursor is None:
+            summed = await app.database.one("sum_admin_events", *chosen)
+            totals = Totals.model_validate({**summed, "currency": currency})
+    page, next_cursor = cut_page(rows, query.limit, lambda row: (row[key], row["event_id"]))
+    return AdminEventPage(
+        items=[_admin_event(row, currency) for row in page], next_cursor=next_cursor, totals=totals
+    )
+
+
+@endpoint("GET", "/admin/events/{id}", problems=("event-not-found",))
+async def get_admin_event(app: Application, admin: SignedIn, id: Id) -> AdminEvent:
+    """Return one event with its statistics."""
+    row = await app.database.row("get_admin_event", id)
+    if row is None:
+        raise Problem("event-not-found")
+    return _admin_event(row, app.settings.currency)
+
+
+@endpoint("GET", "/admin/events/{id}/sales", problems=("event-not-found",))
+async def get_sales(app: Application, admin: SignedIn, id: Id) -> Sales:
+    """Return what was sold of an event, by day; days without a sale are left out."""
+    rows = await app.database.rows("list_daily_sales", id)
+    if not rows:
+        raise Problem("event-not-found")
+    days = [DaySales.model_validate(dict(row)) for row in rows if row["date"] is not None]
+    return Sales(time_zone=rows[0]["time_zone"], currency=app.settings.currency, items=days)
+
+
+@endpoint("GET", "/admin/integrity")
+async def get_integrity(app: Application, admin: SignedIn) -> Integrity:
+    """Return what the sweep through the whole database found, and how far it has come."""
+    rows = await app.database.rows("list_integrity_findings", MAX_VIOLATIONS)
+    return Integrity(
+        items=_violations(rows),
+        violations=rows[0]["violations"],
+        sweep=IntegritySweep.model_validate(dict(rows[0])),
+    )
+
+
+@endpoint("GET", "/admin/events/{id}/integrity", problems=("event-not-found",))
+async def get_event_integrity(app: Application, admin: SignedIn, id: Id) -> EventIntegrity:
+    """Check one event with its bookings and tickets now, and return the contradictions."""
+    rows = await app.database.rows_long("list_event_violations", id, MAX_VIOLATIONS)
+    if not rows:
+        raise Problem("event-not-found")
+    return EventIntegrity(items=_violations(rows), checked_at=rows[0]["checked_at"])
+
+
+def _violations(rows: Sequence[asyncpg.Record]) -> list[IntegrityViolation]:
+    return [IntegrityViolation.model_validate(dict(row)) for row in rows if row["kind"] is not None]
+
+
+@endpoint("GET", "/admin/activity")
+async def list_activity(app: Application, admin: SignedIn, query: ActivityQuery) -> ActivityPage:
+    """List what was done, newest first."""
+    (after,) = read_cursor(query.cursor, TypeAdapter(tuple[Id]), 1)
+    rows = await app.database.rows("list_activity", query.event_id, after, query.limit + 1)
+    page, next_cursor = cut_page(rows, query.limit, lambda row: (row["activity_id"],))
+    items = [Activity.model_validate({**row, "id": row["activity_id"]}) for row in page]
+    return ActivityPage(items=items, next_cursor=next_cursor)

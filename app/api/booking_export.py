@@ -1,0 +1,182 @@
+"""An event's bookings as files for spreadsheets: CSV and .xlsx with the same rows."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import anyio
+import asyncpg
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from app.data.queries import query as sql
+from app.http.downloads import Download
+from app.http.endpoints import endpoint
+from app.http.fields import Id
+from app.http.identity import SignedIn
+from app.http.problems import Problem
+from app.http.services import Application
+from app.http.spreadsheets import BYTE_ORDER_MARK, Cell, CsvDialect, XlsxFile
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+# The columns of both files, with the widths in characters that they have in the .xlsx file.
+COLUMNS = {
+    "booking_id": 12,
+    "booking_date": 20,
+    "time_zone": 20,
+    "status": 11,
+    "customer": 32,
+    "phone": 20,
+    "quantity": 9,
+    "unit_price": 12,
+    "total_amount": 14,
+    "currency": 9,
+    "tickets_checked_in": 18,
+    "cancelled_at": 20,
+}
+ROWS_AT_ONCE = 50
+# The other requests of the process wait while this many rows are written: about a millisecond.
+ROWS_IN_A_TURN = 10
+# Characters of CSV, and bytes of .xlsx, that go to the client at once.
+PIECE = 65_536
+
+Pieces = AsyncGenerator[str | bytes, None]
+
+
+@endpoint("GET", "/bookings/event/{id}.csv", problems=("event-not-found",), media_type="text/csv")
+async def export_event_bookings_csv(
+    app: Application, request: Request, admin: SignedIn, id: Id
+) -> StreamingResponse:
+    """Return all bookings of an event as a CSV file, oldest first.
+
+    UTF-8 with a byte order mark. The separator and the decimal mark are those of spreadsheets in
+    the installation's region (DEFAULT_REGION). Times are wall time at the venue, in time_zone.
+    A text that a spreadsheet would run as a formula has an apostrophe before it.
+    """
+    return await _download(app, request, id, _csv, "csv", "text/csv; charset=utf-8")
+
+
+@endpoint("GET", "/bookings/event/{id}.xlsx", problems=("event-not-found",), media_type=XLSX)
+async def export_event_bookings_xlsx(
+    app: Application, request: Request, admin: SignedIn, id: Id
+) -> StreamingResponse:
+    """Return all bookings of an event as an .xlsx file, oldest first.
+
+    It has the rows and columns of the CSV file. Times are wall time at the venue, in time_zone.
+    """
+    return await _download(app, request, id, _xlsx, "xlsx", XLSX)
+
+
+async def _download(
+    app: Application,
+    request: Request,
+    event_id: int,
+    write: Callable[[Application, int], Pieces],
+    extension: str,
+    media_type: str,
+) -> StreamingResponse:
+    if await app.database.row("get_event", event_id) is None:
+        raise Problem("event-not-found")
+    # HEAD asks for the headers only: nothing is read or written for it.
+    pieces = _nothing() if request.method == "HEAD" else write(app, event_id)
+    # Too busy, or no database: that is still a problem now, and a broken file once it has begun.
+    first = await anext(pieces)
+    return Download(
+        _resumed(first, pieces),
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="event-{event_id}-bookings.{extension}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+async def _nothing() -> Pieces:
+    yield b""
+
+
+async def _resumed(first: str | bytes, pieces: Pieces) -> AsyncIterator[str | bytes]:
+    async with aclosing(pieces):
+        yield first
+        async for piece in pieces:
+            yield piece
+
+
+async def _csv(app: Application, event_id: int) -> Pieces:
+    """Yield the file in pieces while its rows come."""
+    dialect = CsvDialect.of(app.settings.default_region)
+    piece = BYTE_ORDER_MARK + dialect.line(COLUMNS)
+    async with aclosing(_rows(app, event_id)) as rows:
+        async for row in rows:
+            piece += dialect.line(row)
+            if len(piece) > PIECE:
+                yield piece
+                piece = ""
+    yield piece
+
+
+async def _xlsx(app: Application, event_id: int) -> Pieces:
+    """Yield the file in pieces, once it is whole: an .xlsx file cannot be begun before that."""
+    with TemporaryDirectory(prefix="marquee-export-") as folder:
+        path = Path(folder, "bookings.xlsx")
+        book = XlsxFile(path, "Bookings", COLUMNS)
+        try:
+            async with aclosing(_rows(app, event_id)) as rows:
+                async for row in rows:
+                    book.add(row)
+        finally:
+            # Even when nobody wants the file any more: this closes the files that hold the rows.
+            await _to_its_end(book.close)
+        async with await anyio.open_file(path, "rb") as file:
+            while piece := await file.read(PIECE):
+                yield piece
+
+
+async def _to_its_end(work: Callable[[], object]) -> None:
+    """Run work in a thread, and wait for its end even when cancelled: its folder goes next."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(running)
+    finally:
+        await asyncio.wait([running])
+
+
+async def _rows(app: Application, event_id: int) -> AsyncGenerator[Sequence[Cell], None]:
+    """Yield the rows of the file; they come through a cursor, so memory use is constant."""
+    async with (
+        app.database.export_connection() as connection,
+        connection.transaction(readonly=True),
+    ):
+        cursor = connection.cursor(sql("export_event_bookings"), event_id, prefetch=ROWS_AT_ONCE)
+        in_turn = 0
+        async for row in cursor:
+            yield _cells(row, app.settings.currency)
+            in_turn += 1
+            if in_turn == ROWS_IN_A_TURN:
+                in_turn = 0
+                await asyncio.sleep(0)
+
+
+def _cells(row: asyncpg.Record, currency: str) -> Sequence[Cell]:
+    values: dict[str, Any] = {**row, "phone": phone_as_text(row["phone"]), "currency": currency}
+    return [values[name] for name in COLUMNS]
+
+
+def phone_as_text(phone: str) -> str:
+    """Return a phone in E.164 as `(+49) 1711234567`.
+
+    No spreadsheet takes that for a number or a formula, as all do with `+491711234567` and some
+    with `+49 171 1234567`. People can read it, and so can every parser of phone numbers.
+    """
+    digits = phone.removeprefix("+")
+    # No country's code is the beginning of another's.
+    code = next(
+        (digits[:size] for size in (1, 2, 3) if int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE),
+        digits[:3],
+    )
+    return f"(+{code}) {digits.removeprefix(code)}"

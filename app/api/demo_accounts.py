@@ -1,0 +1,56 @@
+"""The accounts of the demo. Their passwords are public: outside the demo they open nothing."""
+
+import json
+from functools import cache
+from typing import Literal
+
+import structlog
+
+from app.http.fields import Answer
+from app.http.services import Application
+from app.paths import SEEDS
+
+log = structlog.get_logger("marquee")
+
+
+class DemoAccount(Answer):
+    """Somebody a visitor of the demo may sign in as."""
+
+    name: str
+    phone: str
+    password: str
+    role: Literal["customer", "admin"]
+
+
+@cache
+def accounts() -> list[DemoAccount]:
+    """Return the accounts of the demo season."""
+    listed = json.loads((SEEDS / "accounts.json").read_text(encoding="utf-8"))
+    return [DemoAccount.model_validate(account) for account in listed]
+
+
+def is_public(phone: str, password: str) -> bool:
+    """Say whether anybody can read this phone and password in the repository."""
+    return any((account.phone, account.password) == (phone, password) for account in accounts())
+
+
+async def warn_of_public_passwords(app: Application) -> None:
+    """Say in the log which accounts of the demo are in the database with their public passwords.
+
+    A dump of the demo may have been restored. Verifying a password takes some 20 ms of a thread;
+    where no account of the demo is in the database there is nothing to verify.
+    """
+    by_phone = {account.phone: account.password for account in accounts()}
+    rows = await app.database.rows("find_password_hashes", list(by_phone))
+    found = [
+        row["id"]
+        for row in rows
+        if await app.passwords.verify(row["password_hash"], by_phone[row["phone"]])
+    ]
+    if found:
+        log.warning(
+            "demo accounts have their public passwords",
+            user_ids=found,
+            advice="Nobody can sign in with these. Give the accounts other passwords, or set DEMO=1"
+            " if this is a demo.",
+        )

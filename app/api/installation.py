@@ -1,0 +1,26 @@
+"""GET /config: what a client must know about this installation."""
+
+from pydantic import Field
+
+from app.api.demo_accounts import DemoAccount, accounts
+from app.http.endpoints import endpoint
+from app.http.fields import Answer
+from app.http.services import Application
+
+
+class Config(Answer):
+    """What a client must know about this installation."""
+
+    currency: str = Field(description="ISO 4217", examples=["EUR"])
+    default_region: str = Field(description="Whose phone numbers may be given without +.")
+    demo_accounts: list[DemoAccount] = Field(description="Empty outside the demo.")
+
+
+@endpoint("GET", "/config")
+async def get_config(app: Application) -> Config:
+    """Return currency, default region and, in the demo, its accounts."""
+    return Config(
+        currency=app.settings.currency,
+        default_region=app.settings.default_region,
+        demo_accounts=accounts() if app.settings.demo else [],
+    )

@@ -1,0 +1,46 @@
+"""The shapes that several resources answer with."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from app.http.fields import Answer, Id, Instant, Money, Start
+
+EventStatus = Literal["active", "cancelled", "completed"]
+
+
+class Event(Start):
+    """What is on sale."""
+
+    id: Id
+    title: str
+    description: str
+    venue: str
+    capacity: int
+    price: Money
+    currency: str
+    max_tickets_per_booking: int
+    status: EventStatus
+    bookable: bool = Field(description="Active and not yet started.")
+    tickets_available: int
+    version: int = Field(description="Raised by edits, not by sales.")
+    created_at: Instant
+    updated_at: Instant
+
+
+class BookedEvent(Start):
+    """The event of a booking."""
+
+    id: Id
+    title: str
+    venue: str
+    status: EventStatus
+
+
+class Ticket(Answer):
+    """Admits one person, once."""
+
+    id: Id
+    ticket_code: str = Field(examples=["7FDY9-S5J0F-BKKYT-F3Y6W-M"])
+    status: Literal["active", "used", "cancelled"]
+    used_at: Instant | None

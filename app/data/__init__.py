@@ -1,0 +1,1 @@
+"""How the API asks the database. Nothing here knows of HTTP."""

@@ -1,0 +1,104 @@
+"""Finding out when commits go through again, after one that was not confirmed."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import structlog
+
+from app.data import primary
+from app.data.queries import query
+from app.metrics import COMMITS_HANG
+
+# How often a hanging attempt is checked, and how soon a failed one is repeated.
+LOOK_SECONDS = 2
+RETRY_SECONDS = 0.5
+
+FAILURES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+log = structlog.get_logger("marquee")
+
+
+class CommitProbe:
+    """Makes one commit of its own, and is running until that commit has gone through.
+
+    Standbys confirm commits in their order: while this one waits, any later one would wait, too,
+    with a connection and its locks. So nothing else needs to be tried meanwhile, and the moment
+    the standby is back is known at once.
+    """
+
+    def __init__(self, url: str, **given: Any) -> None:
+        """`given` holds the arguments for connecting."""
+        self._url = url
+        self._given = given
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether commits hang, as far as is known."""
+        return self._task is not None
+
+    def start(self) -> None:
+        """Begin, unless it is running already."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._until_through())
+
+    async def stop(self) -> None:
+        """End without a result."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _until_through(self) -> None:
+        log.warning("commits hang")
+        COMMITS_HANG.inc()
+        try:
+            through = False
+            while not through:
+                await asyncio.sleep(RETRY_SECONDS)
+                through = await self._goes_through()
+            log.warning("commits go through")
+        finally:
+            COMMITS_HANG.dec()
+            self._task = None
+
+    async def _goes_through(self) -> bool:
+        """Commit, however long it takes; give up when the server is gone or another one serves."""
+        try:
+            connection = await self._connect()
+            try:
+                server = await connection.fetchval(query("get_server_start"))
+                await self._commit(connection, server)
+            finally:
+                connection.terminate()
+        except FAILURES:
+            return False
+        return True
+
+    async def _commit(self, connection: asyncpg.Connection, server: object) -> None:
+        commit = asyncio.create_task(connection.execute(query("stand_on_own_commit")))
+        try:
+            while not (await asyncio.wait({commit}, timeout=LOOK_SECONDS))[0]:
+                if await self._server() != server:
+                    raise ConnectionError("another server has taken over")
+            commit.result()
+        finally:
+            connection.terminate()
+            await asyncio.gather(commit, return_exceptions=True)
+
+    async def _server(self) -> object:
+        """Return when the current server was started: no two servers share that time."""
+        connection = await self._connect()
+        try:
+            return await connection.fetchval(query("get_server_start"))
+        finally:
+            connection.terminate()
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await primary.connect(self._url, **self._given)

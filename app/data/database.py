@@ -1,0 +1,268 @@
+"""The way to PostgreSQL: a small pool of connections that have become ticketing_api."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
+from typing import Any, TypeVar, cast
+
+import asyncpg
+import orjson
+import structlog
+
+from app.data import primary
+from app.data.commit_probe import CommitProbe
+from app.data.errors import BusyError, DatabaseAwayError
+from app.data.queries import query
+from app.data.turns import Places
+from app.metrics import CONNECTIONS
+
+# More connections make PostgreSQL slower, not faster. Four may wait for events that somebody has
+# locked (see Application), and one more may write. The last one is for queries that only
+# read: they are answered even in the seconds in which every commit hangs.
+POOL_SIZE = 6
+MOST_WRITING = POOL_SIZE - 1
+CONNECT_SECONDS = 3
+ACQUIRE_SECONDS = 2
+STATEMENT_SECONDS = 5
+# Cancelling an event with hundreds of thousands of bookings, a CSV file of as many, and reading
+# the whole ledger for contradictions take this long at most.
+LONG_STATEMENT_SECONDS = 120
+LONG_CONNECTIONS = 2
+EXPORTS = 2
+# Anyone may search, so searches have a few connections of their own and are given up early.
+SEARCHES = 2
+SEARCH_SECONDS = 1
+DEADLOCK_TRIES = 3
+# How the names of those queries in sql/queries begin that only read.
+READING = ("export_", "find_", "get_", "list_", "search_", "sum_")
+
+log = structlog.get_logger("marquee")
+
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+T = TypeVar("T")
+
+# A connection that is gone, or was never there.
+AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+)
+
+
+# Pages are in memory or on flash: rather an index in order than to read all and sort.
+PLANNING = {"random_page_cost": "1.1"}
+
+
+def writes(name: str) -> bool:
+    """Say whether a query writes, so that its commit may have to wait for the standby."""
+    return not name.startswith(READING)
+
+
+def _away(error: Exception) -> DatabaseAwayError:
+    log.warning("database away", error=type(error).__name__)
+    return DatabaseAwayError()
+
+
+def _is_cancelled() -> bool:
+    """Say whether this task was asked to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _settings(statement_seconds: int) -> dict[str, str]:
+    return {
+        # Given at the start, so that resetting a connection keeps it.
+        "role": "ticketing_api",
+        "application_name": "marquee",
+        "timezone": "UTC",
+        "jit": "off",
+        **PLANNING,
+        "statement_timeout": f"{statement_seconds}s",
+        "idle_in_transaction_session_timeout": "10s",
+    }
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=_to_json, decoder=orjson.loads, schema="pg_catalog"
+    )
+
+
+def _to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def _keep(connection: Connection) -> None:
+    """Reset nothing: no statement here changes the state of its connection."""
+
+
+@asynccontextmanager
+async def _open_pool(url: str, size: int, statement_seconds: int) -> AsyncIterator[asyncpg.Pool]:
+    pool = asyncpg.create_pool(
+        url,
+        connect=cast("Any", primary.connect),  # the stubs want every parameter by name
+        min_size=0,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        command_timeout=statement_seconds + 1,
+        init=_prepare,
+        reset=_keep,
+        server_settings=_settings(statement_seconds),
+    )
+    await pool
+    try:
+        yield pool
+    finally:
+        # If this takes too long, the pool terminates its connections itself.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STATEMENT_SECONDS):
+                await pool.close()
+
+
+class Database:
+    """Runs the queries of sql/queries by name."""
+
+    def __init__(self, url: str, pool: asyncpg.Pool, searches: asyncpg.Pool) -> None:
+        self._url = url
+        self._pool = pool
+        self._searches = searches
+        self._writing = Places(MOST_WRITING, ACQUIRE_SECONDS)
+        self._long = Places(LONG_CONNECTIONS, ACQUIRE_SECONDS)
+        self._exports = Places(EXPORTS, ACQUIRE_SECONDS)
+        self._probe = CommitProbe(
+            url, timeout=CONNECT_SECONDS, server_settings=_settings(STATEMENT_SECONDS)
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, url: str) -> AsyncIterator["Database"]:
+        """Open the pools; a database that is away now is reached when it is back."""
+        async with (
+            _open_pool(url, POOL_SIZE, STATEMENT_SECONDS) as pool,
+            _open_pool(url, SEARCHES, SEARCH_SECONDS) as searches,
+        ):
+            database = cls(url, pool, searches)
+            try:
+                yield database
+            finally:
+                await database._probe.stop()
+
+    async def rows(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """Return all rows of a query."""
+        return await self._run(name, lambda connection: connection.fetch(query(name), *arguments))
+
+    async def row(self, name: str, *arguments: object) -> asyncpg.Record | None:
+        """Return the first row of a query, or None when there is none."""
+        return await self._run(
+            name, lambda connection: connection.fetchrow(query(name), *arguments)
+        )
+
+    async def one(self, name: str, *arguments: object) -> asyncpg.Record:
+        """Return the only row of a query that always has one."""
+        (row,) = await self.rows(name, *arguments)
+        return row
+
+    async def value(self, name: str, *arguments: object) -> Any:
+        """Return the first column of the first row of a query."""
+        return await self._run(
+            name, lambda connection: connection.fetchval(query(name), *arguments)
+        )
+
+    async def rows_of_search(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """Return all rows of a search that anybody may ask for, over connections of its own."""
+        return await self._run(
+            name, lambda connection: connection.fetch(query(name), *arguments), self._searches
+        )
+
+    async def _run(
+        self,
+        name: str,
+        statement: Callable[[Connection], Awaitable[T]],
+        pool: asyncpg.Pool | None = None,
+    ) -> T:
+        for attempt in range(1, DEADLOCK_TRIES + 1):
+            try:
+                async with self._connection(name, pool or self._pool) as connection:
+                    with CONNECTIONS.track_inprogress():
+                        return await self._answer(connection, statement(connection))
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                if attempt == DEADLOCK_TRIES:
+                    raise
+            except TimeoutError:
+                raise BusyError from None
+            except AWAY as error:
+                raise _away(error) from None
+        raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def _connection(self, name: str, pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+        """Give a connection to a query; raise TimeoutError when none becomes free in time."""
+        self._refuse_in_vain(name)
+        async with AsyncExitStack() as held:
+            if writes(name):
+                await held.enter_async_context(self._writing.place())
+            yield await held.enter_async_context(pool.acquire(timeout=ACQUIRE_SECONDS))
+
+    def _refuse_in_vain(self, name: str) -> None:
+        if self._probe.is_running and writes(name):
+            raise DatabaseAwayError("The database does not confirm changes at the moment.")
+
+    async def _answer(self, connection: Connection, running: Awaitable[T]) -> T:
+        try:
+            return await running
+        except asyncio.CancelledError:
+            # Terminate it before the pool checks whether it can be used again.
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
+            raise
+        except TimeoutError:
+            # PostgreSQL would have ended a statement a second earlier. Either the server has
+            # fallen silent, and nothing should wait for its other connections as well; or the
+            # commit waits for a standby that has fallen silent.
+            await self._pool.expire_connections()
+            await self._searches.expire_connections()
+            self._probe.start()
+            raise
+
+    async def rows_long(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """Return all rows of a query that may take long."""
+        self._refuse_in_vain(name)
+        async with self.long_connection() as connection:
+            return await self._answer(connection, connection.fetch(query(name), *arguments))
+
+    def long_connection(self) -> AbstractAsyncContextManager[Connection]:
+        """Give a connection of its own to work that takes long, so that the pool stays free."""
+        return self._own_connection(self._long)
+
+    def export_connection(self) -> AbstractAsyncContextManager[Connection]:
+        """Give a connection of its own to a download, which may have to wait for its client."""
+        return self._own_connection(self._exports)
+
+    @asynccontextmanager
+    async def _own_connection(self, places: Places) -> AsyncIterator[Connection]:
+        try:
+            async with places.place():
+                connection = await primary.connect(
+                    self._url,
+                    timeout=CONNECT_SECONDS,
+                    command_timeout=LONG_STATEMENT_SECONDS + 1,
+                    server_settings=_settings(LONG_STATEMENT_SECONDS),
+                )
+                try:
+                    await _prepare(connection)
+                    yield connection
+                finally:
+                    connection.terminate()
+        except TimeoutError:
+            raise BusyError from None
+        except AWAY as error:
+            if _is_cancelled():
+                # This error says only that the connection is gone, so its transaction cannot end.
+                raise asyncio.CancelledError from error
+            raise _away(error) from None

@@ -1,0 +1,1 @@
+"""How the API says it: requests, answers and problems in HTTP."""

@@ -1,0 +1,64 @@
+"""Who is asking: the session cookie, and the user it belongs to."""
+
+import hashlib
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+from starlette.requests import Request
+
+from app.http.fields import Answer, Id, Instant
+from app.http.origins import is_secure
+from app.http.services import Application
+from app.settings import Settings
+
+COOKIE = "session"
+# Browsers take a cookie of this name only over https and from this host itself, so that neither a
+# sub-domain nor somebody on the network can plant one (RFC 6265bis).
+SECURE_COOKIE = "__Host-session"
+
+Role = Literal["customer", "admin"]
+
+
+class User(Answer):
+    """Somebody who books, or works here."""
+
+    id: Id
+    name: str
+    phone: str = Field(description="E.164", examples=["+4915255123450"])
+    role: Role
+    created_at: Instant
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they run events."""
+        return self.role == "admin"
+
+
+class SignedIn(User):
+    """A user with a session."""
+
+    expires_at: datetime
+
+
+def token_hash(token: str) -> bytes:
+    """Return what the database knows a session by."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def cookie_name(settings: Settings) -> str:
+    """Return the only name under which a session's cookie is accepted.
+
+    When PUBLIC_URL becomes https, everybody signs in once more: a cookie that a browser still has
+    under the old name may have come from anywhere.
+    """
+    return SECURE_COOKIE if is_secure("", settings) else COOKIE
+
+
+async def viewer(request: Request, app: Application) -> SignedIn | None:
+    """Return who is signed in, or None."""
+    token = request.cookies.get(cookie_name(app.settings))
+    if not token:
+        return None
+    row = await app.find_session(token_hash(token))
+    return None if row is None else SignedIn.model_validate(dict(row))

@@ -1,0 +1,215 @@
+"""The OpenAPI 3.1 document, assembled from the endpoints and their models."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from inspect import getdoc
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from app.http.endpoints import Endpoint
+from app.http.identity import COOKIE, SECURE_COOKIE
+from app.http.problems import MEDIA_TYPE, MEMBERS, PROBLEMS
+
+Schema = dict[str, Any]
+
+REFERENCE = "#/components/schemas/{model}"
+
+REPLY_HEADERS: Mapping[str, Schema] = {
+    "Location": {
+        "description": "Where what was created is.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "ETag": {
+        "description": '"<version>-<tickets available>-<bookable>"',
+        "schema": {"type": "string", "pattern": r'^"\d+-\d+-(true|false)"$'},
+    },
+    "Set-Cookie": {"description": "The session.", "schema": {"type": "string"}},
+    "Idempotent-Replayed": {
+        "description": "The key made this booking before; this is its current state.",
+        "schema": {"const": "true"},
+    },
+}
+FIELD_ERRORS: Schema = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["in", "pointer", "detail"],
+        "additionalProperties": False,
+        "properties": {
+            "in": {"enum": ["body", "query", "path", "header"]},
+            "pointer": {"type": "string", "description": "A JSON pointer (RFC 6901)."},
+            "detail": {"type": "string"},
+        },
+    },
+}
+
+
+def document(endpoints: Sequence[Endpoint]) -> Schema:
+    """Return the OpenAPI document of these endpoints, all below /api."""
+    models = sorted(set(_models(endpoints)), key=lambda pair: pair[0].__name__)
+    references, definitions = models_json_schema(models, ref_template=REFERENCE)
+    by_model = {(key[0].__name__, key[1]): schema for key, schema in references.items()}
+    schemas = definitions.get("$defs", {})
+    used = {type_ for declared in endpoints for type_ in problem_types(declared)}
+    schemas |= {_problem_name(type_): _problem_schema(type_) for type_ in sorted(used)}
+    paths: dict[str, Schema] = {}
+    for declared in endpoints:
+        operation = _operation(declared, by_model)
+        paths.setdefault(f"/api{declared.path}", {})[declared.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Marquee",
+            "version": "1.0.0",
+            "description": "Find events, book tickets, check them in.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": COOKIE,
+                    "description": f"Its name is {SECURE_COOKIE} where PUBLIC_URL is https.",
+                }
+            },
+        },
+    }
+
+
+def problem_types(declared: Endpoint) -> list[str]:
+    """Return every type of problem an endpoint can answer with."""
+    parameters = declared.parameters
+    types = set(declared.problems) | {"internal", "busy", "database-away"}
+    if parameters.keys() & {"user", "admin"}:
+        types.add("not-signed-in")
+    if "admin" in parameters:
+        types.add("not-allowed")
+    if declared.own_pages_only:
+        types.add("cross-site-request")
+    if "body" in parameters:
+        types |= {"malformed-json", "not-json", "too-large"}
+    if parameters.keys() & {"body", "query", "headers"} or declared.path_parameters:
+        types.add("validation")
+    return sorted(types)
+
+
+def _models(
+    endpoints: Sequence[Endpoint],
+) -> Iterator[tuple[type[BaseModel], JsonSchemaMode]]:
+    for declared in endpoints:
+        if "body" in declared.parameters:
+            yield declared.parameters["body"], "validation"
+        if declared.answer:
+            yield declared.answer, "serialization"
+
+
+def _operation(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode], Schema]) -> Schema:
+    summary, _, more = (getdoc(declared.handler) or "").partition("\n")
+    operation: Schema = {
+        "operationId": declared.handler.__name__,
+        "summary": summary.rstrip("."),
+        "tags": [declared.path.split("/")[1]],
+        "parameters": list(_parameters(declared)),
+        "responses": _responses(declared, by_model),
+    }
+    if more.strip():
+        operation["description"] = more.strip()
+    if "viewer" in declared.parameters:
+        operation["security"] = [{}, {"session": []}]
+    elif declared.parameters.keys() & {"user", "admin"}:
+        operation["security"] = [{"session": []}]
+    if "body" in declared.parameters:
+        schema = by_model[declared.parameters["body"].__name__, "validation"]
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return operation
+
+
+def _parameters(declared: Endpoint) -> Iterator[Schema]:
+    for name, type_ in declared.path_parameters.items():
+        schema = TypeAdapter(type_).json_schema()
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
+    for place, where in (("query", "query"), ("headers", "header")):
+        if place in declared.parameters:
+            model = declared.parameters[place].model_json_schema(ref_template=REFERENCE)
+            for name, schema in model["properties"].items():
+                given = _without_null(schema)
+                parameter = {"name": name, "in": where, "required": False, "schema": given}
+                if description := given.pop("description", None):
+                    parameter["description"] = description
+                yield parameter
+
+
+def _without_null(schema: Schema) -> Schema:
+    """Return the schema of a parameter that is there: leaving it out is no null."""
+    kept = {key: value for key, value in schema.items() if key not in {"anyOf", "title"}}
+    if kept.get("default", ...) is None:
+        del kept["default"]
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        return {**choices[0], **kept}
+    return {**kept, "anyOf": choices} if choices else kept
+
+
+def _responses(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode], Schema]) -> Schema:
+    answer: Schema = {"description": "Done." if declared.status == 204 else "As asked."}
+    if declared.answer:
+        schema = by_model[declared.answer.__name__, "serialization"]
+        answer["content"] = {declared.media_type: {"schema": schema}}
+    elif declared.media_type.startswith("text/"):
+        answer["content"] = {declared.media_type: {"schema": {"type": "string"}}}
+    elif declared.status != 204:
+        # OpenAPI 3.1 describes bytes that are no text by their media type alone.
+        answer["content"] = {declared.media_type: {}}
+    if declared.reply_headers:
+        answer["headers"] = {name: REPLY_HEADERS[name] for name in declared.reply_headers}
+    responses = {str(declared.status): answer}
+    for status, description in declared.other_statuses.items():
+        responses[str(status)] = {"description": description}
+    by_status: dict[int, list[str]] = {}
+    for type_ in problem_types(declared):
+        by_status.setdefault(PROBLEMS[type_][0], []).append(type_)
+    for status, types in sorted(by_status.items()):
+        responses[str(status)] = _problem_response(types)
+    return responses
+
+
+def _problem_response(types: Sequence[str]) -> Schema:
+    schemas = [{"$ref": REFERENCE.format(model=_problem_name(type_))} for type_ in types]
+    return {
+        "description": "; ".join(PROBLEMS[type_][1] for type_ in types) + ".",
+        "content": {
+            MEDIA_TYPE: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}
+        },
+    }
+
+
+def _problem_name(type_: str) -> str:
+    return "".join(word.capitalize() for word in type_.split("-")) + "Problem"
+
+
+def _problem_schema(type_: str) -> Schema:
+    status, title = PROBLEMS[type_]
+    members = MEMBERS.get(type_, {})
+    errors = {"errors": FIELD_ERRORS} if type_ == "validation" else {}
+    return {
+        "type": "object",
+        "description": f"{title}.",
+        "required": ["type", "title", "status", "detail", "request_id", *members, *errors],
+        "properties": {
+            "type": {"const": f"/problems/{type_}"},
+            "title": {"const": title},
+            "status": {"const": status},
+            "detail": {"type": "string"},
+            "request_id": {"type": "string"},
+            **members,
+            **errors,
+        },
+    }

@@ -1,0 +1,1 @@
+"""For those who run the installation: migrations, the first admin, health, metrics, logs."""
