@@ -20,6 +20,9 @@ MIGRATIONS = $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))
 OTHER_POSTGRES = $(patsubst %/initdb,%,$(wildcard \
 	/usr/lib/postgresql/1[5-9]/bin/initdb /usr/lib/postgresql/[2-9][0-9]/bin/initdb))
 
+# Suites that run two at a time. The rest, tests/faults above all, has the machine to itself.
+SIDE_BY_SIDE = "tests/api tests/batching" "tests/e2e tests/local tests/readme tests/seeds"
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run dev build test lint check api seal stop psql migrate rollback migration seed admin \
@@ -85,7 +88,9 @@ test: tools chromium lint ## Check everything, as CI does: lint, then the fronte
 	$(SETUP) frontend/dist/.built
 	printf '%s\0' '$(PG_BINDIR)' $(OTHER_POSTGRES) | xargs -0 -P 2 -I {} sh -c \
 		'PG_BINDIR={} .venv/bin/python -m pytest -q tests/schema || { echo "Failed with PG_BINDIR={}"; exit 1; }'
-	.venv/bin/python -m pytest --ignore tests/schema
+	printf '%s\0' $(SIDE_BY_SIDE) | xargs -0 -P 2 -I {} sh -c \
+		'.venv/bin/python -m pytest -q {} || { echo "Failed: {}"; exit 1; }'
+	.venv/bin/python -m pytest --ignore tests/schema $(patsubst %,--ignore %,$(subst ",,$(SIDE_BY_SIDE)))
 
 check: tools $(if $(findstring tests/e2e,$(T)),chromium build) ## Run some tests: T=tests/api/test_booking.py, T="-k replay" or T=frontend/src/.../money.spec.ts
 ifneq ($(filter frontend/%,$(T)),)
