@@ -22,7 +22,7 @@ from app.http.middleware import RequestFrame
 from app.http.openapi import document
 from app.http.pages import Frontend, documentation
 from app.http.problems import Problem, from_database, from_http, from_unavailable
-from app.http.services import Application
+from app.http.services import Services
 from app.operations import health, logs
 from app.settings import Settings
 
@@ -35,23 +35,23 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     logs.configure()
     _spare_the_collector()
     async with (
-        Application.open(Settings()) as application,
-        sweeping(application.database),
-        upkeep(application.database),
+        Services.open(Settings()) as services,
+        sweeping(services.database),
+        upkeep(services.database),
     ):
         # In a task of its own: the database may not answer yet.
-        looking = asyncio.create_task(_look_for_demo_accounts(application))
+        looking = asyncio.create_task(_look_for_demo_accounts(services))
         try:
-            yield {"application": application}
+            yield {"services": services}
         finally:
             looking.cancel()
             await asyncio.wait([looking])
 
 
-async def _look_for_demo_accounts(application: Application) -> None:
-    if not application.settings.demo:
+async def _look_for_demo_accounts(services: Services) -> None:
+    if not services.settings.demo:
         with suppress(UnavailableError, asyncpg.PostgresError):
-            await demo_accounts.warn_of_public_passwords(application)
+            await demo_accounts.warn_of_public_passwords(services)
 
 
 def _spare_the_collector() -> None:

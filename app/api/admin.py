@@ -11,10 +11,11 @@ from pydantic import Field, TypeAdapter
 from app.api.shapes import Event
 from app.http.endpoints import endpoint
 from app.http.fields import MAX_ID, Answer, Id, Instant, Money, SearchText
-from app.http.identity import SignedIn
+from app.http.identity import Who
+from app.http.inputs import Query
 from app.http.paging import Moment, Page, PageQuery, cut_page, read_cursor
 from app.http.problems import Problem
-from app.http.services import Application
+from app.http.services import Services
 
 MAX_VIOLATIONS = 1000
 
@@ -169,10 +170,8 @@ _BY_FIGURE = TypeAdapter(
 )
 
 
-@endpoint("GET", "/admin/events")
-async def list_admin_events(
-    app: Application, admin: SignedIn, query: AdminEventQuery
-) -> AdminEventPage:
+@endpoint("GET", "/admin/events", who=Who.ADMIN)
+async def list_admin_events(services: Services, query: Query[AdminEventQuery]) -> AdminEventPage:
     """List every event with its statistics; the first page has the totals."""
     chosen = (None if query.status == "all" else query.status, query.search)
     descending = query.order == "desc"
@@ -188,12 +187,12 @@ async def list_admin_events(
         name = "list_admin_events_by_figure"
         keys = read_cursor(query.cursor, _BY_FIGURE, 2)
         extra = (query.sort, -1 if descending else 1)
-    currency = app.settings.currency
+    currency = services.settings.currency
     totals = None
-    async with app.searching(query.search):
-        rows = await app.database.rows(name, *chosen, *extra, *keys, query.limit + 1)
+    async with services.searching(query.search):
+        rows = await services.database.rows(name, *chosen, *extra, *keys, query.limit + 1)
         if query.cursor is None:
-            summed = await app.database.one("sum_admin_events", *chosen)
+            summed = await services.database.one("sum_admin_events", *chosen)
             totals = Totals.model_validate({**summed, "currency": currency})
     page, next_cursor = cut_page(rows, query.limit, lambda row: (row[key], row["event_id"]))
     return AdminEventPage(
@@ -201,29 +200,29 @@ async def list_admin_events(
     )
 
 
-@endpoint("GET", "/admin/events/{id}", problems=("event-not-found",))
-async def get_admin_event(app: Application, admin: SignedIn, id: Id) -> AdminEvent:
+@endpoint("GET", "/admin/events/{id}", who=Who.ADMIN, problems=("event-not-found",))
+async def get_admin_event(services: Services, id: Id) -> AdminEvent:
     """Return one event with its statistics."""
-    row = await app.database.row("get_admin_event", id)
+    row = await services.database.row("get_admin_event", id)
     if row is None:
         raise Problem("event-not-found")
-    return _admin_event(row, app.settings.currency)
+    return _admin_event(row, services.settings.currency)
 
 
-@endpoint("GET", "/admin/events/{id}/sales", problems=("event-not-found",))
-async def get_sales(app: Application, admin: SignedIn, id: Id) -> Sales:
+@endpoint("GET", "/admin/events/{id}/sales", who=Who.ADMIN, problems=("event-not-found",))
+async def get_sales(services: Services, id: Id) -> Sales:
     """Return what was sold of an event, by day; days without a sale are left out."""
-    rows = await app.database.rows("list_daily_sales", id)
+    rows = await services.database.rows("list_daily_sales", id)
     if not rows:
         raise Problem("event-not-found")
     days = [DaySales.model_validate(dict(row)) for row in rows if row["date"] is not None]
-    return Sales(time_zone=rows[0]["time_zone"], currency=app.settings.currency, items=days)
+    return Sales(time_zone=rows[0]["time_zone"], currency=services.settings.currency, items=days)
 
 
-@endpoint("GET", "/admin/integrity")
-async def get_integrity(app: Application, admin: SignedIn) -> Integrity:
+@endpoint("GET", "/admin/integrity", who=Who.ADMIN)
+async def get_integrity(services: Services) -> Integrity:
     """Return what the sweep through the whole database found, and how far it has come."""
-    rows = await app.database.rows("list_integrity_findings", MAX_VIOLATIONS)
+    rows = await services.database.rows("list_integrity_findings", MAX_VIOLATIONS)
     return Integrity(
         items=_violations(rows),
         violations=rows[0]["violations"],
@@ -231,10 +230,10 @@ async def get_integrity(app: Application, admin: SignedIn) -> Integrity:
     )
 
 
-@endpoint("GET", "/admin/events/{id}/integrity", problems=("event-not-found",))
-async def get_event_integrity(app: Application, admin: SignedIn, id: Id) -> EventIntegrity:
+@endpoint("GET", "/admin/events/{id}/integrity", who=Who.ADMIN, problems=("event-not-found",))
+async def get_event_integrity(services: Services, id: Id) -> EventIntegrity:
     """Check one event with its bookings and tickets now, and return the contradictions."""
-    rows = await app.database.rows_long("list_event_violations", id, MAX_VIOLATIONS)
+    rows = await services.database.rows_long("list_event_violations", id, MAX_VIOLATIONS)
     if not rows:
         raise Problem("event-not-found")
     return EventIntegrity(items=_violations(rows), checked_at=rows[0]["checked_at"])
@@ -244,11 +243,11 @@ def _violations(rows: Sequence[asyncpg.Record]) -> list[IntegrityViolation]:
     return [IntegrityViolation.model_validate(dict(row)) for row in rows if row["kind"] is not None]
 
 
-@endpoint("GET", "/admin/activity")
-async def list_activity(app: Application, admin: SignedIn, query: ActivityQuery) -> ActivityPage:
+@endpoint("GET", "/admin/activity", who=Who.ADMIN)
+async def list_activity(services: Services, query: Query[ActivityQuery]) -> ActivityPage:
     """List what was done, newest first."""
     (after,) = read_cursor(query.cursor, TypeAdapter(tuple[Id]), 1)
-    rows = await app.database.rows("list_activity", query.event_id, after, query.limit + 1)
+    rows = await services.database.rows("list_activity", query.event_id, after, query.limit + 1)
     page, next_cursor = cut_page(rows, query.limit, lambda row: (row["activity_id"],))
     items = [Activity.model_validate({**row, "id": row["activity_id"]}) for row in page]
     return ActivityPage(items=items, next_cursor=next_cursor)

@@ -8,10 +8,11 @@ from pydantic import Field, TypeAdapter
 from app.api.shapes import BookedEvent, Ticket
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import Answer, CustomerSearch, Id, Input, Instant, Money, Total
-from app.http.identity import SignedIn
+from app.http.identity import SignedIn, Who
+from app.http.inputs import Body, Headers, Query
 from app.http.paging import Moment, Page, PageQuery, cut_page, read_cursor
 from app.http.problems import Problem, refusal
-from app.http.services import Application, BookingRequest
+from app.http.services import BookingRequest, Services
 from app.metrics import BOOKINGS
 
 BookingStatus = Literal["confirmed", "cancelled"]
@@ -131,6 +132,7 @@ def booking_from(row: asyncpg.Record, currency: str) -> Booking:
 @endpoint(
     "POST",
     "/bookings",
+    who=Who.SIGNED_IN,
     status=201,
     problems=(
         "not-allowed",
@@ -145,19 +147,19 @@ def booking_from(row: asyncpg.Record, currency: str) -> Booking:
     reply_headers=("Location", "Idempotent-Replayed"),
 )
 async def create_booking(
-    app: Application, user: SignedIn, headers: BookingHeaders, body: NewBooking
+    services: Services, caller: SignedIn, headers: Headers[BookingHeaders], body: Body[NewBooking]
 ) -> Reply[Booking]:
     """Book tickets. With an Idempotency-Key, repeating the request cannot book twice."""
-    customer = user.id if body.user_id is None else body.user_id
-    if customer != user.id and not user.is_admin:
+    customer = caller.id if body.user_id is None else body.user_id
+    if customer != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "Only admins may book for somebody else.")
-    row = await app.book(
+    row = await services.book(
         BookingRequest(
             customer,
             body.event_id,
             body.quantity,
             headers.idempotency_key,
-            user.id,
+            caller.id,
             body.expected_total_amount,
         )
     )
@@ -169,85 +171,85 @@ async def create_booking(
     more = {"Location": f"/api/bookings/{row['id']}"}
     if row["replayed"]:
         more["Idempotent-Replayed"] = "true"
-    return Reply(booking_from(row, app.settings.currency), 201, more)
+    return Reply(booking_from(row, services.settings.currency), 201, more)
 
 
-async def _get(app: Application, user: SignedIn, booking_id: int) -> Booking:
-    row = await app.database.row("get_booking", booking_id)
-    if row is None or (row["user_id"] != user.id and not user.is_admin):
+async def _get(services: Services, caller: SignedIn, booking_id: int) -> Booking:
+    row = await services.database.row("get_booking", booking_id)
+    if row is None or (row["user_id"] != caller.id and not caller.is_admin):
         raise Problem("booking-not-found")
-    return booking_from(row, app.settings.currency)
+    return booking_from(row, services.settings.currency)
 
 
-@endpoint("GET", "/bookings/{id}", problems=("booking-not-found",))
-async def get_booking(app: Application, user: SignedIn, id: Id) -> Booking:
+@endpoint("GET", "/bookings/{id}", who=Who.SIGNED_IN, problems=("booking-not-found",))
+async def get_booking(services: Services, caller: SignedIn, id: Id) -> Booking:
     """Return a booking, to its customer and to admins."""
-    return await _get(app, user, id)
+    return await _get(services, caller, id)
 
 
 @endpoint(
     "PUT",
     "/bookings/{id}",
+    who=Who.SIGNED_IN,
     problems=("booking-not-found", "booking-not-cancellable", "booking-status-final"),
 )
 async def update_booking(
-    app: Application,
-    user: SignedIn,
+    services: Services,
+    caller: SignedIn,
     id: Id,
-    body: BookingChange,
+    body: Body[BookingChange],
 ) -> Booking:
     """Cancel a booking; repeating it changes nothing."""
-    booking = await _get(app, user, id)
+    booking = await _get(services, caller, id)
     if body.status == "cancelled":
         # Even if it is cancelled already: a failover might still undo that commit.
-        async with app.change(booking.event_id):
-            await app.database.value("cancel_booking", id, user.id)
-        booking = await _get(app, user, id)
+        async with services.change(booking.event_id):
+            await services.database.value("cancel_booking", id, caller.id)
+        booking = await _get(services, caller, id)
     if booking.status != body.status:
         raise Problem("booking-status-final", "Book again instead.")
     if body.status == "confirmed":
-        await app.database.value("stand_on_own_commit")
+        await services.database.value("stand_on_own_commit")
     return booking
 
 
 _BY_TIME = TypeAdapter(tuple[Moment, Id])
 
 
-@endpoint("GET", "/bookings/user/{id}", problems=("not-allowed",))
+@endpoint("GET", "/bookings/user/{id}", who=Who.SIGNED_IN, problems=("not-allowed",))
 async def list_user_bookings(
-    app: Application,
-    user: SignedIn,
+    services: Services,
+    caller: SignedIn,
     id: Id,
-    query: UserBookingsQuery,
+    query: Query[UserBookingsQuery],
 ) -> BookingPage:
     """List a user's bookings, newest first; upcoming ones soonest first."""
-    if id != user.id and not user.is_admin:
+    if id != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "These are somebody else's bookings.")
     keys = read_cursor(query.cursor, _BY_TIME, 2)
     more = query.limit + 1
     if query.scope == "upcoming":
-        rows = await app.database.rows("list_user_upcoming_bookings", id, *keys, more)
+        rows = await services.database.rows("list_user_upcoming_bookings", id, *keys, more)
         time = "event_date_time"
     else:
         past = query.scope == "past"
-        rows = await app.database.rows("list_user_bookings", id, past, *keys, more)
+        rows = await services.database.rows("list_user_bookings", id, past, *keys, more)
         time = "booking_date"
     page, next_cursor = cut_page(rows, query.limit, lambda row: (row[time], row["id"]))
-    currency = app.settings.currency
+    currency = services.settings.currency
     return BookingPage(items=[booking_from(row, currency) for row in page], next_cursor=next_cursor)
 
 
-@endpoint("GET", "/bookings/event/{id}", problems=("event-not-found",))
+@endpoint("GET", "/bookings/event/{id}", who=Who.ADMIN, problems=("event-not-found",))
 async def list_event_bookings(
-    app: Application,
-    admin: SignedIn,
+    services: Services,
     id: Id,
-    query: EventBookingsQuery,
+    query: Query[EventBookingsQuery],
 ) -> EventBookingPage:
     """List an event's bookings with their customers, newest first."""
     keys = read_cursor(query.cursor, _BY_TIME, 2)
-    async with app.searching(query.search):
-        rows = await app.database.rows(
+    async with services.searching(query.search):
+        rows = await services.database.rows(
             "list_event_bookings", id, query.search, *keys, query.limit + 1
         )
     if not rows:
@@ -256,7 +258,7 @@ async def list_event_bookings(
     page, next_cursor = cut_page(
         bookings, query.limit, lambda row: (row["booking_date"], row["id"])
     )
-    currency = app.settings.currency
+    currency = services.settings.currency
     return EventBookingPage(
         items=[_event_booking(row, currency) for row in page], next_cursor=next_cursor
     )

@@ -22,10 +22,11 @@ from app.http.fields import (
     SearchText,
     TimeZone,
 )
-from app.http.identity import SignedIn
+from app.http.identity import SignedIn, Who
+from app.http.inputs import Body, Headers, Query
 from app.http.paging import Moment, Page, PageQuery, cut_page, read_cursor
 from app.http.problems import FieldError, Problem
-from app.http.services import Application
+from app.http.services import Services
 from app.time_zones import current_name, instant_of, is_known, wall_time_of
 
 T = TypeVar("T")
@@ -142,40 +143,40 @@ def _date_keys(row: asyncpg.Record) -> tuple[object, ...]:
     return row["date_time"], row["event_id"]
 
 
-@endpoint("GET", "/events", problems=("not-signed-in", "not-allowed"))
+@endpoint("GET", "/events", who=Who.ANYONE, problems=("not-signed-in", "not-allowed"))
 async def list_events(
-    app: Application, viewer: SignedIn | None, query: EventQuery
+    services: Services, caller: SignedIn | None, query: Query[EventQuery]
 ) -> Reply[EventPage]:
     """List active events, soonest first; with a search, the better match first."""
     bounds = day_range(query)
     more = query.limit + 1
     admin_search = None
     if query.status != "active":
-        if viewer is None:
+        if caller is None:
             raise Problem("not-signed-in", "Sign in first.")
-        if not viewer.is_admin:
+        if not caller.is_admin:
             raise Problem("not-allowed", "Only admins may list events that are not active.")
         keys = read_cursor(query.cursor, _BY_DATE, 2)
         status = None if query.status == "all" else query.status
         name, arguments = "list_events_by_status", (status, query.search, *bounds, *keys, more)
-        sort_keys, run, admin_search = _date_keys, app.database.rows, query.search
+        sort_keys, run, admin_search = _date_keys, services.database.rows, query.search
     elif query.search:
         keys = read_cursor(query.cursor, _BY_MATCH, 3)
         name, arguments = "search_events", (query.search, *bounds, *keys, more)
-        sort_keys, run = _match_keys, app.database.rows_of_search
+        sort_keys, run = _match_keys, services.database.rows_of_search
     else:
         keys = read_cursor(query.cursor, _BY_DATE, 2)
         name, arguments = "list_events", (*bounds, *keys, more)
-        sort_keys, run = _date_keys, app.database.rows
+        sort_keys, run = _date_keys, services.database.rows
 
     async def read() -> bytes:
-        async with app.searching(admin_search):
+        async with services.searching(admin_search):
             rows = await run(name, *arguments)
         page, next_cursor = cut_page(rows, query.limit, sort_keys)
-        events = [event_from(row, app.settings.currency) for row in page]
+        events = [event_from(row, services.settings.currency) for row in page]
         return EventPage(items=events, next_cursor=next_cursor).model_dump_json().encode()
 
-    return Reply(await app.share((name, *arguments), read))
+    return Reply(await services.share((name, *arguments), read))
 
 
 def _match_keys(row: asyncpg.Record) -> tuple[object, ...]:
@@ -187,28 +188,31 @@ def etag(event: Event) -> str:
     return f'"{event.version}-{event.tickets_available}-{str(event.bookable).lower()}"'
 
 
-async def _get(app: Application, event_id: int) -> Event:
-    row = await app.database.row("get_event", event_id)
+async def _get(services: Services, event_id: int) -> Event:
+    row = await services.database.row("get_event", event_id)
     if row is None:
         raise Problem("event-not-found")
-    return event_from(row, app.settings.currency)
+    return event_from(row, services.settings.currency)
 
 
 @endpoint(
     "GET",
     "/events/{id}",
+    who=Who.ANYONE,
     problems=("event-not-found",),
     other_statuses={304: "It is as the ETag in If-None-Match says."},
     reply_headers=("ETag",),
 )
-async def get_event(app: Application, headers: EventHeaders, id: Id) -> Reply[Event] | Response:
+async def get_event(
+    services: Services, headers: Headers[EventHeaders], id: Id
+) -> Reply[Event] | Response:
     """Return one event, of any status."""
 
     async def read() -> tuple[str, bytes]:
-        event = await _get(app, id)
+        event = await _get(services, id)
         return etag(event), event.model_dump_json().encode()
 
-    tag, written = await app.share(("get_event", id), read)
+    tag, written = await services.share(("get_event", id), read)
     cached = {"ETag": tag, "Cache-Control": "no-cache"}
     tags = (headers.if_none_match or "").split(",")
     if any(given.strip().removeprefix("W/") in {tag, "*"} for given in tags):
@@ -219,20 +223,22 @@ async def get_event(app: Application, headers: EventHeaders, id: Id) -> Reply[Ev
 @endpoint(
     "POST",
     "/events",
+    who=Who.ADMIN,
     status=201,
     problems=("date-time-in-past",),
     reply_headers=("Location", "ETag"),
 )
-async def create_event(app: Application, admin: SignedIn, body: NewEvent) -> Reply[Event]:
+async def create_event(services: Services, caller: SignedIn, body: Body[NewEvent]) -> Reply[Event]:
     """Create an active event."""
-    created = await app.database.value("create_event", _new_fields(body), admin.id)
-    event = await _get(app, created)
+    created = await services.database.value("create_event", _new_fields(body), caller.id)
+    event = await _get(services, created)
     return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
 
 
 @endpoint(
     "PUT",
     "/events/{id}",
+    who=Who.ADMIN,
     problems=(
         "event-not-found",
         "event-status-final",
@@ -243,24 +249,24 @@ async def create_event(app: Application, admin: SignedIn, body: NewEvent) -> Rep
     reply_headers=("ETag",),
 )
 async def update_event(
-    app: Application,
-    admin: SignedIn,
-    headers: EditHeaders,
+    services: Services,
+    caller: SignedIn,
+    headers: Headers[EditHeaders],
     id: Id,
-    body: EditedEvent,
+    body: Body[EditedEvent],
 ) -> Reply[Event]:
     """Edit the whole event, or end it: cancelling cancels its bookings."""
     version = _expected_version(headers.if_match)
-    was = await app.database.row("get_event", id)
+    was = await services.database.row("get_event", id)
     if was is None:
         raise Problem("event-not-found")
-    arguments = (id, _edited_fields(body, was), version, admin.id)
+    arguments = (id, _edited_fields(body, was), version, caller.id)
     if body.status == "cancelled":
-        await app.database.rows_long("update_event", *arguments)
+        await services.database.rows_long("update_event", *arguments)
     else:
-        async with app.change(id):
-            await app.database.value("update_event", *arguments)
-    event = await _get(app, id)
+        async with services.change(id):
+            await services.database.value("update_event", *arguments)
+    event = await _get(services, id)
     return Reply(event, headers={"ETag": etag(event)})
 
 

@@ -8,9 +8,10 @@ from pydantic import Field, StringConstraints
 from app.api.shapes import BookedEvent, Ticket
 from app.http.endpoints import endpoint
 from app.http.fields import Answer, Id, Input
-from app.http.identity import SignedIn
+from app.http.identity import SignedIn, Who
+from app.http.inputs import Body
 from app.http.problems import Problem
-from app.http.services import Application
+from app.http.services import Services
 
 TypedCode = Annotated[
     str,
@@ -62,8 +63,8 @@ def _part(row: asyncpg.Record, prefix: str) -> dict[str, object]:
     return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
 
 
-async def _get(app: Application, code: str, user: SignedIn) -> asyncpg.Record:
-    row = await app.database.one("get_ticket", code, user.id)
+async def _get(services: Services, code: str, caller: SignedIn) -> asyncpg.Record:
+    row = await services.database.one("get_ticket", code, caller.id)
     if not row["well_formed"]:
         raise Problem("ticket-code-malformed", "Look at it again: it is mistyped.")
     if row["id"] is None:
@@ -71,10 +72,15 @@ async def _get(app: Application, code: str, user: SignedIn) -> asyncpg.Record:
     return row
 
 
-@endpoint("GET", "/tickets/{code}", problems=("ticket-not-found", "ticket-code-malformed"))
-async def get_ticket(app: Application, user: SignedIn, code: TypedCode) -> TicketDetails:
+@endpoint(
+    "GET",
+    "/tickets/{code}",
+    who=Who.SIGNED_IN,
+    problems=("ticket-not-found", "ticket-code-malformed"),
+)
+async def get_ticket(services: Services, caller: SignedIn, code: TypedCode) -> TicketDetails:
     """Return a ticket, to its customer and to admins."""
-    row = await _get(app, code, user)
+    row = await _get(services, code, caller)
     return TicketDetails.model_validate(
         {
             "ticket": dict(row),
@@ -87,6 +93,7 @@ async def get_ticket(app: Application, user: SignedIn, code: TypedCode) -> Ticke
 @endpoint(
     "POST",
     "/tickets/{code}/check-in",
+    who=Who.ADMIN,
     problems=(
         "ticket-not-found",
         "ticket-already-used",
@@ -96,12 +103,12 @@ async def get_ticket(app: Application, user: SignedIn, code: TypedCode) -> Ticke
     ),
 )
 async def check_in_ticket(
-    app: Application, admin: SignedIn, code: TypedCode, body: CheckInRequest
+    services: Services, caller: SignedIn, code: TypedCode, body: Body[CheckInRequest]
 ) -> CheckIn:
     """Admit the holder of a ticket, once."""
-    found = await _get(app, code, admin)
-    async with app.change(found["event_id"]):
-        row = await app.database.one("check_in_ticket", code, body.event_id, admin.id)
+    found = await _get(services, code, caller)
+    async with services.change(found["event_id"]):
+        row = await services.database.one("check_in_ticket", code, body.event_id, caller.id)
     ticket = {
         "id": row["ticket_id"],
         "status": "used",

@@ -43,7 +43,7 @@ class RequestFrame:
             return
         request_id = secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
-        settings: Settings = scope["state"]["application"].settings
+        settings: Settings = scope["state"]["services"].settings
         secure = is_secure(scope["scheme"], settings)
         started = time.perf_counter()
         status = 0

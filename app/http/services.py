@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 import asyncpg
+from starlette.requests import Request
 
 from app.data.batching import Batches, Failure, QueueFull, SharedReads
 from app.data.database import Database
@@ -39,7 +40,7 @@ class BookingRequest(NamedTuple):
     expected_total: Decimal | None
 
 
-class Application:
+class Services:
     """What one API process shares between its requests; no state that another would miss."""
 
     def __init__(self, settings: Settings, database: Database, passwords: Passwords) -> None:
@@ -66,14 +67,14 @@ class Application:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings) -> AsyncIterator["Application"]:
+    async def open(cls, settings: Settings) -> AsyncIterator["Services"]:
         """Connect; when leaving, answer what was begun and disconnect."""
         async with Database.connect(settings.database_url.get_secret_value()) as database:
             passwords = Passwords()
-            application = cls(settings, database, passwords)
-            yield application
-            await application.bookings.drain()
-            await application.sessions.drain()
+            services = cls(settings, database, passwords)
+            yield services
+            await services.bookings.drain()
+            await services.sessions.drain()
             passwords.close()
 
     async def book(self, request: BookingRequest) -> asyncpg.Record:
@@ -171,3 +172,9 @@ def _failure(error: Exception) -> Failure:
     if isinstance(error, asyncpg.PostgresError) and (error.sqlstate or "")[:2] in {"08", "57"}:
         return Failure.RETRY
     return Failure.SPLIT
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the process that serves a request."""
+    services: Services = request.scope["state"]["services"]
+    return services

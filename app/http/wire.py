@@ -261,7 +261,7 @@ class Wire(HttpToolsProtocol):
 
     def _answer(self, problem: Problem, linger_seconds: float) -> str:
         """Write an answer that is the last of this connection, and return its request id."""
-        settings = self.app_state["application"].settings
+        settings = self.app_state["services"].settings
         response = whole_answer(problem, secure=is_secure(self.scheme or "http", settings))
         headers = [*self.server_state.default_headers, *response.raw_headers]
         lines = [b"%b: %b\r\n" % header for header in (*headers, (b"connection", b"close"))]
