@@ -10,23 +10,23 @@ from pydantic import Field, TypeAdapter
 
 from app.api.shapes import Event
 from app.http.endpoints import endpoint
-from app.http.fields import MAX_ID, Answer, Id, Instant, Money, SearchText
+from app.http.fields import MAX_ID, Id, MoneyOutput, Output, SearchText, TimeOutput
 from app.http.identity import Who
 from app.http.inputs import Query
-from app.http.paging import Moment, Page, PageQuery, cut_page, read_cursor
+from app.http.paging import CursorTime, Page, PageQuery, cut_page, read_cursor
 from app.http.problems import Problem
 from app.http.services import Services
 
 MAX_VIOLATIONS = 1000
 
 
-class Statistics(Answer):
+class Statistics(Output):
     """How an event sells: confirmed bookings."""
 
     bookings: int
     tickets_sold: int
     tickets_checked_in: int
-    revenue: Money
+    revenue: MoneyOutput
 
 
 class AdminEvent(Event):
@@ -68,16 +68,16 @@ class AdminEventQuery(PageQuery):
     order: Literal["asc", "desc"] = "asc"
 
 
-class DaySales(Answer):
+class DaySales(Output):
     """What was sold on one day."""
 
     date: dt.date
     bookings: int
     tickets: int
-    revenue: Money
+    revenue: MoneyOutput
 
 
-class Sales(Answer):
+class Sales(Output):
     """What was sold of an event, by day."""
 
     time_zone: str = Field(description="Where the days are counted.")
@@ -85,7 +85,7 @@ class Sales(Answer):
     items: list[DaySales]
 
 
-class IntegrityViolation(Answer):
+class IntegrityViolation(Output):
     """A row that contradicts another."""
 
     kind: str
@@ -96,16 +96,18 @@ class IntegrityViolation(Answer):
     event_id: Id | None = Field(description="The event it is part of; null: none.")
 
 
-class IntegritySweep(Answer):
+class IntegritySweep(Output):
     """How far the check of the whole database has come, slice by slice."""
 
-    began_at: Instant | None = Field(description="When the latest pass began; null: none has.")
-    ended_at: Instant | None = Field(description="When the latest full pass ended; null: none has.")
+    began_at: TimeOutput | None = Field(description="When the latest pass began; null: none has.")
+    ended_at: TimeOutput | None = Field(
+        description="When the latest full pass ended; null: none has."
+    )
     events_checked: int = Field(description="How many events the latest pass has checked.")
     events_total: int = Field(description="How many there were when the latest pass began.")
 
 
-class Integrity(Answer):
+class Integrity(Output):
     """The contradictions that the latest check of each slice found, 1,000 at most."""
 
     items: list[IntegrityViolation]
@@ -114,18 +116,18 @@ class Integrity(Answer):
     sweep: IntegritySweep
 
 
-class EventIntegrity(Answer):
+class EventIntegrity(Output):
     """The contradictions in one event, 1,000 at most. An empty list is healthy."""
 
     items: list[IntegrityViolation]
-    checked_at: Instant
+    checked_at: TimeOutput
 
 
-class Activity(Answer):
+class Activity(Output):
     """Something that was done."""
 
     id: Id
-    at: Instant
+    at: TimeOutput
     actor_id: Id | None
     actor_name: str | None
     action: Literal[
@@ -163,7 +165,7 @@ def _admin_event(row: asyncpg.Record, currency: str) -> AdminEvent:
     )
 
 
-_BY_DATE = TypeAdapter(tuple[Moment, Id])
+_BY_DATE = TypeAdapter(tuple[CursorTime, Id])
 _BY_TITLE = TypeAdapter(tuple[Annotated[str, Field(pattern="^[^\u0000]*$")], Id])
 _BY_FIGURE = TypeAdapter(
     tuple[Annotated[Decimal, Field(max_digits=18, decimal_places=2, strict=False)], Id]
@@ -189,7 +191,7 @@ async def list_admin_events(services: Services, query: Query[AdminEventQuery]) -
         extra = (query.sort, -1 if descending else 1)
     currency = services.settings.currency
     totals = None
-    async with services.searching(query.search):
+    async with services.place_to_search(query.search):
         rows = await services.database.rows(name, *chosen, *extra, *keys, query.limit + 1)
         if query.cursor is None:
             summed = await services.database.one("sum_admin_events", *chosen)

@@ -6,31 +6,32 @@ import asyncpg
 from pydantic import Field, TypeAdapter
 
 from app.api.shapes import BookedEvent, Ticket
+from app.data.booking_queue import BookingRequest
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import Answer, CustomerSearch, Id, Input, Instant, Money, Total
+from app.http.fields import CustomerSearch, Id, Input, MoneyOutput, Output, TimeOutput, TotalInput
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body, Headers, Query
-from app.http.paging import Moment, Page, PageQuery, cut_page, read_cursor
+from app.http.paging import CursorTime, Page, PageQuery, cut_page, read_cursor
 from app.http.problems import Problem, refusal
-from app.http.services import BookingRequest, Services
+from app.http.services import Services
 from app.metrics import BOOKINGS
 
 BookingStatus = Literal["confirmed", "cancelled"]
 
 
-class Booking(Answer):
+class Booking(Output):
     """Who booked how many tickets for what, at which price."""
 
     id: Id
     user_id: Id
     event_id: Id
     quantity: int
-    unit_price: Money
-    total_amount: Money
+    unit_price: MoneyOutput
+    total_amount: MoneyOutput
     currency: str
     status: BookingStatus
-    booking_date: Instant
-    cancelled_at: Instant | None
+    booking_date: TimeOutput
+    cancelled_at: TimeOutput | None
     booked_by: Id = Field(description="Who pressed the button: the customer, or an admin.")
     cancellable: bool
     event: BookedEvent
@@ -41,7 +42,7 @@ class BookingPage(Page[Booking]):
     """One page of a user's bookings."""
 
 
-class Customer(Answer):
+class Customer(Output):
     """The customer of a booking."""
 
     id: Id
@@ -49,18 +50,18 @@ class Customer(Answer):
     phone: str
 
 
-class EventBooking(Answer):
+class EventBooking(Output):
     """A booking in its event's list."""
 
     id: Id
     event_id: Id
     quantity: int
-    unit_price: Money
-    total_amount: Money
+    unit_price: MoneyOutput
+    total_amount: MoneyOutput
     currency: str
     status: BookingStatus
-    booking_date: Instant
-    cancelled_at: Instant | None
+    booking_date: TimeOutput
+    cancelled_at: TimeOutput | None
     tickets_checked_in: int
     booked_by: Id
     customer: Customer
@@ -79,7 +80,7 @@ class NewBooking(Input):
         Id | None, Field(description="The customer, for admins at the box office.")
     ] = None
     expected_total_amount: Annotated[
-        Total | None, Field(description="Refuse when the total is another one.")
+        TotalInput | None, Field(description="Refuse when the total is another one.")
     ] = None
 
 
@@ -153,7 +154,7 @@ async def create_booking(
     customer = caller.id if body.user_id is None else body.user_id
     if customer != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "Only admins may book for somebody else.")
-    row = await services.book(
+    row = await services.bookings.submit(
         BookingRequest(
             customer,
             body.event_id,
@@ -203,7 +204,7 @@ async def update_booking(
     booking = await _get(services, caller, id)
     if body.status == "cancelled":
         # Even if it is cancelled already: a failover might still undo that commit.
-        async with services.change(booking.event_id):
+        async with services.turn_to_change(booking.event_id):
             await services.database.value("cancel_booking", id, caller.id)
         booking = await _get(services, caller, id)
     if booking.status != body.status:
@@ -213,7 +214,7 @@ async def update_booking(
     return booking
 
 
-_BY_TIME = TypeAdapter(tuple[Moment, Id])
+_BY_TIME = TypeAdapter(tuple[CursorTime, Id])
 
 
 @endpoint("GET", "/bookings/user/{id}", who=Who.SIGNED_IN, problems=("not-allowed",))
@@ -248,7 +249,7 @@ async def list_event_bookings(
 ) -> EventBookingPage:
     """List an event's bookings with their customers, newest first."""
     keys = read_cursor(query.cursor, _BY_TIME, 2)
-    async with services.searching(query.search):
+    async with services.place_to_search(query.search):
         rows = await services.database.rows(
             "list_event_bookings", id, query.search, *keys, query.limit + 1
         )

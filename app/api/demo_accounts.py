@@ -6,14 +6,14 @@ from typing import Literal
 
 import structlog
 
-from app.http.fields import Answer
+from app.http.fields import Output
 from app.http.services import Services
 from app.paths import SEEDS
 
 log = structlog.get_logger("marquee")
 
 
-class DemoAccount(Answer):
+class DemoAccount(Output):
     """Somebody a visitor of the demo may sign in as."""
 
     name: str

@@ -12,19 +12,19 @@ from starlette.responses import Response
 from app.api.shapes import Event, EventStatus
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import (
-    DateTime,
-    DayOrTime,
+    DayOrTimeInput,
     Id,
     Input,
     Line,
     Paragraphs,
-    Price,
+    PriceInput,
     SearchText,
+    TimeInput,
     TimeZone,
 )
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body, Headers, Query
-from app.http.paging import Moment, Page, PageQuery, cut_page, read_cursor
+from app.http.paging import CursorTime, Page, PageQuery, cut_page, read_cursor
 from app.http.problems import FieldError, Problem
 from app.http.services import Services
 from app.time_zones import current_name, instant_of, is_known, wall_time_of
@@ -42,8 +42,8 @@ class EventQuery(PageQuery):
     """Which events."""
 
     search: SearchText | None = None
-    from_: Annotated[DayOrTime | None, Field(alias="from", description="Default: now.")] = None
-    to: DayOrTime | None = None
+    from_: Annotated[DayOrTimeInput | None, Field(alias="from", description="Default: now.")] = None
+    to: DayOrTimeInput | None = None
     status: Annotated[
         Literal["active", "cancelled", "completed", "all"],
         Field(description="Other than active: admins only; then past events are listed, too."),
@@ -56,7 +56,7 @@ class EventFields(Input):
     title: Line
     venue: Line
     capacity: Annotated[int, Field(ge=1, le=1_000_000)]
-    price: Price
+    price: PriceInput
 
 
 class NewEvent(EventFields):
@@ -65,7 +65,7 @@ class NewEvent(EventFields):
     description: Paragraphs = ""
     # Before date_time, which is read with it.
     time_zone: TimeZone
-    date_time: DateTime
+    date_time: TimeInput
     max_tickets_per_booking: MaxTickets = 10
     status: Literal["active"] = "active"
 
@@ -87,7 +87,7 @@ class EditedEvent(EventFields):
             examples=["Europe/Berlin"],
         ),
     ]
-    date_time: DateTime
+    date_time: TimeInput
     max_tickets_per_booking: MaxTickets
     status: EventStatus
 
@@ -135,8 +135,8 @@ def day_range(
     return times[0], times[1], days[0], days[1]
 
 
-_BY_DATE = TypeAdapter(tuple[Moment, Id])
-_BY_MATCH = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=4)], Moment, Id])
+_BY_DATE = TypeAdapter(tuple[CursorTime, Id])
+_BY_MATCH = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=4)], CursorTime, Id])
 
 
 def _date_keys(row: asyncpg.Record) -> tuple[object, ...]:
@@ -170,13 +170,13 @@ async def list_events(
         sort_keys, run = _date_keys, services.database.rows
 
     async def read() -> bytes:
-        async with services.searching(admin_search):
+        async with services.place_to_search(admin_search):
             rows = await run(name, *arguments)
         page, next_cursor = cut_page(rows, query.limit, sort_keys)
         events = [event_from(row, services.settings.currency) for row in page]
         return EventPage(items=events, next_cursor=next_cursor).model_dump_json().encode()
 
-    return Reply(await services.share((name, *arguments), read))
+    return Reply(await services.reads.read((name, *arguments), read))
 
 
 def _match_keys(row: asyncpg.Record) -> tuple[object, ...]:
@@ -212,7 +212,7 @@ async def get_event(
         event = await _get(services, id)
         return etag(event), event.model_dump_json().encode()
 
-    tag, written = await services.share(("get_event", id), read)
+    tag, written = await services.reads.read(("get_event", id), read)
     cached = {"ETag": tag, "Cache-Control": "no-cache"}
     tags = (headers.if_none_match or "").split(",")
     if any(given.strip().removeprefix("W/") in {tag, "*"} for given in tags):
@@ -264,7 +264,7 @@ async def update_event(
     if body.status == "cancelled":
         await services.database.rows_long("update_event", *arguments)
     else:
-        async with services.change(id):
+        async with services.turn_to_change(id):
             await services.database.value("update_event", *arguments)
     event = await _get(services, id)
     return Reply(event, headers={"ETag": etag(event)})

@@ -4,12 +4,12 @@ from pydantic import Field
 
 from app.api.demo_accounts import DemoAccount, accounts
 from app.http.endpoints import endpoint
-from app.http.fields import Answer
+from app.http.fields import Output
 from app.http.identity import Who
 from app.http.services import Services
 
 
-class Config(Answer):
+class Config(Output):
     """What a client must know about this installation."""
 
     currency: str = Field(description="ISO 4217", examples=["EUR"])

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from app.api import demo_accounts
 from app.data.passwords import outdated
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import Answer, Input, Instant, Phone
+from app.http.fields import Input, Output, Phone, TimeOutput
 from app.http.identity import COOKIE, SECURE_COOKIE, SignedIn, User, Who, cookie_name, token_hash
 from app.http.inputs import Body
 from app.http.origins import is_secure
@@ -33,11 +33,11 @@ class SignIn(Input):
     ]
 
 
-class Session(Answer):
+class Session(Output):
     """Who is signed in; nobody: null."""
 
     user: User | None
-    expires_at: Instant | None
+    expires_at: TimeOutput | None
 
 
 @endpoint(
@@ -51,7 +51,7 @@ class Session(Answer):
 async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> Reply[Session]:
     """Sign in. Sets the session's cookie."""
     address = _address(request)
-    async with services.sign_in_attempt(address):
+    async with services.turn_to_sign_in(address):
         attempt = await services.database.one("begin_sign_in", body.phone, address)
     hashed = attempt["password_hash"]
     right = await services.passwords.verify(hashed, body.password)

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from app.api.shapes import BookedEvent, Ticket
 from app.http.endpoints import endpoint
-from app.http.fields import Answer, Id, Input
+from app.http.fields import Id, Input, Output
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body
 from app.http.problems import Problem
@@ -20,7 +20,7 @@ TypedCode = Annotated[
 ]
 
 
-class TicketBooking(Answer):
+class TicketBooking(Output):
     """The booking of a ticket."""
 
     id: Id
@@ -28,7 +28,7 @@ class TicketBooking(Answer):
     customer_name: str
 
 
-class TicketDetails(Answer):
+class TicketDetails(Output):
     """A ticket with its booking and event."""
 
     ticket: Ticket
@@ -36,7 +36,7 @@ class TicketDetails(Answer):
     event: BookedEvent
 
 
-class DoorEvent(Answer):
+class DoorEvent(Output):
     """An event as the door counts it."""
 
     id: Id
@@ -45,7 +45,7 @@ class DoorEvent(Answer):
     tickets_checked_in: int
 
 
-class CheckIn(Answer):
+class CheckIn(Output):
     """An admission."""
 
     ticket: Ticket
@@ -59,7 +59,7 @@ class CheckInRequest(Input):
     event_id: Annotated[Id | None, Field(description="Refuse a ticket for another event.")] = None
 
 
-def _part(row: asyncpg.Record, prefix: str) -> dict[str, object]:
+def _columns_of(row: asyncpg.Record, prefix: str) -> dict[str, object]:
     return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
 
 
@@ -84,8 +84,8 @@ async def get_ticket(services: Services, caller: SignedIn, code: TypedCode) -> T
     return TicketDetails.model_validate(
         {
             "ticket": dict(row),
-            "booking": _part(row, "booking_") | {"customer_name": row["customer_name"]},
-            "event": _part(row, "event_"),
+            "booking": _columns_of(row, "booking_") | {"customer_name": row["customer_name"]},
+            "event": _columns_of(row, "event_"),
         }
     )
 
@@ -107,7 +107,7 @@ async def check_in_ticket(
 ) -> CheckIn:
     """Admit the holder of a ticket, once."""
     found = await _get(services, code, caller)
-    async with services.change(found["event_id"]):
+    async with services.turn_to_change(found["event_id"]):
         row = await services.database.one("check_in_ticket", code, body.event_id, caller.id)
     ticket = {
         "id": row["ticket_id"],
@@ -115,7 +115,7 @@ async def check_in_ticket(
         "ticket_code": row["ticket_code"],
         "used_at": row["used_at"],
     }
-    booking = _part(row, "booking_") | {"customer_name": row["customer_name"]}
+    booking = _columns_of(row, "booking_") | {"customer_name": row["customer_name"]}
     return CheckIn.model_validate(
-        {"ticket": ticket, "booking": booking, "event": _part(row, "event_")}
+        {"ticket": ticket, "booking": booking, "event": _columns_of(row, "event_")}
     )

@@ -52,7 +52,7 @@ _BY_ID = TypeAdapter(tuple[Id])
 async def list_users(services: Services, query: Query[UserQuery]) -> UserPage:
     """List users, newest first."""
     keys = read_cursor(query.cursor, _BY_ID, 1)
-    async with services.searching(query.search):
+    async with services.place_to_search(query.search):
         rows = await services.database.rows("search_users", query.search, *keys, query.limit + 1)
     page, next_cursor = cut_page(rows, query.limit, lambda row: (row["id"],))
     return UserPage(items=[_user(row) for row in page], next_cursor=next_cursor)

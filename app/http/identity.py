@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 from starlette.requests import Request
 
-from app.http.fields import Answer, Id, Instant
+from app.http.fields import Id, Output, TimeOutput
 from app.http.origins import is_secure
 from app.http.problems import Problem
 from app.http.services import Services
@@ -30,14 +30,14 @@ class Who(Enum):
     ADMIN = auto()
 
 
-class User(Answer):
+class User(Output):
     """Somebody who books, or works here."""
 
     id: Id
     name: str
     phone: str = Field(description="E.164", examples=["+4915255123450"])
     role: Role
-    created_at: Instant
+    created_at: TimeOutput
 
     @property
     def is_admin(self) -> bool:
@@ -81,5 +81,5 @@ async def _signed_in(request: Request, services: Services) -> SignedIn | None:
     token = request.cookies.get(cookie_name(services.settings))
     if not token:
         return None
-    row = await services.find_session(token_hash(token))
+    row = await services.sessions.submit(token_hash(token))
     return None if row is None else SignedIn.model_validate(dict(row))

@@ -82,7 +82,7 @@ class RequestFrame:
         )
 
 
-def whole_answer(problem: Problem, *, secure: bool) -> Response:
+def response_without_request(problem: Problem, *, secure: bool) -> Response:
     """Return an answer to what never became a request, with all that this module adds."""
     request_id = secrets.token_hex(8)
     response = problem.response(Request({"type": "http", "state": {"request_id": request_id}}))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import orjson
 from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
 
-from app.http.fields import Answer, Input
+from app.http.fields import Input, Output
 from app.http.problems import FieldError, Problem
 
 
@@ -21,7 +21,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 # A time in a cursor.
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+CursorTime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
@@ -36,7 +36,7 @@ class PageQuery(Input):
     ] = None
 
 
-class Page(Answer, Generic[Item]):
+class Page(Output, Generic[Item]):
     """One page of a list."""
 
     items: list[Item]

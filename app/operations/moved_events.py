@@ -30,14 +30,14 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         left = asyncio.run(
-            _look(Settings.load().database_url.get_secret_value(), apply=arguments.apply)
+            _report(Settings.load().database_url.get_secret_value(), apply=arguments.apply)
         )
     except (OSError, asyncpg.PostgresError) as error:
         sys.exit(f"The database refused: {error}")
     sys.exit(1 if left else 0)
 
 
-async def _look(database_url: str, *, apply: bool) -> int:
+async def _report(database_url: str, *, apply: bool) -> int:
     """Print a line for each finding and each repair; return how many findings are left."""
     connection = await primary.connect(database_url, timeout=10)
     left = 0
