@@ -1,19 +1,19 @@
 """What admins watch: events with statistics, sales by day, activity, integrity."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import asyncpg
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from app.api.shapes import Event
 from app.http.endpoints import endpoint
 from app.http.fields import MAX_ID, Id, MoneyOutput, Output, SearchText, TimeOutput
 from app.http.identity import Who
 from app.http.inputs import Query
-from app.http.paging import CursorTime, Page, PageQuery, cut_page, read_cursor
+from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
 from app.http.problems import Problem
 from app.http.services import Services
 
@@ -48,15 +48,8 @@ class AdminEventPage(Page[AdminEvent]):
     totals: Totals | None = Field(description="Over the whole list; on its first page only.")
 
 
-Sort = Literal[
-    "date_time",
-    "title",
-    "tickets_sold",
-    "percent_sold",
-    "bookings",
-    "tickets_checked_in",
-    "revenue",
-]
+Figure = Literal["tickets_sold", "percent_sold", "bookings", "tickets_checked_in", "revenue"]
+Sort = Literal["date_time", "title", Figure]
 
 
 class AdminEventQuery(PageQuery):
@@ -165,38 +158,39 @@ def _admin_event(row: asyncpg.Record, currency: str) -> AdminEvent:
     )
 
 
-_BY_DATE = TypeAdapter(tuple[CursorTime, Id])
-_BY_TITLE = TypeAdapter(tuple[Annotated[str, Field(pattern="^[^\u0000]*$")], Id])
-_BY_FIGURE = TypeAdapter(
-    tuple[Annotated[Decimal, Field(max_digits=18, decimal_places=2, strict=False)], Id]
+_BY_DATE = SortKeys(date_time=CursorTime, event_id=Id)
+_BY_TITLE = SortKeys(sort_key=Annotated[str, Field(pattern="^[^\u0000]*$")], event_id=Id)
+_BY_FIGURE = SortKeys(
+    sort_key=Annotated[Decimal, Field(max_digits=18, decimal_places=2, strict=False)], event_id=Id
 )
+_LISTINGS: Mapping[tuple[str, str], Listing] = {
+    ("date_time", "asc"): Listing("list_admin_events_by_date", _BY_DATE),
+    ("date_time", "desc"): Listing("list_admin_events_by_date_reversed", _BY_DATE),
+    ("title", "asc"): Listing("list_admin_events_by_title", _BY_TITLE),
+    ("title", "desc"): Listing("list_admin_events_by_title_reversed", _BY_TITLE),
+    **{
+        (figure, order): Listing(
+            "list_admin_events_by_figure", _BY_FIGURE, {"figure": figure, "direction": direction}
+        )
+        for figure in get_args(Figure)
+        for order, direction in (("asc", 1), ("desc", -1))
+    },
+}
 
 
 @endpoint("GET", "/admin/events", who=Who.ADMIN)
 async def list_admin_events(services: Services, query: Query[AdminEventQuery]) -> AdminEventPage:
     """List every event with its statistics; the first page has the totals."""
-    chosen = (None if query.status == "all" else query.status, query.search)
-    descending = query.order == "desc"
-    key = "sort_key"
-    extra: tuple[object, ...] = ()
-    if query.sort == "date_time":
-        name = "list_admin_events_by_date_reversed" if descending else "list_admin_events_by_date"
-        keys, key = read_cursor(query.cursor, _BY_DATE, 2), "date_time"
-    elif query.sort == "title":
-        name = "list_admin_events_by_title_reversed" if descending else "list_admin_events_by_title"
-        keys = read_cursor(query.cursor, _BY_TITLE, 2)
-    else:
-        name = "list_admin_events_by_figure"
-        keys = read_cursor(query.cursor, _BY_FIGURE, 2)
-        extra = (query.sort, -1 if descending else 1)
+    listing = _LISTINGS[query.sort, query.order]
+    filters = {"status": None if query.status == "all" else query.status, "search": query.search}
     currency = services.settings.currency
     totals = None
     async with services.place_to_search(query.search):
-        rows = await services.database.rows(name, *chosen, *extra, *keys, query.limit + 1)
+        rows = await services.database.rows(listing.query, **filters, **listing.parameters(query))
         if query.cursor is None:
-            summed = await services.database.one("sum_admin_events", *chosen)
+            summed = await services.database.one("sum_admin_events", **filters)
             totals = Totals.model_validate({**summed, "currency": currency})
-    page, next_cursor = cut_page(rows, query.limit, lambda row: (row[key], row["event_id"]))
+    page, next_cursor = listing.sort_keys.cut(rows, query.limit)
     return AdminEventPage(
         items=[_admin_event(row, currency) for row in page], next_cursor=next_cursor, totals=totals
     )
@@ -205,7 +199,7 @@ async def list_admin_events(services: Services, query: Query[AdminEventQuery]) -
 @endpoint("GET", "/admin/events/{id}", who=Who.ADMIN, problems=("event-not-found",))
 async def get_admin_event(services: Services, id: Id) -> AdminEvent:
     """Return one event with its statistics."""
-    row = await services.database.row("get_admin_event", id)
+    row = await services.database.row("get_admin_event", event_id=id)
     if row is None:
         raise Problem("event-not-found")
     return _admin_event(row, services.settings.currency)
@@ -214,7 +208,7 @@ async def get_admin_event(services: Services, id: Id) -> AdminEvent:
 @endpoint("GET", "/admin/events/{id}/sales", who=Who.ADMIN, problems=("event-not-found",))
 async def get_sales(services: Services, id: Id) -> Sales:
     """Return what was sold of an event, by day; days without a sale are left out."""
-    rows = await services.database.rows("list_daily_sales", id)
+    rows = await services.database.rows("list_daily_sales", event_id=id)
     if not rows:
         raise Problem("event-not-found")
     days = [DaySales.model_validate(dict(row)) for row in rows if row["date"] is not None]
@@ -224,7 +218,7 @@ async def get_sales(services: Services, id: Id) -> Sales:
 @endpoint("GET", "/admin/integrity", who=Who.ADMIN)
 async def get_integrity(services: Services) -> Integrity:
     """Return what the sweep through the whole database found, and how far it has come."""
-    rows = await services.database.rows("list_integrity_findings", MAX_VIOLATIONS)
+    rows = await services.database.rows("list_integrity_findings", limit=MAX_VIOLATIONS)
     return Integrity(
         items=_violations(rows),
         violations=rows[0]["violations"],
@@ -235,7 +229,9 @@ async def get_integrity(services: Services) -> Integrity:
 @endpoint("GET", "/admin/events/{id}/integrity", who=Who.ADMIN, problems=("event-not-found",))
 async def get_event_integrity(services: Services, id: Id) -> EventIntegrity:
     """Check one event with its bookings and tickets now, and return the contradictions."""
-    rows = await services.database.rows_long("list_event_violations", id, MAX_VIOLATIONS)
+    rows = await services.database.rows_long(
+        "list_event_violations", event_id=id, limit=MAX_VIOLATIONS
+    )
     if not rows:
         raise Problem("event-not-found")
     return EventIntegrity(items=_violations(rows), checked_at=rows[0]["checked_at"])
@@ -245,11 +241,14 @@ def _violations(rows: Sequence[asyncpg.Record]) -> list[IntegrityViolation]:
     return [IntegrityViolation.model_validate(dict(row)) for row in rows if row["kind"] is not None]
 
 
+_NEWEST_FIRST = SortKeys(activity_id=Id)
+
+
 @endpoint("GET", "/admin/activity", who=Who.ADMIN)
 async def list_activity(services: Services, query: Query[ActivityQuery]) -> ActivityPage:
     """List what was done, newest first."""
-    (after,) = read_cursor(query.cursor, TypeAdapter(tuple[Id]), 1)
-    rows = await services.database.rows("list_activity", query.event_id, after, query.limit + 1)
-    page, next_cursor = cut_page(rows, query.limit, lambda row: (row["activity_id"],))
+    parameters = _NEWEST_FIRST.parameters(query)
+    rows = await services.database.rows("list_activity", event_id=query.event_id, **parameters)
+    page, next_cursor = _NEWEST_FIRST.cut(rows, query.limit)
     items = [Activity.model_validate({**row, "id": row["activity_id"]}) for row in page]
     return ActivityPage(items=items, next_cursor=next_cursor)

@@ -13,7 +13,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from app.data.queries import query as sql
+from app.data.queries import statement
 from app.http.downloads import Download
 from app.http.endpoints import endpoint
 from app.http.fields import Id
@@ -92,7 +92,7 @@ async def _download(
     extension: str,
     media_type: str,
 ) -> StreamingResponse:
-    if await services.database.row("get_event", event_id) is None:
+    if await services.database.row("get_event", event_id=event_id) is None:
         raise Problem("event-not-found")
     # HEAD asks for the headers only: nothing is read or written for it.
     pieces = _nothing() if request.method == "HEAD" else write(services, event_id)
@@ -160,11 +160,12 @@ async def _to_its_end(work: Callable[[], object]) -> None:
 
 async def _rows(services: Services, event_id: int) -> AsyncGenerator[Sequence[Cell], None]:
     """Yield the rows of the file; they come through a cursor, so memory use is constant."""
+    export = statement("export_event_bookings", event_id=event_id)
     async with (
         services.database.export_connection() as connection,
         connection.transaction(readonly=True),
     ):
-        cursor = connection.cursor(sql("export_event_bookings"), event_id, prefetch=ROWS_AT_ONCE)
+        cursor = connection.cursor(*export, prefetch=ROWS_AT_ONCE)
         in_turn = 0
         async for row in cursor:
             yield _cells(row, services.settings.currency)

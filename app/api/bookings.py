@@ -1,9 +1,10 @@
 """Bookings: book, look, cancel; and the bookings of an event, for admins."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import asyncpg
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from app.api.shapes import BookedEvent, Ticket
 from app.data.booking_queue import BookingRequest
@@ -11,7 +12,7 @@ from app.http.endpoints import Reply, endpoint
 from app.http.fields import CustomerSearch, Id, Input, MoneyOutput, Output, TimeOutput, TotalInput
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body, Headers, Query
-from app.http.paging import CursorTime, Page, PageQuery, cut_page, read_cursor
+from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
 from app.http.problems import Problem, refusal
 from app.http.services import Services
 from app.metrics import BOOKINGS
@@ -176,7 +177,7 @@ async def create_booking(
 
 
 async def _get(services: Services, caller: SignedIn, booking_id: int) -> Booking:
-    row = await services.database.row("get_booking", booking_id)
+    row = await services.database.row("get_booking", booking_id=booking_id)
     if row is None or (row["user_id"] != caller.id and not caller.is_admin):
         raise Problem("booking-not-found")
     return booking_from(row, services.settings.currency)
@@ -205,7 +206,7 @@ async def update_booking(
     if body.status == "cancelled":
         # Even if it is cancelled already: a failover might still undo that commit.
         async with services.turn_to_change(booking.event_id):
-            await services.database.value("cancel_booking", id, caller.id)
+            await services.database.value("cancel_booking", booking_id=id, actor_id=caller.id)
         booking = await _get(services, caller, id)
     if booking.status != body.status:
         raise Problem("booking-status-final", "Book again instead.")
@@ -214,7 +215,13 @@ async def update_booking(
     return booking
 
 
-_BY_TIME = TypeAdapter(tuple[CursorTime, Id])
+_BY_BOOKING_DATE = SortKeys(booking_date=CursorTime, id=Id)
+_BY_START = SortKeys(event_date_time=CursorTime, id=Id)
+_LISTINGS: Mapping[str, Listing] = {
+    "all": Listing("list_user_bookings", _BY_BOOKING_DATE, {"past_only": False}),
+    "past": Listing("list_user_bookings", _BY_BOOKING_DATE, {"past_only": True}),
+    "upcoming": Listing("list_user_upcoming_bookings", _BY_START),
+}
 
 
 @endpoint("GET", "/bookings/user/{id}", who=Who.SIGNED_IN, problems=("not-allowed",))
@@ -227,16 +234,9 @@ async def list_user_bookings(
     """List a user's bookings, newest first; upcoming ones soonest first."""
     if id != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "These are somebody else's bookings.")
-    keys = read_cursor(query.cursor, _BY_TIME, 2)
-    more = query.limit + 1
-    if query.scope == "upcoming":
-        rows = await services.database.rows("list_user_upcoming_bookings", id, *keys, more)
-        time = "event_date_time"
-    else:
-        past = query.scope == "past"
-        rows = await services.database.rows("list_user_bookings", id, past, *keys, more)
-        time = "booking_date"
-    page, next_cursor = cut_page(rows, query.limit, lambda row: (row[time], row["id"]))
+    listing = _LISTINGS[query.scope]
+    rows = await services.database.rows(listing.query, user_id=id, **listing.parameters(query))
+    page, next_cursor = listing.sort_keys.cut(rows, query.limit)
     currency = services.settings.currency
     return BookingPage(items=[booking_from(row, currency) for row in page], next_cursor=next_cursor)
 
@@ -248,17 +248,13 @@ async def list_event_bookings(
     query: Query[EventBookingsQuery],
 ) -> EventBookingPage:
     """List an event's bookings with their customers, newest first."""
-    keys = read_cursor(query.cursor, _BY_TIME, 2)
+    parameters = {"search": query.search, **_BY_BOOKING_DATE.parameters(query)}
     async with services.place_to_search(query.search):
-        rows = await services.database.rows(
-            "list_event_bookings", id, query.search, *keys, query.limit + 1
-        )
+        rows = await services.database.rows("list_event_bookings", event_id=id, **parameters)
     if not rows:
         raise Problem("event-not-found")
     bookings = [row for row in rows if row["id"] is not None]
-    page, next_cursor = cut_page(
-        bookings, query.limit, lambda row: (row["booking_date"], row["id"])
-    )
+    page, next_cursor = _BY_BOOKING_DATE.cut(bookings, query.limit)
     currency = services.settings.currency
     return EventBookingPage(
         items=[_event_booking(row, currency) for row in page], next_cursor=next_cursor

@@ -41,7 +41,7 @@ async def warn_of_public_passwords(services: Services) -> None:
     where no account of the demo is in the database there is nothing to verify.
     """
     by_phone = {account.phone: account.password for account in accounts()}
-    rows = await services.database.rows("find_password_hashes", list(by_phone))
+    rows = await services.database.rows("find_password_hashes", phones=list(by_phone))
     found = [
         row["id"]
         for row in rows

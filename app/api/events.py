@@ -1,12 +1,12 @@
 """Events: the public list, one event, creating and editing."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import asyncpg
-from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from starlette.responses import Response
 
 from app.api.shapes import Event, EventStatus
@@ -24,7 +24,7 @@ from app.http.fields import (
 )
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body, Headers, Query
-from app.http.paging import CursorTime, Page, PageQuery, cut_page, read_cursor
+from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
 from app.http.problems import FieldError, Problem
 from app.http.services import Services
 from app.time_zones import current_name, instant_of, is_known, wall_time_of
@@ -126,21 +126,10 @@ def start_of(given: datetime, zone: str) -> datetime:
     return instant
 
 
-def day_range(
-    query: EventQuery,
-) -> tuple[datetime | None, datetime | None, date | None, date | None]:
-    """Return from and to as times, and from and to as days."""
-    times = [value if isinstance(value, datetime) else None for value in (query.from_, query.to)]
-    days = [None if isinstance(value, datetime) else value for value in (query.from_, query.to)]
-    return times[0], times[1], days[0], days[1]
-
-
-_BY_DATE = TypeAdapter(tuple[CursorTime, Id])
-_BY_MATCH = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=4)], CursorTime, Id])
-
-
-def _date_keys(row: asyncpg.Record) -> tuple[object, ...]:
-    return row["date_time"], row["event_id"]
+_BY_DATE = SortKeys(date_time=CursorTime, event_id=Id)
+_BY_MATCH = SortKeys(
+    match_class=Annotated[int, Field(ge=1, le=4)], date_time=CursorTime, event_id=Id
+)
 
 
 @endpoint("GET", "/events", who=Who.ANYONE, problems=("not-signed-in", "not-allowed"))
@@ -148,39 +137,55 @@ async def list_events(
     services: Services, caller: SignedIn | None, query: Query[EventQuery]
 ) -> Reply[EventPage]:
     """List active events, soonest first; with a search, the better match first."""
-    bounds = day_range(query)
-    more = query.limit + 1
-    admin_search = None
     if query.status != "active":
-        if caller is None:
-            raise Problem("not-signed-in", "Sign in first.")
-        if not caller.is_admin:
-            raise Problem("not-allowed", "Only admins may list events that are not active.")
-        keys = read_cursor(query.cursor, _BY_DATE, 2)
-        status = None if query.status == "all" else query.status
-        name, arguments = "list_events_by_status", (status, query.search, *bounds, *keys, more)
-        sort_keys, run, admin_search = _date_keys, services.database.rows, query.search
-    elif query.search:
-        keys = read_cursor(query.cursor, _BY_MATCH, 3)
-        name, arguments = "search_events", (query.search, *bounds, *keys, more)
-        sort_keys, run = _match_keys, services.database.rows_of_search
-    else:
-        keys = read_cursor(query.cursor, _BY_DATE, 2)
-        name, arguments = "list_events", (*bounds, *keys, more)
-        sort_keys, run = _date_keys, services.database.rows
+        _require_admin(caller)
+    listing = _listing(query)
+    parameters = {**_bounds(query), **listing.parameters(query)}
 
     async def read() -> bytes:
-        async with services.place_to_search(admin_search):
-            rows = await run(name, *arguments)
-        page, next_cursor = cut_page(rows, query.limit, sort_keys)
+        rows = await _event_rows(services, query, listing.query, parameters)
+        page, next_cursor = listing.sort_keys.cut(rows, query.limit)
         events = [event_from(row, services.settings.currency) for row in page]
         return EventPage(items=events, next_cursor=next_cursor).model_dump_json().encode()
 
-    return Reply(await services.reads.read((name, *arguments), read))
+    return Reply(await services.reads.read((listing.query, *parameters.values()), read))
 
 
-def _match_keys(row: asyncpg.Record) -> tuple[object, ...]:
-    return row["match_class"], row["date_time"], row["event_id"]
+def _require_admin(caller: SignedIn | None) -> None:
+    if caller is None:
+        raise Problem("not-signed-in", "Sign in first.")
+    if not caller.is_admin:
+        raise Problem("not-allowed", "Only admins may list events that are not active.")
+
+
+def _listing(query: EventQuery) -> Listing:
+    if query.status != "active":
+        status = None if query.status == "all" else query.status
+        filters = {"status": status, "search": query.search}
+        return Listing("list_events_by_status", _BY_DATE, filters)
+    if query.search:
+        return Listing("search_events", _BY_MATCH, {"search": query.search})
+    return Listing("list_events", _BY_DATE)
+
+
+def _bounds(query: EventQuery) -> dict[str, date | datetime | None]:
+    """Return from and to as times or as days, whichever they are."""
+    bounds: dict[str, date | datetime | None] = {}
+    for name, value in (("from", query.from_), ("to", query.to)):
+        is_time = isinstance(value, datetime)
+        bounds[f"{name}_time"] = value if is_time else None
+        bounds[f"{name}_day"] = None if is_time else value
+    return bounds
+
+
+async def _event_rows(
+    services: Services, query: EventQuery, name: str, parameters: Mapping[str, object]
+) -> list[asyncpg.Record]:
+    """Return the rows of a listing; searches wait in a queue of their own."""
+    if query.status == "active" and query.search:
+        return await services.database.rows_of_search(name, **parameters)
+    async with services.place_to_search(query.search):
+        return await services.database.rows(name, **parameters)
 
 
 def etag(event: Event) -> str:
@@ -189,7 +194,7 @@ def etag(event: Event) -> str:
 
 
 async def _get(services: Services, event_id: int) -> Event:
-    row = await services.database.row("get_event", event_id)
+    row = await services.database.row("get_event", event_id=event_id)
     if row is None:
         raise Problem("event-not-found")
     return event_from(row, services.settings.currency)
@@ -230,7 +235,9 @@ async def get_event(
 )
 async def create_event(services: Services, caller: SignedIn, body: Body[NewEvent]) -> Reply[Event]:
     """Create an active event."""
-    created = await services.database.value("create_event", _new_fields(body), caller.id)
+    created = await services.database.value(
+        "create_event", fields=_new_fields(body), actor_id=caller.id
+    )
     event = await _get(services, created)
     return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
 
@@ -257,15 +264,20 @@ async def update_event(
 ) -> Reply[Event]:
     """Edit the whole event, or end it: cancelling cancels its bookings."""
     version = _expected_version(headers.if_match)
-    was = await services.database.row("get_event", id)
+    was = await services.database.row("get_event", event_id=id)
     if was is None:
         raise Problem("event-not-found")
-    arguments = (id, _edited_fields(body, was), version, caller.id)
+    edit = {
+        "event_id": id,
+        "fields": _edited_fields(body, was),
+        "expected_version": version,
+        "actor_id": caller.id,
+    }
     if body.status == "cancelled":
-        await services.database.rows_long("update_event", *arguments)
+        await services.database.rows_long("update_event", **edit)
     else:
         async with services.turn_to_change(id):
-            await services.database.value("update_event", *arguments)
+            await services.database.value("update_event", **edit)
     event = await _get(services, id)
     return Reply(event, headers={"ETag": etag(event)})
 

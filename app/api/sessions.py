@@ -52,7 +52,7 @@ async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> R
     """Sign in. Sets the session's cookie."""
     address = _address(request)
     async with services.turn_to_sign_in(address):
-        attempt = await services.database.one("begin_sign_in", body.phone, address)
+        attempt = await services.database.one("begin_sign_in", phone=body.phone, address=address)
     hashed = attempt["password_hash"]
     right = await services.passwords.verify(hashed, body.password)
     public = demo_accounts.is_public(body.phone, body.password)
@@ -60,14 +60,20 @@ async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> R
         raise _refused()
     token = secrets.token_urlsafe(32)
     begun = await services.database.row(
-        "end_sign_in", attempt["attempt_id"], token_hash(token), attempt["user_id"], hashed
+        "end_sign_in",
+        attempt_id=attempt["attempt_id"],
+        token_hash=token_hash(token),
+        user_id=attempt["user_id"],
+        password_hash=hashed,
     )
     if begun is None:
         # The password was changed since it was looked up.
         raise _refused()
     if outdated(hashed):
         renewed = await services.passwords.hash(body.password)
-        await services.database.row("rehash_password", attempt["user_id"], hashed, renewed)
+        await services.database.row(
+            "rehash_password", user_id=attempt["user_id"], old_hash=hashed, new_hash=renewed
+        )
     return Reply(
         _session(begun), 201, {"Set-Cookie": _cookie(services, request, token, COOKIE_SECONDS)}
     )
@@ -88,7 +94,7 @@ async def sign_out(services: Services, request: Request) -> Reply[None]:
     # it must not come back to life when the setting changes again.
     for name in (COOKIE, SECURE_COOKIE):
         if token := request.cookies.get(name):
-            await services.database.row("end_session", token_hash(token))
+            await services.database.row("end_session", token_hash=token_hash(token))
     return Reply(None, 204, {"Set-Cookie": _cookie(services, request, "", 0)})
 
 

@@ -64,7 +64,7 @@ def _columns_of(row: asyncpg.Record, prefix: str) -> dict[str, object]:
 
 
 async def _get(services: Services, code: str, caller: SignedIn) -> asyncpg.Record:
-    row = await services.database.one("get_ticket", code, caller.id)
+    row = await services.database.one("get_ticket", code=code, caller_id=caller.id)
     if not row["well_formed"]:
         raise Problem("ticket-code-malformed", "Look at it again: it is mistyped.")
     if row["id"] is None:
@@ -108,7 +108,9 @@ async def check_in_ticket(
     """Admit the holder of a ticket, once."""
     found = await _get(services, code, caller)
     async with services.turn_to_change(found["event_id"]):
-        row = await services.database.one("check_in_ticket", code, body.event_id, caller.id)
+        row = await services.database.one(
+            "check_in_ticket", code=code, event_id=body.event_id, actor_id=caller.id
+        )
     ticket = {
         "id": row["ticket_id"],
         "status": "used",

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 import asyncpg
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from app.http.endpoints import endpoint
 from app.http.fields import CustomerSearch, Id, Input, Line, Password, Phone
 from app.http.identity import Role, SignedIn, User, Who
 from app.http.inputs import Body, Query
-from app.http.paging import Page, PageQuery, cut_page, read_cursor
+from app.http.paging import Page, PageQuery, SortKeys
 from app.http.problems import FieldError, Problem
 from app.http.services import Services
 
@@ -45,16 +45,16 @@ class EditedUser(Input):
     ] = None
 
 
-_BY_ID = TypeAdapter(tuple[Id])
+_NEWEST_FIRST = SortKeys(id=Id)
 
 
 @endpoint("GET", "/users", who=Who.ADMIN)
 async def list_users(services: Services, query: Query[UserQuery]) -> UserPage:
     """List users, newest first."""
-    keys = read_cursor(query.cursor, _BY_ID, 1)
+    parameters = _NEWEST_FIRST.parameters(query)
     async with services.place_to_search(query.search):
-        rows = await services.database.rows("search_users", query.search, *keys, query.limit + 1)
-    page, next_cursor = cut_page(rows, query.limit, lambda row: (row["id"],))
+        rows = await services.database.rows("search_users", search=query.search, **parameters)
+    page, next_cursor = _NEWEST_FIRST.cut(rows, query.limit)
     return UserPage(items=[_user(row) for row in page], next_cursor=next_cursor)
 
 
@@ -64,16 +64,25 @@ async def create_user(services: Services, caller: SignedIn | None, body: Body[Ne
     if caller is not None and caller.is_admin:
         hashed = await services.passwords.hash(body.password) if body.password else None
         created = await services.database.value(
-            "create_user", body.name, body.phone, body.role, hashed, caller.id
+            "create_user",
+            name=body.name,
+            phone=body.phone,
+            role=body.role,
+            password_hash=hashed,
+            actor_id=caller.id,
         )
-        return _user(await services.database.one("get_user", created))
+        return _user(await services.database.one("get_user", user_id=created))
     if body.role != "customer":
         raise Problem("not-allowed", "Only admins may create admins.")
     if body.password is None:
         missing = FieldError("body", "/password", "Field required")
         raise Problem("validation", "Look at: password.", errors=[missing])
     hashed = await services.passwords.hash_for_sign_up(body.password)
-    return _user(await services.database.one("sign_up", body.name, body.phone, hashed))
+    return _user(
+        await services.database.one(
+            "sign_up", name=body.name, phone=body.phone, password_hash=hashed
+        )
+    )
 
 
 @endpoint("PUT", "/users/{id}", who=Who.ADMIN, problems=("user-not-found",))
@@ -85,8 +94,10 @@ async def update_user(
 ) -> User:
     """Change a user's name and, if one is given, the password."""
     hashed = await services.passwords.hash(body.password) if body.password else None
-    await services.database.value("update_user", id, body.name, hashed, caller.id)
-    return _user(await services.database.one("get_user", id))
+    await services.database.value(
+        "update_user", user_id=id, name=body.name, password_hash=hashed, actor_id=caller.id
+    )
+    return _user(await services.database.one("get_user", user_id=id))
 
 
 def _user(row: asyncpg.Record) -> User:

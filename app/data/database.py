@@ -17,7 +17,7 @@ import structlog
 from app.data import primary
 from app.data.commit_probe import CommitProbe
 from app.data.errors import BusyError, DatabaseAwayError
-from app.data.queries import query
+from app.data.queries import statement
 from app.data.turns import Places
 from app.metrics import CONNECTIONS
 
@@ -153,44 +153,42 @@ class Database:
             finally:
                 await database._probe.stop()
 
-    async def rows(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+    async def rows(self, name: str, /, **parameters: object) -> list[asyncpg.Record]:
         """Return all rows of a query."""
-        return await self._run(name, lambda connection: connection.fetch(query(name), *arguments))
+        sql = statement(name, **parameters)
+        return await self._run(name, lambda connection: connection.fetch(*sql))
 
-    async def row(self, name: str, *arguments: object) -> asyncpg.Record | None:
+    async def row(self, name: str, /, **parameters: object) -> asyncpg.Record | None:
         """Return the first row of a query, or None when there is none."""
-        return await self._run(
-            name, lambda connection: connection.fetchrow(query(name), *arguments)
-        )
+        sql = statement(name, **parameters)
+        return await self._run(name, lambda connection: connection.fetchrow(*sql))
 
-    async def one(self, name: str, *arguments: object) -> asyncpg.Record:
+    async def one(self, name: str, /, **parameters: object) -> asyncpg.Record:
         """Return the only row of a query that always has one."""
-        (row,) = await self.rows(name, *arguments)
+        (row,) = await self.rows(name, **parameters)
         return row
 
-    async def value(self, name: str, *arguments: object) -> Any:
+    async def value(self, name: str, /, **parameters: object) -> Any:
         """Return the first column of the first row of a query."""
-        return await self._run(
-            name, lambda connection: connection.fetchval(query(name), *arguments)
-        )
+        sql = statement(name, **parameters)
+        return await self._run(name, lambda connection: connection.fetchval(*sql))
 
-    async def rows_of_search(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+    async def rows_of_search(self, name: str, /, **parameters: object) -> list[asyncpg.Record]:
         """Return all rows of a search that anybody may ask for, over connections of its own."""
-        return await self._run(
-            name, lambda connection: connection.fetch(query(name), *arguments), self._searches
-        )
+        sql = statement(name, **parameters)
+        return await self._run(name, lambda connection: connection.fetch(*sql), self._searches)
 
     async def _run(
         self,
         name: str,
-        statement: Callable[[Connection], Awaitable[T]],
+        run: Callable[[Connection], Awaitable[T]],
         pool: asyncpg.Pool | None = None,
     ) -> T:
         for attempt in range(1, DEADLOCK_TRIES + 1):
             try:
                 async with self._connection(name, pool or self._pool) as connection:
                     with CONNECTIONS.track_inprogress():
-                        return await self._result(connection, statement(connection))
+                        return await self._result(connection, run(connection))
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 if attempt == DEADLOCK_TRIES:
                     raise
@@ -230,11 +228,12 @@ class Database:
             self._probe.start()
             raise
 
-    async def rows_long(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+    async def rows_long(self, name: str, /, **parameters: object) -> list[asyncpg.Record]:
         """Return all rows of a query that may take long."""
+        sql = statement(name, **parameters)
         self._refuse_hanging_commits(name)
         async with self.long_connection() as connection:
-            return await self._result(connection, connection.fetch(query(name), *arguments))
+            return await self._result(connection, connection.fetch(*sql))
 
     def long_connection(self) -> AbstractAsyncContextManager[Connection]:
         """Give a connection of its own to work that takes long, so that the pool stays free."""

@@ -14,7 +14,7 @@ from datetime import datetime
 import asyncpg
 
 from app.data import primary
-from app.data.queries import query
+from app.data.queries import statement
 from app.settings import Settings
 from app.time_zones import instant_of, is_known, wall_time_of
 
@@ -42,13 +42,19 @@ async def _report(database_url: str, *, apply: bool) -> int:
     connection = await primary.connect(database_url, timeout=10)
     left = 0
     try:
-        for event in await connection.fetch(query("list_coming_events")):
+        for event in await connection.fetch(*statement("list_coming_events")):
             name = f"Event {event['id']}, {event['title']}"
             start = _announced_start(event)
             if apply and start is not None:
                 try:
-                    version = event["version"]
-                    await connection.execute(query("move_event"), event["id"], start, version)
+                    await connection.execute(
+                        *statement(
+                            "move_event",
+                            event_id=event["id"],
+                            date_time=start,
+                            version=event["version"],
+                        )
+                    )
                     print(f"{name}: moved to {event['local_date_time']}.")
                     continue
                 except asyncpg.PostgresError as error:
