@@ -13,7 +13,7 @@ from app.http.fields import CustomerSearch, Id, Input, MoneyOutput, Output, Time
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body, Headers, Query
 from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
-from app.http.problems import Problem, refusal
+from app.http.problems import Problem
 from app.http.services import Services
 from app.metrics import BOOKINGS
 
@@ -165,10 +165,9 @@ async def create_booking(
             body.expected_total_amount,
         )
     )
-    if row["error_code"] is not None:
-        refused = refusal(row["error_code"], row["error_detail"])
-        BOOKINGS.labels(refused.type).inc()
-        raise refused
+    if row["problem_type"] is not None:
+        BOOKINGS.labels(row["problem_type"]).inc()
+        raise Problem(row["problem_type"], members=row["error_detail"])
     BOOKINGS.labels("replayed" if row["replayed"] else "booked").inc()
     more = {"Location": f"/api/bookings/{row['id']}"}
     if row["replayed"]:

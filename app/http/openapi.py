@@ -10,7 +10,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from app.http.endpoints import Endpoint
 from app.http.identity import COOKIE, SECURE_COOKIE, Who
 from app.http.inputs import Source
-from app.http.problems import MEDIA_TYPE, MEMBERS, PROBLEMS
+from app.http.problem_types import PROBLEM_TYPES
+from app.http.problems import MEDIA_TYPE
 
 Schema = dict[str, Any]
 
@@ -175,7 +176,7 @@ def _responses(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode],
         responses[str(status)] = {"description": description}
     by_status: dict[int, list[str]] = {}
     for type_ in problem_types(declared):
-        by_status.setdefault(PROBLEMS[type_][0], []).append(type_)
+        by_status.setdefault(PROBLEM_TYPES[type_].status, []).append(type_)
     for status, types in sorted(by_status.items()):
         responses[str(status)] = _problem_response(types)
     return responses
@@ -184,7 +185,7 @@ def _responses(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode],
 def _problem_response(types: Sequence[str]) -> Schema:
     schemas = [{"$ref": REFERENCE.format(model=_problem_name(type_))} for type_ in types]
     return {
-        "description": "; ".join(PROBLEMS[type_][1] for type_ in types) + ".",
+        "description": "; ".join(PROBLEM_TYPES[type_].title for type_ in types) + ".",
         "content": {
             MEDIA_TYPE: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}
         },
@@ -196,20 +197,19 @@ def _problem_name(type_: str) -> str:
 
 
 def _problem_schema(type_: str) -> Schema:
-    status, title = PROBLEMS[type_]
-    members = MEMBERS.get(type_, {})
+    known = PROBLEM_TYPES[type_]
     errors = {"errors": FIELD_ERRORS} if type_ == "validation" else {}
     return {
         "type": "object",
-        "description": f"{title}.",
-        "required": ["type", "title", "status", "detail", "request_id", *members, *errors],
+        "description": f"{known.title}.",
+        "required": ["type", "title", "status", "detail", "request_id", *known.members, *errors],
         "properties": {
             "type": {"const": f"/problems/{type_}"},
-            "title": {"const": title},
-            "status": {"const": status},
+            "title": {"const": known.title},
+            "status": {"const": known.status},
             "detail": {"type": "string"},
             "request_id": {"type": "string"},
-            **members,
+            **known.members,
             **errors,
         },
     }

@@ -1,5 +1,7 @@
 -- A batch of booking requests, as parallel arrays.
-SELECT *
+SELECT
+    outcome.*,
+    problem_name(outcome.error_code) AS problem_type
 FROM book_tickets(
     :user_ids::bigint[],
     :event_ids::bigint[],
@@ -7,4 +9,4 @@ FROM book_tickets(
     :idempotency_keys::text[],
     :booked_by::bigint[],
     :expected_totals::numeric[]
-);
+) AS outcome;
