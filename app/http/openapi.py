@@ -160,18 +160,18 @@ def _without_null(schema: Schema) -> Schema:
 
 
 def _responses(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode], Schema]) -> Schema:
-    answer: Schema = {"description": "Done." if declared.status == 204 else "As asked."}
+    success: Schema = {"description": "Done." if declared.status == 204 else "As asked."}
     if declared.output:
         schema = by_model[declared.output.__name__, "serialization"]
-        answer["content"] = {declared.media_type: {"schema": schema}}
+        success["content"] = {declared.media_type: {"schema": schema}}
     elif declared.media_type.startswith("text/"):
-        answer["content"] = {declared.media_type: {"schema": {"type": "string"}}}
+        success["content"] = {declared.media_type: {"schema": {"type": "string"}}}
     elif declared.status != 204:
         # OpenAPI 3.1 describes bytes that are no text by their media type alone.
-        answer["content"] = {declared.media_type: {}}
+        success["content"] = {declared.media_type: {}}
     if declared.reply_headers:
-        answer["headers"] = {name: REPLY_HEADERS[name] for name in declared.reply_headers}
-    responses = {str(declared.status): answer}
+        success["headers"] = {name: REPLY_HEADERS[name] for name in declared.reply_headers}
+    responses = {str(declared.status): success}
     for status, description in declared.other_statuses.items():
         responses[str(status)] = {"description": description}
     by_status: dict[int, list[str]] = {}
