@@ -16,13 +16,14 @@ from starlette.responses import Response
 from app.api import ENDPOINTS, demo_accounts
 from app.background.integrity import sweeping
 from app.background.upkeep import upkeep
+from app.data.batching import QueueFull
 from app.data.errors import UnavailableError
 from app.http.endpoints import routes
 from app.http.middleware import RequestFrame
 from app.http.openapi import document
 from app.http.pages import Frontend, documentation
-from app.http.problems import Problem, from_database, from_http, from_unavailable
-from app.http.services import Application
+from app.http.problems import Problem, busy, from_database, from_http, from_unavailable
+from app.http.services import Services
 from app.operations import health, logs
 from app.settings import Settings
 
@@ -33,28 +34,28 @@ log = structlog.get_logger("marquee")
 async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     """Open what the process shares; close it when every request is answered."""
     logs.configure()
-    _spare_the_collector()
+    _limit_garbage_collection()
     async with (
-        Application.open(Settings()) as application,
-        sweeping(application.database),
-        upkeep(application.database),
+        Services.open(Settings()) as services,
+        sweeping(services.database),
+        upkeep(services.database),
     ):
         # In a task of its own: the database may not answer yet.
-        looking = asyncio.create_task(_look_for_demo_accounts(application))
+        looking = asyncio.create_task(_look_for_demo_accounts(services))
         try:
-            yield {"application": application}
+            yield {"services": services}
         finally:
             looking.cancel()
             await asyncio.wait([looking])
 
 
-async def _look_for_demo_accounts(application: Application) -> None:
-    if not application.settings.demo:
+async def _look_for_demo_accounts(services: Services) -> None:
+    if not services.settings.demo:
         with suppress(UnavailableError, asyncpg.PostgresError):
-            await demo_accounts.warn_of_public_passwords(application)
+            await demo_accounts.warn_of_public_passwords(services)
 
 
-def _spare_the_collector() -> None:
+def _limit_garbage_collection() -> None:
     """Keep the garbage collector from looking at all modules again and again.
 
     Each time it would stop every request for tens of milliseconds. And what requests leave behind
@@ -76,6 +77,10 @@ async def _http_problem(request: Request, error: Exception) -> Response:
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     return from_unavailable(cast("UnavailableError", error)).response(request)
+
+
+async def _queue_full(request: Request, error: Exception) -> Response:
+    return busy().response(request)
 
 
 async def _database_problem(request: Request, error: Exception) -> Response:
@@ -110,6 +115,7 @@ def create_application() -> RequestFrame:
             Problem: _problem,
             HTTPException: _http_problem,
             UnavailableError: _unavailable,
+            QueueFull: _queue_full,
             asyncpg.PostgresError: _database_problem,
             Exception: _unexpected,
         },

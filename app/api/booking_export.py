@@ -13,13 +13,13 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from app.data.queries import query as sql
+from app.data.queries import statement
 from app.http.downloads import Download
 from app.http.endpoints import endpoint
 from app.http.fields import Id
-from app.http.identity import SignedIn
+from app.http.identity import Who
 from app.http.problems import Problem
-from app.http.services import Application
+from app.http.services import Services
 from app.http.spreadsheets import BYTE_ORDER_MARK, Cell, CsvDialect, XlsxFile
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -48,9 +48,15 @@ PIECE = 65_536
 Pieces = AsyncGenerator[str | bytes, None]
 
 
-@endpoint("GET", "/bookings/event/{id}.csv", problems=("event-not-found",), media_type="text/csv")
+@endpoint(
+    "GET",
+    "/bookings/event/{id}.csv",
+    who=Who.ADMIN,
+    problems=("event-not-found",),
+    media_type="text/csv",
+)
 async def export_event_bookings_csv(
-    app: Application, request: Request, admin: SignedIn, id: Id
+    services: Services, request: Request, id: Id
 ) -> StreamingResponse:
     """Return all bookings of an event as a CSV file, oldest first.
 
@@ -58,32 +64,38 @@ async def export_event_bookings_csv(
     the installation's region (DEFAULT_REGION). Times are wall time at the venue, in time_zone.
     A text that a spreadsheet would run as a formula has an apostrophe before it.
     """
-    return await _download(app, request, id, _csv, "csv", "text/csv; charset=utf-8")
+    return await _download(services, request, id, _csv, "csv", "text/csv; charset=utf-8")
 
 
-@endpoint("GET", "/bookings/event/{id}.xlsx", problems=("event-not-found",), media_type=XLSX)
+@endpoint(
+    "GET",
+    "/bookings/event/{id}.xlsx",
+    who=Who.ADMIN,
+    problems=("event-not-found",),
+    media_type=XLSX,
+)
 async def export_event_bookings_xlsx(
-    app: Application, request: Request, admin: SignedIn, id: Id
+    services: Services, request: Request, id: Id
 ) -> StreamingResponse:
     """Return all bookings of an event as an .xlsx file, oldest first.
 
     It has the rows and columns of the CSV file. Times are wall time at the venue, in time_zone.
     """
-    return await _download(app, request, id, _xlsx, "xlsx", XLSX)
+    return await _download(services, request, id, _xlsx, "xlsx", XLSX)
 
 
 async def _download(
-    app: Application,
+    services: Services,
     request: Request,
     event_id: int,
-    write: Callable[[Application, int], Pieces],
+    write: Callable[[Services, int], Pieces],
     extension: str,
     media_type: str,
 ) -> StreamingResponse:
-    if await app.database.row("get_event", event_id) is None:
+    if await services.database.row("get_event", event_id=event_id) is None:
         raise Problem("event-not-found")
     # HEAD asks for the headers only: nothing is read or written for it.
-    pieces = _nothing() if request.method == "HEAD" else write(app, event_id)
+    pieces = _nothing() if request.method == "HEAD" else write(services, event_id)
     # Too busy, or no database: that is still a problem now, and a broken file once it has begun.
     first = await anext(pieces)
     return Download(
@@ -107,11 +119,11 @@ async def _resumed(first: str | bytes, pieces: Pieces) -> AsyncIterator[str | by
             yield piece
 
 
-async def _csv(app: Application, event_id: int) -> Pieces:
+async def _csv(services: Services, event_id: int) -> Pieces:
     """Yield the file in pieces while its rows come."""
-    dialect = CsvDialect.of(app.settings.default_region)
+    dialect = CsvDialect.of(services.settings.default_region)
     piece = BYTE_ORDER_MARK + dialect.line(COLUMNS)
-    async with aclosing(_rows(app, event_id)) as rows:
+    async with aclosing(_rows(services, event_id)) as rows:
         async for row in rows:
             piece += dialect.line(row)
             if len(piece) > PIECE:
@@ -120,13 +132,13 @@ async def _csv(app: Application, event_id: int) -> Pieces:
     yield piece
 
 
-async def _xlsx(app: Application, event_id: int) -> Pieces:
+async def _xlsx(services: Services, event_id: int) -> Pieces:
     """Yield the file in pieces, once it is whole: an .xlsx file cannot be begun before that."""
     with TemporaryDirectory(prefix="marquee-export-") as folder:
         path = Path(folder, "bookings.xlsx")
         book = XlsxFile(path, "Bookings", COLUMNS)
         try:
-            async with aclosing(_rows(app, event_id)) as rows:
+            async with aclosing(_rows(services, event_id)) as rows:
                 async for row in rows:
                     book.add(row)
         finally:
@@ -146,16 +158,17 @@ async def _to_its_end(work: Callable[[], object]) -> None:
         await asyncio.wait([running])
 
 
-async def _rows(app: Application, event_id: int) -> AsyncGenerator[Sequence[Cell], None]:
+async def _rows(services: Services, event_id: int) -> AsyncGenerator[Sequence[Cell], None]:
     """Yield the rows of the file; they come through a cursor, so memory use is constant."""
+    export = statement("export_event_bookings", event_id=event_id)
     async with (
-        app.database.export_connection() as connection,
+        services.database.export_connection() as connection,
         connection.transaction(readonly=True),
     ):
-        cursor = connection.cursor(sql("export_event_bookings"), event_id, prefetch=ROWS_AT_ONCE)
+        cursor = connection.cursor(*export, prefetch=ROWS_AT_ONCE)
         in_turn = 0
         async for row in cursor:
-            yield _cells(row, app.settings.currency)
+            yield _cells(row, services.settings.currency)
             in_turn += 1
             if in_turn == ROWS_IN_A_TURN:
                 in_turn = 0

@@ -1,35 +1,38 @@
 """Bookings: book, look, cancel; and the bookings of an event, for admins."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import asyncpg
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from app.api.shapes import BookedEvent, Ticket
+from app.data.booking_queue import BookingRequest
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import Answer, CustomerSearch, Id, Input, Instant, Money, Total
-from app.http.identity import SignedIn
-from app.http.paging import Moment, Page, PageQuery, cut_page, read_cursor
-from app.http.problems import Problem, refusal
-from app.http.services import Application, BookingRequest
+from app.http.fields import CustomerSearch, Id, Input, MoneyOutput, Output, TimeOutput, TotalInput
+from app.http.identity import SignedIn, Who
+from app.http.inputs import Body, Headers, Query
+from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
+from app.http.problems import Problem
+from app.http.services import Services
 from app.metrics import BOOKINGS
 
 BookingStatus = Literal["confirmed", "cancelled"]
 
 
-class Booking(Answer):
+class Booking(Output):
     """Who booked how many tickets for what, at which price."""
 
     id: Id
     user_id: Id
     event_id: Id
     quantity: int
-    unit_price: Money
-    total_amount: Money
+    unit_price: MoneyOutput
+    total_amount: MoneyOutput
     currency: str
     status: BookingStatus
-    booking_date: Instant
-    cancelled_at: Instant | None
+    booking_date: TimeOutput
+    cancelled_at: TimeOutput | None
     booked_by: Id = Field(description="Who pressed the button: the customer, or an admin.")
     cancellable: bool
     event: BookedEvent
@@ -40,7 +43,7 @@ class BookingPage(Page[Booking]):
     """One page of a user's bookings."""
 
 
-class Customer(Answer):
+class Customer(Output):
     """The customer of a booking."""
 
     id: Id
@@ -48,18 +51,18 @@ class Customer(Answer):
     phone: str
 
 
-class EventBooking(Answer):
+class EventBooking(Output):
     """A booking in its event's list."""
 
     id: Id
     event_id: Id
     quantity: int
-    unit_price: Money
-    total_amount: Money
+    unit_price: MoneyOutput
+    total_amount: MoneyOutput
     currency: str
     status: BookingStatus
-    booking_date: Instant
-    cancelled_at: Instant | None
+    booking_date: TimeOutput
+    cancelled_at: TimeOutput | None
     tickets_checked_in: int
     booked_by: Id
     customer: Customer
@@ -78,7 +81,7 @@ class NewBooking(Input):
         Id | None, Field(description="The customer, for admins at the box office.")
     ] = None
     expected_total_amount: Annotated[
-        Total | None, Field(description="Refuse when the total is another one.")
+        TotalInput | None, Field(description="Refuse when the total is another one.")
     ] = None
 
 
@@ -131,6 +134,7 @@ def booking_from(row: asyncpg.Record, currency: str) -> Booking:
 @endpoint(
     "POST",
     "/bookings",
+    who=Who.SIGNED_IN,
     status=201,
     problems=(
         "not-allowed",
@@ -145,118 +149,112 @@ def booking_from(row: asyncpg.Record, currency: str) -> Booking:
     reply_headers=("Location", "Idempotent-Replayed"),
 )
 async def create_booking(
-    app: Application, user: SignedIn, headers: BookingHeaders, body: NewBooking
+    services: Services, caller: SignedIn, headers: Headers[BookingHeaders], body: Body[NewBooking]
 ) -> Reply[Booking]:
     """Book tickets. With an Idempotency-Key, repeating the request cannot book twice."""
-    customer = user.id if body.user_id is None else body.user_id
-    if customer != user.id and not user.is_admin:
+    customer = caller.id if body.user_id is None else body.user_id
+    if customer != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "Only admins may book for somebody else.")
-    row = await app.book(
+    row = await services.bookings.submit(
         BookingRequest(
             customer,
             body.event_id,
             body.quantity,
             headers.idempotency_key,
-            user.id,
+            caller.id,
             body.expected_total_amount,
         )
     )
-    if row["error_code"] is not None:
-        refused = refusal(row["error_code"], row["error_detail"])
-        BOOKINGS.labels(refused.type).inc()
-        raise refused
+    if row["problem_type"] is not None:
+        BOOKINGS.labels(row["problem_type"]).inc()
+        raise Problem(row["problem_type"], members=row["error_detail"])
     BOOKINGS.labels("replayed" if row["replayed"] else "booked").inc()
     more = {"Location": f"/api/bookings/{row['id']}"}
     if row["replayed"]:
         more["Idempotent-Replayed"] = "true"
-    return Reply(booking_from(row, app.settings.currency), 201, more)
+    return Reply(booking_from(row, services.settings.currency), 201, more)
 
 
-async def _get(app: Application, user: SignedIn, booking_id: int) -> Booking:
-    row = await app.database.row("get_booking", booking_id)
-    if row is None or (row["user_id"] != user.id and not user.is_admin):
+async def _get(services: Services, caller: SignedIn, booking_id: int) -> Booking:
+    row = await services.database.row("get_booking", booking_id=booking_id)
+    if row is None or (row["user_id"] != caller.id and not caller.is_admin):
         raise Problem("booking-not-found")
-    return booking_from(row, app.settings.currency)
+    return booking_from(row, services.settings.currency)
 
 
-@endpoint("GET", "/bookings/{id}", problems=("booking-not-found",))
-async def get_booking(app: Application, user: SignedIn, id: Id) -> Booking:
+@endpoint("GET", "/bookings/{id}", who=Who.SIGNED_IN, problems=("booking-not-found",))
+async def get_booking(services: Services, caller: SignedIn, id: Id) -> Booking:
     """Return a booking, to its customer and to admins."""
-    return await _get(app, user, id)
+    return await _get(services, caller, id)
 
 
 @endpoint(
     "PUT",
     "/bookings/{id}",
+    who=Who.SIGNED_IN,
     problems=("booking-not-found", "booking-not-cancellable", "booking-status-final"),
 )
 async def update_booking(
-    app: Application,
-    user: SignedIn,
+    services: Services,
+    caller: SignedIn,
     id: Id,
-    body: BookingChange,
+    body: Body[BookingChange],
 ) -> Booking:
     """Cancel a booking; repeating it changes nothing."""
-    booking = await _get(app, user, id)
+    booking = await _get(services, caller, id)
     if body.status == "cancelled":
         # Even if it is cancelled already: a failover might still undo that commit.
-        async with app.change(booking.event_id):
-            await app.database.value("cancel_booking", id, user.id)
-        booking = await _get(app, user, id)
+        async with services.turn_to_change(booking.event_id):
+            await services.database.value("cancel_booking", booking_id=id, actor_id=caller.id)
+        booking = await _get(services, caller, id)
     if booking.status != body.status:
         raise Problem("booking-status-final", "Book again instead.")
     if body.status == "confirmed":
-        await app.database.value("stand_on_own_commit")
+        await services.database.value("stand_on_own_commit")
     return booking
 
 
-_BY_TIME = TypeAdapter(tuple[Moment, Id])
+_BY_BOOKING_DATE = SortKeys(booking_date=CursorTime, id=Id)
+_BY_START = SortKeys(event_date_time=CursorTime, id=Id)
+_LISTINGS: Mapping[str, Listing] = {
+    "all": Listing("list_user_bookings", _BY_BOOKING_DATE, {"past_only": False}),
+    "past": Listing("list_user_bookings", _BY_BOOKING_DATE, {"past_only": True}),
+    "upcoming": Listing("list_user_upcoming_bookings", _BY_START),
+}
 
 
-@endpoint("GET", "/bookings/user/{id}", problems=("not-allowed",))
+@endpoint("GET", "/bookings/user/{id}", who=Who.SIGNED_IN, problems=("not-allowed",))
 async def list_user_bookings(
-    app: Application,
-    user: SignedIn,
+    services: Services,
+    caller: SignedIn,
     id: Id,
-    query: UserBookingsQuery,
+    query: Query[UserBookingsQuery],
 ) -> BookingPage:
     """List a user's bookings, newest first; upcoming ones soonest first."""
-    if id != user.id and not user.is_admin:
+    if id != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "These are somebody else's bookings.")
-    keys = read_cursor(query.cursor, _BY_TIME, 2)
-    more = query.limit + 1
-    if query.scope == "upcoming":
-        rows = await app.database.rows("list_user_upcoming_bookings", id, *keys, more)
-        time = "event_date_time"
-    else:
-        past = query.scope == "past"
-        rows = await app.database.rows("list_user_bookings", id, past, *keys, more)
-        time = "booking_date"
-    page, next_cursor = cut_page(rows, query.limit, lambda row: (row[time], row["id"]))
-    currency = app.settings.currency
+    listing = _LISTINGS[query.scope]
+    rows = await services.database.rows(listing.query, user_id=id, **listing.parameters(query))
+    page, next_cursor = listing.sort_keys.cut(rows, query.limit)
+    currency = services.settings.currency
     return BookingPage(items=[booking_from(row, currency) for row in page], next_cursor=next_cursor)
 
 
-@endpoint("GET", "/bookings/event/{id}", problems=("event-not-found",))
+@endpoint("GET", "/bookings/event/{id}", who=Who.ADMIN, problems=("event-not-found",))
 async def list_event_bookings(
-    app: Application,
-    admin: SignedIn,
+    services: Services,
     id: Id,
-    query: EventBookingsQuery,
+    query: Query[EventBookingsQuery],
 ) -> EventBookingPage:
     """List an event's bookings with their customers, newest first."""
-    keys = read_cursor(query.cursor, _BY_TIME, 2)
-    async with app.searching(query.search):
-        rows = await app.database.rows(
-            "list_event_bookings", id, query.search, *keys, query.limit + 1
-        )
+    parameters = {"search": query.search, **_BY_BOOKING_DATE.parameters(query)}
+    async with services.place_to_search(query.search):
+        rows = await services.database.rows("list_event_bookings", event_id=id, **parameters)
     if not rows:
         raise Problem("event-not-found")
     bookings = [row for row in rows if row["id"] is not None]
-    page, next_cursor = cut_page(
-        bookings, query.limit, lambda row: (row["booking_date"], row["id"])
-    )
-    currency = app.settings.currency
+    page, next_cursor = _BY_BOOKING_DATE.cut(bookings, query.limit)
+    currency = services.settings.currency
     return EventBookingPage(
         items=[_event_booking(row, currency) for row in page], next_cursor=next_cursor
     )

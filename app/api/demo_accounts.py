@@ -6,14 +6,14 @@ from typing import Literal
 
 import structlog
 
-from app.http.fields import Answer
-from app.http.services import Application
+from app.http.fields import Output
+from app.http.services import Services
 from app.paths import SEEDS
 
 log = structlog.get_logger("marquee")
 
 
-class DemoAccount(Answer):
+class DemoAccount(Output):
     """Somebody a visitor of the demo may sign in as."""
 
     name: str
@@ -34,18 +34,18 @@ def is_public(phone: str, password: str) -> bool:
     return any((account.phone, account.password) == (phone, password) for account in accounts())
 
 
-async def warn_of_public_passwords(app: Application) -> None:
+async def warn_of_public_passwords(services: Services) -> None:
     """Say in the log which accounts of the demo are in the database with their public passwords.
 
     A dump of the demo may have been restored. Verifying a password takes some 20 ms of a thread;
     where no account of the demo is in the database there is nothing to verify.
     """
     by_phone = {account.phone: account.password for account in accounts()}
-    rows = await app.database.rows("find_password_hashes", list(by_phone))
+    rows = await services.database.rows("find_password_hashes", phones=list(by_phone))
     found = [
         row["id"]
         for row in rows
-        if await app.passwords.verify(row["password_hash"], by_phone[row["phone"]])
+        if await services.passwords.verify(row["password_hash"], by_phone[row["phone"]])
     ]
     if found:
         log.warning(

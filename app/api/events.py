@@ -1,31 +1,32 @@
 """Events: the public list, one event, creating and editing."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import asyncpg
-from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from starlette.responses import Response
 
 from app.api.shapes import Event, EventStatus
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import (
-    DateTime,
-    DayOrTime,
+    DayOrTimeInput,
     Id,
     Input,
     Line,
     Paragraphs,
-    Price,
+    PriceInput,
     SearchText,
+    TimeInput,
     TimeZone,
 )
-from app.http.identity import SignedIn
-from app.http.paging import Moment, Page, PageQuery, cut_page, read_cursor
+from app.http.identity import SignedIn, Who
+from app.http.inputs import Body, Headers, Query
+from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
 from app.http.problems import FieldError, Problem
-from app.http.services import Application
+from app.http.services import Services
 from app.time_zones import current_name, instant_of, is_known, wall_time_of
 
 T = TypeVar("T")
@@ -41,8 +42,8 @@ class EventQuery(PageQuery):
     """Which events."""
 
     search: SearchText | None = None
-    from_: Annotated[DayOrTime | None, Field(alias="from", description="Default: now.")] = None
-    to: DayOrTime | None = None
+    from_: Annotated[DayOrTimeInput | None, Field(alias="from", description="Default: now.")] = None
+    to: DayOrTimeInput | None = None
     status: Annotated[
         Literal["active", "cancelled", "completed", "all"],
         Field(description="Other than active: admins only; then past events are listed, too."),
@@ -55,7 +56,7 @@ class EventFields(Input):
     title: Line
     venue: Line
     capacity: Annotated[int, Field(ge=1, le=1_000_000)]
-    price: Price
+    price: PriceInput
 
 
 class NewEvent(EventFields):
@@ -64,7 +65,7 @@ class NewEvent(EventFields):
     description: Paragraphs = ""
     # Before date_time, which is read with it.
     time_zone: TimeZone
-    date_time: DateTime
+    date_time: TimeInput
     max_tickets_per_booking: MaxTickets = 10
     status: Literal["active"] = "active"
 
@@ -86,7 +87,7 @@ class EditedEvent(EventFields):
             examples=["Europe/Berlin"],
         ),
     ]
-    date_time: DateTime
+    date_time: TimeInput
     max_tickets_per_booking: MaxTickets
     status: EventStatus
 
@@ -125,61 +126,66 @@ def start_of(given: datetime, zone: str) -> datetime:
     return instant
 
 
-def day_range(
-    query: EventQuery,
-) -> tuple[datetime | None, datetime | None, date | None, date | None]:
-    """Return from and to as times, and from and to as days."""
-    times = [value if isinstance(value, datetime) else None for value in (query.from_, query.to)]
-    days = [None if isinstance(value, datetime) else value for value in (query.from_, query.to)]
-    return times[0], times[1], days[0], days[1]
+_BY_DATE = SortKeys(date_time=CursorTime, event_id=Id)
+_BY_MATCH = SortKeys(
+    match_class=Annotated[int, Field(ge=1, le=4)], date_time=CursorTime, event_id=Id
+)
 
 
-_BY_DATE = TypeAdapter(tuple[Moment, Id])
-_BY_MATCH = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=4)], Moment, Id])
-
-
-def _date_keys(row: asyncpg.Record) -> tuple[object, ...]:
-    return row["date_time"], row["event_id"]
-
-
-@endpoint("GET", "/events", problems=("not-signed-in", "not-allowed"))
+@endpoint("GET", "/events", who=Who.ANYONE, problems=("not-signed-in", "not-allowed"))
 async def list_events(
-    app: Application, viewer: SignedIn | None, query: EventQuery
+    services: Services, caller: SignedIn | None, query: Query[EventQuery]
 ) -> Reply[EventPage]:
     """List active events, soonest first; with a search, the better match first."""
-    bounds = day_range(query)
-    more = query.limit + 1
-    admin_search = None
     if query.status != "active":
-        if viewer is None:
-            raise Problem("not-signed-in", "Sign in first.")
-        if not viewer.is_admin:
-            raise Problem("not-allowed", "Only admins may list events that are not active.")
-        keys = read_cursor(query.cursor, _BY_DATE, 2)
-        status = None if query.status == "all" else query.status
-        name, arguments = "list_events_by_status", (status, query.search, *bounds, *keys, more)
-        sort_keys, run, admin_search = _date_keys, app.database.rows, query.search
-    elif query.search:
-        keys = read_cursor(query.cursor, _BY_MATCH, 3)
-        name, arguments = "search_events", (query.search, *bounds, *keys, more)
-        sort_keys, run = _match_keys, app.database.rows_of_search
-    else:
-        keys = read_cursor(query.cursor, _BY_DATE, 2)
-        name, arguments = "list_events", (*bounds, *keys, more)
-        sort_keys, run = _date_keys, app.database.rows
+        _require_admin(caller)
+    listing = _listing(query)
+    parameters = {**_bounds(query), **listing.parameters(query)}
 
     async def read() -> bytes:
-        async with app.searching(admin_search):
-            rows = await run(name, *arguments)
-        page, next_cursor = cut_page(rows, query.limit, sort_keys)
-        events = [event_from(row, app.settings.currency) for row in page]
+        rows = await _event_rows(services, query, listing.query, parameters)
+        page, next_cursor = listing.sort_keys.cut(rows, query.limit)
+        events = [event_from(row, services.settings.currency) for row in page]
         return EventPage(items=events, next_cursor=next_cursor).model_dump_json().encode()
 
-    return Reply(await app.share((name, *arguments), read))
+    return Reply(await services.reads.read((listing.query, *parameters.values()), read))
 
 
-def _match_keys(row: asyncpg.Record) -> tuple[object, ...]:
-    return row["match_class"], row["date_time"], row["event_id"]
+def _require_admin(caller: SignedIn | None) -> None:
+    if caller is None:
+        raise Problem("not-signed-in", "Sign in first.")
+    if not caller.is_admin:
+        raise Problem("not-allowed", "Only admins may list events that are not active.")
+
+
+def _listing(query: EventQuery) -> Listing:
+    if query.status != "active":
+        status = None if query.status == "all" else query.status
+        filters = {"status": status, "search": query.search}
+        return Listing("list_events_by_status", _BY_DATE, filters)
+    if query.search:
+        return Listing("search_events", _BY_MATCH, {"search": query.search})
+    return Listing("list_events", _BY_DATE)
+
+
+def _bounds(query: EventQuery) -> dict[str, date | datetime | None]:
+    """Return from and to as times or as days, whichever they are."""
+    bounds: dict[str, date | datetime | None] = {}
+    for name, value in (("from", query.from_), ("to", query.to)):
+        is_time = isinstance(value, datetime)
+        bounds[f"{name}_time"] = value if is_time else None
+        bounds[f"{name}_day"] = None if is_time else value
+    return bounds
+
+
+async def _event_rows(
+    services: Services, query: EventQuery, name: str, parameters: Mapping[str, object]
+) -> list[asyncpg.Record]:
+    """Return the rows of a listing; searches wait in a queue of their own."""
+    if query.status == "active" and query.search:
+        return await services.database.rows_of_search(name, **parameters)
+    async with services.place_to_search(query.search):
+        return await services.database.rows(name, **parameters)
 
 
 def etag(event: Event) -> str:
@@ -187,28 +193,31 @@ def etag(event: Event) -> str:
     return f'"{event.version}-{event.tickets_available}-{str(event.bookable).lower()}"'
 
 
-async def _get(app: Application, event_id: int) -> Event:
-    row = await app.database.row("get_event", event_id)
+async def _get(services: Services, event_id: int) -> Event:
+    row = await services.database.row("get_event", event_id=event_id)
     if row is None:
         raise Problem("event-not-found")
-    return event_from(row, app.settings.currency)
+    return event_from(row, services.settings.currency)
 
 
 @endpoint(
     "GET",
     "/events/{id}",
+    who=Who.ANYONE,
     problems=("event-not-found",),
     other_statuses={304: "It is as the ETag in If-None-Match says."},
     reply_headers=("ETag",),
 )
-async def get_event(app: Application, headers: EventHeaders, id: Id) -> Reply[Event] | Response:
+async def get_event(
+    services: Services, headers: Headers[EventHeaders], id: Id
+) -> Reply[Event] | Response:
     """Return one event, of any status."""
 
     async def read() -> tuple[str, bytes]:
-        event = await _get(app, id)
+        event = await _get(services, id)
         return etag(event), event.model_dump_json().encode()
 
-    tag, written = await app.share(("get_event", id), read)
+    tag, written = await services.reads.read(("get_event", id), read)
     cached = {"ETag": tag, "Cache-Control": "no-cache"}
     tags = (headers.if_none_match or "").split(",")
     if any(given.strip().removeprefix("W/") in {tag, "*"} for given in tags):
@@ -219,20 +228,24 @@ async def get_event(app: Application, headers: EventHeaders, id: Id) -> Reply[Ev
 @endpoint(
     "POST",
     "/events",
+    who=Who.ADMIN,
     status=201,
     problems=("date-time-in-past",),
     reply_headers=("Location", "ETag"),
 )
-async def create_event(app: Application, admin: SignedIn, body: NewEvent) -> Reply[Event]:
+async def create_event(services: Services, caller: SignedIn, body: Body[NewEvent]) -> Reply[Event]:
     """Create an active event."""
-    created = await app.database.value("create_event", _new_fields(body), admin.id)
-    event = await _get(app, created)
+    created = await services.database.value(
+        "create_event", fields=_new_fields(body), actor_id=caller.id
+    )
+    event = await _get(services, created)
     return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
 
 
 @endpoint(
     "PUT",
     "/events/{id}",
+    who=Who.ADMIN,
     problems=(
         "event-not-found",
         "event-status-final",
@@ -243,24 +256,29 @@ async def create_event(app: Application, admin: SignedIn, body: NewEvent) -> Rep
     reply_headers=("ETag",),
 )
 async def update_event(
-    app: Application,
-    admin: SignedIn,
-    headers: EditHeaders,
+    services: Services,
+    caller: SignedIn,
+    headers: Headers[EditHeaders],
     id: Id,
-    body: EditedEvent,
+    body: Body[EditedEvent],
 ) -> Reply[Event]:
     """Edit the whole event, or end it: cancelling cancels its bookings."""
     version = _expected_version(headers.if_match)
-    was = await app.database.row("get_event", id)
+    was = await services.database.row("get_event", event_id=id)
     if was is None:
         raise Problem("event-not-found")
-    arguments = (id, _edited_fields(body, was), version, admin.id)
+    edit = {
+        "event_id": id,
+        "fields": _edited_fields(body, was),
+        "expected_version": version,
+        "actor_id": caller.id,
+    }
     if body.status == "cancelled":
-        await app.database.rows_long("update_event", *arguments)
+        await services.database.rows_long("update_event", **edit)
     else:
-        async with app.change(id):
-            await app.database.value("update_event", *arguments)
-    event = await _get(app, id)
+        async with services.turn_to_change(id):
+            await services.database.value("update_event", **edit)
+    event = await _get(services, id)
     return Reply(event, headers={"ETag": etag(event)})
 
 

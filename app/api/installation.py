@@ -4,11 +4,12 @@ from pydantic import Field
 
 from app.api.demo_accounts import DemoAccount, accounts
 from app.http.endpoints import endpoint
-from app.http.fields import Answer
-from app.http.services import Application
+from app.http.fields import Output
+from app.http.identity import Who
+from app.http.services import Services
 
 
-class Config(Answer):
+class Config(Output):
     """What a client must know about this installation."""
 
     currency: str = Field(description="ISO 4217", examples=["EUR"])
@@ -16,11 +17,11 @@ class Config(Answer):
     demo_accounts: list[DemoAccount] = Field(description="Empty outside the demo.")
 
 
-@endpoint("GET", "/config")
-async def get_config(app: Application) -> Config:
+@endpoint("GET", "/config", who=Who.ANYONE)
+async def get_config(services: Services) -> Config:
     """Return currency, default region and, in the demo, its accounts."""
     return Config(
-        currency=app.settings.currency,
-        default_region=app.settings.default_region,
-        demo_accounts=accounts() if app.settings.demo else [],
+        currency=services.settings.currency,
+        default_region=services.settings.default_region,
+        demo_accounts=accounts() if services.settings.demo else [],
     )

@@ -11,11 +11,12 @@ from starlette.requests import Request
 from app.api import demo_accounts
 from app.data.passwords import outdated
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import Answer, Input, Instant, Phone
-from app.http.identity import COOKIE, SECURE_COOKIE, SignedIn, User, cookie_name, token_hash
+from app.http.fields import Input, Output, Phone, TimeOutput
+from app.http.identity import COOKIE, SECURE_COOKIE, SignedIn, User, Who, cookie_name, token_hash
+from app.http.inputs import Body
 from app.http.origins import is_secure
 from app.http.problems import Problem
-from app.http.services import Application
+from app.http.services import Services
 
 # As long as a row of sessions lives.
 COOKIE_SECONDS = 30 * 24 * 3600
@@ -32,60 +33,69 @@ class SignIn(Input):
     ]
 
 
-class Session(Answer):
+class Session(Output):
     """Who is signed in; nobody: null."""
 
     user: User | None
-    expires_at: Instant | None
+    expires_at: TimeOutput | None
 
 
 @endpoint(
     "POST",
     "/sessions",
+    who=Who.ANYONE,
     status=201,
     problems=("sign-in-failed", "too-many-attempts"),
     reply_headers=("Set-Cookie",),
 )
-async def sign_in(app: Application, request: Request, body: SignIn) -> Reply[Session]:
+async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> Reply[Session]:
     """Sign in. Sets the session's cookie."""
     address = _address(request)
-    async with app.sign_in_attempt(address):
-        attempt = await app.database.one("begin_sign_in", body.phone, address)
+    async with services.turn_to_sign_in(address):
+        attempt = await services.database.one("begin_sign_in", phone=body.phone, address=address)
     hashed = attempt["password_hash"]
-    right = await app.passwords.verify(hashed, body.password)
+    right = await services.passwords.verify(hashed, body.password)
     public = demo_accounts.is_public(body.phone, body.password)
-    if not right or (public and not app.settings.demo):
+    if not right or (public and not services.settings.demo):
         raise _refused()
     token = secrets.token_urlsafe(32)
-    begun = await app.database.row(
-        "end_sign_in", attempt["attempt_id"], token_hash(token), attempt["user_id"], hashed
+    begun = await services.database.row(
+        "end_sign_in",
+        attempt_id=attempt["attempt_id"],
+        token_hash=token_hash(token),
+        user_id=attempt["user_id"],
+        password_hash=hashed,
     )
     if begun is None:
         # The password was changed since it was looked up.
         raise _refused()
     if outdated(hashed):
-        renewed = await app.passwords.hash(body.password)
-        await app.database.row("rehash_password", attempt["user_id"], hashed, renewed)
-    return Reply(_session(begun), 201, {"Set-Cookie": _cookie(app, request, token, COOKIE_SECONDS)})
+        renewed = await services.passwords.hash(body.password)
+        await services.database.row(
+            "rehash_password", user_id=attempt["user_id"], old_hash=hashed, new_hash=renewed
+        )
+    return Reply(
+        _session(begun), 201, {"Set-Cookie": _cookie(services, request, token, COOKIE_SECONDS)}
+    )
 
 
-@endpoint("GET", "/sessions/current")
-async def get_session(viewer: SignedIn | None) -> Session:
+@endpoint("GET", "/sessions/current", who=Who.ANYONE)
+async def get_session(caller: SignedIn | None) -> Session:
     """Say who is signed in."""
-    if viewer is None:
+    if caller is None:
         return Session(user=None, expires_at=None)
-    return Session(user=viewer, expires_at=viewer.expires_at)
+    return Session(user=caller, expires_at=caller.expires_at)
 
 
-@endpoint("DELETE", "/sessions/current", status=204, reply_headers=("Set-Cookie",))
-async def sign_out(app: Application, request: Request) -> Reply[None]:
+@endpoint("DELETE", "/sessions/current", who=Who.ANYONE, status=204, reply_headers=("Set-Cookie",))
+async def sign_out(services: Services, request: Request) -> Reply[None]:
     """Sign out."""
     # Under the other name as well: that is a session from before PUBLIC_URL was set or removed, and
     # it must not come back to life when the setting changes again.
     for name in (COOKIE, SECURE_COOKIE):
         if token := request.cookies.get(name):
-            await app.database.row("end_session", token_hash(token))
-    return Reply(None, 204, {"Set-Cookie": _cookie(app, request, "", 0)})
+            await services.database.row("end_session", token_hash=token_hash(token))
+    return Reply(None, 204, {"Set-Cookie": _cookie(services, request, "", 0)})
 
 
 def _refused() -> Problem:
@@ -96,9 +106,9 @@ def _session(row: asyncpg.Record) -> Session:
     return Session(user=User.model_validate(dict(row)), expires_at=row["expires_at"])
 
 
-def _cookie(app: Application, request: Request, token: str, seconds: int) -> str:
-    secure = "; Secure" if is_secure(request.url.scheme, app.settings) else ""
-    name = cookie_name(app.settings)
+def _cookie(services: Services, request: Request, token: str, seconds: int) -> str:
+    secure = "; Secure" if is_secure(request.url.scheme, services.settings) else ""
+    name = cookie_name(services.settings)
     return f"{name}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.http.fields import Answer, Id, Instant, Money, Start
+from app.http.fields import Id, MoneyOutput, Output, Start, TimeOutput
 
 EventStatus = Literal["active", "cancelled", "completed"]
 
@@ -17,15 +17,15 @@ class Event(Start):
     description: str
     venue: str
     capacity: int
-    price: Money
+    price: MoneyOutput
     currency: str
     max_tickets_per_booking: int
     status: EventStatus
     bookable: bool = Field(description="Active and not yet started.")
     tickets_available: int
     version: int = Field(description="Raised by edits, not by sales.")
-    created_at: Instant
-    updated_at: Instant
+    created_at: TimeOutput
+    updated_at: TimeOutput
 
 
 class BookedEvent(Start):
@@ -37,10 +37,10 @@ class BookedEvent(Start):
     status: EventStatus
 
 
-class Ticket(Answer):
+class Ticket(Output):
     """Admits one person, once."""
 
     id: Id
     ticket_code: str = Field(examples=["7FDY9-S5J0F-BKKYT-F3Y6W-M"])
     status: Literal["active", "used", "cancelled"]
-    used_at: Instant | None
+    used_at: TimeOutput | None

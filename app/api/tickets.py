@@ -7,10 +7,11 @@ from pydantic import Field, StringConstraints
 
 from app.api.shapes import BookedEvent, Ticket
 from app.http.endpoints import endpoint
-from app.http.fields import Answer, Id, Input
-from app.http.identity import SignedIn
+from app.http.fields import Id, Input, Output
+from app.http.identity import SignedIn, Who
+from app.http.inputs import Body
 from app.http.problems import Problem
-from app.http.services import Application
+from app.http.services import Services
 
 TypedCode = Annotated[
     str,
@@ -19,7 +20,7 @@ TypedCode = Annotated[
 ]
 
 
-class TicketBooking(Answer):
+class TicketBooking(Output):
     """The booking of a ticket."""
 
     id: Id
@@ -27,7 +28,7 @@ class TicketBooking(Answer):
     customer_name: str
 
 
-class TicketDetails(Answer):
+class TicketDetails(Output):
     """A ticket with its booking and event."""
 
     ticket: Ticket
@@ -35,7 +36,7 @@ class TicketDetails(Answer):
     event: BookedEvent
 
 
-class DoorEvent(Answer):
+class DoorEvent(Output):
     """An event as the door counts it."""
 
     id: Id
@@ -44,7 +45,7 @@ class DoorEvent(Answer):
     tickets_checked_in: int
 
 
-class CheckIn(Answer):
+class CheckIn(Output):
     """An admission."""
 
     ticket: Ticket
@@ -58,12 +59,12 @@ class CheckInRequest(Input):
     event_id: Annotated[Id | None, Field(description="Refuse a ticket for another event.")] = None
 
 
-def _part(row: asyncpg.Record, prefix: str) -> dict[str, object]:
+def _columns_of(row: asyncpg.Record, prefix: str) -> dict[str, object]:
     return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
 
 
-async def _get(app: Application, code: str, user: SignedIn) -> asyncpg.Record:
-    row = await app.database.one("get_ticket", code, user.id)
+async def _get(services: Services, code: str, caller: SignedIn) -> asyncpg.Record:
+    row = await services.database.one("get_ticket", code=code, caller_id=caller.id)
     if not row["well_formed"]:
         raise Problem("ticket-code-malformed", "Look at it again: it is mistyped.")
     if row["id"] is None:
@@ -71,15 +72,20 @@ async def _get(app: Application, code: str, user: SignedIn) -> asyncpg.Record:
     return row
 
 
-@endpoint("GET", "/tickets/{code}", problems=("ticket-not-found", "ticket-code-malformed"))
-async def get_ticket(app: Application, user: SignedIn, code: TypedCode) -> TicketDetails:
+@endpoint(
+    "GET",
+    "/tickets/{code}",
+    who=Who.SIGNED_IN,
+    problems=("ticket-not-found", "ticket-code-malformed"),
+)
+async def get_ticket(services: Services, caller: SignedIn, code: TypedCode) -> TicketDetails:
     """Return a ticket, to its customer and to admins."""
-    row = await _get(app, code, user)
+    row = await _get(services, code, caller)
     return TicketDetails.model_validate(
         {
             "ticket": dict(row),
-            "booking": _part(row, "booking_") | {"customer_name": row["customer_name"]},
-            "event": _part(row, "event_"),
+            "booking": _columns_of(row, "booking_") | {"customer_name": row["customer_name"]},
+            "event": _columns_of(row, "event_"),
         }
     )
 
@@ -87,6 +93,7 @@ async def get_ticket(app: Application, user: SignedIn, code: TypedCode) -> Ticke
 @endpoint(
     "POST",
     "/tickets/{code}/check-in",
+    who=Who.ADMIN,
     problems=(
         "ticket-not-found",
         "ticket-already-used",
@@ -96,19 +103,21 @@ async def get_ticket(app: Application, user: SignedIn, code: TypedCode) -> Ticke
     ),
 )
 async def check_in_ticket(
-    app: Application, admin: SignedIn, code: TypedCode, body: CheckInRequest
+    services: Services, caller: SignedIn, code: TypedCode, body: Body[CheckInRequest]
 ) -> CheckIn:
     """Admit the holder of a ticket, once."""
-    found = await _get(app, code, admin)
-    async with app.change(found["event_id"]):
-        row = await app.database.one("check_in_ticket", code, body.event_id, admin.id)
+    found = await _get(services, code, caller)
+    async with services.turn_to_change(found["event_id"]):
+        row = await services.database.one(
+            "check_in_ticket", code=code, event_id=body.event_id, actor_id=caller.id
+        )
     ticket = {
         "id": row["ticket_id"],
         "status": "used",
         "ticket_code": row["ticket_code"],
         "used_at": row["used_at"],
     }
-    booking = _part(row, "booking_") | {"customer_name": row["customer_name"]}
+    booking = _columns_of(row, "booking_") | {"customer_name": row["customer_name"]}
     return CheckIn.model_validate(
-        {"ticket": ticket, "booking": booking, "event": _part(row, "event_")}
+        {"ticket": ticket, "booking": booking, "event": _columns_of(row, "event_")}
     )

@@ -3,14 +3,15 @@
 from typing import Annotated
 
 import asyncpg
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from app.http.endpoints import endpoint
 from app.http.fields import CustomerSearch, Id, Input, Line, Password, Phone
-from app.http.identity import Role, SignedIn, User
-from app.http.paging import Page, PageQuery, cut_page, read_cursor
+from app.http.identity import Role, SignedIn, User, Who
+from app.http.inputs import Body, Query
+from app.http.paging import Page, PageQuery, SortKeys
 from app.http.problems import FieldError, Problem
-from app.http.services import Application
+from app.http.services import Services
 
 
 class UserPage(Page[User]):
@@ -44,48 +45,59 @@ class EditedUser(Input):
     ] = None
 
 
-_BY_ID = TypeAdapter(tuple[Id])
+_NEWEST_FIRST = SortKeys(id=Id)
 
 
-@endpoint("GET", "/users")
-async def list_users(app: Application, admin: SignedIn, query: UserQuery) -> UserPage:
+@endpoint("GET", "/users", who=Who.ADMIN)
+async def list_users(services: Services, query: Query[UserQuery]) -> UserPage:
     """List users, newest first."""
-    keys = read_cursor(query.cursor, _BY_ID, 1)
-    async with app.searching(query.search):
-        rows = await app.database.rows("search_users", query.search, *keys, query.limit + 1)
-    page, next_cursor = cut_page(rows, query.limit, lambda row: (row["id"],))
+    parameters = _NEWEST_FIRST.parameters(query)
+    async with services.place_to_search(query.search):
+        rows = await services.database.rows("search_users", search=query.search, **parameters)
+    page, next_cursor = _NEWEST_FIRST.cut(rows, query.limit)
     return UserPage(items=[_user(row) for row in page], next_cursor=next_cursor)
 
 
-@endpoint("POST", "/users", status=201, problems=("not-allowed", "phone-taken"))
-async def create_user(app: Application, viewer: SignedIn | None, body: NewUser) -> User:
+@endpoint("POST", "/users", who=Who.ANYONE, status=201, problems=("not-allowed", "phone-taken"))
+async def create_user(services: Services, caller: SignedIn | None, body: Body[NewUser]) -> User:
     """Sign up as a customer (this does not sign in); admins create any user."""
-    if viewer is not None and viewer.is_admin:
-        hashed = await app.passwords.hash(body.password) if body.password else None
-        created = await app.database.value(
-            "create_user", body.name, body.phone, body.role, hashed, viewer.id
+    if caller is not None and caller.is_admin:
+        hashed = await services.passwords.hash(body.password) if body.password else None
+        created = await services.database.value(
+            "create_user",
+            name=body.name,
+            phone=body.phone,
+            role=body.role,
+            password_hash=hashed,
+            actor_id=caller.id,
         )
-        return _user(await app.database.one("get_user", created))
+        return _user(await services.database.one("get_user", user_id=created))
     if body.role != "customer":
         raise Problem("not-allowed", "Only admins may create admins.")
     if body.password is None:
         missing = FieldError("body", "/password", "Field required")
         raise Problem("validation", "Look at: password.", errors=[missing])
-    hashed = await app.passwords.hash_for_sign_up(body.password)
-    return _user(await app.database.one("sign_up", body.name, body.phone, hashed))
+    hashed = await services.passwords.hash_for_sign_up(body.password)
+    return _user(
+        await services.database.one(
+            "sign_up", name=body.name, phone=body.phone, password_hash=hashed
+        )
+    )
 
 
-@endpoint("PUT", "/users/{id}", problems=("user-not-found",))
+@endpoint("PUT", "/users/{id}", who=Who.ADMIN, problems=("user-not-found",))
 async def update_user(
-    app: Application,
-    admin: SignedIn,
+    services: Services,
+    caller: SignedIn,
     id: Id,
-    body: EditedUser,
+    body: Body[EditedUser],
 ) -> User:
     """Change a user's name and, if one is given, the password."""
-    hashed = await app.passwords.hash(body.password) if body.password else None
-    await app.database.value("update_user", id, body.name, hashed, admin.id)
-    return _user(await app.database.one("get_user", id))
+    hashed = await services.passwords.hash(body.password) if body.password else None
+    await services.database.value(
+        "update_user", user_id=id, name=body.name, password_hash=hashed, actor_id=caller.id
+    )
+    return _user(await services.database.one("get_user", user_id=id))
 
 
 def _user(row: asyncpg.Record) -> User:

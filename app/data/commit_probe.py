@@ -7,7 +7,7 @@ import asyncpg
 import structlog
 
 from app.data import primary
-from app.data.queries import query
+from app.data.queries import statement
 from app.metrics import COMMITS_HANG
 
 # How often a hanging attempt is checked, and how soon a failed one is repeated.
@@ -73,7 +73,7 @@ class CommitProbe:
         try:
             connection = await self._connect()
             try:
-                server = await connection.fetchval(query("get_server_start"))
+                server = await connection.fetchval(*statement("get_server_start"))
                 await self._commit(connection, server)
             finally:
                 connection.terminate()
@@ -82,7 +82,7 @@ class CommitProbe:
         return True
 
     async def _commit(self, connection: asyncpg.Connection, server: object) -> None:
-        commit = asyncio.create_task(connection.execute(query("stand_on_own_commit")))
+        commit = asyncio.create_task(connection.execute(*statement("stand_on_own_commit")))
         try:
             while not (await asyncio.wait({commit}, timeout=LOOK_SECONDS))[0]:
                 if await self._server() != server:
@@ -96,7 +96,7 @@ class CommitProbe:
         """Return when the current server was started: no two servers share that time."""
         connection = await self._connect()
         try:
-            return await connection.fetchval(query("get_server_start"))
+            return await connection.fetchval(*statement("get_server_start"))
         finally:
             connection.terminate()
 

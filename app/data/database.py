@@ -17,13 +17,13 @@ import structlog
 from app.data import primary
 from app.data.commit_probe import CommitProbe
 from app.data.errors import BusyError, DatabaseAwayError
-from app.data.queries import query
+from app.data.queries import statement
 from app.data.turns import Places
 from app.metrics import CONNECTIONS
 
 # More connections make PostgreSQL slower, not faster. Four may wait for events that somebody has
-# locked (see Application), and one more may write. The last one is for queries that only
-# read: they are answered even in the seconds in which every commit hangs.
+# locked (SLOW_BOOKINGS and SLOW_CHANGES), and one more may write. The last one is for queries that
+# only read: they are answered even in the seconds in which every commit hangs.
 POOL_SIZE = 6
 MOST_WRITING = POOL_SIZE - 1
 CONNECT_SECONDS = 3
@@ -64,7 +64,7 @@ def writes(name: str) -> bool:
     return not name.startswith(READING)
 
 
-def _away(error: Exception) -> DatabaseAwayError:
+def _database_away(error: Exception) -> DatabaseAwayError:
     log.warning("database away", error=type(error).__name__)
     return DatabaseAwayError()
 
@@ -98,7 +98,7 @@ def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-async def _keep(connection: Connection) -> None:
+async def _reset_nothing(connection: Connection) -> None:
     """Reset nothing: no statement here changes the state of its connection."""
 
 
@@ -112,7 +112,7 @@ async def _open_pool(url: str, size: int, statement_seconds: int) -> AsyncIterat
         timeout=CONNECT_SECONDS,
         command_timeout=statement_seconds + 1,
         init=_prepare,
-        reset=_keep,
+        reset=_reset_nothing,
         server_settings=_settings(statement_seconds),
     )
     await pool
@@ -153,67 +153,65 @@ class Database:
             finally:
                 await database._probe.stop()
 
-    async def rows(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+    async def rows(self, name: str, /, **parameters: object) -> list[asyncpg.Record]:
         """Return all rows of a query."""
-        return await self._run(name, lambda connection: connection.fetch(query(name), *arguments))
+        sql = statement(name, **parameters)
+        return await self._run(name, lambda connection: connection.fetch(*sql))
 
-    async def row(self, name: str, *arguments: object) -> asyncpg.Record | None:
+    async def row(self, name: str, /, **parameters: object) -> asyncpg.Record | None:
         """Return the first row of a query, or None when there is none."""
-        return await self._run(
-            name, lambda connection: connection.fetchrow(query(name), *arguments)
-        )
+        sql = statement(name, **parameters)
+        return await self._run(name, lambda connection: connection.fetchrow(*sql))
 
-    async def one(self, name: str, *arguments: object) -> asyncpg.Record:
+    async def one(self, name: str, /, **parameters: object) -> asyncpg.Record:
         """Return the only row of a query that always has one."""
-        (row,) = await self.rows(name, *arguments)
+        (row,) = await self.rows(name, **parameters)
         return row
 
-    async def value(self, name: str, *arguments: object) -> Any:
+    async def value(self, name: str, /, **parameters: object) -> Any:
         """Return the first column of the first row of a query."""
-        return await self._run(
-            name, lambda connection: connection.fetchval(query(name), *arguments)
-        )
+        sql = statement(name, **parameters)
+        return await self._run(name, lambda connection: connection.fetchval(*sql))
 
-    async def rows_of_search(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+    async def rows_of_search(self, name: str, /, **parameters: object) -> list[asyncpg.Record]:
         """Return all rows of a search that anybody may ask for, over connections of its own."""
-        return await self._run(
-            name, lambda connection: connection.fetch(query(name), *arguments), self._searches
-        )
+        sql = statement(name, **parameters)
+        return await self._run(name, lambda connection: connection.fetch(*sql), self._searches)
 
     async def _run(
         self,
         name: str,
-        statement: Callable[[Connection], Awaitable[T]],
+        run: Callable[[Connection], Awaitable[T]],
         pool: asyncpg.Pool | None = None,
     ) -> T:
         for attempt in range(1, DEADLOCK_TRIES + 1):
             try:
                 async with self._connection(name, pool or self._pool) as connection:
                     with CONNECTIONS.track_inprogress():
-                        return await self._answer(connection, statement(connection))
+                        return await self._result(connection, run(connection))
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 if attempt == DEADLOCK_TRIES:
                     raise
             except TimeoutError:
                 raise BusyError from None
             except AWAY as error:
-                raise _away(error) from None
+                raise _database_away(error) from None
         raise AssertionError("unreachable")
 
     @asynccontextmanager
     async def _connection(self, name: str, pool: asyncpg.Pool) -> AsyncIterator[Connection]:
         """Give a connection to a query; raise TimeoutError when none becomes free in time."""
-        self._refuse_in_vain(name)
+        self._refuse_hanging_commits(name)
         async with AsyncExitStack() as held:
             if writes(name):
                 await held.enter_async_context(self._writing.place())
             yield await held.enter_async_context(pool.acquire(timeout=ACQUIRE_SECONDS))
 
-    def _refuse_in_vain(self, name: str) -> None:
+    def _refuse_hanging_commits(self, name: str) -> None:
         if self._probe.is_running and writes(name):
             raise DatabaseAwayError("The database does not confirm changes at the moment.")
 
-    async def _answer(self, connection: Connection, running: Awaitable[T]) -> T:
+    async def _result(self, connection: Connection, running: Awaitable[T]) -> T:
         try:
             return await running
         except asyncio.CancelledError:
@@ -230,11 +228,12 @@ class Database:
             self._probe.start()
             raise
 
-    async def rows_long(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+    async def rows_long(self, name: str, /, **parameters: object) -> list[asyncpg.Record]:
         """Return all rows of a query that may take long."""
-        self._refuse_in_vain(name)
+        sql = statement(name, **parameters)
+        self._refuse_hanging_commits(name)
         async with self.long_connection() as connection:
-            return await self._answer(connection, connection.fetch(query(name), *arguments))
+            return await self._result(connection, connection.fetch(*sql))
 
     def long_connection(self) -> AbstractAsyncContextManager[Connection]:
         """Give a connection of its own to work that takes long, so that the pool stays free."""
@@ -265,4 +264,4 @@ class Database:
             if _is_cancelled():
                 # This error says only that the connection is gone, so its transaction cannot end.
                 raise asyncio.CancelledError from error
-            raise _away(error) from None
+            raise _database_away(error) from None

@@ -40,7 +40,7 @@ async def connect(url: str, **given: Any) -> Connection:
     them: a machine that has fallen silent would hide its standby.
     """
     given["connection_class"] = Connection
-    attempts = [asyncio.create_task(_connect_to(one, given)) for one in one_by_one(url)]
+    attempts = [asyncio.create_task(_connect_to(one, given)) for one in urls_by_host(url)]
     chosen: Connection | None = None
     try:
         for number, attempt in enumerate(asyncio.as_completed(attempts), 1):
@@ -59,7 +59,7 @@ async def connect(url: str, **given: Any) -> Connection:
             attempt.cancel()
 
 
-def one_by_one(url: str) -> list[str]:
+def urls_by_host(url: str) -> list[str]:
     """Return the URL once for each of its hosts, if only one of them can be meant."""
     parts = urlsplit(url)
     login, at, hosts = parts.netloc.rpartition("@")

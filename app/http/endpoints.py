@@ -1,18 +1,20 @@
-"""From a typed function to a route: what its parameters are called says what it is given.
+"""From a declared function to a route of the API.
 
-    async def create_booking(app: Application, user: SignedIn, body: NewBooking) -> Reply[Booking]
+    @endpoint("POST", "/bookings", who=Who.SIGNED_IN, status=201)
+    async def create_booking(
+        services: Services, caller: SignedIn, body: Body[NewBooking]
+    ) -> Reply[Booking]
 
-`app` is what a worker shares, `request` Starlette's request, `viewer` who is signed in or None,
-`user` who is signed in (else 401), `admin` likewise and an admin (else 403); `body`, `query` and
-`headers` are validated models; every other parameter is one of the path. The OpenAPI document is
-made from the same signatures (app/http/openapi.py), so that it cannot differ.
+The declaration says who may call; what the function is given follows from the types of its
+parameters (app/http/signatures.py). The OpenAPI document is made from the same declarations
+(app/http/openapi.py), so that it cannot differ.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import NoneType, UnionType
-from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -20,20 +22,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from app.http.inputs import AWAITED, FINDERS, WHO, finder
+from app.http.identity import SignedIn, Who, caller_of
 from app.http.origins import refuse_cross_site
-from app.http.services import Application
+from app.http.services import Services, services_of
+from app.http.signatures import Handler, Signature, signature_of
 
 Content = TypeVar("Content")
-Handler = Callable[..., Awaitable[Any]]
-Server = Callable[[Request], Awaitable[Response]]
 
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True)
 class Reply(Generic[Content]):
-    """An answer with a status or headers of its own; bytes are JSON written already."""
+    """What a handler returns with a status or headers of its own; bytes are JSON already."""
 
     content: Content | bytes
     status: int = 200
@@ -42,29 +43,18 @@ class Reply(Generic[Content]):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One call of the API: how it is reached, what it takes and what it answers."""
+    """One call of the API: how it is reached, who may call it, what it takes and returns."""
 
     method: str
     path: str
+    who: Who
     handler: Handler
+    signature: Signature
     problems: tuple[str, ...] = ()
     status: int = 200
     other_statuses: Mapping[int, str] = field(default_factory=dict)
     media_type: str = "application/json"
     reply_headers: tuple[str, ...] = ()
-
-    @cached_property
-    def parameters(self) -> dict[str, Any]:
-        """The handler's parameters with their types, who is asking first."""
-        hints = get_type_hints(self.handler, include_extras=True)
-        hints.pop("return", None)
-        # A stranger learns nothing from what is wrong with a request.
-        return dict(sorted(hints.items(), key=lambda item: item[0] not in WHO))
-
-    @property
-    def path_parameters(self) -> dict[str, Any]:
-        """Those of the parameters that are part of the path."""
-        return {name: type_ for name, type_ in self.parameters.items() if name not in FINDERS}
 
     @property
     def own_pages_only(self) -> bool:
@@ -74,9 +64,9 @@ class Endpoint:
         """
         return self.method in UNSAFE_METHODS or self.media_type != "application/json"
 
-    @property
-    def answer(self) -> type[BaseModel] | None:
-        """The model it answers with, or None."""
+    @cached_property
+    def output(self) -> type[BaseModel] | None:
+        """The model of what it returns, or None."""
         returned = get_type_hints(self.handler)["return"]
         if get_origin(returned) in {Union, UnionType}:
             returned = get_args(returned)[0]
@@ -86,25 +76,22 @@ class Endpoint:
             return None
         return cast("type[BaseModel]", returned)
 
-    def server(self) -> Server:
-        """Return the function that serves this endpoint's requests."""
-        finders = [
-            (name, finder(name, type_), name in AWAITED) for name, type_ in self.parameters.items()
-        ]
+    async def respond(self, request: Request) -> Response:
+        """Serve one request."""
+        services = services_of(request)
+        # Authorise before validating, so that an anonymous caller cannot probe the input rules.
+        caller = await self._authorised_caller(request, services)
+        arguments = await self.signature.arguments(request, services, caller)
+        return self._response(await self.handler(**arguments))
 
-        async def serve(request: Request) -> Response:
-            app = application(request)
-            if self.own_pages_only:
-                refuse_cross_site(request, app.settings)
-            given = {}
-            for name, find, awaited in finders:
-                found = find(request, app)
-                given[name] = await found if awaited else found
-            return self._respond(await self.handler(**given))
+    async def _authorised_caller(self, request: Request, services: Services) -> SignedIn | None:
+        if self.own_pages_only:
+            refuse_cross_site(request, services.settings)
+        if self.who is Who.ANYONE and not self.signature.takes_caller:
+            return None
+        return await caller_of(request, services, self.who)
 
-        return serve
-
-    def _respond(self, returned: object) -> Response:
+    def _response(self, returned: object) -> Response:
         headers = {"Cache-Control": "no-store"}
         status = self.status
         if isinstance(returned, Reply):
@@ -123,21 +110,34 @@ def endpoint(
     method: str,
     path: str,
     *,
+    who: Who,
     problems: tuple[str, ...] = (),
     status: int = 200,
     other_statuses: Mapping[int, str] | None = None,
     media_type: str = "application/json",
     reply_headers: tuple[str, ...] = (),
 ) -> Callable[[Handler], Endpoint]:
-    """Declare the decorated function as an endpoint below /api.
+    """Declare the decorated function as an endpoint below /api that `who` may call.
 
-    `problems` are the types it answers with, beside those that follow from its signature;
-    `other_statuses` are further good answers, each with what it means.
+    `problems` are the types it answers with, beside those that follow from the declaration;
+    `other_statuses` are further good answers, each with what it means. `media_type` is for the
+    document: a handler of another type than JSON returns its own Response.
+
+    Raises TypeError when the function's parameters do not fit `path` and `who`.
     """
 
     def declare(handler: Handler) -> Endpoint:
         return Endpoint(
-            method, path, handler, problems, status, other_statuses or {}, media_type, reply_headers
+            method=method,
+            path=path,
+            who=who,
+            handler=handler,
+            signature=signature_of(handler, path, who),
+            problems=problems,
+            status=status,
+            other_statuses=other_statuses or {},
+            media_type=media_type,
+            reply_headers=reply_headers,
         )
 
     return declare
@@ -145,24 +145,23 @@ def endpoint(
 
 def routes(endpoints: Sequence[Endpoint]) -> list[Route]:
     """Return one route for each path, so that a 405 names all methods of the path."""
-    by_path: dict[str, dict[str, Server]] = {}
+    by_path: dict[str, dict[str, Endpoint]] = {}
     for declared in endpoints:
-        by_path.setdefault(f"/api{declared.path}", {})[declared.method] = declared.server()
-    return [Route(path, _Path(servers), methods=list(servers)) for path, servers in by_path.items()]
+        by_path.setdefault(f"/api{declared.path}", {})[declared.method] = declared
+    return [
+        Route(path, _EndpointsOfPath(by_method), methods=list(by_method))
+        for path, by_method in by_path.items()
+    ]
 
 
-class _Path:
-    """The ASGI application of one path: gives a request to the server of its method."""
+class _EndpointsOfPath:
+    """The ASGI application of one path: gives a request to the endpoint of its method."""
 
-    def __init__(self, servers: Mapping[str, Server]) -> None:
-        self._servers = {**servers, "HEAD": servers["GET"]} if "GET" in servers else servers
+    def __init__(self, by_method: Mapping[str, Endpoint]) -> None:
+        self._by_method = {**by_method}
+        if "GET" in by_method:
+            self._by_method["HEAD"] = by_method["GET"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._servers[scope["method"]](Request(scope, receive, send))
+        response = await self._by_method[scope["method"]].respond(Request(scope, receive, send))
         await response(scope, receive, send)
-
-
-def application(request: Request) -> Application:
-    """Return what this worker shares."""
-    shared: Application = request.scope["state"]["application"]
-    return shared

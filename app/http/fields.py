@@ -41,7 +41,7 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Answer(BaseModel):
+class Output(BaseModel):
     """What a response holds."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
@@ -128,7 +128,7 @@ def _two_places(value: Decimal) -> str:
 
 
 _MONEY_SCHEMA = {"type": "string", "pattern": r"^\d{1,8}(\.\d{1,2})?$", "examples": ["25.00"]}
-Price = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema(_MONEY_SCHEMA)]
+PriceInput = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema(_MONEY_SCHEMA)]
 
 
 def _total(value: object) -> Decimal:
@@ -137,13 +137,13 @@ def _total(value: object) -> Decimal:
     return Decimal(value)
 
 
-Total = Annotated[
+TotalInput = Annotated[
     Decimal,
     BeforeValidator(_total),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}(\.\d{1,2})?$", "examples": ["50.00"]}),
 ]
 
-Money = Annotated[
+MoneyOutput = Annotated[
     Decimal,
     PlainSerializer(_two_places, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^\d+\.\d\d$", "examples": ["25.00"]}),
@@ -208,7 +208,7 @@ _DATE_TIME_SCHEMA: dict[str, Any] = {
     "examples": ["2027-03-01T19:00:00Z"],
 }
 # Aware and in UTC, or naive when no offset was given.
-DateTime = Annotated[datetime, BeforeValidator(_date_time), WithJsonSchema(_DATE_TIME_SCHEMA)]
+TimeInput = Annotated[datetime, BeforeValidator(_date_time), WithJsonSchema(_DATE_TIME_SCHEMA)]
 
 
 def _day_or_time(value: str) -> date | datetime:
@@ -224,7 +224,7 @@ def _day_or_time(value: str) -> date | datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-DayOrTime = Annotated[
+DayOrTimeInput = Annotated[
     date | datetime,
     BeforeValidator(_day_or_time),
     WithJsonSchema(
@@ -236,14 +236,14 @@ DayOrTime = Annotated[
     ),
 ]
 
-# Instants in answers are aware and in UTC, which pydantic writes with Z.
-Instant = Annotated[datetime, WithJsonSchema({"type": "string", "format": "date-time"})]
+# Times in outputs are aware and in UTC, which pydantic writes with Z.
+TimeOutput = Annotated[datetime, WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
-class Start(Answer):
+class Start(Output):
     """When an event starts."""
 
-    date_time: Instant
+    date_time: TimeOutput
     time_zone: str = Field(description="IANA name of the venue's time zone.")
 
     @computed_field(  # type: ignore[prop-decorator]

@@ -1,15 +1,17 @@
-"""Who is asking: the session cookie, and the user it belongs to."""
+"""Who calls, and whether they may: the session cookie, and the user it belongs to."""
 
 import hashlib
 from datetime import datetime
+from enum import Enum, auto
 from typing import Literal
 
 from pydantic import Field
 from starlette.requests import Request
 
-from app.http.fields import Answer, Id, Instant
+from app.http.fields import Id, Output, TimeOutput
 from app.http.origins import is_secure
-from app.http.services import Application
+from app.http.problems import Problem
+from app.http.services import Services
 from app.settings import Settings
 
 COOKIE = "session"
@@ -20,14 +22,22 @@ SECURE_COOKIE = "__Host-session"
 Role = Literal["customer", "admin"]
 
 
-class User(Answer):
+class Who(Enum):
+    """Who may call an endpoint."""
+
+    ANYONE = auto()
+    SIGNED_IN = auto()
+    ADMIN = auto()
+
+
+class User(Output):
     """Somebody who books, or works here."""
 
     id: Id
     name: str
     phone: str = Field(description="E.164", examples=["+4915255123450"])
     role: Role
-    created_at: Instant
+    created_at: TimeOutput
 
     @property
     def is_admin(self) -> bool:
@@ -55,10 +65,21 @@ def cookie_name(settings: Settings) -> str:
     return SECURE_COOKIE if is_secure("", settings) else COOKIE
 
 
-async def viewer(request: Request, app: Application) -> SignedIn | None:
-    """Return who is signed in, or None."""
-    token = request.cookies.get(cookie_name(app.settings))
+async def caller_of(request: Request, services: Services, who: Who) -> SignedIn | None:
+    """Return who is signed in, or None; raise Problem when that person may not call."""
+    caller = await _signed_in(request, services)
+    if who is Who.ANYONE:
+        return caller
+    if caller is None:
+        raise Problem("not-signed-in")
+    if who is Who.ADMIN and not caller.is_admin:
+        raise Problem("not-allowed", "Only admins may do this.")
+    return caller
+
+
+async def _signed_in(request: Request, services: Services) -> SignedIn | None:
+    token = request.cookies.get(cookie_name(services.settings))
     if not token:
         return None
-    row = await app.find_session(token_hash(token))
+    row = await services.sessions.submit(token_hash(token))
     return None if row is None else SignedIn.model_validate(dict(row))

@@ -1,63 +1,58 @@
-"""What each parameter of a handler is given, found in the request by the parameter's name."""
+"""Reading and validating the parts of a request.
+
+`Body[Model]`, `Query[Model]` and `Headers[Model]` mark the parameters of a handler.
+"""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
-from typing import Any
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from functools import cache
+from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from app.http import identity
 from app.http.problems import FieldError, Problem, busy
-from app.http.services import Application
+from app.http.services import Services
 
 BODY_SECONDS = 10
 MAX_BODY_BYTES = 64 * 1024
 
 
-def _find_app(type_: Any, request: Request, app: Application) -> Application:
-    return app
+class Source(Enum):
+    """Where a parameter of a handler comes from."""
+
+    BODY = auto()
+    QUERY = auto()
+    HEADERS = auto()
+    PATH = auto()
+    CALLER = auto()
+    SERVICES = auto()
+    REQUEST = auto()
 
 
-def _find_request(type_: Any, request: Request, app: Application) -> Request:
-    return request
+Model = TypeVar("Model", bound=BaseModel)
+Body = Annotated[Model, Source.BODY]
+Query = Annotated[Model, Source.QUERY]
+Headers = Annotated[Model, Source.HEADERS]
 
 
-async def _find_viewer(type_: Any, request: Request, app: Application) -> object:
-    return await identity.viewer(request, app)
-
-
-async def _find_user(type_: Any, request: Request, app: Application) -> object:
-    user = await identity.viewer(request, app)
-    if user is None:
-        raise Problem("not-signed-in")
-    return user
-
-
-async def _find_admin(type_: Any, request: Request, app: Application) -> object:
-    user = await identity.viewer(request, app)
-    if user is None:
-        raise Problem("not-signed-in")
-    if not user.is_admin:
-        raise Problem("not-allowed", "Only admins may do this.")
-    return user
-
-
-def _find_query(model: type[BaseModel], request: Request, app: Application) -> BaseModel:
+def read_query(model: type[Model], request: Request, services: Services) -> Model:
+    """Return the query of a request; raise Problem when it is not valid."""
     sent = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
     try:
-        return model.model_validate_strings(sent, context=_context(app))
+        return model.model_validate_strings(sent, context=_context(services))
     except ValidationError as error:
         raise _invalid(error, "query") from None
 
 
-def _find_headers(model: type[BaseModel], request: Request, app: Application) -> BaseModel:
+def read_headers(model: type[Model], request: Request, services: Services) -> Model:
+    """Return the headers of a request that a model names; raise Problem when one is not valid."""
     sent = request.headers
     given = {name: sent[name] for name in _aliases(model) if name in sent}
     try:
-        return model.model_validate_strings(given, context=_context(app))
+        return model.model_validate_strings(given, context=_context(services))
     except ValidationError as error:
         raise _invalid(error, "header") from None
 
@@ -67,7 +62,8 @@ def _aliases(model: type[BaseModel]) -> Sequence[str]:
     return [info.alias for info in model.model_fields.values() if info.alias]
 
 
-async def _find_body(model: type[BaseModel], request: Request, app: Application) -> BaseModel:
+async def read_body(model: type[Model], request: Request, services: Services) -> Model:
+    """Return the body of a request; raise Problem when it is too large, too slow or not valid."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem("not-json", "Send Content-Type: application/json.")
@@ -79,7 +75,7 @@ async def _find_body(model: type[BaseModel], request: Request, app: Application)
     except ClientDisconnect:
         raise Problem("malformed-json", "The body was cut short.") from None
     try:
-        return model.model_validate_json(body, context=_context(app))
+        return model.model_validate_json(body, context=_context(services))
     except ValidationError as error:
         raise _invalid(error, "body") from None
 
@@ -97,27 +93,11 @@ async def _read(request: Request) -> bytes:
     return bytes(body)
 
 
-WHO = ("viewer", "user", "admin")
-AWAITED = {*WHO, "body"}
-FINDERS: Mapping[str, Callable[[Any, Request, Application], Any]] = {
-    "app": _find_app,
-    "request": _find_request,
-    "viewer": _find_viewer,
-    "user": _find_user,
-    "admin": _find_admin,
-    "query": _find_query,
-    "headers": _find_headers,
-    "body": _find_body,
-}
-
-
-def finder(name: str, type_: Any) -> Callable[[Request, Application], Any]:
-    """Return what finds the parameter of this name in a request."""
-    if name in FINDERS:
-        return partial(FINDERS[name], type_)
+def path_reader(name: str, type_: Any) -> Callable[[Request, Services], object]:
+    """Return what reads a placeholder of the path; it raises Problem when that is not valid."""
     adapter = TypeAdapter(type_)
 
-    def find_in_path(request: Request, app: Application) -> object:
+    def read(request: Request, services: Services) -> object:
         try:
             return adapter.validate_strings(request.path_params[name])
         except ValidationError as error:
@@ -125,11 +105,11 @@ def finder(name: str, type_: Any) -> Callable[[Request, Application], Any]:
             errors = [FieldError("path", f"/{name}", detail)]
             raise Problem("validation", f"Look at: {name}.", errors=errors) from None
 
-    return find_in_path
+    return read
 
 
-def _context(app: Application) -> dict[str, str]:
-    return {"region": app.settings.default_region}
+def _context(services: Services) -> dict[str, str]:
+    return {"region": services.settings.default_region}
 
 
 def _invalid(error: ValidationError, where: str) -> Problem:

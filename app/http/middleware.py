@@ -43,7 +43,7 @@ class RequestFrame:
             return
         request_id = secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
-        settings: Settings = scope["state"]["application"].settings
+        settings: Settings = scope["state"]["services"].settings
         secure = is_secure(scope["scheme"], settings)
         started = time.perf_counter()
         status = 0
@@ -82,7 +82,7 @@ class RequestFrame:
         )
 
 
-def whole_answer(problem: Problem, *, secure: bool) -> Response:
+def response_without_request(problem: Problem, *, secure: bool) -> Response:
     """Return an answer to what never became a request, with all that this module adds."""
     request_id = secrets.token_hex(8)
     response = problem.response(Request({"type": "http", "state": {"request_id": request_id}}))

@@ -8,8 +8,10 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from app.http.endpoints import Endpoint
-from app.http.identity import COOKIE, SECURE_COOKIE
-from app.http.problems import MEDIA_TYPE, MEMBERS, PROBLEMS
+from app.http.identity import COOKIE, SECURE_COOKIE, Who
+from app.http.inputs import Source
+from app.http.problem_types import PROBLEM_TYPES
+from app.http.problems import MEDIA_TYPE
 
 Schema = dict[str, Any]
 
@@ -83,17 +85,16 @@ def document(endpoints: Sequence[Endpoint]) -> Schema:
 
 def problem_types(declared: Endpoint) -> list[str]:
     """Return every type of problem an endpoint can answer with."""
-    parameters = declared.parameters
     types = set(declared.problems) | {"internal", "busy", "database-away"}
-    if parameters.keys() & {"user", "admin"}:
+    if declared.who is not Who.ANYONE:
         types.add("not-signed-in")
-    if "admin" in parameters:
+    if declared.who is Who.ADMIN:
         types.add("not-allowed")
     if declared.own_pages_only:
         types.add("cross-site-request")
-    if "body" in parameters:
+    if Source.BODY in declared.signature.models:
         types |= {"malformed-json", "not-json", "too-large"}
-    if parameters.keys() & {"body", "query", "headers"} or declared.path_parameters:
+    if declared.signature.models or declared.signature.path:
         types.add("validation")
     return sorted(types)
 
@@ -102,10 +103,10 @@ def _models(
     endpoints: Sequence[Endpoint],
 ) -> Iterator[tuple[type[BaseModel], JsonSchemaMode]]:
     for declared in endpoints:
-        if "body" in declared.parameters:
-            yield declared.parameters["body"], "validation"
-        if declared.answer:
-            yield declared.answer, "serialization"
+        if body := declared.signature.models.get(Source.BODY):
+            yield body, "validation"
+        if declared.output:
+            yield declared.output, "serialization"
 
 
 def _operation(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode], Schema]) -> Schema:
@@ -119,12 +120,12 @@ def _operation(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode],
     }
     if more.strip():
         operation["description"] = more.strip()
-    if "viewer" in declared.parameters:
-        operation["security"] = [{}, {"session": []}]
-    elif declared.parameters.keys() & {"user", "admin"}:
+    if declared.who is not Who.ANYONE:
         operation["security"] = [{"session": []}]
-    if "body" in declared.parameters:
-        schema = by_model[declared.parameters["body"].__name__, "validation"]
+    elif declared.signature.takes_caller:
+        operation["security"] = [{}, {"session": []}]
+    if body := declared.signature.models.get(Source.BODY):
+        schema = by_model[body.__name__, "validation"]
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": schema}},
@@ -133,13 +134,13 @@ def _operation(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode],
 
 
 def _parameters(declared: Endpoint) -> Iterator[Schema]:
-    for name, type_ in declared.path_parameters.items():
+    for name, type_ in declared.signature.path.items():
         schema = TypeAdapter(type_).json_schema()
         yield {"name": name, "in": "path", "required": True, "schema": schema}
-    for place, where in (("query", "query"), ("headers", "header")):
-        if place in declared.parameters:
-            model = declared.parameters[place].model_json_schema(ref_template=REFERENCE)
-            for name, schema in model["properties"].items():
+    for source, where in ((Source.QUERY, "query"), (Source.HEADERS, "header")):
+        if model := declared.signature.models.get(source):
+            properties = model.model_json_schema(ref_template=REFERENCE)["properties"]
+            for name, schema in properties.items():
                 given = _without_null(schema)
                 parameter = {"name": name, "in": where, "required": False, "schema": given}
                 if description := given.pop("description", None):
@@ -159,23 +160,23 @@ def _without_null(schema: Schema) -> Schema:
 
 
 def _responses(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode], Schema]) -> Schema:
-    answer: Schema = {"description": "Done." if declared.status == 204 else "As asked."}
-    if declared.answer:
-        schema = by_model[declared.answer.__name__, "serialization"]
-        answer["content"] = {declared.media_type: {"schema": schema}}
+    success: Schema = {"description": "Done." if declared.status == 204 else "As asked."}
+    if declared.output:
+        schema = by_model[declared.output.__name__, "serialization"]
+        success["content"] = {declared.media_type: {"schema": schema}}
     elif declared.media_type.startswith("text/"):
-        answer["content"] = {declared.media_type: {"schema": {"type": "string"}}}
+        success["content"] = {declared.media_type: {"schema": {"type": "string"}}}
     elif declared.status != 204:
         # OpenAPI 3.1 describes bytes that are no text by their media type alone.
-        answer["content"] = {declared.media_type: {}}
+        success["content"] = {declared.media_type: {}}
     if declared.reply_headers:
-        answer["headers"] = {name: REPLY_HEADERS[name] for name in declared.reply_headers}
-    responses = {str(declared.status): answer}
+        success["headers"] = {name: REPLY_HEADERS[name] for name in declared.reply_headers}
+    responses = {str(declared.status): success}
     for status, description in declared.other_statuses.items():
         responses[str(status)] = {"description": description}
     by_status: dict[int, list[str]] = {}
     for type_ in problem_types(declared):
-        by_status.setdefault(PROBLEMS[type_][0], []).append(type_)
+        by_status.setdefault(PROBLEM_TYPES[type_].status, []).append(type_)
     for status, types in sorted(by_status.items()):
         responses[str(status)] = _problem_response(types)
     return responses
@@ -184,7 +185,7 @@ def _responses(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode],
 def _problem_response(types: Sequence[str]) -> Schema:
     schemas = [{"$ref": REFERENCE.format(model=_problem_name(type_))} for type_ in types]
     return {
-        "description": "; ".join(PROBLEMS[type_][1] for type_ in types) + ".",
+        "description": "; ".join(PROBLEM_TYPES[type_].title for type_ in types) + ".",
         "content": {
             MEDIA_TYPE: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}
         },
@@ -196,20 +197,19 @@ def _problem_name(type_: str) -> str:
 
 
 def _problem_schema(type_: str) -> Schema:
-    status, title = PROBLEMS[type_]
-    members = MEMBERS.get(type_, {})
+    known = PROBLEM_TYPES[type_]
     errors = {"errors": FIELD_ERRORS} if type_ == "validation" else {}
     return {
         "type": "object",
-        "description": f"{title}.",
-        "required": ["type", "title", "status", "detail", "request_id", *members, *errors],
+        "description": f"{known.title}.",
+        "required": ["type", "title", "status", "detail", "request_id", *known.members, *errors],
         "properties": {
             "type": {"const": f"/problems/{type_}"},
-            "title": {"const": title},
-            "status": {"const": status},
+            "title": {"const": known.title},
+            "status": {"const": known.status},
             "detail": {"type": "string"},
             "request_id": {"type": "string"},
-            **members,
+            **known.members,
             **errors,
         },
     }

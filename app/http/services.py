@@ -1,22 +1,23 @@
 """What one API process shares between its requests."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
-from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from functools import partial
 
 import asyncpg
+from starlette.requests import Request
 
-from app.data.batching import Batches, Failure, QueueFull, SharedReads
+from app.data.batching import Batches, SharedReads
+from app.data.booking_queue import BookingRequest, book_tickets, booking_batches
 from app.data.database import Database
-from app.data.errors import BusyError, DatabaseAwayError
+from app.data.errors import BusyError
 from app.data.passwords import Passwords
+from app.data.session_queue import find_sessions, session_batches
 from app.data.turns import Places, Turns
-from app.metrics import BATCHES, WAITING
+from app.data.unbatched import Unbatched, UnsharedReads
 from app.settings import Settings
 
-# How many statements at once may wait for a locked event: bookings of slow events, other changes.
-SLOW_BOOKINGS = 2
+# How many statements at once may wait for a locked event, beside bookings.
 SLOW_CHANGES = 2
 # How many sign-ins at once are counted, and how many admins at once search.
 COUNTED_ATTEMPTS = 2
@@ -25,68 +26,44 @@ TURN_SECONDS = 1
 # A sign-in may wait longer for its turn than a change to a locked event.
 ATTEMPT_SECONDS = 4
 
-Result = TypeVar("Result")
 
-
-class BookingRequest(NamedTuple):
-    """What book_tickets() takes, in its order."""
-
-    user_id: int
-    event_id: int
-    quantity: int
-    idempotency_key: str | None
-    booked_by: int
-    expected_total: Decimal | None
-
-
-class Application:
+class Services:
     """What one API process shares between its requests; no state that another would miss."""
+
+    bookings: Batches[BookingRequest, asyncpg.Record] | Unbatched[BookingRequest, asyncpg.Record]
+    sessions: Batches[bytes, asyncpg.Record | None] | Unbatched[bytes, asyncpg.Record | None]
+    reads: SharedReads | UnsharedReads
 
     def __init__(self, settings: Settings, database: Database, passwords: Passwords) -> None:
         self.settings = settings
         self.database = database
         self.passwords = passwords
-        self.bookings = Batches(
-            self._book,
-            failure=_failure,
-            key=lambda request: request.event_id,
-            repeatable=lambda request: request.idempotency_key is not None,
-            began=_recorder("bookings"),
-            slow_lanes=SLOW_BOOKINGS,
-        )
-        self.sessions = Batches(
-            self._find_sessions,
-            failure=_failure,
-            began=_recorder("sessions"),
-        )
-        self.reads = SharedReads()
+        if settings.batching:
+            self.bookings = booking_batches(database)
+            self.sessions = session_batches(database)
+            self.reads = SharedReads()
+        else:
+            self.bookings = Unbatched(partial(book_tickets, database))
+            self.sessions = Unbatched(partial(find_sessions, database))
+            self.reads = UnsharedReads()
         self._changes = Turns(SLOW_CHANGES, TURN_SECONDS)
         self._attempts = Turns(COUNTED_ATTEMPTS, ATTEMPT_SECONDS)
         self._searches = Places(ADMIN_SEARCHES, TURN_SECONDS)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings) -> AsyncIterator["Application"]:
-        """Connect; when leaving, answer what was begun and disconnect."""
+    async def open(cls, settings: Settings) -> AsyncIterator["Services"]:
+        """Connect; when leaving, finish what was begun and disconnect."""
         async with Database.connect(settings.database_url.get_secret_value()) as database:
             passwords = Passwords()
-            application = cls(settings, database, passwords)
-            yield application
-            await application.bookings.drain()
-            await application.sessions.drain()
+            services = cls(settings, database, passwords)
+            yield services
+            await services.bookings.drain()
+            await services.sessions.drain()
             passwords.close()
 
-    async def book(self, request: BookingRequest) -> asyncpg.Record:
-        """Return what book_tickets() answers to this request: a booking or a refusal."""
-        if not self.settings.batching:
-            return (await self._book([request]))[0]
-        try:
-            return await self.bookings.submit(request)
-        except QueueFull:
-            raise BusyError from None
-
     @asynccontextmanager
-    async def change(self, event_id: int) -> AsyncIterator[None]:
+    async def turn_to_change(self, event_id: int) -> AsyncIterator[None]:
         """Take a turn at changing what an event's lock protects.
 
         The database would let one in at a time, too, but each of the others with a connection.
@@ -98,7 +75,7 @@ class Application:
             raise BusyError from None
 
     @asynccontextmanager
-    async def sign_in_attempt(self, address: Hashable) -> AsyncIterator[None]:
+    async def turn_to_sign_in(self, address: Hashable) -> AsyncIterator[None]:
         """Take a turn at counting a sign-in attempt from an address.
 
         The database counts one at a time as well, but there each of the others would hold a
@@ -111,7 +88,7 @@ class Application:
             raise BusyError from None
 
     @asynccontextmanager
-    async def searching(self, search: str | None) -> AsyncIterator[None]:
+    async def place_to_search(self, search: str | None) -> AsyncIterator[None]:
         """Let few admins search at once, so that connections are left for everybody else."""
         if search is None:
             yield
@@ -122,52 +99,8 @@ class Application:
         except TimeoutError:
             raise BusyError from None
 
-    async def find_session(self, token_hash: bytes) -> asyncpg.Record | None:
-        """Return the session with this hash and its user, if it has not expired."""
-        if not self.settings.batching:
-            return (await self._find_sessions([token_hash]))[0]
-        try:
-            return await self.sessions.submit(token_hash)
-        except QueueFull:
-            raise BusyError from None
 
-    async def share(self, key: Hashable, read: Callable[[], Awaitable[Result]]) -> Result:
-        """Return what a read returns, from a run that identical reads may share."""
-        if not self.settings.batching:
-            return await read()
-        return await self.reads.read(key, read)
-
-    async def _book(self, requests: Sequence[BookingRequest]) -> Sequence[asyncpg.Record]:
-        columns = zip(*requests, strict=True)
-        return await self.database.rows("book_tickets", *map(list, columns))
-
-    async def _find_sessions(self, hashes: Sequence[bytes]) -> Sequence[asyncpg.Record | None]:
-        rows = await self.database.rows("find_sessions", list(set(hashes)))
-        found = {row["token_hash"]: row for row in rows}
-        return [found.get(token_hash) for token_hash in hashes]
-
-
-def _recorder(batch: str) -> Callable[[int, int], None]:
-    """Return what records the batches of this name."""
-    sizes, still_waiting = BATCHES.labels(batch), WAITING.labels(batch)
-
-    def record(size: int, waiting: int) -> None:
-        sizes.observe(size)
-        still_waiting.set(waiting)
-
-    return record
-
-
-def _failure(error: Exception) -> Failure:
-    """Say what a failed batch calls for."""
-    if isinstance(error, asyncpg.LockNotAvailableError):
-        return Failure.SPLIT_BY_KEY
-    if isinstance(error, asyncpg.QueryCanceledError):
-        return Failure.GIVE_UP
-    if isinstance(error, DatabaseAwayError):
-        return Failure.RETRY
-    if isinstance(error, BusyError):
-        return Failure.GIVE_UP
-    if isinstance(error, asyncpg.PostgresError) and (error.sqlstate or "")[:2] in {"08", "57"}:
-        return Failure.RETRY
-    return Failure.SPLIT
+def services_of(request: Request) -> Services:
+    """Return the services of the process that serves a request."""
+    services: Services = request.scope["state"]["services"]
+    return services

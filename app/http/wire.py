@@ -25,7 +25,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app.http import descriptors
-from app.http.middleware import record, whole_answer
+from app.http.middleware import record, response_without_request
 from app.http.origins import is_secure
 from app.http.problems import Problem, busy
 
@@ -245,7 +245,7 @@ class Wire(HttpToolsProtocol):
         elif self._in_body:
             self.transport.close()
             return
-        request_id = self._answer(problem, LINGER_SECONDS)
+        request_id = self._respond_and_close(problem, LINGER_SECONDS)
         record(request_id, "", "", problem.status, 0.0)
 
     def _turn_away(self) -> None:
@@ -257,12 +257,14 @@ class Wire(HttpToolsProtocol):
         if len(self.connections) > most_connections() + descriptors.SPARE // 2:
             self.transport.abort()
         else:
-            self._answer(busy("There are too many connections."), TURNING_AWAY_SECONDS)
+            self._respond_and_close(busy("There are too many connections."), TURNING_AWAY_SECONDS)
 
-    def _answer(self, problem: Problem, linger_seconds: float) -> str:
+    def _respond_and_close(self, problem: Problem, linger_seconds: float) -> str:
         """Write an answer that is the last of this connection, and return its request id."""
-        settings = self.app_state["application"].settings
-        response = whole_answer(problem, secure=is_secure(self.scheme or "http", settings))
+        settings = self.app_state["services"].settings
+        response = response_without_request(
+            problem, secure=is_secure(self.scheme or "http", settings)
+        )
         headers = [*self.server_state.default_headers, *response.raw_headers]
         lines = [b"%b: %b\r\n" % header for header in (*headers, (b"connection", b"close"))]
         head = STATUS_LINE[problem.status] + b"".join(lines) + b"\r\n"

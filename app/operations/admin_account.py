@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.data import primary
 from app.data.passwords import HASHER
-from app.data.queries import query
+from app.data.queries import statement
 from app.http.fields import Line, Password, Phone
 from app.settings import Settings
 
@@ -52,8 +52,8 @@ def _checked(type_: Any, value: str, settings: Settings) -> str:
 async def _make_admin(settings: Settings, name: str, phone: str, password: str) -> int:
     connection = await primary.connect(settings.database_url.get_secret_value(), timeout=10)
     try:
-        hashed = HASHER.hash(password)
-        created: int = await connection.fetchval(query("make_admin"), name, phone, hashed)
+        made = statement("make_admin", name=name, phone=phone, password_hash=HASHER.hash(password))
+        created: int = await connection.fetchval(*made)
         return created
     finally:
         await connection.close()

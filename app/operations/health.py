@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.http.endpoints import application
 from app.http.problems import Problem
+from app.http.services import services_of
 from app.operations.metrics import metrics
 from app.operations.migrations import known_migrations
 
@@ -19,7 +19,7 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Say whether the database is reachable and has every migration this build knows."""
     try:
-        rows = await application(request).database.rows("list_migrations")
+        rows = await services_of(request).database.rows("list_migrations")
     except asyncpg.UndefinedTableError:
         rows = []
     missing = known_migrations() - {row["migration_id"] for row in rows}

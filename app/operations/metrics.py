@@ -35,7 +35,7 @@ async def metrics(request: Request) -> Response:
 async def _oldest_snapshot(request: Request) -> float:
     try:
         async with asyncio.timeout(SNAPSHOT_SECONDS):
-            database = request.state.application.database
+            database = request.state.services.database
             seconds: float | None = await database.value("get_oldest_snapshot")
     except (TimeoutError, UnavailableError, asyncpg.PostgresError):
         return math.nan
@@ -43,7 +43,7 @@ async def _oldest_snapshot(request: Request) -> float:
 
 
 def _may_read(request: Request) -> bool:
-    token = request.state.application.settings.metrics_token
+    token = request.state.services.settings.metrics_token
     given = request.headers.get("authorization", "").encode()
     if token and secrets.compare_digest(given, f"Bearer {token.get_secret_value()}".encode()):
         return True

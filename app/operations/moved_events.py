@@ -14,7 +14,7 @@ from datetime import datetime
 import asyncpg
 
 from app.data import primary
-from app.data.queries import query
+from app.data.queries import statement
 from app.settings import Settings
 from app.time_zones import instant_of, is_known, wall_time_of
 
@@ -30,25 +30,31 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         left = asyncio.run(
-            _look(Settings.load().database_url.get_secret_value(), apply=arguments.apply)
+            _report(Settings.load().database_url.get_secret_value(), apply=arguments.apply)
         )
     except (OSError, asyncpg.PostgresError) as error:
         sys.exit(f"The database refused: {error}")
     sys.exit(1 if left else 0)
 
 
-async def _look(database_url: str, *, apply: bool) -> int:
+async def _report(database_url: str, *, apply: bool) -> int:
     """Print a line for each finding and each repair; return how many findings are left."""
     connection = await primary.connect(database_url, timeout=10)
     left = 0
     try:
-        for event in await connection.fetch(query("list_coming_events")):
+        for event in await connection.fetch(*statement("list_coming_events")):
             name = f"Event {event['id']}, {event['title']}"
             start = _announced_start(event)
             if apply and start is not None:
                 try:
-                    version = event["version"]
-                    await connection.execute(query("move_event"), event["id"], start, version)
+                    await connection.execute(
+                        *statement(
+                            "move_event",
+                            event_id=event["id"],
+                            date_time=start,
+                            version=event["version"],
+                        )
+                    )
                     print(f"{name}: moved to {event['local_date_time']}.")
                     continue
                 except asyncpg.PostgresError as error:

@@ -1,3 +1,12 @@
 -- A batch of booking requests, as parallel arrays.
-SELECT *
-FROM book_tickets($1::bigint[], $2::bigint[], $3::integer[], $4::text[], $5::bigint[], $6::numeric[]);
+SELECT
+    outcome.*,
+    problem_name(outcome.error_code) AS problem_type
+FROM book_tickets(
+    :user_ids::bigint[],
+    :event_ids::bigint[],
+    :quantities::integer[],
+    :idempotency_keys::text[],
+    :booked_by::bigint[],
+    :expected_totals::numeric[]
+) AS outcome;

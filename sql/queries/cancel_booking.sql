@@ -1,1 +1,1 @@
-SELECT cancel_booking($1, $2);
+SELECT cancel_booking(:booking_id, :actor_id);

@@ -1,2 +1,2 @@
 SELECT *
-FROM check_in_ticket($1, $2, $3);
+FROM check_in_ticket(:code, :event_id, :actor_id);

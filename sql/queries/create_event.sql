@@ -1,3 +1,2 @@
--- $1: the fields of the event; $2: the admin.
 SELECT id
-FROM create_event($1::jsonb, $2);
+FROM create_event(:fields::jsonb, :actor_id);

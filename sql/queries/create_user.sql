@@ -1,1 +1,1 @@
-SELECT create_user($1, $2, $3, $4, $5);
+SELECT create_user(:name, :phone, :role, :password_hash, :actor_id);

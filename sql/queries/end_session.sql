@@ -1,7 +1,7 @@
--- Signing out. $1: token hash. A session that is gone already must stay gone, too.
+-- Signing out. A session that is gone already must stay gone, too.
 WITH ended AS (
     DELETE FROM sessions
-    WHERE token_hash = $1
+    WHERE token_hash = :token_hash
     RETURNING token_hash
 )
 SELECT stand_on_own_commit()

@@ -19,5 +19,5 @@ CROSS JOIN LATERAL (
 ) AS clock
 JOIN bookings ON bookings.event_id = events.id
 JOIN users ON users.id = bookings.user_id
-WHERE events.id = $1
+WHERE events.id = :event_id
 ORDER BY bookings.booking_date, bookings.id;

@@ -1,5 +1,5 @@
 -- Which of these phones have accounts with a password, and its hash.
 SELECT id, phone, password_hash
 FROM users
-WHERE phone = ANY ($1::text[])
+WHERE phone = ANY (:phones::text[])
     AND password_hash IS NOT NULL;

@@ -2,8 +2,15 @@
 -- Planned once: behind a SELECT the planner cannot count the tokens, which would tempt it to make
 -- a plan for each number of them. And always by primary key, which is what LIMIT is for: among
 -- few sessions it would rather read all that have not expired.
-SELECT session.token_hash, session.expires_at, users.id, users.name, users.phone, users.role, users.created_at
-FROM unnest((SELECT $1::bytea[])) AS given (token_hash)
+SELECT
+    session.token_hash,
+    session.expires_at,
+    users.id,
+    users.name,
+    users.phone,
+    users.role,
+    users.created_at
+FROM unnest((SELECT :token_hashes::bytea[])) AS given (token_hash)
 CROSS JOIN LATERAL (
     SELECT *
     FROM sessions

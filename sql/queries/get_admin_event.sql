@@ -6,4 +6,4 @@ SELECT
     event_sales.revenue
 FROM event_availability
 JOIN event_sales ON event_sales.event_id = event_availability.event_id
-WHERE event_availability.event_id = $1;
+WHERE event_availability.event_id = :event_id;

@@ -1,2 +1,2 @@
 SELECT *
-FROM booking_with_tickets($1);
+FROM booking_with_tickets(:booking_id);

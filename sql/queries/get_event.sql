@@ -1,4 +1,4 @@
 -- One event, of any status.
 SELECT *
 FROM event_availability
-WHERE event_id = $1;
+WHERE event_id = :event_id;

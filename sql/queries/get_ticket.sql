@@ -1,6 +1,6 @@
--- A ticket by its code as typed. $2: who asks; only the customer and admins may see it.
+-- A ticket by its code as typed; only the customer and admins may see it.
 SELECT
-    parse_ticket_code($1) IS NOT NULL AS well_formed,
+    parse_ticket_code(:code) IS NOT NULL AS well_formed,
     found.*
 FROM (VALUES (true)) AS always (one)
 LEFT JOIN LATERAL (
@@ -22,6 +22,9 @@ LEFT JOIN LATERAL (
     JOIN bookings ON bookings.id = tickets.booking_id
     JOIN users AS customer ON customer.id = bookings.user_id
     JOIN events ON events.id = bookings.event_id
-    WHERE tickets.ticket_code = parse_ticket_code($1)
-        AND (bookings.user_id = $2 OR EXISTS (SELECT FROM users WHERE id = $2 AND role = 'admin'))
+    WHERE tickets.ticket_code = parse_ticket_code(:code)
+        AND (
+            bookings.user_id = :caller_id
+            OR EXISTS (SELECT FROM users WHERE id = :caller_id AND role = 'admin')
+        )
 ) AS found ON true;

@@ -1,3 +1,3 @@
 SELECT id, name, phone, role, created_at
 FROM users
-WHERE id = $1;
+WHERE id = :user_id;

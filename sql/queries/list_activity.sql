@@ -1,8 +1,7 @@
--- The activity log, newest first. $1: of this event only; $2: id of the last row of the page
--- before; $3: how many.
+-- The activity log, newest first. :event_id: of this event only; NULL: of all.
 SELECT *
 FROM recent_activity
-WHERE ($1::bigint IS NULL OR event_id = $1)
-    AND ($2::bigint IS NULL OR activity_id < $2)
+WHERE (:event_id::bigint IS NULL OR event_id = :event_id)
+    AND (:after_activity_id::bigint IS NULL OR activity_id < :after_activity_id)
 ORDER BY activity_id DESC
-LIMIT $3;
+LIMIT :limit;

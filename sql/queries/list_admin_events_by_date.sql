@@ -1,5 +1,4 @@
--- Every event with its statistics, soonest first. $1: status or NULL; $2: search or NULL;
--- $3, $4: date_time and id of the last event of the page before; $5: how many.
+-- Every event with its statistics, soonest first. :status, :search: NULL for all.
 SELECT
     event_availability.*,
     event_sales.bookings,
@@ -8,11 +7,14 @@ SELECT
 FROM (
     SELECT event_id, date_time AS sort_key
     FROM event_sales
-    WHERE ($1::event_status IS NULL OR status = $1)
-        AND ($2::text IS NULL OR event_id IN (SELECT events_containing($2)))
-        AND (date_time, event_id) > (coalesce($3::timestamptz, '-infinity'), coalesce($4::bigint, 0))
+    WHERE (:status::event_status IS NULL OR status = :status)
+        AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
+        AND (date_time, event_id) > (
+            coalesce(:after_date_time::timestamptz, '-infinity'),
+            coalesce(:after_event_id::bigint, 0)
+        )
     ORDER BY date_time, event_id
-    LIMIT $5
+    LIMIT :limit
 ) AS page
 JOIN event_availability ON event_availability.event_id = page.event_id
 JOIN event_sales ON event_sales.event_id = page.event_id

@@ -1,5 +1,4 @@
--- Every event with its statistics, by title, A to Z. $1: status or NULL; $2: search or NULL;
--- $3, $4: sort key and id of the last event of the page before; $5: how many.
+-- Every event with its statistics, by title, A to Z. :status, :search: NULL for all.
 SELECT
     event_availability.*,
     event_sales.bookings,
@@ -9,11 +8,14 @@ SELECT
 FROM (
     SELECT event_id, search_text(title) AS sort_key
     FROM event_sales
-    WHERE ($1::event_status IS NULL OR status = $1)
-        AND ($2::text IS NULL OR event_id IN (SELECT events_containing($2)))
-        AND ($3::text IS NULL OR (search_text(title), event_id) > ($3, $4::bigint))
+    WHERE (:status::event_status IS NULL OR status = :status)
+        AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
+        AND (
+            :after_sort_key::text IS NULL
+            OR (search_text(title), event_id) > (:after_sort_key, :after_event_id::bigint)
+        )
     ORDER BY search_text(title), event_id
-    LIMIT $5
+    LIMIT :limit
 ) AS page
 JOIN event_availability ON event_availability.event_id = page.event_id
 JOIN event_sales ON event_sales.event_id = page.event_id

@@ -1,7 +1,5 @@
 -- An event's bookings with their customers, newest first. An unknown event has no row; an event
--- without bookings one row, of NULLs.
--- $2: part of a customer's name or phone; $3, $4: booking_date and id of the last booking of the
--- page before; $5: how many.
+-- without bookings one row, of NULLs. :search: part of a customer's name or phone.
 SELECT booking.*
 FROM events
 LEFT JOIN LATERAL (
@@ -22,10 +20,13 @@ LEFT JOIN LATERAL (
     FROM bookings
     JOIN users ON users.id = bookings.user_id
     WHERE bookings.event_id = events.id
-        AND ($2::text IS NULL OR users.search_text LIKE like_contains(search_text($2)))
-        AND (bookings.booking_date, bookings.id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::bigint, 0))
+        AND (:search::text IS NULL OR users.search_text LIKE like_contains(search_text(:search)))
+        AND (bookings.booking_date, bookings.id) < (
+            coalesce(:after_booking_date::timestamptz, 'infinity'),
+            coalesce(:after_id::bigint, 0)
+        )
     ORDER BY bookings.booking_date DESC, bookings.id DESC
-    LIMIT $5
+    LIMIT :limit
 ) AS booking ON true
-WHERE events.id = $1
+WHERE events.id = :event_id
 ORDER BY booking.booking_date DESC, booking.id DESC;

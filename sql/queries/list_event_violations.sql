@@ -1,4 +1,4 @@
--- The contradictions in event $1 at this moment; one row with no kind when there are none.
+-- The contradictions in an event at this moment; one row with no kind when there are none.
 SELECT
     violation.kind,
     violation.table_name,
@@ -9,5 +9,5 @@ SELECT
     now() AS checked_at
 FROM events
 LEFT JOIN LATERAL integrity_violations_of(events.id, events.id) AS violation ON true
-WHERE events.id = $1
-LIMIT $2;
+WHERE events.id = :event_id
+LIMIT :limit;

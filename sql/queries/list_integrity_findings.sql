@@ -1,4 +1,4 @@
--- How far the sweep has come, beside each of the first $1 findings; one row with no kind when there
+-- How far the sweep has come, beside each of the first findings; one row with no kind when there
 -- are none.
 SELECT
     sweep.began_at,
@@ -14,5 +14,5 @@ SELECT
     finding.event_id
 FROM (SELECT 1) AS always
 LEFT JOIN integrity_sweep AS sweep ON true
-LEFT JOIN (SELECT * FROM integrity_findings ORDER BY id LIMIT $1) AS finding ON true
+LEFT JOIN (SELECT * FROM integrity_findings ORDER BY id LIMIT :limit) AS finding ON true
 ORDER BY finding.id;

@@ -1,11 +1,10 @@
--- Moves an event to another instant at the same local time. $1: its id; $2: the instant; $3: the
--- version that was read.
+-- Moves an event to another instant at the same local time. :version: the one that was read.
 SELECT moved.id
 FROM events
 CROSS JOIN LATERAL update_event(
     events.id,
-    jsonb_build_object('date_time', $2::timestamptz, 'local_date_time', local_date_time),
-    $3,
+    jsonb_build_object('date_time', :date_time::timestamptz, 'local_date_time', local_date_time),
+    :version,
     NULL
 ) AS moved
-WHERE events.id = $1;
+WHERE events.id = :event_id;

@@ -1,8 +1,7 @@
--- Users for the box office, newest first. $1: part of a name or phone; $2: id of the last user
--- of the page before; $3: how many.
+-- Users for the box office, newest first. :search: part of a name or phone.
 SELECT id, name, phone, role, created_at
 FROM users
-WHERE ($1::text IS NULL OR search_text LIKE like_contains(search_text($1)))
-    AND ($2::bigint IS NULL OR id < $2)
+WHERE (:search::text IS NULL OR search_text LIKE like_contains(search_text(:search)))
+    AND (:after_id::bigint IS NULL OR id < :after_id)
 ORDER BY id DESC
-LIMIT $3;
+LIMIT :limit;

@@ -1,2 +1,2 @@
 SELECT id, name, phone, role, created_at
-FROM sign_up($1, $2, $3);
+FROM sign_up(:name, :phone, :password_hash);

@@ -1,4 +1,4 @@
--- Totals over all events of the admin list. $1: status or NULL; $2: search or NULL.
+-- Totals over all events of the admin list. :status, :search: NULL for all.
 SELECT
     count(*) AS events,
     coalesce(sum(bookings), 0) AS bookings,
@@ -6,5 +6,5 @@ SELECT
     coalesce(sum(tickets_checked_in), 0) AS tickets_checked_in,
     coalesce(sum(revenue), 0) AS revenue
 FROM event_sales
-WHERE ($1::event_status IS NULL OR status = $1)
-    AND ($2::text IS NULL OR event_id IN (SELECT events_containing($2)));
+WHERE (:status::event_status IS NULL OR status = :status)
+    AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)));

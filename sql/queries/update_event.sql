@@ -1,3 +1,3 @@
--- $1: the event; $2: its fields; $3: the version the edit is based on, or NULL; $4: the admin.
+-- :expected_version: the version that the edit is based on, or NULL.
 SELECT id
-FROM update_event($1, $2::jsonb, $3, $4);
+FROM update_event(:event_id, :fields::jsonb, :expected_version, :actor_id);

@@ -1,1 +1,1 @@
-SELECT update_user($1, $2, $3, $4);
+SELECT update_user(:user_id, :name, :password_hash, :actor_id);

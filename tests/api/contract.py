@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 
 from app.api import ENDPOINTS
 from app.http.openapi import document
-from app.http.problems import MEDIA_TYPE, PROBLEMS
+from app.http.problem_types import PROBLEM_TYPES
+from app.http.problems import MEDIA_TYPE
 
 Schema = Mapping[str, Any]
 
@@ -90,10 +91,10 @@ def _check_problem(response: httpx2.Response) -> None:
     if response.request.method == "HEAD":
         return
     problem = response.json()
-    status, title = PROBLEMS[problem["type"].removeprefix("/problems/")]
+    type_ = PROBLEM_TYPES[problem["type"].removeprefix("/problems/")]
     assert problem.keys() >= PROBLEM_KEYS
-    assert (problem["status"], problem["title"]) == (response.status_code, title)
-    assert response.status_code == status
+    assert (problem["status"], problem["title"]) == (response.status_code, type_.title)
+    assert response.status_code == type_.status
     assert problem["request_id"] == response.headers["x-request-id"]
     # What a row holds, or how the server is made, is nobody's business.
     assert not re.search(r"Key \(|Failing row|Traceback|asyncpg|psycopg", response.text)

@@ -10,21 +10,22 @@ import pytest
 
 from app.api import ENDPOINTS
 from app.http.endpoints import Endpoint
+from app.http.inputs import Source
 from tests.api.nasty_values import HEADER_FIELDS, LONG_TEXT, PATH_ID, QUERY_FIELDS
 from tests.api.site import Site
 from tests.schema.support import add_event
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-WITH_QUERY = [endpoint for endpoint in ENDPOINTS if "query" in endpoint.parameters]
-WITH_HEADERS = [endpoint for endpoint in ENDPOINTS if "headers" in endpoint.parameters]
-WITH_ID = [endpoint for endpoint in ENDPOINTS if "id" in endpoint.path_parameters]
-WITH_CODE = [endpoint for endpoint in ENDPOINTS if "code" in endpoint.path_parameters]
+WITH_QUERY = [endpoint for endpoint in ENDPOINTS if Source.QUERY in endpoint.signature.models]
+WITH_HEADERS = [endpoint for endpoint in ENDPOINTS if Source.HEADERS in endpoint.signature.models]
+WITH_ID = [endpoint for endpoint in ENDPOINTS if "id" in endpoint.signature.path]
+WITH_CODE = [endpoint for endpoint in ENDPOINTS if "code" in endpoint.signature.path]
 
 
-def fields(endpoint: Endpoint, place: str) -> list[str]:
+def fields(endpoint: Endpoint, source: Source) -> list[str]:
     """Return the names of the query parameters or headers, with their model's."""
-    model = endpoint.parameters[place]
+    model = endpoint.signature.models[source]
     return [f"{model.__name__}.{info.alias or name}" for name, info in model.model_fields.items()]
 
 
@@ -44,9 +45,9 @@ def refusal(where: str, field: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 async def test_every_parameter_and_header_has_nasty_values() -> None:
-    queries = {field for endpoint in WITH_QUERY for field in fields(endpoint, "query")}
-    headers = {field for endpoint in WITH_HEADERS for field in fields(endpoint, "headers")}
-    paths = {name for endpoint in ENDPOINTS for name in endpoint.path_parameters}
+    queries = {field for endpoint in WITH_QUERY for field in fields(endpoint, Source.QUERY)}
+    headers = {field for endpoint in WITH_HEADERS for field in fields(endpoint, Source.HEADERS)}
+    paths = {name for endpoint in ENDPOINTS for name in endpoint.signature.path}
     assert queries == QUERY_FIELDS.keys()
     assert headers == HEADER_FIELDS.keys()
     assert paths == {"id", "code"}
@@ -59,7 +60,7 @@ async def test_a_nasty_parameter_is_refused_with_a_pointer_at_it(
     path = f"/api{endpoint.path}".format(id=add_event(shared_site.db))
     admin = shared_site.admin()
     surprises = []
-    for field in fields(endpoint, "query"):
+    for field in fields(endpoint, Source.QUERY):
         name = field.partition(".")[2]
         for raw in QUERY_FIELDS[field]:
             async with asyncio.timeout(5):
@@ -133,7 +134,7 @@ async def test_a_forged_cursor_is_refused_or_a_place_in_the_list(
 
 def cursor_lists(endpoint: Endpoint) -> list[str]:
     """Return the parameters that give an endpoint's lists other cursors."""
-    model = endpoint.parameters["query"].__name__
+    model = endpoint.signature.models[Source.QUERY].__name__
     if model == "EventQuery":
         return ["", "&search=jazz", "&status=all"]
     if model == "AdminEventQuery":
@@ -211,7 +212,7 @@ async def test_a_nasty_header_is_refused_with_its_name(
         "update_event": {name: shown[name] for name in endpoint_fields("update_event")},
     }
     surprises = []
-    for field in fields(endpoint, "headers"):
+    for field in fields(endpoint, Source.HEADERS):
         name = field.partition(".")[2]
         for raw in HEADER_FIELDS[field]:
             response = await admin.send(
@@ -227,7 +228,7 @@ async def test_a_nasty_header_is_refused_with_its_name(
 
 def endpoint_fields(name: str) -> list[str]:
     (found,) = (endpoint for endpoint in ENDPOINTS if endpoint.handler.__name__ == name)
-    return [*found.parameters["body"].model_fields]
+    return [*found.signature.models[Source.BODY].model_fields]
 
 
 async def test_an_odd_if_none_match_is_as_if_it_were_not_sent(shared_site: Site) -> None:

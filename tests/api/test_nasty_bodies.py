@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from app.api import ENDPOINTS
 from app.http import inputs
 from app.http.endpoints import Endpoint
+from app.http.inputs import Source
 from tests.api.bodies import PASSWORD, new_event, new_user
 from tests.api.nasty_values import BODY_FIELDS
 from tests.api.site import Caller, Site
@@ -18,12 +19,12 @@ from tests.schema.support import add_event, rows, value
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-WITH_BODY = [endpoint for endpoint in ENDPOINTS if "body" in endpoint.parameters]
+WITH_BODY = [endpoint for endpoint in ENDPOINTS if Source.BODY in endpoint.signature.models]
 BY_NAME = [pytest.param(endpoint, id=endpoint.handler.__name__) for endpoint in WITH_BODY]
 FIELDS = [
-    pytest.param(endpoint, field, id=f"{endpoint.parameters['body'].__name__}.{field}")
+    pytest.param(endpoint, field, id=f"{endpoint.signature.models[Source.BODY].__name__}.{field}")
     for endpoint in WITH_BODY
-    for field in endpoint.parameters["body"].model_fields
+    for field in endpoint.signature.models[Source.BODY].model_fields
 ]
 
 
@@ -45,7 +46,7 @@ class Sender:
     """Sends bodies, as they stand, to one endpoint as an admin."""
 
     def __init__(self, site: Site, endpoint: Endpoint) -> None:
-        self.model: type[BaseModel] = endpoint.parameters["body"]
+        self.model: type[BaseModel] = endpoint.signature.models[Source.BODY]
         self.good = good_bodies(site)[self.model.__name__]
         event = add_event(site.db)
         self._method = endpoint.method
@@ -70,9 +71,9 @@ class Sender:
 
 async def test_every_field_of_every_body_has_nasty_values() -> None:
     fields = {
-        f"{endpoint.parameters['body'].__name__}.{field}"
+        f"{endpoint.signature.models[Source.BODY].__name__}.{field}"
         for endpoint in WITH_BODY
-        for field in endpoint.parameters["body"].model_fields
+        for field in endpoint.signature.models[Source.BODY].model_fields
     }
     assert fields == BODY_FIELDS.keys()
 

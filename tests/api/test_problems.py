@@ -15,7 +15,8 @@ from app.data import database
 from app.data.database import Database
 from app.http import problems
 from app.http.openapi import problem_types
-from app.http.problems import CONSTRAINTS, MEMBERS, PROBLEMS, SQLSTATES, Problem
+from app.http.problem_types import PROBLEM_TYPES
+from app.http.problems import CONSTRAINTS, Problem
 from tests.api.bodies import edited_event, new_event, new_user
 from tests.api.contract import operation, problems_to_see
 from tests.api.site import Site, in_process
@@ -51,6 +52,13 @@ UNREACHABLE = {
     # For the owner of the database.
     "repairs_reason_not_blank",
 }
+# What HTTP, the models and the handlers refuse, before or without a function that would raise it.
+NOT_FROM_FUNCTIONS = {
+    *("malformed-request", "request-timeout", "wrong-host", "headers-too-large", "too-large"),
+    *("validation", "malformed-json", "not-json", "not-found", "method-not-allowed"),
+    *("not-signed-in", "sign-in-failed", "cross-site-request", "phone-taken"),
+    *("internal", "busy", "database-away", "booking-status-final"),
+}
 # Answered with a problem type of its own.
 OWN_PROBLEM = {"users_phone_unique"}
 
@@ -75,19 +83,23 @@ def test_every_constraint_is_mapped_or_out_of_reach(db: psycopg.Connection) -> N
     assert named == UNREACHABLE | OWN_PROBLEM | CONSTRAINTS.keys()
 
 
-def test_every_sqlstate_of_the_functions_is_a_problem(db: psycopg.Connection) -> None:
+def test_the_registry_and_the_database_know_the_same_problems(db: psycopg.Connection) -> None:
     raised = value(
         db, "SELECT string_agg(prosrc, '') FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
     )
-    assert set(re.findall(r"'(TK\d{3})'", raised)) == SQLSTATES.keys()
-    assert set(SQLSTATES.values()) <= PROBLEMS.keys()
-    assert MEMBERS.keys() <= PROBLEMS.keys()
+    listed = value(db, "SELECT pg_get_functiondef('problem_name'::regproc)")
+    names = dict(re.findall(r"WHEN '(TK\d{3})'::text THEN '([a-z-]+)'::text", listed))
+
+    assert {*re.findall(r"'(TK\d{3})'", raised)} == names.keys()
+    assert {*names.values()} == PROBLEM_TYPES.keys() - NOT_FROM_FUNCTIONS
+    # Each name has one SQLSTATE.
+    assert len({*names.values()}) == len(names)
 
 
 def test_every_problem_is_documented_somewhere() -> None:
     documented = {type_ for endpoint in ENDPOINTS for type_ in problem_types(endpoint)}
     # What no operation answers: paths and methods that are none, and what is no request of ours.
-    assert PROBLEMS.keys() - documented == {
+    assert PROBLEM_TYPES.keys() - documented == {
         *("not-found", "method-not-allowed", "wrong-host"),
         *("malformed-request", "request-timeout", "headers-too-large"),
     }

@@ -120,9 +120,9 @@ async def test_fifty_rows_take_as_many_statements_as_one(
 
 async def test_every_list_is_counted() -> None:
     def is_list(endpoint: Endpoint) -> bool:
-        answer = endpoint.answer
+        output = endpoint.output
         return endpoint.media_type in {"text/csv", XLSX} or (
-            answer is not None and "items" in answer.model_fields
+            output is not None and "items" in output.model_fields
         )
 
     lists = {f"/api{endpoint.path}" for endpoint in ENDPOINTS if is_list(endpoint)}

@@ -20,7 +20,7 @@ import pytest
 from app.data import database as databases
 from app.data.database import Database
 from app.data.errors import BusyError, DatabaseAwayError
-from app.data.queries import query
+from app.data.queries import statement
 from app.local.postgres import Cluster
 from tests.faults.api import running_api
 from tests.faults.client import Client, Cut
@@ -98,7 +98,7 @@ async def a_long_request_is_cancelled(database: Database) -> None:
 
 async def a_busy_connection_is_closed(database: Database) -> None:
     async with database.long_connection() as connection:
-        task = asyncio.create_task(connection.execute(query("stand_on_own_commit")))
+        task = asyncio.create_task(connection.execute(*statement("stand_on_own_commit")))
         await until_commits_hang(database._url)
         await connection.close()
         await asyncio.wait({task})
@@ -148,7 +148,9 @@ async def test_a_cursor_that_is_given_up_is_hung_up_on(
 
     async def read() -> None:
         async with database.long_connection() as connection, connection.transaction(readonly=True):
-            async for _ in connection.cursor(query("export_event_bookings"), shop.big_event):
+            async for _ in connection.cursor(
+                *statement("export_event_bookings", event_id=shop.big_event)
+            ):
                 pass
 
     async with (

@@ -33,7 +33,7 @@ from app.local.ports import LOOPBACK, choose
     ),
 )
 def test_only_hosts_of_which_one_fits_are_tried_at_once(url: str, each: list[str]) -> None:
-    assert primary.one_by_one(url) == each
+    assert primary.urls_by_host(url) == each
 
 
 async def test_a_silent_host_and_a_dead_one_do_not_hide_the_primary(database_url: str) -> None:

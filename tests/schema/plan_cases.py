@@ -3,7 +3,7 @@
 $names stand for rows of the full database; see test_plans.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import LiteralString
 
@@ -19,7 +19,7 @@ class Case:
     """One way to run a query."""
 
     query: str
-    parameters: Sequence[object]
+    parameters: Mapping[str, object]
     indexes: set[str]
     # Tables that may be read from end to end: the question is about all of their rows.
     read_whole: set[str] = field(default_factory=set)
@@ -37,7 +37,6 @@ QUESTIONS = {
     " AND at < now() - interval '15 days' + interval '1 minute'": "activity_by_time",
 }
 
-PAGE: list[object] = [None, None, 20]
 GALA: dict[str, object] = {
     "title": "Gala",
     "venue": "Hall",
@@ -46,21 +45,42 @@ GALA: dict[str, object] = {
     "capacity": 9000,
     "price": 5,
 }
-NEW_EVENT: list[object] = [as_json(GALA), "$admin"]
-EDITED_EVENT: list[object] = ["$event", as_json({**GALA, "status": "active"}), None, "$admin"]
-CANCELLED_EVENT: list[object] = ["$event", as_json({"status": "cancelled"}), None, "$admin"]
+EDIT: dict[str, object] = {"event_id": "$event", "expected_version": None, "actor_id": "$admin"}
 ANY_WORD = {"event_words"}  # a thousand words: reading them all may be cheaper
+
+
+def page(**after: object) -> dict[str, object]:
+    """Return the parameters of a page; None: of the first."""
+    return {**{f"after_{column}": value for column, value in after.items()}, "limit": 20}
+
+
+FIRST_EVENTS = page(date_time=None, event_id=None)
+LATER_EVENTS = page(date_time=LATER, event_id=1)
+FIRST_SORTED = page(sort_key=None, event_id=None)
+FIRST_BOOKINGS = page(booking_date=None, id=None)
+LATER_BOOKINGS = page(booking_date=LATER, id=1)
+ANY_EVENT: dict[str, object] = {"status": None, "search": None}
+QUOKKA: dict[str, object] = {"status": None, "search": "quokka"}
+NO_BOUNDS: dict[str, object] = dict.fromkeys(("from_time", "to_time", "from_day", "to_day"))
+MATCHES = {**NO_BOUNDS, **page(match_class=None, date_time=None, event_id=None)}
 
 CASES = [
     Case(
         "begin_sign_in",
-        ["+491710000077", "10.0.0.5"],
+        {"phone": "+491710000077", "address": "10.0.0.5"},
         {"sign_in_failures_by_address", "sign_in_failures_by_at", "users_phone_unique"},
         {"sign_in_failures"},  # when a good part of it is old
     ),
     Case(
         "book_tickets",
-        [["$user"] * 2, ["$event"] * 2, [1, 1], ["$key", "new-key"], [None] * 2, [None] * 2],
+        {
+            "user_ids": ["$user"] * 2,
+            "event_ids": ["$event"] * 2,
+            "quantities": [1, 1],
+            "idempotency_keys": ["$key", "new-key"],
+            "booked_by": [None] * 2,
+            "expected_totals": [None] * 2,
+        },
         {
             "bookings_one_per_idempotency_key",
             "users_pkey",
@@ -69,105 +89,206 @@ CASES = [
             "tickets_by_booking",
         },
     ),
-    Case("cancel_booking", ["$booking", "$user"], {"bookings_pkey", "tickets_by_booking"}),
+    Case(
+        "cancel_booking",
+        {"booking_id": "$booking", "actor_id": "$user"},
+        {"bookings_pkey", "tickets_by_booking"},
+    ),
     Case(
         "check_in_ticket",
-        ["$code", None, "$admin"],
+        {"code": "$code", "event_id": None, "actor_id": "$admin"},
         {"tickets_code_unique", "bookings_pkey", "events_pkey", "users_pkey"},
     ),
-    Case("create_event", NEW_EVENT, {"users_pkey"}),
-    Case("create_user", ["Ada", "+4930123456", "customer", None, "$admin"], set()),
-    Case("end_session", ["$token"], {"sessions_pkey"}),
+    Case("create_event", {"fields": as_json(GALA), "actor_id": "$admin"}, {"users_pkey"}),
+    Case(
+        "create_user",
+        {
+            "name": "Ada",
+            "phone": "+4930123456",
+            "role": "customer",
+            "password_hash": None,
+            "actor_id": "$admin",
+        },
+        set(),
+    ),
+    Case("end_session", {"token_hash": "$token"}, {"sessions_pkey"}),
     Case(
         "end_sign_in",
-        ["$failure", b"0" * 32, "$user", PASSWORD_HASH],
+        {
+            "attempt_id": "$failure",
+            "token_hash": b"0" * 32,
+            "user_id": "$user",
+            "password_hash": PASSWORD_HASH,
+        },
         {"sign_in_failures_pkey", "sessions_by_expires_at", "users_pkey"},
     ),
-    Case("export_event_bookings", ["$event"], {"bookings_by_event", "events_pkey"}, {"users"}),
-    Case("find_sessions", [["$token"]], {"sessions_pkey", "users_pkey"}),
-    Case("find_password_hashes", [["+4930123456"]], {"users_phone_unique"}),
-    Case("get_admin_event", ["$event"], {"events_pkey"}),
-    Case("get_booking", ["$booking"], {"bookings_pkey", "events_pkey", "tickets_by_booking"}),
-    Case("get_event", ["$event"], {"events_pkey"}),
-    Case("get_server_start", [], set()),
-    Case("get_login", [], set()),
-    Case("get_oldest_snapshot", [], set()),
-    Case("get_ticket", ["$code", "$user"], {"tickets_code_unique", "bookings_pkey"}),
-    Case("get_user", ["$user"], {"users_pkey"}),
-    Case("list_activity", PAGE, {"activity_pkey"}),
-    Case("list_activity", [None, 5000, 20], {"activity_pkey"}),
-    Case("list_activity", ["$event", None, 20], {"activity_by_event"}),
-    Case("list_admin_events_by_date", [None, None, *PAGE], {"events_by_date_time"}),
-    Case("list_admin_events_by_date", [None, None, LATER, 1, 20], {"events_by_date_time"}),
-    Case("list_admin_events_by_date", [None, "quokka", *PAGE], {"events_search"}),
-    Case("list_admin_events_by_date_reversed", [None, None, *PAGE], {"events_by_date_time"}),
-    Case("list_admin_events_by_date_reversed", [None, None, LATER, 1, 20], {"events_by_date_time"}),
+    Case(
+        "export_event_bookings",
+        {"event_id": "$event"},
+        {"bookings_by_event", "events_pkey"},
+        {"users"},
+    ),
+    Case("find_sessions", {"token_hashes": ["$token"]}, {"sessions_pkey", "users_pkey"}),
+    Case("find_password_hashes", {"phones": ["+4930123456"]}, {"users_phone_unique"}),
+    Case("get_admin_event", {"event_id": "$event"}, {"events_pkey"}),
+    Case(
+        "get_booking",
+        {"booking_id": "$booking"},
+        {"bookings_pkey", "events_pkey", "tickets_by_booking"},
+    ),
+    Case("get_event", {"event_id": "$event"}, {"events_pkey"}),
+    Case("get_server_start", {}, set()),
+    Case("get_login", {}, set()),
+    Case("get_oldest_snapshot", {}, set()),
+    Case(
+        "get_ticket",
+        {"code": "$code", "caller_id": "$user"},
+        {"tickets_code_unique", "bookings_pkey"},
+    ),
+    Case("get_user", {"user_id": "$user"}, {"users_pkey"}),
+    Case("list_activity", {"event_id": None, **page(activity_id=None)}, {"activity_pkey"}),
+    Case("list_activity", {"event_id": None, **page(activity_id=5000)}, {"activity_pkey"}),
+    Case("list_activity", {"event_id": "$event", **page(activity_id=None)}, {"activity_by_event"}),
+    Case("list_admin_events_by_date", {**ANY_EVENT, **FIRST_EVENTS}, {"events_by_date_time"}),
+    Case("list_admin_events_by_date", {**ANY_EVENT, **LATER_EVENTS}, {"events_by_date_time"}),
+    Case("list_admin_events_by_date", {**QUOKKA, **FIRST_EVENTS}, {"events_search"}),
+    Case(
+        "list_admin_events_by_date_reversed",
+        {**ANY_EVENT, **FIRST_EVENTS},
+        {"events_by_date_time"},
+    ),
+    Case(
+        "list_admin_events_by_date_reversed",
+        {**ANY_EVENT, **LATER_EVENTS},
+        {"events_by_date_time"},
+    ),
     # Figures change with every sale, so no index is on them.
     Case(
         "list_admin_events_by_figure",
-        [None, None, "revenue", -1, *PAGE],
+        {**ANY_EVENT, "figure": "revenue", "direction": -1, **FIRST_SORTED},
         {"events_pkey"},
         {"events"},
     ),
-    Case("list_admin_events_by_title", [None, None, *PAGE], {"events_pkey"}, {"events"}),
-    Case("list_admin_events_by_title_reversed", [None, None, *PAGE], {"events_pkey"}, {"events"}),
-    Case("list_coming_events", [], {"events_by_date_time"}, {"events"}),
-    Case("list_daily_sales", ["$event"], {"bookings_by_event", "events_pkey"}),
-    Case("list_event_bookings", ["$event", None, *PAGE], {"bookings_by_event", "users_pkey"}),
-    Case("list_event_bookings", ["$event", None, LATER, 1, 20], {"bookings_by_event"}),
+    Case("list_admin_events_by_title", {**ANY_EVENT, **FIRST_SORTED}, {"events_pkey"}, {"events"}),
+    Case(
+        "list_admin_events_by_title_reversed",
+        {**ANY_EVENT, **FIRST_SORTED},
+        {"events_pkey"},
+        {"events"},
+    ),
+    Case("list_coming_events", {}, {"events_by_date_time"}, {"events"}),
+    Case("list_daily_sales", {"event_id": "$event"}, {"bookings_by_event", "events_pkey"}),
+    Case(
+        "list_event_bookings",
+        {"event_id": "$event", "search": None, **FIRST_BOOKINGS},
+        {"bookings_by_event", "users_pkey"},
+    ),
+    Case(
+        "list_event_bookings",
+        {"event_id": "$event", "search": None, **LATER_BOOKINGS},
+        {"bookings_by_event"},
+    ),
     Case(
         "list_event_violations",
-        ["$event", 20],
+        {"event_id": "$event", "limit": 20},
         {"events_pkey", "bookings_by_event", "tickets_by_booking", "activity_by_event"},
     ),
-    Case("list_events", [None, None, None, None, *PAGE], {"events_by_date_time"}),
-    Case("list_events", [None, None, None, None, LATER, 1, 20], {"events_by_date_time"}),
-    Case("list_events", [None, None, TODAY, TODAY, *PAGE], {"events_by_date_time"}),
-    Case("list_events", [LATER, None, None, None, *PAGE], {"events_by_date_time"}),
-    Case("list_events_by_status", [*[None] * 6, *PAGE], {"events_by_date_time"}),
-    Case("list_events_by_status", ["cancelled", *[None] * 5, *PAGE], {"events_by_date_time"}),
-    Case("list_events_by_status", [None, "quokka", *[None] * 4, *PAGE], {"events_search"}),
-    Case("list_integrity_findings", [20], set()),
-    Case("list_migrations", [], set()),
+    Case("list_events", {**NO_BOUNDS, **FIRST_EVENTS}, {"events_by_date_time"}),
+    Case("list_events", {**NO_BOUNDS, **LATER_EVENTS}, {"events_by_date_time"}),
+    Case(
+        "list_events",
+        {**NO_BOUNDS, "from_day": TODAY, "to_day": TODAY, **FIRST_EVENTS},
+        {"events_by_date_time"},
+    ),
+    Case("list_events", {**NO_BOUNDS, "from_time": LATER, **FIRST_EVENTS}, {"events_by_date_time"}),
+    Case(
+        "list_events_by_status",
+        {**ANY_EVENT, **NO_BOUNDS, **FIRST_EVENTS},
+        {"events_by_date_time"},
+    ),
+    Case(
+        "list_events_by_status",
+        {**ANY_EVENT, "status": "cancelled", **NO_BOUNDS, **FIRST_EVENTS},
+        {"events_by_date_time"},
+    ),
+    Case("list_events_by_status", {**QUOKKA, **NO_BOUNDS, **FIRST_EVENTS}, {"events_search"}),
+    Case("list_integrity_findings", {"limit": 20}, set()),
+    Case("list_migrations", {}, set()),
     Case(
         "list_user_bookings",
-        ["$user", False, *PAGE],
+        {"user_id": "$user", "past_only": False, **FIRST_BOOKINGS},
         {"bookings_by_user", "tickets_by_booking", "events_pkey"},
     ),
-    Case("list_user_bookings", ["$user", True, LATER, 1, 20], {"bookings_by_user"}),
+    Case(
+        "list_user_bookings",
+        {"user_id": "$user", "past_only": True, **LATER_BOOKINGS},
+        {"bookings_by_user"},
+    ),
     Case(
         "list_user_upcoming_bookings",
-        ["$other_user", *PAGE],
+        {"user_id": "$other_user", **page(event_date_time=None, id=None)},
         {"bookings_by_user", "tickets_by_booking", "events_pkey"},
     ),
-    Case("make_activity_partitions", [], set()),
-    Case("move_event", ["$event", "$start", 1], {"events_pkey"}),
-    Case("make_admin", ["Ada", "+491710000077", PASSWORD_HASH], {"sessions_by_user"}),
-    Case("rehash_password", ["$user", "old", PASSWORD_HASH], {"users_pkey"}),
-    Case("search_events", ["quokka", *[None] * 7, 20], {"events_search", "events_pkey"}, ANY_WORD),
-    Case("search_events", ["zydeko", *[None] * 7, 20], {"events_search"}, ANY_WORD),
-    Case("search_users", PAGE, {"users_pkey"}),
-    Case("search_users", ["zzyzx", None, 20], {"users_search"}),
-    Case("sign_up", ["Ada", "+4930123456", PASSWORD_HASH], set()),
-    Case("stand_on_own_commit", [], set()),
-    Case("sum_admin_events", [None, None], set(), {"events"}),
-    Case("sum_admin_events", [None, "quokka"], {"events_search"}, {"events"}),
+    Case("make_activity_partitions", {}, set()),
+    Case(
+        "move_event", {"event_id": "$event", "date_time": "$start", "version": 1}, {"events_pkey"}
+    ),
+    Case(
+        "make_admin",
+        {"name": "Ada", "phone": "+491710000077", "password_hash": PASSWORD_HASH},
+        {"sessions_by_user"},
+    ),
+    Case(
+        "rehash_password",
+        {"user_id": "$user", "old_hash": "old", "new_hash": PASSWORD_HASH},
+        {"users_pkey"},
+    ),
+    Case(
+        "search_events",
+        {"search": "quokka", **MATCHES},
+        {"events_search", "events_pkey"},
+        ANY_WORD,
+    ),
+    Case(
+        "search_events",
+        {"search": "zydeko", **MATCHES},
+        {"events_search"},
+        ANY_WORD,
+    ),
+    Case("search_users", {"search": None, **page(id=None)}, {"users_pkey"}),
+    Case("search_users", {"search": "zzyzx", **page(id=None)}, {"users_search"}),
+    Case("sign_up", {"name": "Ada", "phone": "+4930123456", "password_hash": PASSWORD_HASH}, set()),
+    Case("stand_on_own_commit", {}, set()),
+    Case("sum_admin_events", ANY_EVENT, set(), {"events"}),
+    Case("sum_admin_events", QUOKKA, {"events_search"}, {"events"}),
     # The first slice: 10,000 of 100,000 events, and how many there are.
     Case(
         "sweep_integrity",
-        [],
+        {},
         {"events_pkey"},
         {"events", "bookings", "tickets", "users", "activity"},
     ),
-    Case("update_event", EDITED_EVENT, {"events_pkey"}, ANY_WORD),
     Case(
         "update_event",
-        CANCELLED_EVENT,
+        {**EDIT, "fields": as_json({**GALA, "status": "active"})},
+        {"events_pkey"},
+        ANY_WORD,
+    ),
+    Case(
+        "update_event",
+        {**EDIT, "fields": as_json({"status": "cancelled"})},
         {"events_pkey", "bookings_by_event", "tickets_by_booking"},
         ANY_WORD,
     ),
     Case(
-        "update_user", ["$user", "Ada", PASSWORD_HASH, "$admin"], {"users_pkey", "sessions_by_user"}
+        "update_user",
+        {
+            "user_id": "$user",
+            "name": "Ada",
+            "password_hash": PASSWORD_HASH,
+            "actor_id": "$admin",
+        },
+        {"users_pkey", "sessions_by_user"},
     ),
 ]
 

@@ -1,48 +1,53 @@
 """A call that finds its work done commits something all the same, and so waits for the standby."""
 
 from collections.abc import Callable
-from typing import LiteralString
+from typing import Any
 
 import psycopg
 import pytest
 
+from app.data.queries import statement
 from tests.schema import editing
-from tests.schema.support import ROOT, add_booking, add_event, add_user, book, value
+from tests.schema.support import add_booking, add_event, add_user, book, value
 
-Statement = tuple[bytes | LiteralString, list[object]]
+Statement = list[Any]  # the text and its arguments
 
 
 def replay(db: psycopg.Connection) -> Statement:
     user, event = add_user(db), add_event(db)
     book(db, user, event, 2, "key")
-    return "SELECT book_tickets($1, $2, 2, 'key')", [user, event]
+    return ["SELECT book_tickets($1, $2, 2, 'key')", user, event]
 
 
 def cancel_again(db: psycopg.Connection) -> Statement:
     user = add_user(db)
     booking = add_booking(db, user, add_event(db))
     db.execute("SELECT cancel_booking(%s, %s)", [booking, user])
-    return _query("cancel_booking"), [booking, user]
+    return statement("cancel_booking", booking_id=booking, actor_id=user)
 
 
 def edit_nothing(db: psycopg.Connection) -> Statement:
-    return _query("update_event"), [add_event(db), editing.as_json({}), None, None]
+    return statement(
+        "update_event",
+        event_id=add_event(db),
+        fields=editing.as_json({}),
+        expected_version=None,
+        actor_id=None,
+    )
 
 
 def sign_out_again(db: psycopg.Connection) -> Statement:
-    return _query("end_session"), [b"0" * 32]
+    return statement("end_session", token_hash=b"0" * 32)
 
 
 def rename_to_the_same(db: psycopg.Connection) -> Statement:
-    return _query("update_user"), [add_user(db), "Ada Lovelace", None, None]
+    return statement(
+        "update_user", user_id=add_user(db), name="Ada Lovelace", password_hash=None, actor_id=None
+    )
 
 
 def nothing_to_do(db: psycopg.Connection) -> Statement:
-    return _query("stand_on_own_commit"), []
-
-
-def _query(name: str) -> bytes:
-    return (ROOT / "sql" / "queries" / f"{name}.sql").read_bytes()
+    return statement("stand_on_own_commit")
 
 
 @pytest.mark.parametrize(
@@ -52,18 +57,26 @@ def _query(name: str) -> bytes:
 def test_a_call_that_finds_its_work_done_commits_something(
     db: psycopg.Connection, call: Callable[[psycopg.Connection], Statement]
 ) -> None:
-    statement, parameters = call(db)
+    sql, *arguments = call(db)
 
     with db.transaction():
-        psycopg.RawCursor(db).execute(statement, parameters)
+        psycopg.RawCursor(db).execute(sql.encode(), arguments)
         # Only a transaction with an id waits for the standby, and only if it has written WAL.
         assert value(db, "SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
 
 
 def test_a_refusal_commits_nothing(db: psycopg.Connection) -> None:
     user, event = add_user(db), add_event(db, capacity=1)
-    arguments = ([user], [event], [2], ["key"], [user], [None])
+    sql, *arguments = statement(
+        "book_tickets",
+        user_ids=[user],
+        event_ids=[event],
+        quantities=[2],
+        idempotency_keys=["key"],
+        booked_by=[user],
+        expected_totals=[None],
+    )
 
     with db.transaction():
-        psycopg.RawCursor(db).execute(_query("book_tickets"), arguments)
+        psycopg.RawCursor(db).execute(sql.encode(), arguments)
         assert value(db, "SELECT pg_current_xact_id_if_assigned() IS NULL")

@@ -14,10 +14,17 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from app.data.database import PLANNING, writes
-from tests.schema.plan_cases import CASES, QUESTIONS, VIEW_CASES, Case
-from tests.schema.support import PASSWORD_HASH, ROOT, rows, value
+from app.data.queries import FOLDER, statement
+from tests.schema.plan_cases import (
+    CASES,
+    MATCHES,
+    NO_BOUNDS,
+    QUESTIONS,
+    VIEW_CASES,
+    Case,
+)
+from tests.schema.support import PASSWORD_HASH, rows, value
 
-QUERIES = ROOT / "sql" / "queries"
 BIG = {
     "users",
     "events",
@@ -77,11 +84,9 @@ def use_planning_of_the_api(db: psycopg.Connection) -> None:
 
 def plans(db: psycopg.Connection, case: Case, given: dict[str, object]) -> str:
     """Run the query as the API does and return the plans of all its statements."""
-    return plans_of(
-        db,
-        (QUERIES / f"{case.query}.sql").read_bytes(),
-        [fill_in(parameter, given) for parameter in case.parameters],
-    )
+    parameters = {name: fill_in(value, given) for name, value in case.parameters.items()}
+    sql, *arguments = statement(case.query, **parameters)
+    return plans_of(db, sql.encode(), arguments)
 
 
 def plans_of(db: psycopg.Connection, query: bytes, parameters: Sequence[object] = ()) -> str:
@@ -191,12 +196,12 @@ def small(rolled_back: psycopg.Connection) -> psycopg.Connection:
     return rolled_back
 
 
-def prepared_plan(db: psycopg.Connection, query: str, parameters: Sequence[str]) -> str:
+def prepared_plan(db: psycopg.Connection, query: str, **parameters: str) -> str:
     """Return the plan the API's connections make once and keep, for a query run again and again."""
     use_planning_of_the_api(db)
-    statement = f"PREPARE repeated AS {(QUERIES / f'{query}.sql').read_text()}"
-    psycopg.RawCursor(db).execute(statement.encode())
-    execute = f"EXECUTE repeated({', '.join(parameters)})"
+    sql, *arguments = statement(query, **parameters)
+    psycopg.RawCursor(db).execute(f"PREPARE repeated AS {sql}".encode())
+    execute = f"EXECUTE repeated({', '.join(arguments)})"
     for _ in range(6):  # from the sixth time on it may be one plan for all parameters
         db.execute(execute.encode())
     plan = "\n".join(line for (line,) in db.execute(f"EXPLAIN {execute}".encode()))
@@ -208,7 +213,9 @@ def prepared_plan(db: psycopg.Connection, query: str, parameters: Sequence[str])
 def test_the_list_reads_no_more_than_a_page_however_few_events_there_are(
     small: psycopg.Connection,
 ) -> None:
-    plan = prepared_plan(small, "list_events", ["NULL"] * 6 + ["21"])
+    any_bound = dict.fromkeys([*NO_BOUNDS, "after_date_time", "after_event_id"], "NULL")
+
+    plan = prepared_plan(small, "list_events", **any_bound, limit="21")
 
     assert used_indexes(plan) == {"events_by_date_time"}, plan
     assert "Sort" not in plan, plan
@@ -217,13 +224,13 @@ def test_the_list_reads_no_more_than_a_page_however_few_events_there_are(
 def test_sessions_are_looked_up_by_key_however_few_there_are(small: psycopg.Connection) -> None:
     token = "sha256('+491710000007')"
 
-    plan = prepared_plan(small, "find_sessions", [f"ARRAY[{token}]"])
+    plan = prepared_plan(small, "find_sessions", token_hashes=f"ARRAY[{token}]")
 
     assert used_indexes(plan) == {"sessions_pkey", "users_pkey"}, plan
 
 
 def test_every_query_has_a_case() -> None:
-    files = {path.stem for path in QUERIES.glob("*.sql")}
+    files = {path.stem for path in FOLDER.glob("*.sql")}
 
     assert {case.query for case in CASES} == files
 
@@ -243,7 +250,7 @@ def test_corrections_go_through_the_indexes_of_words(full: psycopg.Connection) -
         full.execute(definition)
     full.execute("ANALYZE event_words")
 
-    plan = plans(full, Case("search_events", ["zydeko", *[None] * 7, 20], set()), {})
+    plan = plans(full, Case("search_events", {"search": "zydeko", **MATCHES}, set()), {})
 
     assert names <= used_indexes(plan), plan
 

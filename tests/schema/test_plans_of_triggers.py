@@ -14,8 +14,8 @@ from tests.schema.plan_cases import Case
 from tests.schema.support import add_event, add_user, book, value
 from tests.schema.test_plans import plans, plans_of, tables_read_whole
 
-CANCEL = Case("cancel_booking", ["$booking", "$user"], set())
-CHECK_IN = Case("check_in_ticket", ["$code", None, "$user"], set())
+CANCEL = Case("cancel_booking", {"booking_id": "$booking", "actor_id": "$user"}, set())
+CHECK_IN = Case("check_in_ticket", {"code": "$code", "event_id": None, "actor_id": "$user"}, set())
 MANY = 2_000
 # Each row of one transition table is compared with each of the other.
 QUADRATIC = re.compile(

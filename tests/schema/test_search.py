@@ -7,10 +7,9 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from app.data.queries import statement
 from tests.schema.many_rows import EVENTS, FIDDLE, SPECIAL
-from tests.schema.support import ROOT, add_event, in_days, rows, value
-
-SEARCH = (ROOT / "sql" / "queries" / "search_events.sql").read_bytes()
+from tests.schema.support import add_event, in_days, rows, value
 
 TITLE, EVERY_WORD, VENUE_TOO, CORRECTED = 1, 2, 3, 4
 
@@ -27,9 +26,21 @@ def search(
 ) -> list[dict[str, Any]]:
     """Run the API's query."""
     cursor = psycopg.RawCursor(db, row_factory=dict_row)
-    page = [after[name] for name in ("match_class", "date_time", "event_id")] if after else []
-    arguments = [text, first, last, *days, *(page or [None] * 3), limit]
-    return cursor.execute(SEARCH, arguments).fetchall()
+    page = {
+        f"after_{name}": after[name] if after else None
+        for name in ("match_class", "date_time", "event_id")
+    }
+    sql, *arguments = statement(
+        "search_events",
+        search=text,
+        from_time=first,
+        to_time=last,
+        from_day=days[0],
+        to_day=days[1],
+        limit=limit,
+        **page,
+    )
+    return cursor.execute(sql.encode(), arguments).fetchall()
 
 
 @pytest.mark.parametrize(

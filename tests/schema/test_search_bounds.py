@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.schema.many_rows import EVENTS
-from tests.schema.plan_cases import Case
+from tests.schema.plan_cases import MATCHES, Case
 from tests.schema.support import add_event, add_started_event, in_days, rows, value
 from tests.schema.test_plans import plans, tables_read_whole, used_indexes
 
@@ -70,7 +70,7 @@ def test_what_no_index_can_find_is_looked_for_among_the_next_events(
 def test_a_short_or_common_word_reads_events_by_their_date(
     full: psycopg.Connection, search: str
 ) -> None:
-    case = Case("search_events", [search, *[None] * 7, 20], set())
+    case = Case("search_events", {"search": search, **MATCHES}, set())
 
     plan = plans(full, case, {})
 

@@ -1,0 +1,38 @@
+"""What was sold of an event, by day."""
+
+import datetime as dt
+
+from pydantic import Field
+
+from app.http.endpoints import endpoint
+from app.http.fields import Id, MoneyOutput, Output
+from app.http.identity import Who
+from app.http.problems import Problem
+from app.http.services import Services
+
+
+class DaySales(Output):
+    """What was sold on one day."""
+
+    date: dt.date
+    bookings: int
+    tickets: int
+    revenue: MoneyOutput
+
+
+class Sales(Output):
+    """What was sold of an event, by day."""
+
+    time_zone: str = Field(description="Where the days are counted.")
+    currency: str
+    items: list[DaySales]
+
+
+@endpoint("GET", "/admin/events/{id}/sales", who=Who.ADMIN, problems=("event-not-found",))
+async def get_sales(services: Services, id: Id) -> Sales:
+    """Return what was sold of an event, by day; days without a sale are left out."""
+    rows = await services.database.rows("list_daily_sales", event_id=id)
+    if not rows:
+        raise Problem("event-not-found")
+    days = [DaySales.model_validate(dict(row)) for row in rows if row["date"] is not None]
+    return Sales(time_zone=rows[0]["time_zone"], currency=services.settings.currency, items=days)
