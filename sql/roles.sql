@@ -96,6 +96,7 @@ GRANT INSERT (name, phone, password_hash), UPDATE (name, password_hash) ON users
 GRANT INSERT (token_hash, user_id) ON sessions TO ticketing_api;
 GRANT SELECT (id), DELETE ON sign_in_failures TO ticketing_api;
 
+GRANT EXECUTE ON FUNCTION book_tickets(booking_request[]) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION booking_with_tickets(bigint) TO ticketing_api;

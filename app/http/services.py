@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 
 class BookingRequest(NamedTuple):
-    """What book_tickets() takes, in its order."""
+    """A booking_request of the database: its fields, in their order."""
 
     user_id: int
     event_id: int
@@ -138,8 +138,7 @@ class Application:
         return await self.reads.read(key, read)
 
     async def _book(self, requests: Sequence[BookingRequest]) -> Sequence[asyncpg.Record]:
-        columns = zip(*requests, strict=True)
-        return await self.database.rows("book_tickets", *map(list, columns))
+        return await self.database.rows("book_tickets", list(requests))
 
     async def _find_sessions(self, hashes: Sequence[bytes]) -> Sequence[asyncpg.Record | None]:
         rows = await self.database.rows("find_sessions", list(set(hashes)))

@@ -1,3 +1,3 @@
--- A batch of booking requests, as parallel arrays.
-SELECT *
-FROM book_tickets($1::bigint[], $2::bigint[], $3::integer[], $4::text[], $5::bigint[], $6::numeric[]);
+-- A batch of booking requests.
+SELECT request_no, replayed, error_code, error_detail, (booking).*
+FROM book_tickets($1::booking_request[]);

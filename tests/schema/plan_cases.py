@@ -60,7 +60,7 @@ CASES = [
     ),
     Case(
         "book_tickets",
-        [["$user"] * 2, ["$event"] * 2, [1, 1], ["$key", "new-key"], [None] * 2, [None] * 2],
+        [[("$user", "$event", 1, key, None, None) for key in ("$key", "new-key")]],
         {
             "bookings_one_per_idempotency_key",
             "users_pkey",

@@ -62,8 +62,8 @@ def test_a_call_that_finds_its_work_done_commits_something(
 
 def test_a_refusal_commits_nothing(db: psycopg.Connection) -> None:
     user, event = add_user(db), add_event(db, capacity=1)
-    arguments = ([user], [event], [2], ["key"], [user], [None])
+    requests = [(user, event, 2, "key", user, None)]
 
     with db.transaction():
-        psycopg.RawCursor(db).execute(_query("book_tickets"), arguments)
+        psycopg.RawCursor(db).execute(_query("book_tickets"), [requests])
         assert value(db, "SELECT pg_current_xact_id_if_assigned() IS NULL")

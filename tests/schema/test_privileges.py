@@ -34,6 +34,7 @@ DEFINER_FUNCTIONS = {
     "begin_sign_in(text,inet)",
     "book_tickets(bigint,bigint,integer,text,bigint,numeric)",
     "book_tickets(bigint[],bigint[],integer[],text[],bigint[],numeric[])",
+    "book_tickets(booking_request[])",
     "cancel_booking(bigint,bigint)",
     "check_in_ticket(text,bigint,bigint)",
     "create_event(jsonb,bigint)",
