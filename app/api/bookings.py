@@ -173,8 +173,8 @@ async def create_booking(
 
 
 async def _get(app: Application, user: SignedIn, booking_id: int) -> Booking:
-    row = await app.database.row("get_booking", booking_id)
-    if row is None or (row["user_id"] != user.id and not user.is_admin):
+    row = await app.database.row("get_booking", booking_id, user.id)
+    if row is None:
         raise Problem("booking-not-found")
     return booking_from(row, app.settings.currency)
 
@@ -201,8 +201,8 @@ async def update_booking(
     if body.status == "cancelled":
         # Even if it is cancelled already: a failover might still undo that commit.
         async with app.change(booking.event_id):
-            await app.database.value("cancel_booking", id, user.id)
-        booking = await _get(app, user, id)
+            row = await app.database.one("cancel_booking", id, user.id)
+        booking = booking_from(row, app.settings.currency)
     if booking.status != body.status:
         raise Problem("booking-status-final", "Book again instead.")
     if body.status == "confirmed":

@@ -225,8 +225,8 @@ async def get_event(app: Application, headers: EventHeaders, id: Id) -> Reply[Ev
 )
 async def create_event(app: Application, admin: SignedIn, body: NewEvent) -> Reply[Event]:
     """Create an active event."""
-    created = await app.database.value("create_event", _new_fields(body), admin.id)
-    event = await _get(app, created)
+    row = await app.database.one("create_event", _new_fields(body), admin.id)
+    event = event_from(row, app.settings.currency)
     return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
 
 
@@ -256,11 +256,11 @@ async def update_event(
         raise Problem("event-not-found")
     arguments = (id, _edited_fields(body, was), version, admin.id)
     if body.status == "cancelled":
-        await app.database.rows_long("update_event", *arguments)
+        (row,) = await app.database.rows_long("update_event", *arguments)
     else:
         async with app.change(id):
-            await app.database.value("update_event", *arguments)
-    event = await _get(app, id)
+            row = await app.database.one("update_event", *arguments)
+    event = event_from(row, app.settings.currency)
     return Reply(event, headers={"ETag": etag(event)})
 
 

@@ -62,10 +62,8 @@ async def create_user(app: Application, viewer: SignedIn | None, body: NewUser) 
     """Sign up as a customer (this does not sign in); admins create any user."""
     if viewer is not None and viewer.is_admin:
         hashed = await app.passwords.hash(body.password) if body.password else None
-        created = await app.database.value(
-            "create_user", body.name, body.phone, body.role, hashed, viewer.id
-        )
-        return _user(await app.database.one("get_user", created))
+        fields = body.model_dump(include={"name", "phone", "role"}) | {"password_hash": hashed}
+        return _user(await app.database.one("create_user", fields, viewer.id))
     if body.role != "customer":
         raise Problem("not-allowed", "Only admins may create admins.")
     if body.password is None:
@@ -84,8 +82,7 @@ async def update_user(
 ) -> User:
     """Change a user's name and, if one is given, the password."""
     hashed = await app.passwords.hash(body.password) if body.password else None
-    await app.database.value("update_user", id, body.name, hashed, admin.id)
-    return _user(await app.database.one("get_user", id))
+    return _user(await app.database.one("update_user", id, body.name, hashed, admin.id))
 
 
 def _user(row: asyncpg.Record) -> User:

@@ -124,6 +124,7 @@ _SENTENCES: Mapping[str, str] = {
     "quantity-not-allowed": "One booking holds 1 to {limit} tickets.",
     "capacity-below-sold": "{tickets_sold} tickets are sold: the capacity cannot be less.",
     "price-changed": "The total is {total_amount} now.",
+    "ticket-code-malformed": "Look at it again: it is mistyped.",
     "ticket-for-another-event": "It is for {event_title}.",
     "ticket-already-used": "It was used at {used_at}.",
 }

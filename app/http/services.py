@@ -86,7 +86,7 @@ class Application:
             raise BusyError from None
 
     @asynccontextmanager
-    async def change(self, event_id: int) -> AsyncIterator[None]:
+    async def change(self, event_id: int | None) -> AsyncIterator[None]:
         """Take a turn at changing what an event's lock protects.
 
         The database would let one in at a time, too, but each of the others with a connection.

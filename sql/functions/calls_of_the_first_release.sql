@@ -104,9 +104,6 @@ $$;
 COMMENT ON FUNCTION create_event(
     text, text, text, timestamptz, text, integer, numeric, integer, bigint
 ) IS 'Creates an event, for API processes of the first release: see create_event(jsonb, bigint).';
-REVOKE EXECUTE ON FUNCTION create_event(
-    text, text, text, timestamptz, text, integer, numeric, integer, bigint
-) FROM PUBLIC;
 
 CREATE FUNCTION update_event(
     p_event_id bigint,
@@ -151,7 +148,29 @@ COMMENT ON FUNCTION update_event(
     bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer,
     bigint
 ) IS 'Edits an event, for API processes of the first release: see the form with jsonb.';
-REVOKE EXECUTE ON FUNCTION update_event(
-    bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer,
-    bigint
-) FROM PUBLIC;
+
+CREATE FUNCTION create_user(
+    p_name text,
+    p_phone text,
+    p_role user_role,
+    p_password_hash text,
+    p_actor_id bigint
+)
+RETURNS bigint
+LANGUAGE sql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+    SELECT (create_user(
+        jsonb_build_object(
+            'name', p_name,
+            'phone', p_phone,
+            'role', p_role,
+            'password_hash', p_password_hash
+        ),
+        p_actor_id
+    )).id;
+$$;
+COMMENT ON FUNCTION create_user(text, text, user_role, text, bigint) IS
+    'Creates a user, for API processes of the first release: see create_user(jsonb, bigint).';

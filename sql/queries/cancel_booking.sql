@@ -1,1 +1,2 @@
-SELECT cancel_booking($1, $2);
+SELECT *
+FROM cancel_booking($1, $2);

@@ -1,1 +1,3 @@
-SELECT create_user($1, $2, $3, $4, $5);
+-- $1: the fields of the user; $2: the admin.
+SELECT id, name, phone, role, created_at
+FROM create_user($1::jsonb, $2);

@@ -23,5 +23,5 @@ LEFT JOIN LATERAL (
     JOIN users AS customer ON customer.id = bookings.user_id
     JOIN events ON events.id = bookings.event_id
     WHERE tickets.ticket_code = parse_ticket_code($1)
-        AND (bookings.user_id = $2 OR EXISTS (SELECT FROM users WHERE id = $2 AND role = 'admin'))
+        AND may_act_for(bookings.user_id, $2)
 ) AS found ON true;

@@ -1,1 +1,2 @@
-SELECT update_user($1, $2, $3, $4);
+SELECT id, name, phone, role, created_at
+FROM update_user($1, $2, $3, $4);

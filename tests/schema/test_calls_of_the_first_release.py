@@ -7,7 +7,16 @@ import psycopg
 import pytest
 
 from tests.schema.editing import FIELDS, event, update
-from tests.schema.support import add_user, book, in_days, logged, problem, rows, value
+from tests.schema.support import (
+    PASSWORD_HASH,
+    add_user,
+    book,
+    in_days,
+    logged,
+    problem,
+    rows,
+    value,
+)
 
 CREATE: LiteralString = "SELECT create_event(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 UPDATE: LiteralString = "SELECT update_event(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -108,6 +117,21 @@ def test_a_batch_of_parallel_arrays_is_booked(
     assert (refused["request_no"], refused["id"], refused["error_code"]) == (2, None, "TK004")
     assert refused["error_detail"] == {"limit": 4}
     assert (again["id"], again["replayed"]) == (booked["id"], True)
+
+
+def test_a_user_is_created_and_the_answer_is_the_id(
+    rolled_back: psycopg.Connection, admin: int
+) -> None:
+    user_id = value(
+        rolled_back,
+        "SELECT create_user('Grace', '+4930112', 'admin', %s, %s)",
+        PASSWORD_HASH,
+        admin,
+    )
+
+    (user,) = rows(rolled_back, "SELECT * FROM users WHERE id = %s", user_id)
+    assert (user["name"], user["phone"], user["role"]) == ("Grace", "+4930112", "admin")
+    assert user["password_hash"] == PASSWORD_HASH
 
 
 def test_a_field_that_they_do_not_know_is_kept(

@@ -40,6 +40,7 @@ DEFINER_FUNCTIONS = {
     "create_event(jsonb,bigint)",
     "end_sign_in(bigint,bytea,bigint,text)",
     "create_event(text,text,text,timestamp with time zone,text,integer,numeric,integer,bigint)",
+    "create_user(jsonb,bigint)",
     "create_user(text,text,user_role,text,bigint)",
     "event_as_of(bigint,timestamp with time zone)",
     "events_as_of(timestamp with time zone)",
@@ -63,6 +64,7 @@ API_FUNCTIONS = DEFINER_FUNCTIONS | {
     "date_time_after_events(timestamp with time zone,integer)",
     "events_containing(text)",
     "is_in_coming_event(text)",
+    "may_act_for(bigint,bigint)",
     "search_events(text,timestamp with time zone,timestamp with time zone,date,date)",
     "stand_on_own_commit()",
 }
