@@ -48,4 +48,3 @@ COMMENT ON FUNCTION create_event(jsonb, bigint) IS
     'returns it. local_date_time may be left out: it then follows from date_time by the rules that '
     'the database has. Raises TK015 when it would start in the past, TK020 when the actor is '
     'not an admin. The CHECKs of events refuse a row that is wrong in itself.';
-REVOKE EXECUTE ON FUNCTION create_event(jsonb, bigint) FROM PUBLIC;

@@ -21,9 +21,8 @@ BEGIN
     END IF;
 END;
 $$;
-COMMENT ON FUNCTION require_editable_fields(jsonb) IS
+COMMENT ON FUNCTION require_editable_fields IS
     'For create_event and update_event: refuses a field that editable_fields() does not name.';
-REVOKE EXECUTE ON FUNCTION require_editable_fields(jsonb) FROM PUBLIC;
 
 CREATE FUNCTION update_event(
     p_event_id bigint,
@@ -91,4 +90,3 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'tickets sold, TK015 moved into the past, TK020 when the actor is not an admin. Status '
     'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
     'nothing raises no version.';
-REVOKE EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) FROM PUBLIC;

@@ -16,9 +16,8 @@ BEGIN
     RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation';
 END;
 $$;
-COMMENT ON FUNCTION refuse_change() IS
+COMMENT ON FUNCTION refuse_change IS
     'Trigger: refuses the statement with the sentence given as its argument.';
-REVOKE EXECUTE ON FUNCTION refuse_change() FROM PUBLIC;
 
 CREATE FUNCTION refuse_change_unless_repairing()
 RETURNS trigger
@@ -38,10 +37,9 @@ BEGIN
     RETURN NEW;
 END;
 $$;
-COMMENT ON FUNCTION refuse_change_unless_repairing() IS
+COMMENT ON FUNCTION refuse_change_unless_repairing IS
     'Trigger: refuses the statement with the sentence given as its argument, except in a '
     'transaction that has called begin_repair().';
-REVOKE EXECUTE ON FUNCTION refuse_change_unless_repairing() FROM PUBLIC;
 
 -- Events ---------------------------------------------------------------------------------------
 
