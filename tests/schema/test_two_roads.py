@@ -82,7 +82,7 @@ def test_the_comparison_sees_everything(migrated: str) -> None:
 MISTAKES = {
     "body of a function": ("interval '15 minutes'", "interval '16 minutes'"),
     "comment on a column": (r"What one ticket cost when it was booked\.", "What it cost."),
-    "comment on a function": ("Cancels a booking and its tickets;", "Cancels a booking;"),
+    "comment on a function": ("Cancels a booking and its tickets,", "Cancels a booking,"),
     "grant on a table": (r"(?m)^    event_words,\n", ""),
     "grant on a column": (r"UPDATE \(search_text\) ON users", "UPDATE (name) ON users"),
     "grant on a function": (
