@@ -99,7 +99,8 @@ COMMENT ON FUNCTION make_activity_partitions IS
     'the triggers of activity. To be called each day; calling it more often changes nothing.';
 
 CREATE TABLE activity_default PARTITION OF activity DEFAULT;
-COMMENT ON TABLE activity_default IS 'The rows of activity of months that have no partition yet; usually none.';
+COMMENT ON TABLE activity_default IS
+    'The rows of activity of months that have no partition yet; usually none.';
 
 DO $$
 BEGIN

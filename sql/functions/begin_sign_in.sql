@@ -69,6 +69,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION begin_sign_in IS
-    'Counts an attempt to sign in as failed until it succeeds, and returns the user with this phone, '
-    'if there is one. Raises TK019 (retry_after: seconds) after ten failures for a phone from one '
-    'address, or a hundred from one address, in 15 minutes.';
+    'Counts an attempt to sign in as failed until it succeeds, and returns the user with this '
+    'phone, if there is one. Raises TK019 (retry_after: seconds) after ten failures for a phone '
+    'from one address, or a hundred from one address, in 15 minutes.';

@@ -220,4 +220,8 @@ BEGIN
         v_outcome.replayed;
 END;
 $$;
-COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS 'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, or raises TK001 to TK008 or TK016. The same customer and key again returns the booking as it is now. p_booked_by: who presses the button, by default the customer. p_expected_total: refuse when price times quantity is not this.';
+COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS
+    'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, '
+    'or raises TK001 to TK008 or TK016. The same customer and key again returns the booking as it '
+    'is now. p_booked_by: who presses the button, by default the customer. p_expected_total: '
+    'refuse when price times quantity is not this.';

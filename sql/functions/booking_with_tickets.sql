@@ -36,4 +36,5 @@ AS $$
     JOIN events ON events.id = bookings.event_id
     WHERE bookings.id = p_booking_id;
 $$;
-COMMENT ON FUNCTION booking_with_tickets IS 'A booking with its event and its tickets, codes included, for its owner.';
+COMMENT ON FUNCTION booking_with_tickets IS
+    'A booking with its event and its tickets, codes included, for its owner.';

@@ -67,8 +67,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) IS
-    'Many booking requests as parallel arrays, for API processes of the first release: see the form '
-    'with booking_request[].';
+    'Many booking requests as parallel arrays, for API processes of the first release: see the '
+    'form with booking_request[].';
 
 CREATE FUNCTION create_event(
     p_title text,
@@ -103,7 +103,8 @@ AS $$
 $$;
 COMMENT ON FUNCTION create_event(
     text, text, text, timestamptz, text, integer, numeric, integer, bigint
-) IS 'Creates an event, for API processes of the first release: see create_event(jsonb, bigint).';
+) IS
+    'Creates an event, for API processes of the first release: see create_event(jsonb, bigint).';
 
 CREATE FUNCTION update_event(
     p_event_id bigint,
@@ -147,7 +148,8 @@ $$;
 COMMENT ON FUNCTION update_event(
     bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer,
     bigint
-) IS 'Edits an event, for API processes of the first release: see the form with jsonb.';
+) IS
+    'Edits an event, for API processes of the first release: see the form with jsonb.';
 
 CREATE FUNCTION create_user(
     p_name text,

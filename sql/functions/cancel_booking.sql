@@ -54,5 +54,5 @@ END;
 $$;
 COMMENT ON FUNCTION cancel_booking IS
     'Cancels a booking and its tickets, and returns it; one that is already cancelled stays as it '
-    'is. Raises TK005 when it is unknown, or is not the actor''s own and the actor is not an admin; '
-    'TK006 when a ticket was used, or the event has started, is completed or cancelled.';
+    'is. Raises TK005 when it is unknown, or is not the actor''s own and the actor is not an '
+    'admin; TK006 when a ticket was used, or the event has started, is completed or cancelled.';

@@ -45,6 +45,6 @@ END;
 $$;
 COMMENT ON FUNCTION create_event(jsonb, bigint) IS
     'Creates an active event from its fields, by name of column as in editable_fields(), and '
-    'returns it. local_date_time may be left out: it then follows from date_time by the rules that '
-    'the database has. Raises TK015 when it would start in the past, TK020 when the actor is '
+    'returns it. local_date_time may be left out: it then follows from date_time by the rules '
+    'that the database has. Raises TK015 when it would start in the past, TK020 when the actor is '
     'not an admin. The CHECKs of events refuse a row that is wrong in itself.';

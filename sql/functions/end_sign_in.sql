@@ -52,6 +52,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION end_sign_in IS
-    'Begins a session and returns its user: the attempt was no failure. Returns no row and changes '
-    'nothing when the user''s password hash is no longer the one that was verified. Removes some '
-    'expired sessions.';
+    'Begins a session and returns its user: the attempt was no failure. Returns no row and '
+    'changes nothing when the user''s password hash is no longer the one that was verified. '
+    'Removes some expired sessions.';

@@ -20,5 +20,5 @@ AS $$
 $$;
 COMMENT ON FUNCTION oldest_snapshot_seconds IS
     'For how long the oldest transaction that has a snapshot has been running, in seconds; 0 when '
-    'there is none. NULL when the owner of this function may not see the sessions of others: GRANT '
-    'pg_read_all_stats TO it.';
+    'there is none. NULL when the owner of this function may not see the sessions of others: '
+    'GRANT pg_read_all_stats TO it.';

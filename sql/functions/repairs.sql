@@ -58,8 +58,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION repair_begun IS
-    'True when begin_repair() was called in this transaction: the guards of the ledger then let '
-    'a change through.';
+    'True when begin_repair() was called in this transaction: the guards of the ledger then let a '
+    'change through.';
 
 CREATE FUNCTION recount_event(p_event_id bigint)
 RETURNS events

@@ -88,5 +88,5 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'the rules that the database has. p_expected_version: refuse (TK018) when somebody edited it '
     'since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below '
     'tickets sold, TK015 moved into the past, TK020 when the actor is not an admin. Status '
-    'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
-    'nothing raises no version.';
+    'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. '
+    'Changing nothing raises no version.';

@@ -73,9 +73,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION create_user(jsonb, bigint) IS
-    'Creates a user of any role, for an admin, and returns the row. p_fields: name, phone, role and '
-    'password_hash; without the last, a customer who cannot sign in. A phone that is taken violates '
-    'users_phone_unique. Raises TK020 when the actor is not an admin.';
+    'Creates a user of any role, for an admin, and returns the row. p_fields: name, phone, role '
+    'and password_hash; without the last, a customer who cannot sign in. A phone that is taken '
+    'violates users_phone_unique. Raises TK020 when the actor is not an admin.';
 
 CREATE FUNCTION update_user(
     p_user_id bigint,
@@ -122,8 +122,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION update_user IS
-    'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the user''s '
-    'sessions, and returns the row. Raises TK008 when unknown, TK020 when the actor is not an admin.';
+    'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the '
+    'user''s sessions, and returns the row. Raises TK008 when unknown, TK020 when the actor is '
+    'not an admin.';
 
 CREATE FUNCTION make_admin(
     p_name text,
@@ -159,4 +160,6 @@ BEGIN
     RETURN v_user_id;
 END;
 $$;
-COMMENT ON FUNCTION make_admin IS 'Creates an admin, or makes the user with this phone one, with a new name and password. For the owner of the database (make admin): the API may not call it.';
+COMMENT ON FUNCTION make_admin IS
+    'Creates an admin, or makes the user with this phone one, with a new name and password. For '
+    'the owner of the database (make admin): the API may not call it.';

@@ -213,8 +213,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION count_updated_tickets IS
-    'Trigger: tickets that became used, or are so no longer, go into the counter of their bookings. '
-    'Refuses tickets that became used in the statement that cancelled their booking.';
+    'Trigger: tickets that became used, or are so no longer, go into the counter of their '
+    'bookings. Refuses tickets that became used in the statement that cancelled their booking.';
 
 CREATE TRIGGER tickets_count_updated
 AFTER UPDATE ON tickets

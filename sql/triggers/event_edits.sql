@@ -135,8 +135,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION record_event_edit IS
-    'Trigger: a new version of an event goes into its history and the log; cancelling an '
-    'event cancels its bookings.';
+    'Trigger: a new version of an event goes into its history and the log; cancelling an event '
+    'cancels its bookings.';
 
 CREATE TRIGGER events_record_creation
 AFTER INSERT ON events
