@@ -33,7 +33,8 @@
 \ir functions/event_words.sql
 \ir functions/search_events.sql
 \ir functions/booking_with_tickets.sql
-\ir functions/booking_requests.sql
+\ir functions/decide_booking_requests.sql
+\ir functions/give_capacity.sql
 \ir functions/book_tickets.sql
 \ir functions/cancel_booking.sql
 \ir functions/update_event.sql
@@ -44,6 +45,7 @@
 \ir functions/begin_sign_in.sql
 \ir functions/end_sign_in.sql
 \ir functions/oldest_snapshot.sql
+\ir functions/calls_of_the_first_release.sql
 \ir views/event_availability.sql
 \ir views/event_sales.sql
 \ir views/daily_sales.sql

@@ -1,17 +1,21 @@
--- Enumerations. Each value says what may follow it.
+-- The types. Each value of an enumeration says what may follow it.
 
 CREATE TYPE user_role AS ENUM (
     'customer',
     'admin'
 );
-COMMENT ON TYPE user_role IS 'customer: books for themselves. admin: runs events, sells at the box office, checks tickets in.';
+COMMENT ON TYPE user_role IS
+    'customer: books for themselves. admin: runs events, sells at the box office, checks tickets '
+    'in.';
 
 CREATE TYPE event_status AS ENUM (
     'active',     -- -> cancelled, completed
     'cancelled',  -- final
     'completed'   -- final
 );
-COMMENT ON TYPE event_status IS 'active: on sale until it starts. cancelled and completed are final: the event is read-only from then on.';
+COMMENT ON TYPE event_status IS
+    'active: on sale until it starts. cancelled and completed are final: the event is read-only '
+    'from then on.';
 
 CREATE TYPE booking_status AS ENUM (
     'confirmed',  -- -> cancelled
@@ -24,14 +28,16 @@ CREATE TYPE ticket_status AS ENUM (
     'used',       -- final
     'cancelled'   -- final
 );
-COMMENT ON TYPE ticket_status IS 'active: admits one person. used: has admitted. cancelled: admits nobody.';
+COMMENT ON TYPE ticket_status IS
+    'active: admits one person. used: has admitted. cancelled: admits nobody.';
 
 -- A domain's CHECKs run when a value is written. A table's run at every update of its row: at
 -- each sale, for an event, and looking through 10,000 characters takes ten times a sale's update.
 CREATE DOMAIN event_description AS text
     CONSTRAINT events_description_within_10000 CHECK (char_length(VALUE) <= 10000)
     CONSTRAINT events_description_no_control_characters CHECK (NOT has_control_characters(translate(VALUE, E'\t\n', '')));
-COMMENT ON DOMAIN event_description IS 'Paragraphs of at most 10,000 characters; no control characters but tab and line feed.';
+COMMENT ON DOMAIN event_description IS
+    'Paragraphs of at most 10,000 characters; no control characters but tab and line feed.';
 
 CREATE TYPE activity_action AS ENUM (
     'event-created',
@@ -43,4 +49,51 @@ CREATE TYPE activity_action AS ENUM (
     'user-created',
     'user-changed'
 );
-COMMENT ON TYPE activity_action IS 'What the activity log records. A sale is not among them: a sale is its booking row.';
+COMMENT ON TYPE activity_action IS
+    'What the activity log records. A sale is not among them: a sale is its booking row.';
+
+-- What book_tickets() takes and what it answers with. A batch is an array of requests.
+CREATE TYPE booking_request AS (
+    user_id bigint,
+    event_id bigint,
+    quantity integer,
+    idempotency_key text,
+    booked_by bigint,
+    expected_total numeric
+);
+COMMENT ON TYPE booking_request IS
+    'What book_tickets() takes: who wants how many tickets for what.';
+COMMENT ON COLUMN booking_request.user_id IS 'The customer the tickets are for.';
+COMMENT ON COLUMN booking_request.idempotency_key IS
+    'The same customer and key again returns the booking as it is now. NULL: without one.';
+COMMENT ON COLUMN booking_request.booked_by IS 'The user who books. NULL: the customer.';
+COMMENT ON COLUMN booking_request.expected_total IS
+    'Refuse when price times quantity is not this. NULL: any total will do.';
+
+CREATE TYPE booking_with_tickets AS (
+    id bigint,
+    user_id bigint,
+    event_id bigint,
+    quantity integer,
+    unit_price numeric,
+    total_amount numeric,
+    status booking_status,
+    booking_date timestamptz,
+    cancelled_at timestamptz,
+    booked_by bigint,
+    cancellable boolean,
+    event_title text,
+    event_venue text,
+    event_date_time timestamptz,
+    event_time_zone text,
+    event_status event_status,
+    tickets jsonb
+);
+COMMENT ON TYPE booking_with_tickets IS
+    'A booking as its owner sees it, with its event and its tickets, codes included. A type and '
+    'not a view: views are for people who must not see codes.';
+COMMENT ON COLUMN booking_with_tickets.cancellable IS
+    'Confirmed, no ticket used, and the event not yet started.';
+COMMENT ON COLUMN booking_with_tickets.tickets IS
+    'An array of objects with id, ticket_code, status and used_at. NULL: it has none, which a '
+    'repair can cause.';

@@ -176,8 +176,8 @@ async def create_booking(
 
 
 async def _get(services: Services, caller: SignedIn, booking_id: int) -> Booking:
-    row = await services.database.row("get_booking", booking_id=booking_id)
-    if row is None or (row["user_id"] != caller.id and not caller.is_admin):
+    row = await services.database.row("get_booking", booking_id=booking_id, caller_id=caller.id)
+    if row is None:
         raise Problem("booking-not-found")
     return booking_from(row, services.settings.currency)
 
@@ -205,8 +205,8 @@ async def update_booking(
     if body.status == "cancelled":
         # Even if it is cancelled already: a failover might still undo that commit.
         async with services.turn_to_change(booking.event_id):
-            await services.database.value("cancel_booking", booking_id=id, actor_id=caller.id)
-        booking = await _get(services, caller, id)
+            row = await services.database.one("cancel_booking", booking_id=id, actor_id=caller.id)
+        booking = booking_from(row, services.settings.currency)
     if booking.status != body.status:
         raise Problem("booking-status-final", "Book again instead.")
     if body.status == "confirmed":

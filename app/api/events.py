@@ -235,10 +235,8 @@ async def get_event(
 )
 async def create_event(services: Services, caller: SignedIn, body: Body[NewEvent]) -> Reply[Event]:
     """Create an active event."""
-    created = await services.database.value(
-        "create_event", fields=_new_fields(body), actor_id=caller.id
-    )
-    event = await _get(services, created)
+    row = await services.database.one("create_event", fields=_new_fields(body), actor_id=caller.id)
+    event = event_from(row, services.settings.currency)
     return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
 
 
@@ -274,11 +272,11 @@ async def update_event(
         "actor_id": caller.id,
     }
     if body.status == "cancelled":
-        await services.database.rows_long("update_event", **edit)
+        (row,) = await services.database.rows_long("update_event", **edit)
     else:
         async with services.turn_to_change(id):
-            await services.database.value("update_event", **edit)
-    event = await _get(services, id)
+            row = await services.database.one("update_event", **edit)
+    event = event_from(row, services.settings.currency)
     return Reply(event, headers={"ETag": etag(event)})
 
 

@@ -63,15 +63,6 @@ def _columns_of(row: asyncpg.Record, prefix: str) -> dict[str, object]:
     return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
 
 
-async def _get(services: Services, code: str, caller: SignedIn) -> asyncpg.Record:
-    row = await services.database.one("get_ticket", code=code, caller_id=caller.id)
-    if not row["well_formed"]:
-        raise Problem("ticket-code-malformed", "Look at it again: it is mistyped.")
-    if row["id"] is None:
-        raise Problem("ticket-not-found")
-    return row
-
-
 @endpoint(
     "GET",
     "/tickets/{code}",
@@ -80,7 +71,11 @@ async def _get(services: Services, code: str, caller: SignedIn) -> asyncpg.Recor
 )
 async def get_ticket(services: Services, caller: SignedIn, code: TypedCode) -> TicketDetails:
     """Return a ticket, to its customer and to admins."""
-    row = await _get(services, code, caller)
+    row = await services.database.one("get_ticket", code=code, caller_id=caller.id)
+    if not row["well_formed"]:
+        raise Problem("ticket-code-malformed")
+    if row["id"] is None:
+        raise Problem("ticket-not-found")
     return TicketDetails.model_validate(
         {
             "ticket": dict(row),
@@ -106,8 +101,8 @@ async def check_in_ticket(
     services: Services, caller: SignedIn, code: TypedCode, body: Body[CheckInRequest]
 ) -> CheckIn:
     """Admit the holder of a ticket, once."""
-    found = await _get(services, code, caller)
-    async with services.turn_to_change(found["event_id"]):
+    # Check-ins without an event take turns among each other: theirs is not known before the lock.
+    async with services.turn_to_change(body.event_id):
         row = await services.database.one(
             "check_in_ticket", code=code, event_id=body.event_id, actor_id=caller.id
         )

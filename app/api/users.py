@@ -63,15 +63,8 @@ async def create_user(services: Services, caller: SignedIn | None, body: Body[Ne
     """Sign up as a customer (this does not sign in); admins create any user."""
     if caller is not None and caller.is_admin:
         hashed = await services.passwords.hash(body.password) if body.password else None
-        created = await services.database.value(
-            "create_user",
-            name=body.name,
-            phone=body.phone,
-            role=body.role,
-            password_hash=hashed,
-            actor_id=caller.id,
-        )
-        return _user(await services.database.one("get_user", user_id=created))
+        fields = body.model_dump(include={"name", "phone", "role"}) | {"password_hash": hashed}
+        return _user(await services.database.one("create_user", fields=fields, actor_id=caller.id))
     if body.role != "customer":
         raise Problem("not-allowed", "Only admins may create admins.")
     if body.password is None:
@@ -94,10 +87,11 @@ async def update_user(
 ) -> User:
     """Change a user's name and, if one is given, the password."""
     hashed = await services.passwords.hash(body.password) if body.password else None
-    await services.database.value(
-        "update_user", user_id=id, name=body.name, password_hash=hashed, actor_id=caller.id
+    return _user(
+        await services.database.one(
+            "update_user", user_id=id, name=body.name, password_hash=hashed, actor_id=caller.id
+        )
     )
-    return _user(await services.database.one("get_user", user_id=id))
 
 
 def _user(row: asyncpg.Record) -> User:

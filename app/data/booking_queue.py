@@ -16,7 +16,7 @@ SLOW_BOOKINGS = 2
 
 
 class BookingRequest(NamedTuple):
-    """What book_tickets() takes for one booking."""
+    """A booking_request of the database: its fields, in their order."""
 
     user_id: int
     event_id: int
@@ -30,15 +30,7 @@ async def book_tickets(
     database: Database, requests: Sequence[BookingRequest]
 ) -> Sequence[asyncpg.Record]:
     """Return one row for each request, in order: a booking, or the problem it met."""
-    return await database.rows(
-        "book_tickets",
-        user_ids=[request.user_id for request in requests],
-        event_ids=[request.event_id for request in requests],
-        quantities=[request.quantity for request in requests],
-        idempotency_keys=[request.idempotency_key for request in requests],
-        booked_by=[request.booked_by for request in requests],
-        expected_totals=[request.expected_total for request in requests],
-    )
+    return await database.rows("book_tickets", requests=list(requests))
 
 
 def booking_batches(database: Database) -> Batches[BookingRequest, asyncpg.Record]:

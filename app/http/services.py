@@ -63,7 +63,7 @@ class Services:
             passwords.close()
 
     @asynccontextmanager
-    async def turn_to_change(self, event_id: int) -> AsyncIterator[None]:
+    async def turn_to_change(self, event_id: int | None) -> AsyncIterator[None]:
         """Take a turn at changing what an event's lock protects.
 
         The database would let one in at a time, too, but each of the others with a connection.

@@ -25,10 +25,9 @@ BEGIN
     END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION guard_activity_partition(regclass) IS
+COMMENT ON FUNCTION guard_activity_partition IS
     'Gives a partition the triggers of activity that it lacks: a statement that names the '
     'partition does not call those of activity.';
-REVOKE EXECUTE ON FUNCTION guard_activity_partition(regclass) FROM PUBLIC;
 
 CREATE FUNCTION make_activity_partition(p_month date)
 RETURNS void
@@ -68,9 +67,8 @@ BEGIN
     PERFORM guard_activity_partition(v_name::regclass);
 END;
 $$;
-COMMENT ON FUNCTION make_activity_partition(date) IS
+COMMENT ON FUNCTION make_activity_partition IS
     'Makes the partition of activity for the month of this day, unless it is there.';
-REVOKE EXECUTE ON FUNCTION make_activity_partition(date) FROM PUBLIC;
 
 CREATE FUNCTION make_activity_partitions()
 RETURNS void
@@ -96,13 +94,13 @@ BEGIN
     WHERE inhparent = 'activity'::regclass;
 END;
 $$;
-COMMENT ON FUNCTION make_activity_partitions() IS
+COMMENT ON FUNCTION make_activity_partitions IS
     'Makes the partitions of activity for this month and the next three, and gives each partition '
     'the triggers of activity. To be called each day; calling it more often changes nothing.';
-REVOKE EXECUTE ON FUNCTION make_activity_partitions() FROM PUBLIC;
 
 CREATE TABLE activity_default PARTITION OF activity DEFAULT;
-COMMENT ON TABLE activity_default IS 'The rows of activity of months that have no partition yet; usually none.';
+COMMENT ON TABLE activity_default IS
+    'The rows of activity of months that have no partition yet; usually none.';
 
 DO $$
 BEGIN

@@ -7,7 +7,8 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN p_event.capacity - p_event.tickets_sold;
-COMMENT ON FUNCTION tickets_available(events) IS 'How many tickets of the event can still be sold; 0 is sold out.';
+COMMENT ON FUNCTION tickets_available IS
+    'How many tickets of the event can still be sold; 0 is sold out.';
 
 CREATE FUNCTION bookable(p_event events)
 RETURNS boolean
@@ -15,4 +16,5 @@ LANGUAGE sql
 STABLE
 PARALLEL SAFE
 RETURN p_event.status = 'active' AND p_event.date_time > now();
-COMMENT ON FUNCTION bookable(events) IS 'Active and not yet started. A sold-out event stays bookable: somebody may cancel.';
+COMMENT ON FUNCTION bookable IS
+    'Active and not yet started. A sold-out event stays bookable: somebody may cancel.';

@@ -68,8 +68,7 @@ BEGIN
     LEFT JOIN users ON users.phone = tried.phone;
 END;
 $$;
-COMMENT ON FUNCTION begin_sign_in(text, inet) IS
-    'Counts an attempt to sign in as failed until it succeeds, and returns the user with this phone, '
-    'if there is one. Raises TK019 (retry_after: seconds) after ten failures for a phone from one '
-    'address, or a hundred from one address, in 15 minutes.';
-REVOKE EXECUTE ON FUNCTION begin_sign_in(text, inet) FROM PUBLIC;
+COMMENT ON FUNCTION begin_sign_in IS
+    'Counts an attempt to sign in as failed until it succeeds, and returns the user with this '
+    'phone, if there is one. Raises TK019 (retry_after: seconds) after ten failures for a phone '
+    'from one address, or a hundred from one address, in 15 minutes.';

@@ -3,48 +3,26 @@
 -- for a hundred customers cost little more than for one; the single form is a batch of one.
 --
 -- How a batch goes:
---   1. Without any lock, one statement reads all that decides about each request. Replays and
---      refusals are answered from it: a sold-out rush waits for nobody.
---   2. The events of the others are locked, in id order, then their idempotency keys, and the
---      same statement is read again: what it says now stays true until commit.
---   3. Capacity is given in arrival order; a request too large for what is left is refused and
---      does not stand in the way of a smaller one behind it.
+--   1. Without any lock, one statement decides about each request that needs no tickets: replays,
+--      refusals, and all requests for an event in which none of them fits. So a sold-out rush
+--      waits for nobody.
+--   2. The events of the other requests are locked, in id order, then their idempotency keys. What
+--      is read from then on stays true until commit.
+--   3. Capacity is given in the order of arrival.
 --   4. All bookings are inserted by one statement, with the time under the lock. The triggers on
 --      bookings move the counters and write the tickets and the history. Whatever happens, the
 --      CHECK events_never_oversold refuses to oversell.
--- Rows inserted by hand do not take the key's advisory lock. If one commits the same key in between,
--- our INSERT skips it (ON CONFLICT), and steps 3 and 4 run again and find it.
+--   5. Each request is answered with its booking, or with the reason why it is refused.
+-- A row that is inserted by hand takes no lock on its key. If one commits the same key between 3
+-- and 4, our INSERT skips it (ON CONFLICT), and 3 and 4 run again and find it.
 
-CREATE FUNCTION book_tickets(
-    p_user_ids bigint[],
-    p_event_ids bigint[],
-    p_quantities integer[],
-    p_idempotency_keys text[],
-    p_booked_by bigint[],
-    p_expected_totals numeric[]
-)
+CREATE FUNCTION book_tickets(p_requests booking_request[])
 RETURNS TABLE (
     request_no integer,
     replayed boolean,
     error_code text,
     error_detail jsonb,
-    id bigint,
-    user_id bigint,
-    event_id bigint,
-    quantity integer,
-    unit_price numeric,
-    total_amount numeric,
-    status booking_status,
-    booking_date timestamptz,
-    cancelled_at timestamptz,
-    booked_by bigint,
-    cancellable boolean,
-    event_title text,
-    event_venue text,
-    event_date_time timestamptz,
-    event_time_zone text,
-    event_status event_status,
-    tickets jsonb
+    booking booking_with_tickets
 )
 LANGUAGE plpgsql
 VOLATILE
@@ -60,151 +38,131 @@ SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_count constant integer := coalesce(cardinality(p_user_ids), 0);
-    v_nulls constant bigint[] := array_fill(NULL::bigint, ARRAY[v_count]);
-    -- The answers, by request number.
-    v_booking_ids bigint[] := v_nulls;
-    v_replayed boolean[] := array_fill(false, ARRAY[v_count]);
-    v_error_codes text[] := v_nulls::text[];
-    v_error_details jsonb[] := array_fill(NULL::jsonb, ARRAY[v_count]);
-    -- The state of one round.
-    v_locked boolean := false;
-    v_pending integer[] := ARRAY(SELECT generate_series(1, v_count));
-    v_undecided integer[];
-    v_taken integer[];           -- by event_no: tickets given in this round
-    v_accepted integer[];        -- request numbers to insert
-    v_unit_prices numeric[];     -- beside v_accepted
-    v_accepted_by_key integer[]; -- by first_no: the request accepted for this key
-    v_inserted bigint[] := '{}';
+    v_decisions booking_decision[];  -- the latest about each request, by its number
+    v_given booking_decision[];      -- those of one round
+    v_decision booking_decision;
+    v_pending integer[];             -- the numbers of the requests that are not decided yet
+    v_inserted bigint[];
     v_has_inserted boolean := false;
     v_booking_date timestamptz;
-    v_same integer;
-    r record;
 BEGIN
-    IF (cardinality(p_event_ids), cardinality(p_quantities), cardinality(p_idempotency_keys), cardinality(p_booked_by),
-        cardinality(p_expected_totals)) IS DISTINCT FROM (v_count, v_count, v_count, v_count, v_count)
-    THEN
-        RAISE EXCEPTION 'the arrays of a batch differ in length' USING ERRCODE = 'array_subscript_error';
-    ELSIF v_count > 1000 THEN
+    IF cardinality(p_requests) > 1000 THEN
         -- Each key takes an advisory lock, and the server has room for a limited number.
         RAISE EXCEPTION 'a batch holds at most 1000 requests' USING ERRCODE = 'program_limit_exceeded';
     END IF;
 
-    WHILE cardinality(v_pending) > 0 LOOP
-        v_undecided := '{}';
-        v_taken := array_fill(0, ARRAY[v_count]);
-        v_accepted := '{}';
-        v_unit_prices := '{}';
-        v_accepted_by_key := v_nulls::integer[];
-        FOR r IN
-            SELECT *
-            FROM booking_requests(p_user_ids, p_event_ids, p_quantities, p_idempotency_keys, p_booked_by, p_expected_totals, v_pending)
-        LOOP
-            v_same := v_accepted_by_key[r.first_no];
-            v_booking_ids[r.request_no] := coalesce(r.earlier_booking_id, v_booking_ids[v_same]);
-            v_replayed[r.request_no] := v_booking_ids[r.request_no] IS NOT NULL;
-            v_error_codes[r.request_no] := NULL;
-            v_error_details[r.request_no] := NULL;
-            IF v_replayed[r.request_no] THEN
-                IF (r.event_id, r.quantity) IS DISTINCT FROM (
-                    coalesce(r.earlier_event_id, p_event_ids[v_same]), coalesce(r.earlier_quantity, p_quantities[v_same])
-                ) THEN
-                    v_error_codes[r.request_no] := 'TK007';
-                    v_error_details[r.request_no] := '{}';
-                END IF;
-            ELSIF NOT v_locked AND r.first_no < r.request_no THEN
-                -- What the same key did just before it decides, and that is not known yet.
-                v_undecided := v_undecided || r.request_no;
-            ELSIF r.error_code IS NOT NULL THEN
-                v_error_codes[r.request_no] := r.error_code;
-                v_error_details[r.request_no] := r.error_detail;
-            ELSIF NOT v_locked AND r.event_has_a_fit THEN
-                v_undecided := v_undecided || r.request_no;
-            ELSIF r.quantity > r.available - v_taken[r.event_no] THEN
-                v_error_codes[r.request_no] := 'TK001';
-                v_error_details[r.request_no] := jsonb_build_object('available', r.available - v_taken[r.event_no]);
-            ELSE
-                v_booking_ids[r.request_no] := nextval('bookings_id_seq');
-                v_taken[r.event_no] := v_taken[r.event_no] + r.quantity;
-                v_accepted := v_accepted || r.request_no;
-                v_unit_prices := v_unit_prices || r.unit_price;
-                v_accepted_by_key[r.first_no] := r.request_no;
-            END IF;
+    -- 1. Decide what can be decided without a lock. What a second request with the same key gets
+    -- depends on what the first one gets.
+    v_decisions := ARRAY(
+        SELECT decision FROM decide_booking_requests(p_requests, NULL) AS decision
+    );
+    v_pending := ARRAY(
+        SELECT request_no
+        FROM unnest(v_decisions)
+        WHERE NOT replayed
+            AND (error_code IS NULL OR first_no < request_no)
+        ORDER BY request_no
+    );
+
+    IF v_pending <> '{}' THEN
+        -- 2. Lock.
+        PERFORM FROM events
+        WHERE id IN (
+            SELECT (request).event_id FROM unnest(v_decisions) WHERE request_no = ANY (v_pending)
+        )
+        ORDER BY id
+        FOR NO KEY UPDATE;
+        -- Another batch may be using one customer's key for another event. To find that out by the
+        -- INSERT would be too late: it already holds other keys, that others wait for.
+        PERFORM pg_advisory_xact_lock(key.number)
+        FROM (
+            SELECT DISTINCT
+                hashtextextended((request).idempotency_key, (request).user_id) AS number
+            FROM unnest(v_decisions)
+            WHERE request_no = ANY (v_pending)
+            ORDER BY number
+        ) AS key;
+    END IF;
+
+    WHILE v_pending <> '{}' LOOP
+        -- 3. Give capacity.
+        v_given := ARRAY(
+            SELECT decision FROM give_capacity(p_requests, v_pending) AS decision
+        );
+        FOREACH v_decision IN ARRAY v_given LOOP
+            v_decisions[v_decision.request_no] := v_decision;
         END LOOP;
 
-        IF NOT v_locked THEN
-            v_locked := true;
-            v_pending := v_undecided;
-            PERFORM FROM events
-            WHERE id IN (SELECT p_event_ids[no] FROM unnest(v_pending) AS no)
-            ORDER BY id
-            FOR NO KEY UPDATE;
-            -- One customer's key may be under way for another event. To find that out by the
-            -- INSERT would be too late: it already holds other keys, that others wait for.
-            PERFORM pg_advisory_xact_lock(key.number)
-            FROM (
-                SELECT DISTINCT hashtextextended(p_idempotency_keys[no], p_user_ids[no]) AS number
-                FROM unnest(v_pending) AS no
-                ORDER BY number
-            ) AS key;
-            CONTINUE;
-        END IF;
-
+        -- 4. Insert the bookings.
         v_booking_date := clock_timestamp();
         -- Tells the trigger bookings_begin that this time was taken under the locks.
         PERFORM set_config('marquee.booking_date', v_booking_date::text, true);
-        -- In the order of keys, so that two processes with the same keys cannot deadlock.
         WITH inserted AS (
             INSERT INTO bookings (
-                id, user_id, event_id, quantity, unit_price, total_amount, booking_date, booked_by, idempotency_key
+                id, user_id, event_id, quantity, unit_price, total_amount, booking_date, booked_by,
+                idempotency_key
             )
             OVERRIDING SYSTEM VALUE
             SELECT
-                v_booking_ids[no],
-                p_user_ids[no],
-                p_event_ids[no],
-                p_quantities[no],
-                price,
-                price * p_quantities[no],
+                booking_id,
+                (request).user_id,
+                (request).event_id,
+                (request).quantity,
+                unit_price,
+                unit_price * (request).quantity,
                 v_booking_date,
-                coalesce(p_booked_by[no], p_user_ids[no]),
-                p_idempotency_keys[no]
-            FROM unnest(v_accepted, v_unit_prices) AS accepted (no, price)
-            ORDER BY p_user_ids[no], p_idempotency_keys[no]
+                (request).booked_by,
+                (request).idempotency_key
+            FROM unnest(v_given)
+            WHERE booking_id IS NOT NULL
+                AND NOT replayed
+            -- Two processes with the same keys must not deadlock.
+            ORDER BY (request).user_id, (request).idempotency_key
             ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
             RETURNING id
         )
         SELECT coalesce(array_agg(id), '{}') INTO v_inserted FROM inserted;
-
         v_has_inserted := v_has_inserted OR v_inserted <> '{}';
-        EXIT WHEN cardinality(v_inserted) = cardinality(v_accepted);
+
+        -- A booking that was skipped has left its tickets to others: all decide again, but those
+        -- whose booking is there.
+        EXIT WHEN cardinality(v_inserted) = (
+            SELECT count(*) FROM unnest(v_given) WHERE booking_id IS NOT NULL AND NOT replayed
+        );
         v_pending := ARRAY(
-            SELECT no FROM unnest(v_pending) AS no WHERE v_booking_ids[no] = ANY (v_inserted) IS NOT TRUE ORDER BY no
+            SELECT request_no
+            FROM unnest(v_given)
+            WHERE booking_id = ANY (v_inserted) IS NOT TRUE
+            ORDER BY request_no
         );
     END LOOP;
 
-    IF NOT v_has_inserted AND true = ANY (v_replayed) THEN
-        PERFORM stand_on_own_commit();
+    -- 5. Answer.
+    IF NOT v_has_inserted THEN
+        IF EXISTS (SELECT FROM unnest(v_decisions) WHERE replayed) THEN
+            PERFORM stand_on_own_commit();
+        END IF;
     END IF;
     RETURN QUERY
-    SELECT answer.no::integer, answer.replayed AND answer.error_code IS NULL, answer.error_code, answer.error_detail, booking.*
-    FROM unnest(v_booking_ids, v_replayed, v_error_codes, v_error_details)
-        WITH ORDINALITY AS answer (booking_id, replayed, error_code, error_detail, no)
+    SELECT
+        decision.request_no,
+        decision.replayed AND decision.error_code IS NULL,
+        decision.error_code,
+        decision.error_detail,
+        found.booking
+    FROM unnest(v_decisions) AS decision
     -- OFFSET keeps each look-up by the booking's id. A plan that was made while the tables were empty
     -- would otherwise read every booking of an event for each answer.
     LEFT JOIN LATERAL (
-        SELECT * FROM booking_with_tickets(answer.booking_id) OFFSET 0
-    ) AS booking ON answer.error_code IS NULL
-    ORDER BY answer.no;
+        SELECT booking FROM booking_with_tickets(decision.booking_id) AS booking OFFSET 0
+    ) AS found ON decision.error_code IS NULL
+    ORDER BY decision.request_no;
 END;
 $$;
-COMMENT ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) IS
-    'Many booking requests as parallel arrays (customer, event, quantity, idempotency key or NULL, '
-    'the user who books or NULL for the customer, expected total or NULL), 1,000 at most: one '
-    'row for each, in order, with the booking and its tickets, or the SQLSTATE and detail it would '
-    'have raised alone. One request''s failure touches no other. Waits for a lock at most a second '
-    '(55P03).';
-REVOKE EXECUTE ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) FROM PUBLIC;
+COMMENT ON FUNCTION book_tickets(booking_request[]) IS
+    'Many booking requests, 1,000 at most: one row for each, in order, with the booking and its '
+    'tickets, or the SQLSTATE and detail it would have raised alone. One request''s failure '
+    'touches no other. Waits for a lock at most a second (55P03).';
 
 CREATE FUNCTION book_tickets(
     p_user_id bigint,
@@ -235,30 +193,35 @@ SET search_path = public, pg_temp
 AS $$
 DECLARE
     v_outcome record;
+    v_booking booking_with_tickets;
 BEGIN
     SELECT *
     INTO v_outcome
-    FROM book_tickets(
-        ARRAY[p_user_id], ARRAY[p_event_id], ARRAY[p_quantity], ARRAY[p_idempotency_key], ARRAY[p_booked_by], ARRAY[p_expected_total]
-    );
+    FROM book_tickets(ARRAY[
+        ROW(p_user_id, p_event_id, p_quantity, p_idempotency_key, p_booked_by, p_expected_total)
+    ]::booking_request[]);
     IF v_outcome.error_code IS NOT NULL THEN
         PERFORM raise_problem(v_outcome.error_code, v_outcome.error_detail);
     END IF;
+    v_booking := v_outcome.booking;
     RETURN QUERY
     SELECT
-        v_outcome.id,
-        v_outcome.user_id,
-        v_outcome.event_id,
-        v_outcome.quantity,
-        v_outcome.unit_price,
-        v_outcome.total_amount,
-        v_outcome.status,
-        v_outcome.booking_date,
-        v_outcome.booked_by,
-        v_outcome.event_title,
-        ARRAY(SELECT ticket ->> 'ticket_code' FROM jsonb_array_elements(v_outcome.tickets) AS ticket),
+        v_booking.id,
+        v_booking.user_id,
+        v_booking.event_id,
+        v_booking.quantity,
+        v_booking.unit_price,
+        v_booking.total_amount,
+        v_booking.status,
+        v_booking.booking_date,
+        v_booking.booked_by,
+        v_booking.event_title,
+        ARRAY(SELECT ticket ->> 'ticket_code' FROM jsonb_array_elements(v_booking.tickets) AS ticket),
         v_outcome.replayed;
 END;
 $$;
-COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS 'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, or raises TK001 to TK008 or TK016. The same customer and key again returns the booking as it is now. p_booked_by: who presses the button, by default the customer. p_expected_total: refuse when price times quantity is not this.';
-REVOKE EXECUTE ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) FROM PUBLIC;
+COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS
+    'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, '
+    'or raises TK001 to TK008 or TK016. The same customer and key again returns the booking as it '
+    'is now. p_booked_by: who presses the button, by default the customer. p_expected_total: '
+    'refuse when price times quantity is not this.';

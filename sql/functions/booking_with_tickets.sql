@@ -1,26 +1,7 @@
--- A booking as its owner sees it, ticket codes included. A function and not a view: views are
--- for people who must not see codes.
+-- booking_with_tickets: a booking as its owner sees it.
 
 CREATE FUNCTION booking_with_tickets(p_booking_id bigint)
-RETURNS TABLE (
-    id bigint,
-    user_id bigint,
-    event_id bigint,
-    quantity integer,
-    unit_price numeric,
-    total_amount numeric,
-    status booking_status,
-    booking_date timestamptz,
-    cancelled_at timestamptz,
-    booked_by bigint,
-    cancellable boolean,
-    event_title text,
-    event_venue text,
-    event_date_time timestamptz,
-    event_time_zone text,
-    event_status event_status,
-    tickets jsonb
-)
+RETURNS SETOF booking_with_tickets
 LANGUAGE sql
 STABLE
 AS $$
@@ -55,5 +36,5 @@ AS $$
     JOIN events ON events.id = bookings.event_id
     WHERE bookings.id = p_booking_id;
 $$;
-COMMENT ON FUNCTION booking_with_tickets(bigint) IS 'A booking with its event and its tickets, codes included, for its owner.';
-REVOKE EXECUTE ON FUNCTION booking_with_tickets(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION booking_with_tickets IS
+    'A booking with its event and its tickets, codes included, for its owner.';

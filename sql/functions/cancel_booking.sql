@@ -5,7 +5,7 @@ CREATE FUNCTION cancel_booking(
     p_booking_id bigint,
     p_actor_id bigint
 )
-RETURNS void
+RETURNS booking_with_tickets
 LANGUAGE plpgsql
 VOLATILE
 SECURITY DEFINER
@@ -16,6 +16,7 @@ DECLARE
     v_booking bookings;
     v_event events;
     v_reason text;
+    v_answer booking_with_tickets;
 BEGIN
     -- Lock order: event, booking, tickets.
     SELECT events.*
@@ -27,31 +28,31 @@ BEGIN
     INTO v_booking
     FROM bookings
     WHERE id = p_booking_id
-        AND (user_id = p_actor_id OR EXISTS (SELECT FROM users WHERE id = p_actor_id AND role = 'admin'))
+        AND may_act_for(user_id, p_actor_id)
     FOR NO KEY UPDATE;
     IF v_booking.id IS NULL THEN
         PERFORM raise_problem('TK005');
     END IF;
-    IF v_booking.status = 'cancelled' THEN
-        PERFORM stand_on_own_commit();
-        RETURN;
-    END IF;
-
     v_reason := CASE
+        WHEN v_booking.status = 'cancelled' THEN NULL
         WHEN v_booking.tickets_checked_in > 0 THEN 'ticket-used'
         WHEN v_event.status <> 'active' THEN 'event-' || v_event.status
         WHEN v_event.date_time <= now() THEN 'event-started'
     END;
     IF v_reason IS NOT NULL THEN
         PERFORM raise_problem('TK006', jsonb_build_object('reason', v_reason));
+    ELSIF v_booking.status = 'cancelled' THEN
+        PERFORM stand_on_own_commit();
+    ELSE
+        PERFORM act_as(p_actor_id);
+        UPDATE bookings SET status = 'cancelled' WHERE id = p_booking_id;
+        PERFORM act_as(NULL);
     END IF;
-    PERFORM act_as(p_actor_id);
-    UPDATE bookings SET status = 'cancelled' WHERE id = p_booking_id;
-    PERFORM act_as(NULL);
+    SELECT * INTO v_answer FROM booking_with_tickets(p_booking_id);
+    RETURN v_answer;
 END;
 $$;
-COMMENT ON FUNCTION cancel_booking(bigint, bigint) IS
-    'Cancels a booking and its tickets; one that is already cancelled stays as it is. Raises TK005 '
-    'when it is unknown, or is not the actor''s own and the actor is not an admin; TK006 when a '
-    'ticket was used, or the event has started, is completed or cancelled.';
-REVOKE EXECUTE ON FUNCTION cancel_booking(bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION cancel_booking IS
+    'Cancels a booking and its tickets, and returns it; one that is already cancelled stays as it '
+    'is. Raises TK005 when it is unknown, or is not the actor''s own and the actor is not an '
+    'admin; TK006 when a ticket was used, or the event has started, is completed or cancelled.';

@@ -42,15 +42,21 @@ BEGIN
     WHERE tickets.ticket_code = v_code;
     IF v_booking.id IS NULL THEN
         PERFORM raise_problem('TK009');
+    ELSIF v_booking.event_id <> p_event_id THEN
+        -- Before any lock: a ticket for another event waits for nobody.
+        PERFORM raise_problem(
+            'TK012',
+            jsonb_build_object(
+                'event_title', (SELECT title FROM events WHERE id = v_booking.event_id)
+            )
+        );
     END IF;
 
     -- Lock order: event, booking, tickets.
     SELECT events.* INTO v_event FROM events WHERE id = v_booking.event_id FOR NO KEY UPDATE;
     SELECT bookings.* INTO v_booking FROM bookings WHERE id = v_booking.id FOR NO KEY UPDATE;
     SELECT tickets.* INTO v_ticket FROM tickets WHERE tickets.ticket_code = v_code FOR NO KEY UPDATE;
-    IF v_event.id <> p_event_id THEN
-        PERFORM raise_problem('TK012', jsonb_build_object('event_title', v_event.title));
-    ELSIF v_ticket.status = 'used' THEN
+    IF v_ticket.status = 'used' THEN
         PERFORM raise_problem(
             'TK010', jsonb_build_object('used_at', to_char(timezone('UTC', v_ticket.used_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
         );
@@ -78,8 +84,7 @@ BEGIN
         AND events.id = v_event.id;
 END;
 $$;
-COMMENT ON FUNCTION check_in_ticket(text, bigint, bigint) IS
+COMMENT ON FUNCTION check_in_ticket IS
     'Admits the holder of a ticket code, once. p_event_id: refuse a ticket for another event; '
     'NULL: any event. Raises TK017 mistyped, TK009 unknown, TK012 for another event, TK011 '
     'cancelled, TK010 already used (and when), TK020 when the actor is not an admin.';
-REVOKE EXECUTE ON FUNCTION check_in_ticket(text, bigint, bigint) FROM PUBLIC;

@@ -45,46 +45,6 @@ END;
 $$;
 COMMENT ON FUNCTION create_event(jsonb, bigint) IS
     'Creates an active event from its fields, by name of column as in editable_fields(), and '
-    'returns it. local_date_time may be left out: it then follows from date_time by the rules that '
-    'the database has. Raises TK015 when it would start in the past, TK020 when the actor is '
+    'returns it. local_date_time may be left out: it then follows from date_time by the rules '
+    'that the database has. Raises TK015 when it would start in the past, TK020 when the actor is '
     'not an admin. The CHECKs of events refuse a row that is wrong in itself.';
-REVOKE EXECUTE ON FUNCTION create_event(jsonb, bigint) FROM PUBLIC;
-
--- The form that API processes of the first release call. The next release removes it.
-CREATE FUNCTION create_event(
-    p_title text,
-    p_description text,
-    p_venue text,
-    p_date_time timestamptz,
-    p_time_zone text,
-    p_capacity integer,
-    p_price numeric,
-    p_max_tickets_per_booking integer,
-    p_actor_id bigint
-)
-RETURNS bigint
-LANGUAGE sql
-VOLATILE
-SECURITY DEFINER
-SET search_path = public, pg_temp
-AS $$
-    SELECT (create_event(
-        jsonb_build_object(
-            'title', p_title,
-            'description', p_description,
-            'venue', p_venue,
-            'date_time', p_date_time,
-            'time_zone', p_time_zone,
-            'capacity', p_capacity,
-            'price', p_price,
-            'max_tickets_per_booking', p_max_tickets_per_booking
-        ),
-        p_actor_id
-    )).id;
-$$;
-COMMENT ON FUNCTION create_event(
-    text, text, text, timestamptz, text, integer, numeric, integer, bigint
-) IS 'Creates an event, for API processes of the first release: see create_event(jsonb, bigint).';
-REVOKE EXECUTE ON FUNCTION create_event(
-    text, text, text, timestamptz, text, integer, numeric, integer, bigint
-) FROM PUBLIC;

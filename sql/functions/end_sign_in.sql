@@ -51,8 +51,7 @@ BEGIN
     RETURNING v_user.id, v_user.name, v_user.phone, v_user.role, v_user.created_at, sessions.expires_at;
 END;
 $$;
-COMMENT ON FUNCTION end_sign_in(bigint, bytea, bigint, text) IS
-    'Begins a session and returns its user: the attempt was no failure. Returns no row and changes '
-    'nothing when the user''s password hash is no longer the one that was verified. Removes some '
-    'expired sessions.';
-REVOKE EXECUTE ON FUNCTION end_sign_in(bigint, bytea, bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION end_sign_in IS
+    'Begins a session and returns its user: the attempt was no failure. Returns no row and '
+    'changes nothing when the user''s password hash is no longer the one that was verified. '
+    'Removes some expired sessions.';

@@ -57,9 +57,8 @@ AS $$
     ) AS past
     WHERE events.id = p_event_id;
 $$;
-COMMENT ON FUNCTION event_as_of(bigint, timestamptz) IS
+COMMENT ON FUNCTION event_as_of IS
     'The row of an event as it was at a time: fields and counters. No row: it did not exist yet.';
-REVOKE EXECUTE ON FUNCTION event_as_of(bigint, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION events_as_of(p_at timestamptz)
 RETURNS SETOF events
@@ -73,6 +72,5 @@ AS $$
     CROSS JOIN LATERAL event_as_of(events.id, p_at) AS past
     WHERE events.created_at <= p_at;
 $$;
-COMMENT ON FUNCTION events_as_of(timestamptz) IS
+COMMENT ON FUNCTION events_as_of IS
     'All events as they were at a time, see event_as_of(). events_as_of(now()) is the present.';
-REVOKE EXECUTE ON FUNCTION events_as_of(timestamptz) FROM PUBLIC;

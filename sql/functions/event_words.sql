@@ -32,8 +32,9 @@ BEGIN
     DELETE FROM event_words WHERE word = ANY (p_gone) AND events_count = 0;
 END;
 $$;
-COMMENT ON FUNCTION change_event_words(text[], text[]) IS 'Counts each of the words that are gone once less and each that has come once more, as often as it is in its array.';
-REVOKE EXECUTE ON FUNCTION change_event_words(text[], text[]) FROM PUBLIC;
+COMMENT ON FUNCTION change_event_words IS
+    'Counts each of the words that are gone once less and each that has come once more, as often '
+    'as it is in its array.';
 
 CREATE FUNCTION keep_event_words()
 RETURNS trigger
@@ -68,8 +69,8 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION keep_event_words() IS 'Trigger: keeps event_words equal to the words of active events.';
-REVOKE EXECUTE ON FUNCTION keep_event_words() FROM PUBLIC;
+COMMENT ON FUNCTION keep_event_words IS
+    'Trigger: keeps event_words equal to the words of active events.';
 
 CREATE TRIGGER events_words_inserted
 AFTER INSERT ON events

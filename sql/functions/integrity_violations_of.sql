@@ -305,7 +305,7 @@ BEGIN
     WHERE moved.event_id BETWEEN p_from_event_id AND p_to_event_id;
 END;
 $$;
-COMMENT ON FUNCTION integrity_violations_of(bigint, bigint) IS 'Every contradiction in the events'
-    ' with these ids, their bookings and their tickets: the rows of integrity_violations with an'
-    ' event_id in this range. For one event, give its id twice. Empty is healthy.';
-REVOKE EXECUTE ON FUNCTION integrity_violations_of(bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION integrity_violations_of IS
+    'Every contradiction in the events with these ids, their bookings and their tickets: the rows '
+    'of integrity_violations with an event_id in this range. For one event, give its id twice. '
+    'Empty is healthy.';

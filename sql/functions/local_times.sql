@@ -8,7 +8,7 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN p_event.local_date_time - timezone('UTC', p_event.date_time);
-COMMENT ON FUNCTION utc_offset(events) IS
+COMMENT ON FUNCTION utc_offset IS
     'How far the venue''s clock is ahead of UTC when the event starts.';
 
 CREATE FUNCTION usable_time_zone(
@@ -40,7 +40,7 @@ EXCEPTION
         RETURN v_fixed;
 END;
 $$;
-COMMENT ON FUNCTION usable_time_zone(text, interval) IS
+COMMENT ON FUNCTION usable_time_zone IS
     'A time zone that timezone() takes for what it is: the one given, or this fixed offset where '
     'the server does not know the zone, or has another meaning for its name.';
 
@@ -67,6 +67,5 @@ EXCEPTION
         RETURN false;
 END;
 $$;
-COMMENT ON FUNCTION is_known_time_zone(text) IS
+COMMENT ON FUNCTION is_known_time_zone IS
     'Whether this server has rules for a time zone: the IANA name of a place, exactly, or UTC.';
-REVOKE EXECUTE ON FUNCTION is_known_time_zone(text) FROM PUBLIC;

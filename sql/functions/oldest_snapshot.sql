@@ -18,8 +18,7 @@ AS $$
         AND backend_xmin IS NOT NULL
         AND pid <> pg_backend_pid();
 $$;
-COMMENT ON FUNCTION oldest_snapshot_seconds() IS
+COMMENT ON FUNCTION oldest_snapshot_seconds IS
     'For how long the oldest transaction that has a snapshot has been running, in seconds; 0 when '
-    'there is none. NULL when the owner of this function may not see the sessions of others: GRANT '
-    'pg_read_all_stats TO it.';
-REVOKE EXECUTE ON FUNCTION oldest_snapshot_seconds() FROM PUBLIC;
+    'there is none. NULL when the owner of this function may not see the sessions of others: '
+    'GRANT pg_read_all_stats TO it.';

@@ -15,7 +15,6 @@ BEGIN
     PERFORM pg_logical_emit_message(true, 'marquee', '');
 END;
 $$;
-COMMENT ON FUNCTION stand_on_own_commit() IS
+COMMENT ON FUNCTION stand_on_own_commit IS
     'Makes the commit of a transaction that writes nothing wait for the synchronous standby like '
     'any other. Called before answering that something is done which was done earlier.';
-REVOKE EXECUTE ON FUNCTION stand_on_own_commit() FROM PUBLIC;

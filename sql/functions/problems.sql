@@ -29,7 +29,9 @@ RETURN CASE p_code
     WHEN 'TK020' THEN 'not-allowed'
     WHEN '23514' THEN 'check-violation'
 END;
-COMMENT ON FUNCTION problem_name(text) IS 'The name of a SQLSTATE that the functions raise; sql/README.md has the table with what each means.';
+COMMENT ON FUNCTION problem_name IS
+    'The name of a SQLSTATE that the functions raise; sql/README.md has the table with what each '
+    'means.';
 
 CREATE FUNCTION raise_problem(
     p_code text,
@@ -45,7 +47,8 @@ BEGIN
         USING ERRCODE = p_code, DETAIL = p_detail::text;
 END;
 $$;
-COMMENT ON FUNCTION raise_problem(text, jsonb) IS 'Raises the problem with this SQLSTATE; its name is the message, its facts the DETAIL.';
+COMMENT ON FUNCTION raise_problem IS
+    'Raises the problem with this SQLSTATE; its name is the message, its facts the DETAIL.';
 
 CREATE FUNCTION require_admin(p_actor_id bigint)
 RETURNS void
@@ -61,7 +64,18 @@ BEGIN
     END IF;
 END;
 $$;
-COMMENT ON FUNCTION require_admin(bigint) IS
-    'Raises TK020 unless the actor is an admin. NULL passes: nobody signed in, it is done in psql. '
-    'The API checks first; this catches a handler that forgot to.';
-REVOKE EXECUTE ON FUNCTION require_admin(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION require_admin IS
+    'Raises TK020 unless the actor is an admin. NULL passes: nobody signed in, it is done in '
+    'psql. The API checks first; this catches a handler that forgot to.';
+
+CREATE FUNCTION may_act_for(
+    p_user_id bigint,
+    p_actor_id bigint
+)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+RETURN p_actor_id = p_user_id OR EXISTS (SELECT FROM users WHERE id = p_actor_id AND role = 'admin');
+COMMENT ON FUNCTION may_act_for IS
+    'Whether the actor may see and change what belongs to a user: everybody their own, an admin '
+    'everything.';

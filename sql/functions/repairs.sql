@@ -23,10 +23,9 @@ BEGIN
     RETURN v_repair;
 END;
 $$;
-COMMENT ON FUNCTION begin_repair(text) IS
+COMMENT ON FUNCTION begin_repair IS
     'Lets the rest of this transaction rewrite the ledger, and logs that in repairs with the '
     'reason. For the owner of the database only.';
-REVOKE EXECUTE ON FUNCTION begin_repair(text) FROM PUBLIC;
 
 CREATE FUNCTION end_repair()
 RETURNS void
@@ -35,9 +34,8 @@ VOLATILE
 BEGIN ATOMIC
     SELECT set_config('marquee.repair', '', true);
 END;
-COMMENT ON FUNCTION end_repair() IS
+COMMENT ON FUNCTION end_repair IS
     'Puts the guards back before the transaction ends. At its end they are back in any case.';
-REVOKE EXECUTE ON FUNCTION end_repair() FROM PUBLIC;
 
 CREATE FUNCTION repair_begun()
 RETURNS boolean
@@ -59,10 +57,9 @@ BEGIN
     );
 END;
 $$;
-COMMENT ON FUNCTION repair_begun() IS
-    'True when begin_repair() was called in this transaction: the guards of the ledger then let '
-    'a change through.';
-REVOKE EXECUTE ON FUNCTION repair_begun() FROM PUBLIC;
+COMMENT ON FUNCTION repair_begun IS
+    'True when begin_repair() was called in this transaction: the guards of the ledger then let a '
+    'change through.';
 
 CREATE FUNCTION recount_event(p_event_id bigint)
 RETURNS events
@@ -126,8 +123,7 @@ BEGIN
     RETURN v_event;
 END;
 $$;
-COMMENT ON FUNCTION recount_event(bigint) IS
+COMMENT ON FUNCTION recount_event IS
     'Counts an event and its bookings again from their tickets, and returns the event. For the '
     'owner of the database, after a repair or when integrity_violations names a counter. Raises '
     'TK002 when there is no such event.';
-REVOKE EXECUTE ON FUNCTION recount_event(bigint) FROM PUBLIC;

@@ -9,7 +9,7 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN '%' || regexp_replace(p_text, '([%_\\])', '\\\1', 'g') || '%';
-COMMENT ON FUNCTION like_contains(text) IS 'A LIKE pattern for text that contains exactly this text.';
+COMMENT ON FUNCTION like_contains IS 'A LIKE pattern for text that contains exactly this text.';
 
 -- pg_trgm finds a word by three characters in a row. It counts two blanks before the first
 -- character of a run of letters and digits and one blank after the last, where the pattern shows
@@ -20,7 +20,7 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN p_word ~ '[[:alnum:]]{3}|[^[:alnum:]][[:alnum:]]|[[:alnum:]]{2}[^[:alnum:]]';
-COMMENT ON FUNCTION has_trigram(text) IS
+COMMENT ON FUNCTION has_trigram IS
     'True when an index of trigrams can find the text that contains this word.';
 
 CREATE FUNCTION typed_words(p_search text)
@@ -36,7 +36,7 @@ RETURN ARRAY(
     ORDER BY has_trigram(word) DESC, char_length(word) DESC, word COLLATE "C"
     LIMIT 8
 );
-COMMENT ON FUNCTION typed_words(text) IS
+COMMENT ON FUNCTION typed_words IS
     'The distinct words of a search, split at spaces. The first one is the most selective: an '
     'index can find it, and it is the longest of those. The eight most selective words are '
     'returned; any others are ignored.';
@@ -60,9 +60,8 @@ BEGIN
     );
 END;
 $$;
-COMMENT ON FUNCTION is_in_coming_event(text) IS
+COMMENT ON FUNCTION is_in_coming_event IS
     'True when the title or venue of an active event that has not started contains this word.';
-REVOKE EXECUTE ON FUNCTION is_in_coming_event(text) FROM PUBLIC;
 
 -- Not parallel: set_config is refused while a parallel query runs, in its leader as well.
 CREATE FUNCTION correct_word(p_word text)
@@ -125,10 +124,9 @@ BEGIN
     RETURN '{}';
 END;
 $$;
-COMMENT ON FUNCTION correct_word(text) IS
+COMMENT ON FUNCTION correct_word IS
     'The words of coming events nearest to a mistyped one: up to one error (insertion, deletion, '
     'substitution, swapped neighbours) in 3 to 5 letters, two from 6 on. Empty when none is near.';
-REVOKE EXECUTE ON FUNCTION correct_word(text) FROM PUBLIC;
 
 CREATE FUNCTION corrected_pattern(p_word text)
 RETURNS text
@@ -144,10 +142,9 @@ AS $$
         ELSE (SELECT string_agg(near, '|') FROM unnest(correct_word(p_word)) AS near)
     END;
 $$;
-COMMENT ON FUNCTION corrected_pattern(text) IS
+COMMENT ON FUNCTION corrected_pattern IS
     'A regular expression for the word, or for the words nearest to it when no coming event '
     'contains it. NULL when none is near. The word consists of letters and digits only.';
-REVOKE EXECUTE ON FUNCTION corrected_pattern(text) FROM PUBLIC;
 
 CREATE FUNCTION date_time_after_events(
     p_from timestamptz,
@@ -164,10 +161,9 @@ AS $$
         'infinity'
     );
 $$;
-COMMENT ON FUNCTION date_time_after_events(timestamptz, integer) IS
+COMMENT ON FUNCTION date_time_after_events IS
     'The start of the event that follows the next p_count events from p_from on; infinity when '
     'there are fewer events.';
-REVOKE EXECUTE ON FUNCTION date_time_after_events(timestamptz, integer) FROM PUBLIC;
 
 CREATE FUNCTION search_events(
     p_search text,
@@ -255,12 +251,11 @@ BEGIN
     LIMIT v_most_ranked;
 END;
 $$;
-COMMENT ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) IS
+COMMENT ON FUNCTION search_events IS
     'The 500 soonest active events with every word of the search, each with its match class: 1 '
     'every word begins a word of the title, 2 the title contains every word, 3 title and venue '
     'do, 4 only after correcting typing errors. A search without a word of three letters looks '
     'through the next 10,000 events. The dates, if given, are whole days in each event''s zone.';
-REVOKE EXECUTE ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) FROM PUBLIC;
 
 CREATE FUNCTION events_containing(p_search text)
 RETURNS SETOF bigint
@@ -282,7 +277,6 @@ BEGIN
         AND events.search_text LIKE ALL (v_contained[1 + has_trigram(v_typed[1])::integer:]);
 END;
 $$;
-COMMENT ON FUNCTION events_containing(text) IS
+COMMENT ON FUNCTION events_containing IS
     'The ids of events of any status whose title and venue contain every word of the search as '
     'typed, for admins.';
-REVOKE EXECUTE ON FUNCTION events_containing(text) FROM PUBLIC;

@@ -51,11 +51,10 @@ RETURN coalesce(
     END,
     9223372036854775807
 );
-COMMENT ON FUNCTION last_id_of_slice(text, bigint, integer) IS 'For sweep_integrity: the last'
-    ' id of the slice that begins with p_from_id. A slice of events ends after p_slice events, or'
-    ' earlier after 10 * p_slice bookings; one of tickets or users after 10 * p_slice rows. The'
-    ' last slice ends at the largest bigint.';
-REVOKE EXECUTE ON FUNCTION last_id_of_slice(text, bigint, integer) FROM PUBLIC;
+COMMENT ON FUNCTION last_id_of_slice IS
+    'For sweep_integrity: the last id of the slice that begins with p_from_id. A slice of events '
+    'ends after p_slice events, or earlier after 10 * p_slice bookings; one of tickets or users '
+    'after 10 * p_slice rows. The last slice ends at the largest bigint.';
 
 CREATE FUNCTION sweep_integrity(p_slice integer DEFAULT 10000)
 RETURNS SETOF integrity_sweep
@@ -136,7 +135,7 @@ BEGIN
     RETURNING integrity_sweep.*;
 END;
 $$;
-COMMENT ON FUNCTION sweep_integrity(integer) IS 'Checks the next slice for contradictions,'
-    ' replaces what integrity_findings says about it, and returns how far the pass has come. No'
-    ' row: another session is checking a slice. p_slice: how many events a slice has at most.';
-REVOKE EXECUTE ON FUNCTION sweep_integrity(integer) FROM PUBLIC;
+COMMENT ON FUNCTION sweep_integrity IS
+    'Checks the next slice for contradictions, replaces what integrity_findings says about it, '
+    'and returns how far the pass has come. No row: another session is checking a slice. p_slice: '
+    'how many events a slice has at most.';

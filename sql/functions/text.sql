@@ -18,7 +18,9 @@ BEGIN
     RETURN p_text ~ '^[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*$';
 END;
 $$;
-COMMENT ON FUNCTION is_blank(text) IS 'True when nothing is left after removing every Unicode space, control and zero-width character.';
+COMMENT ON FUNCTION is_blank IS
+    'True when nothing is left after removing every Unicode space, control and zero-width '
+    'character.';
 
 CREATE FUNCTION has_control_characters(p_text text)
 RETURNS boolean
@@ -31,7 +33,8 @@ BEGIN
     RETURN p_text ~ '[\u0001-\u001f\u007f-\u009f]';
 END;
 $$;
-COMMENT ON FUNCTION has_control_characters(text) IS 'True when the text holds a C0 or C1 control character, line breaks and tabs included.';
+COMMENT ON FUNCTION has_control_characters IS
+    'True when the text holds a C0 or C1 control character, line breaks and tabs included.';
 
 -- unaccent(text) is only STABLE, because its dictionary can be changed; named in full it may
 -- stand in an index, and builds and restores find it whatever their search_path.
@@ -41,7 +44,7 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN lower(public.unaccent('public.unaccent'::regdictionary, p_text));
-COMMENT ON FUNCTION search_text(text) IS 'The text as searches compare it: lower case, without accents.';
+COMMENT ON FUNCTION search_text IS 'The text as searches compare it: lower case, without accents.';
 
 CREATE FUNCTION search_words(p_text text)
 RETURNS text[]
@@ -54,7 +57,8 @@ RETURN ARRAY(
     WHERE word <> ''
     ORDER BY word
 );
-COMMENT ON FUNCTION search_words(text) IS 'The distinct words of a text as searches compare them: runs of letters and digits.';
+COMMENT ON FUNCTION search_words IS
+    'The distinct words of a text as searches compare them: runs of letters and digits.';
 
 -- Sorted in an order that no version of a library changes, because the result is stored.
 CREATE FUNCTION one_letter_shorter(p_word text)
@@ -72,7 +76,7 @@ RETURN ARRAY(
     ) AS left_over (shorter)
     ORDER BY shorter COLLATE "C"
 );
-COMMENT ON FUNCTION one_letter_shorter(text) IS
+COMMENT ON FUNCTION one_letter_shorter IS
     'The word and what is left of it after leaving out any one letter, in the order of code '
     'points. Two words that one insertion, deletion, substitution or swap of neighbours turns '
     'into each other always share one of these.';
@@ -84,7 +88,8 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN left(p_phone, 3) || repeat('*', greatest(char_length(p_phone) - 5, 0)) || right(p_phone, 2);
-COMMENT ON FUNCTION mask_phone(text) IS 'A phone number with all but its first three and last two characters hidden.';
+COMMENT ON FUNCTION mask_phone IS
+    'A phone number with all but its first three and last two characters hidden.';
 
 CREATE FUNCTION mask_ticket_code(p_code text)
 RETURNS text
@@ -92,4 +97,6 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN left(p_code, 5) || '-*****-*****-*****-*';
-COMMENT ON FUNCTION mask_ticket_code(text) IS 'A ticket code with all but its first group hidden: enough to recognise it, not to be admitted with it.';
+COMMENT ON FUNCTION mask_ticket_code IS
+    'A ticket code with all but its first group hidden: enough to recognise it, not to be '
+    'admitted with it.';

@@ -27,7 +27,9 @@ BEGIN
     RETURN substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (32 - v_sum % 32) % 32 + 1, 1);
 END;
 $$;
-COMMENT ON FUNCTION ticket_code_check_symbol(text) IS 'The Luhn mod 32 check symbol for the 20 symbols of a ticket code: finds every single wrong symbol and nearly every swapped pair.';
+COMMENT ON FUNCTION ticket_code_check_symbol IS
+    'The Luhn mod 32 check symbol for the 20 symbols of a ticket code: finds every single wrong '
+    'symbol and nearly every swapped pair.';
 
 CREATE FUNCTION write_ticket_code(p_symbols text)
 RETURNS text
@@ -36,7 +38,8 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN substr(p_symbols, 1, 5) || '-' || substr(p_symbols, 6, 5) || '-' || substr(p_symbols, 11, 5) || '-'
     || substr(p_symbols, 16, 5) || '-' || substr(p_symbols, 21, 1);
-COMMENT ON FUNCTION write_ticket_code(text) IS 'The 21 symbols of a ticket code in groups, as it is stored and shown.';
+COMMENT ON FUNCTION write_ticket_code IS
+    'The 21 symbols of a ticket code in groups, as it is stored and shown.';
 
 -- The first group is the event's id in base 32. Codes of one event are neighbours in the unique
 -- index, so that selling writes a few pages of it again and again instead of one page a ticket;
@@ -52,7 +55,7 @@ RETURN substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id >> 20 & 31)::integ
     || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id >> 10 & 31)::integer + 1, 1)
     || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id >> 5 & 31)::integer + 1, 1)
     || substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id & 31)::integer + 1, 1);
-COMMENT ON FUNCTION ticket_code_group(bigint) IS
+COMMENT ON FUNCTION ticket_code_group IS
     'The first group of an event''s ticket codes: the last 25 bits of its id in base 32.';
 
 -- A UUID of version 4 in base64 has 19 characters that carry 6 random bits each; the ninth and the
@@ -74,9 +77,8 @@ BEGIN
     RETURN write_ticket_code(v_symbols || ticket_code_check_symbol(v_symbols));
 END;
 $$;
-COMMENT ON FUNCTION new_ticket_code(bigint) IS
+COMMENT ON FUNCTION new_ticket_code IS
     'A new unguessable ticket code for this event: 75 random bits and a check symbol.';
-REVOKE EXECUTE ON FUNCTION new_ticket_code(bigint) FROM PUBLIC;
 
 CREATE FUNCTION parse_ticket_code(p_typed text)
 RETURNS text
@@ -91,4 +93,6 @@ AS $$
     WHERE typed.symbols ~ '^[0-9A-HJKMNP-TV-Z]{21}$'
         AND right(typed.symbols, 1) = ticket_code_check_symbol(left(typed.symbols, 20));
 $$;
-COMMENT ON FUNCTION parse_ticket_code(text) IS 'A ticket code as a person typed it, in its stored form: case, spaces and hyphens do not matter, I and L read as 1, O as 0. NULL when it cannot be a ticket code.';
+COMMENT ON FUNCTION parse_ticket_code IS
+    'A ticket code as a person typed it, in its stored form: case, spaces and hyphens do not '
+    'matter, I and L read as 1, O as 0. NULL when it cannot be a ticket code.';

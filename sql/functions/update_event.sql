@@ -21,9 +21,8 @@ BEGIN
     END IF;
 END;
 $$;
-COMMENT ON FUNCTION require_editable_fields(jsonb) IS
+COMMENT ON FUNCTION require_editable_fields IS
     'For create_event and update_event: refuses a field that editable_fields() does not name.';
-REVOKE EXECUTE ON FUNCTION require_editable_fields(jsonb) FROM PUBLIC;
 
 CREATE FUNCTION update_event(
     p_event_id bigint,
@@ -89,55 +88,5 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'the rules that the database has. p_expected_version: refuse (TK018) when somebody edited it '
     'since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below '
     'tickets sold, TK015 moved into the past, TK020 when the actor is not an admin. Status '
-    'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. Changing '
-    'nothing raises no version.';
-REVOKE EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) FROM PUBLIC;
-
--- The form that API processes of the first release call. The next release removes it.
-CREATE FUNCTION update_event(
-    p_event_id bigint,
-    p_title text,
-    p_description text,
-    p_venue text,
-    p_date_time timestamptz,
-    p_time_zone text,
-    p_capacity integer,
-    p_price numeric,
-    p_max_tickets_per_booking integer,
-    p_status event_status,
-    p_expected_version integer,
-    p_actor_id bigint
-)
-RETURNS void
-LANGUAGE plpgsql
-VOLATILE
-SECURITY DEFINER
-SET search_path = public, pg_temp
-AS $$
-BEGIN
-    PERFORM update_event(
-        p_event_id,
-        jsonb_build_object(
-            'title', p_title,
-            'description', p_description,
-            'venue', p_venue,
-            'date_time', p_date_time,
-            'time_zone', p_time_zone,
-            'capacity', p_capacity,
-            'price', p_price,
-            'max_tickets_per_booking', p_max_tickets_per_booking,
-            'status', p_status
-        ),
-        p_expected_version,
-        p_actor_id
-    );
-END;
-$$;
-COMMENT ON FUNCTION update_event(
-    bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer,
-    bigint
-) IS 'Edits an event, for API processes of the first release: see the form with jsonb.';
-REVOKE EXECUTE ON FUNCTION update_event(
-    bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer,
-    bigint
-) FROM PUBLIC;
+    'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. '
+    'Changing nothing raises no version.';

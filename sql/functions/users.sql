@@ -21,10 +21,9 @@ AS $$
     VALUES (p_name, p_phone, p_password_hash)
     RETURNING users.id, users.name, users.phone, users.role, users.created_at;
 $$;
-COMMENT ON FUNCTION sign_up(text, text, text) IS
+COMMENT ON FUNCTION sign_up IS
     'Creates a customer who chose the password, and returns the new row. A phone that is taken '
     'violates users_phone_unique.';
-REVOKE EXECUTE ON FUNCTION sign_up(text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION rehash_password(
     p_user_id bigint,
@@ -42,41 +41,41 @@ AS $$
     WHERE id = p_user_id
         AND password_hash = p_old_hash;
 $$;
-COMMENT ON FUNCTION rehash_password(bigint, text, text) IS
+COMMENT ON FUNCTION rehash_password IS
     'Replaces the hash of a password by a hash of the same password with newer parameters, unless '
     'the password was changed meanwhile.';
-REVOKE EXECUTE ON FUNCTION rehash_password(bigint, text, text) FROM PUBLIC;
 
 CREATE FUNCTION create_user(
-    p_name text,
-    p_phone text,
-    p_role user_role,
-    p_password_hash text,
+    p_fields jsonb,
     p_actor_id bigint
 )
-RETURNS bigint
+RETURNS users
 LANGUAGE plpgsql
 VOLATILE
 SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
 DECLARE
-    v_user_id bigint;
+    v_user users := jsonb_populate_record(NULL::users, p_fields);
 BEGIN
     PERFORM require_admin(p_actor_id);
     INSERT INTO users (name, phone, role, password_hash)
-    VALUES (p_name, p_phone, p_role, p_password_hash)
-    RETURNING id INTO v_user_id;
+    VALUES (v_user.name, v_user.phone, v_user.role, v_user.password_hash)
+    RETURNING * INTO v_user;
     INSERT INTO activity (actor_id, action, user_id, detail)
-    VALUES (p_actor_id, 'user-created', v_user_id, jsonb_build_object('name', p_name, 'role', p_role));
-    RETURN v_user_id;
+    VALUES (
+        p_actor_id,
+        'user-created',
+        v_user.id,
+        jsonb_build_object('name', v_user.name, 'role', v_user.role)
+    );
+    RETURN v_user;
 END;
 $$;
-COMMENT ON FUNCTION create_user(text, text, user_role, text, bigint) IS
-    'Creates a user of any role, for an admin. p_password_hash NULL: a customer who cannot sign in. '
-    'A phone that is taken violates users_phone_unique. Raises TK020 when the actor is not an '
-    'admin.';
-REVOKE EXECUTE ON FUNCTION create_user(text, text, user_role, text, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION create_user(jsonb, bigint) IS
+    'Creates a user of any role, for an admin, and returns the row. p_fields: name, phone, role '
+    'and password_hash; without the last, a customer who cannot sign in. A phone that is taken '
+    'violates users_phone_unique. Raises TK020 when the actor is not an admin.';
 
 CREATE FUNCTION update_user(
     p_user_id bigint,
@@ -84,7 +83,7 @@ CREATE FUNCTION update_user(
     p_password_hash text,
     p_actor_id bigint
 )
-RETURNS void
+RETURNS users
 LANGUAGE plpgsql
 VOLATILE
 SECURITY DEFINER
@@ -92,6 +91,7 @@ SET search_path = public, pg_temp
 AS $$
 DECLARE
     v_was users;
+    v_new users;
 BEGIN
     PERFORM require_admin(p_actor_id);
     SELECT users.* INTO v_was FROM users WHERE id = p_user_id FOR NO KEY UPDATE;
@@ -101,7 +101,8 @@ BEGIN
     UPDATE users
     SET name = p_name,
         password_hash = coalesce(p_password_hash, password_hash)
-    WHERE id = p_user_id;
+    WHERE id = p_user_id
+    RETURNING * INTO v_new;
     -- Anyone who signed in with the old password is signed out.
     IF p_password_hash IS NOT NULL THEN
         DELETE FROM sessions WHERE user_id = p_user_id;
@@ -117,12 +118,13 @@ BEGIN
             'new_password', p_password_hash IS NOT NULL
         )
     );
+    RETURN v_new;
 END;
 $$;
-COMMENT ON FUNCTION update_user(bigint, text, text, bigint) IS
-    'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the user''s '
-    'sessions. Raises TK008 when unknown, TK020 when the actor is not an admin.';
-REVOKE EXECUTE ON FUNCTION update_user(bigint, text, text, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION update_user IS
+    'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the '
+    'user''s sessions, and returns the row. Raises TK008 when unknown, TK020 when the actor is '
+    'not an admin.';
 
 CREATE FUNCTION make_admin(
     p_name text,
@@ -158,5 +160,6 @@ BEGIN
     RETURN v_user_id;
 END;
 $$;
-COMMENT ON FUNCTION make_admin(text, text, text) IS 'Creates an admin, or makes the user with this phone one, with a new name and password. For the owner of the database (make admin): the API may not call it.';
-REVOKE EXECUTE ON FUNCTION make_admin(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION make_admin IS
+    'Creates an admin, or makes the user with this phone one, with a new name and password. For '
+    'the owner of the database (make admin): the API may not call it.';

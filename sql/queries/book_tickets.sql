@@ -1,12 +1,8 @@
--- A batch of booking requests, as parallel arrays.
+-- A batch of booking requests.
 SELECT
-    outcome.*,
-    problem_name(outcome.error_code) AS problem_type
-FROM book_tickets(
-    :user_ids::bigint[],
-    :event_ids::bigint[],
-    :quantities::integer[],
-    :idempotency_keys::text[],
-    :booked_by::bigint[],
-    :expected_totals::numeric[]
-) AS outcome;
+    request_no,
+    replayed,
+    problem_name(error_code) AS problem_type,
+    error_detail,
+    (booking).*
+FROM book_tickets(:requests::booking_request[]);

@@ -1,1 +1,2 @@
-SELECT cancel_booking(:booking_id, :actor_id);
+SELECT *
+FROM cancel_booking(:booking_id, :actor_id);

@@ -1,1 +1,2 @@
-SELECT create_user(:name, :phone, :role, :password_hash, :actor_id);
+SELECT id, name, phone, role, created_at
+FROM create_user(:fields::jsonb, :actor_id);

@@ -23,8 +23,5 @@ LEFT JOIN LATERAL (
     JOIN users AS customer ON customer.id = bookings.user_id
     JOIN events ON events.id = bookings.event_id
     WHERE tickets.ticket_code = parse_ticket_code(:code)
-        AND (
-            bookings.user_id = :caller_id
-            OR EXISTS (SELECT FROM users WHERE id = :caller_id AND role = 'admin')
-        )
+        AND may_act_for(bookings.user_id, :caller_id)
 ) AS found ON true;

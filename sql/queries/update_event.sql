@@ -1,3 +1,3 @@
 -- :expected_version: the version that the edit is based on, or NULL.
-SELECT id
-FROM update_event(:event_id, :fields::jsonb, :expected_version, :actor_id);
+SELECT event.*, event.id AS event_id, event.tickets_available, event.bookable
+FROM update_event(:event_id, :fields::jsonb, :expected_version, :actor_id) AS event;

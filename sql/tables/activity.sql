@@ -38,13 +38,19 @@ COMMENT ON TABLE activity IS
     'Append-only log: events created, edited, cancelled, completed; bookings cancelled; tickets '
     'admitted; users created or changed by an admin. A sale is its booking row. One partition a '
     'month; to delete an old month, drop its partition.';
-COMMENT ON COLUMN activity.actor_id IS 'The user who did it. NULL: nobody signed in, it was done in psql.';
+COMMENT ON COLUMN activity.actor_id IS
+    'The user who did it. NULL: nobody signed in, it was done in psql.';
 COMMENT ON COLUMN activity.event_id IS 'NULL: not about an event.';
 COMMENT ON COLUMN activity.booking_id IS 'NULL: not about a booking.';
 COMMENT ON COLUMN activity.ticket_id IS 'NULL: not about a ticket.';
-COMMENT ON COLUMN activity.user_id IS 'The user it was done to, or whose booking or ticket it was. NULL: no user.';
-COMMENT ON COLUMN activity.detail IS 'For edits: {"was": {...}, "became": {...}} with the fields that changed. Never a phone, a password or a ticket code.';
-COMMENT ON INDEX activity_by_event IS 'For the history of one event. Partial: lines about users belong to no event.';
-COMMENT ON INDEX activity_by_actor IS 'For what one person did. Partial: admissions are most of the log and are looked up by event.';
+COMMENT ON COLUMN activity.user_id IS
+    'The user it was done to, or whose booking or ticket it was. NULL: no user.';
+COMMENT ON COLUMN activity.detail IS
+    'For edits: {"was": {...}, "became": {...}} with the fields that changed. Never a phone, a '
+    'password or a ticket code.';
+COMMENT ON INDEX activity_by_event IS
+    'For the history of one event. Partial: lines about users belong to no event.';
+COMMENT ON INDEX activity_by_actor IS
+    'For what one person did. Partial: admissions are most of the log and are looked up by event.';
 COMMENT ON INDEX activity_by_booking IS 'For the history of one booking.';
 COMMENT ON INDEX activity_by_time IS 'For a range of time shorter than a month.';

@@ -55,14 +55,22 @@ COMMENT ON COLUMN bookings.unit_price IS 'What one ticket cost when it was booke
 COMMENT ON COLUMN bookings.booking_date IS
     'When it was booked: the database''s clock under the event''s lock, whatever is written. A '
     'trigger sets it.';
-COMMENT ON COLUMN bookings.booked_by IS 'Who pressed the button: the customer, or the admin at the box office.';
-COMMENT ON COLUMN bookings.idempotency_key IS 'Chosen by the client, unique for the customer: the same key again returns this booking. NULL: booked without one.';
+COMMENT ON COLUMN bookings.booked_by IS
+    'Who pressed the button: the customer, or the admin at the box office.';
+COMMENT ON COLUMN bookings.idempotency_key IS
+    'Chosen by the client, unique for the customer: the same key again returns this booking. '
+    'NULL: booked without one.';
 COMMENT ON COLUMN bookings.cancelled_at IS
-    'When it was cancelled: the database''s clock under the event''s lock; a trigger sets it. NULL: '
-    'the booking is confirmed.';
-COMMENT ON COLUMN bookings.tickets_checked_in IS 'Counter kept by triggers: used tickets of this booking.';
-COMMENT ON INDEX bookings_one_per_idempotency_key IS 'Prevents a second booking for a retried request. Partial: bookings without a key are not limited.';
+    'When it was cancelled: the database''s clock under the event''s lock; a trigger sets it. '
+    'NULL: the booking is confirmed.';
+COMMENT ON COLUMN bookings.tickets_checked_in IS
+    'Counter kept by triggers: used tickets of this booking.';
+COMMENT ON INDEX bookings_one_per_idempotency_key IS
+    'Prevents a second booking for a retried request. Partial: bookings without a key are not '
+    'limited.';
 COMMENT ON INDEX bookings_by_user IS 'For list_user_bookings.';
-COMMENT ON INDEX bookings_by_event IS 'For list_event_bookings, daily_sales and cancelling an event.';
-COMMENT ON INDEX bookings_by_time IS 'For a range of time in ledger_entries and booking_details.'
-    ' BRIN: rows lie in the order they were booked in, so that some kilobytes are enough.';
+COMMENT ON INDEX bookings_by_event IS
+    'For list_event_bookings, daily_sales and cancelling an event.';
+COMMENT ON INDEX bookings_by_time IS
+    'For a range of time in ledger_entries and booking_details. BRIN: rows lie in the order they '
+    'were booked in, so that some kilobytes are enough.';

@@ -15,8 +15,8 @@ CREATE TABLE event_figures (
 WITH (autovacuum_vacuum_insert_scale_factor = 0.02);
 
 COMMENT ON TABLE event_figures IS
-    'Append-only history of the counters of events: one row for each change. '
-    'event_as_of() reads it.';
+    'Append-only history of the counters of events: one row for each change. event_as_of() reads '
+    'it.';
 COMMENT ON COLUMN event_figures.event_id IS 'The event. After a repair it may be gone.';
 COMMENT ON COLUMN event_figures.at IS
     'When the counters took these values. Read under the event''s lock; always later than the row '

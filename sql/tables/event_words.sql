@@ -18,9 +18,11 @@ CREATE INDEX event_words_one_letter_shorter ON event_words USING gin (one_letter
 CREATE INDEX event_words_trigrams ON event_words USING gin (word gin_trgm_ops);
 
 COMMENT ON TABLE event_words IS
-    'Distinct words of active events, as searches compare them; kept by triggers on events. An event '
-    'that is over counts until somebody completes it.';
-COMMENT ON COLUMN event_words.events_count IS 'How many active events have the word; at 0 the row is deleted.';
-COMMENT ON COLUMN event_words.one_letter_shorter IS 'The word, and it without any one letter: words one typing error apart share one of these.';
+    'Distinct words of active events, as searches compare them; kept by triggers on events. An '
+    'event that is over counts until somebody completes it.';
+COMMENT ON COLUMN event_words.events_count IS
+    'How many active events have the word; at 0 the row is deleted.';
+COMMENT ON COLUMN event_words.one_letter_shorter IS
+    'The word, and it without any one letter: words one typing error apart share one of these.';
 COMMENT ON INDEX event_words_one_letter_shorter IS 'For correct_word: words one typing error away.';
 COMMENT ON INDEX event_words_trigrams IS 'For correct_word: longer words further away.';

@@ -62,23 +62,31 @@ CREATE INDEX events_search ON events USING gin (search_text gin_trgm_ops);
 COMMENT ON TABLE events IS
     'What is on sale. Never deleted. Triggers keep the counters, the version and the history, '
     'whoever writes.';
-COMMENT ON COLUMN events.date_time IS 'When it starts, in whole seconds. An event has a start and no end.';
-COMMENT ON COLUMN events.time_zone IS 'IANA name of the venue''s time zone: where wall time and calendar days are counted.';
+COMMENT ON COLUMN events.date_time IS
+    'When it starts, in whole seconds. An event has a start and no end.';
+COMMENT ON COLUMN events.time_zone IS
+    'IANA name of the venue''s time zone: where wall time and calendar days are counted.';
 COMMENT ON COLUMN events.capacity IS 'How many tickets may be sold; never below tickets_sold.';
-COMMENT ON COLUMN events.price IS 'For one ticket, in the installation''s currency. A new price touches no existing booking.';
-COMMENT ON COLUMN events.max_tickets_per_booking IS 'The most tickets one booking may hold; for admins, too.';
+COMMENT ON COLUMN events.price IS
+    'For one ticket, in the installation''s currency. A new price touches no existing booking.';
+COMMENT ON COLUMN events.max_tickets_per_booking IS
+    'The most tickets one booking may hold; for admins, too.';
 COMMENT ON COLUMN events.tickets_sold IS 'Counter kept by triggers: tickets of confirmed bookings.';
 COMMENT ON COLUMN events.bookings_count IS 'Counter kept by triggers: confirmed bookings.';
 COMMENT ON COLUMN events.revenue IS 'Counter kept by triggers: total_amount of confirmed bookings.';
-COMMENT ON COLUMN events.tickets_checked_in IS 'Counter kept by triggers: used tickets of confirmed bookings.';
-COMMENT ON COLUMN events.version IS 'Raised by every edit, never by a sale: what If-Match compares. A trigger keeps it.';
+COMMENT ON COLUMN events.tickets_checked_in IS
+    'Counter kept by triggers: used tickets of confirmed bookings.';
+COMMENT ON COLUMN events.version IS
+    'Raised by every edit, never by a sale: what If-Match compares. A trigger keeps it.';
 COMMENT ON COLUMN events.updated_at IS 'When it was last edited.';
 COMMENT ON COLUMN events.counted_at IS
     'When a counter last changed, see event_figures. NULL: nothing was ever sold.';
-COMMENT ON COLUMN events.search_text IS 'Title and venue as searches compare them: lower case, without accents.';
+COMMENT ON COLUMN events.search_text IS
+    'Title and venue as searches compare them: lower case, without accents.';
 COMMENT ON COLUMN events.local_date_time IS
-    'The time on the venue''s clock when it starts, as it was typed: what was announced, even if the '
-    'rules of the zone change later. A trigger fills it where a writer leaves it out.';
-COMMENT ON CONSTRAINT events_never_oversold ON events IS 'The promise: no event can hold more sold tickets than its capacity, whoever writes.';
+    'The time on the venue''s clock when it starts, as it was typed: what was announced, even if '
+    'the rules of the zone change later. A trigger fills it where a writer leaves it out.';
+COMMENT ON CONSTRAINT events_never_oversold ON events IS
+    'The promise: no event can hold more sold tickets than its capacity, whoever writes.';
 COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';
 COMMENT ON INDEX events_search IS 'For search_events: words contained in title or venue.';

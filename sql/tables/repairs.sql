@@ -17,8 +17,8 @@ CREATE TABLE repairs (
 CREATE INDEX repairs_by_transaction ON repairs (transaction_id);
 
 COMMENT ON TABLE repairs IS
-    'Append-only log of transactions that were allowed to rewrite the ledger. '
-    'Written by begin_repair().';
+    'Append-only log of transactions that were allowed to rewrite the ledger. Written by '
+    'begin_repair().';
 COMMENT ON COLUMN repairs.at IS 'When the repair was announced.';
 COMMENT ON COLUMN repairs.transaction_id IS
     'The transaction that was let through. Means nothing after a restore into another cluster.';

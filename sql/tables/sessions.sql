@@ -19,6 +19,7 @@ CREATE INDEX sessions_by_expires_at ON sessions (expires_at);
 CREATE INDEX sessions_by_user ON sessions (user_id);
 
 COMMENT ON TABLE sessions IS 'Who is signed in. Sessions go with their user.';
-COMMENT ON COLUMN sessions.token_hash IS 'SHA-256 of the token in the browser''s cookie; the token itself is not stored.';
+COMMENT ON COLUMN sessions.token_hash IS
+    'SHA-256 of the token in the browser''s cookie; the token itself is not stored.';
 COMMENT ON INDEX sessions_by_expires_at IS 'For removing expired sessions.';
 COMMENT ON INDEX sessions_by_user IS 'For ending all sessions of a user.';

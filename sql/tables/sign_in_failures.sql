@@ -17,8 +17,11 @@ CREATE INDEX sign_in_failures_by_address ON sign_in_failures (address, at);
 -- begin_sign_in(): old ones go when new ones come.
 CREATE INDEX sign_in_failures_by_at ON sign_in_failures (at);
 
-COMMENT ON TABLE sign_in_failures IS 'Recent failed sign-ins, for limiting them; rows older than 15 minutes mean nothing and are removed.';
-COMMENT ON COLUMN sign_in_failures.phone IS 'The phone that was tried, whether or not a user has it.';
+COMMENT ON TABLE sign_in_failures IS
+    'Recent failed sign-ins, for limiting them; rows older than 15 minutes mean nothing and are '
+    'removed.';
+COMMENT ON COLUMN sign_in_failures.phone IS
+    'The phone that was tried, whether or not a user has it.';
 COMMENT ON COLUMN sign_in_failures.address IS 'The network address the attempt came from.';
 COMMENT ON INDEX sign_in_failures_by_address IS 'For counting recent failures from an address.';
 COMMENT ON INDEX sign_in_failures_by_at IS 'For removing old rows.';

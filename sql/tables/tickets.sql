@@ -23,14 +23,16 @@ WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_
 CREATE INDEX tickets_by_booking ON tickets (booking_id, id);
 
 COMMENT ON TABLE tickets IS
-    'One row admits one person, once. A trigger writes the tickets of a booking with it and cancels '
-    'them with it.';
+    'One row admits one person, once. A trigger writes the tickets of a booking with it and '
+    'cancels them with it.';
 COMMENT ON COLUMN tickets.booking_id IS 'The booking it was sold with.';
 COMMENT ON COLUMN tickets.ticket_code IS
     'What the customer shows at the door: XXXXX-XXXXX-XXXXX-XXXXX-X. The first group is the '
     'event''s, three are random, the last symbol is a check symbol.';
 COMMENT ON COLUMN tickets.used_at IS
-    'When it admitted somebody: the database''s clock under the booking''s lock; a trigger sets it. '
-    'NULL: it has not.';
-COMMENT ON CONSTRAINT tickets_code_unique ON tickets IS 'A code is one ticket''s; its index is how check-in finds a ticket.';
-COMMENT ON INDEX tickets_by_booking IS 'For showing a booking with its tickets, and for cancelling it.';
+    'When it admitted somebody: the database''s clock under the booking''s lock; a trigger sets '
+    'it. NULL: it has not.';
+COMMENT ON CONSTRAINT tickets_code_unique ON tickets IS
+    'A code is one ticket''s; its index is how check-in finds a ticket.';
+COMMENT ON INDEX tickets_by_booking IS
+    'For showing a booking with its tickets, and for cancelling it.';

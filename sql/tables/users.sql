@@ -21,9 +21,13 @@ CREATE TABLE users (
 -- search_users.sql: the box office finds a customer by part of a name or phone number.
 CREATE INDEX users_search ON users USING gin (search_text gin_trgm_ops);
 
-COMMENT ON TABLE users IS 'Customers and admins. With bookings they cannot be deleted: they are part of the ledger.';
+COMMENT ON TABLE users IS
+    'Customers and admins. With bookings they cannot be deleted: they are part of the ledger.';
 COMMENT ON COLUMN users.phone IS 'E.164, unique: what a person signs in with.';
-COMMENT ON COLUMN users.role IS 'Set when the user is created, or by make_admin; the API role may not change it.';
-COMMENT ON COLUMN users.password_hash IS 'argon2id, encoded. NULL: this user cannot sign in (a customer created at the box office).';
-COMMENT ON COLUMN users.search_text IS 'Name and phone as searches compare them: lower case, without accents.';
+COMMENT ON COLUMN users.role IS
+    'Set when the user is created, or by make_admin; the API role may not change it.';
+COMMENT ON COLUMN users.password_hash IS
+    'argon2id, encoded. NULL: this user cannot sign in (a customer created at the box office).';
+COMMENT ON COLUMN users.search_text IS
+    'Name and phone as searches compare them: lower case, without accents.';
 COMMENT ON INDEX users_search IS 'For search_users: part of a name or phone number.';

@@ -67,10 +67,9 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION complete_inserted_bookings() IS
+COMMENT ON FUNCTION complete_inserted_bookings IS
     'Trigger: adds new confirmed bookings to the counters and the history of their events, and '
     'writes the tickets of all new bookings. Refuses bookings of a cancelled event.';
-REVOKE EXECUTE ON FUNCTION complete_inserted_bookings() FROM PUBLIC;
 
 CREATE FUNCTION complete_updated_bookings()
 RETURNS trigger
@@ -138,10 +137,9 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION complete_updated_bookings() IS
+COMMENT ON FUNCTION complete_updated_bookings IS
     'Trigger: what changed about confirmed bookings goes into the counters and the history of '
     'their events; the unused tickets of cancelled bookings become cancelled.';
-REVOKE EXECUTE ON FUNCTION complete_updated_bookings() FROM PUBLIC;
 
 CREATE TRIGGER bookings_complete_inserted
 AFTER INSERT ON bookings
@@ -214,10 +212,9 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION count_updated_tickets() IS
-    'Trigger: tickets that became used, or are so no longer, go into the counter of their bookings. '
-    'Refuses tickets that became used in the statement that cancelled their booking.';
-REVOKE EXECUTE ON FUNCTION count_updated_tickets() FROM PUBLIC;
+COMMENT ON FUNCTION count_updated_tickets IS
+    'Trigger: tickets that became used, or are so no longer, go into the counter of their '
+    'bookings. Refuses tickets that became used in the statement that cancelled their booking.';
 
 CREATE TRIGGER tickets_count_updated
 AFTER UPDATE ON tickets

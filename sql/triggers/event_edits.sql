@@ -11,10 +11,9 @@ RETURN greatest(
     p_event.counted_at + interval '1 microsecond',
     p_event.updated_at + interval '1 microsecond'
 );
-COMMENT ON FUNCTION next_moment(events) IS
+COMMENT ON FUNCTION next_moment IS
     'The time now, but always later than the last change of the event, so that its history is in '
     'order.';
-REVOKE EXECUTE ON FUNCTION next_moment(events) FROM PUBLIC;
 
 CREATE FUNCTION editable_fields(p_event events)
 RETURNS jsonb
@@ -34,7 +33,7 @@ RETURN jsonb_build_object(
     'max_tickets_per_booking', p_event.max_tickets_per_booking,
     'status', p_event.status
 );
-COMMENT ON FUNCTION editable_fields(events) IS
+COMMENT ON FUNCTION editable_fields IS
     'The fields of an event that can be edited, by column name: the only list of them. The log, '
     'the history and update_event() use it.';
 
@@ -52,9 +51,8 @@ BEGIN
     RETURN NEW;
 END;
 $$;
-COMMENT ON FUNCTION raise_event_version() IS
+COMMENT ON FUNCTION raise_event_version IS
     'Trigger: an edit raises the version of its event and says when it was made.';
-REVOKE EXECUTE ON FUNCTION raise_event_version() FROM PUBLIC;
 
 -- With a list of columns, so that a sale, which updates the counters, pays nothing for it.
 CREATE TRIGGER events_raise_version
@@ -92,10 +90,9 @@ BEGIN
     RETURN jsonb_build_object('bookings_cancelled', v_bookings, 'tickets_cancelled', v_tickets);
 END;
 $$;
-COMMENT ON FUNCTION cancel_bookings_of_event(bigint) IS
+COMMENT ON FUNCTION cancel_bookings_of_event IS
     'For the triggers of events: cancels all confirmed bookings of an event, whose unused tickets '
     'follow, and returns how many bookings.';
-REVOKE EXECUTE ON FUNCTION cancel_bookings_of_event(bigint) FROM PUBLIC;
 
 CREATE FUNCTION record_event_edit()
 RETURNS trigger
@@ -137,10 +134,9 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION record_event_edit() IS
-    'Trigger: a new version of an event goes into its history and the log; cancelling an '
-    'event cancels its bookings.';
-REVOKE EXECUTE ON FUNCTION record_event_edit() FROM PUBLIC;
+COMMENT ON FUNCTION record_event_edit IS
+    'Trigger: a new version of an event goes into its history and the log; cancelling an event '
+    'cancels its bookings.';
 
 CREATE TRIGGER events_record_creation
 AFTER INSERT ON events

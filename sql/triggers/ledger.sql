@@ -16,9 +16,8 @@ BEGIN
     RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation';
 END;
 $$;
-COMMENT ON FUNCTION refuse_change() IS
+COMMENT ON FUNCTION refuse_change IS
     'Trigger: refuses the statement with the sentence given as its argument.';
-REVOKE EXECUTE ON FUNCTION refuse_change() FROM PUBLIC;
 
 CREATE FUNCTION refuse_change_unless_repairing()
 RETURNS trigger
@@ -38,10 +37,9 @@ BEGIN
     RETURN NEW;
 END;
 $$;
-COMMENT ON FUNCTION refuse_change_unless_repairing() IS
+COMMENT ON FUNCTION refuse_change_unless_repairing IS
     'Trigger: refuses the statement with the sentence given as its argument, except in a '
     'transaction that has called begin_repair().';
-REVOKE EXECUTE ON FUNCTION refuse_change_unless_repairing() FROM PUBLIC;
 
 -- Events ---------------------------------------------------------------------------------------
 
@@ -73,8 +71,8 @@ EXECUTE FUNCTION refuse_change_unless_repairing(
     'an event begins now: leave out its updated_at, and a created_at in the future'
 );
 COMMENT ON TRIGGER events_begin_when_written ON events IS
-    'The first version begins when it is written: later times follow it, and event_as_of() '
-    'relies on it.';
+    'The first version begins when it is written: later times follow it, and event_as_of() relies '
+    'on it.';
 
 CREATE TRIGGER events_counters_are_kept_by_triggers
 BEFORE UPDATE OF tickets_sold, bookings_count, revenue, tickets_checked_in, counted_at ON events
@@ -315,5 +313,4 @@ COMMENT ON TRIGGER repairs_are_of_their_own_transaction ON repairs IS
 CREATE TRIGGER repairs_are_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON repairs
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('repairs is append-only');
-COMMENT ON TRIGGER repairs_are_append_only ON repairs IS
-    'A repair cannot remove its own record.';
+COMMENT ON TRIGGER repairs_are_append_only ON repairs IS 'A repair cannot remove its own record.';

@@ -36,11 +36,10 @@ BEGIN
     RETURN NEW;
 END;
 $$;
-COMMENT ON FUNCTION keep_local_date_time() IS
+COMMENT ON FUNCTION keep_local_date_time IS
     'Trigger: refuses a time zone that this server does not know, and works out local_date_time '
     'where a writer left it out. A writer that means the same local_date_time as before sets '
     'marquee.local_date_time_given to true for its transaction.';
-REVOKE EXECUTE ON FUNCTION keep_local_date_time() FROM PUBLIC;
 
 CREATE TRIGGER events_local_date_time_inserted
 BEFORE INSERT ON events

@@ -12,20 +12,18 @@ VOLATILE
 BEGIN ATOMIC
     SELECT set_config('marquee.actor_id', coalesce(p_actor_id::text, ''), true);
 END;
-COMMENT ON FUNCTION act_as(bigint) IS
+COMMENT ON FUNCTION act_as IS
     'Says for whom the next statements of this transaction act, for the log. A function that is '
     'told its actor calls it before it writes, and again with NULL after.';
-REVOKE EXECUTE ON FUNCTION act_as(bigint) FROM PUBLIC;
 
 CREATE FUNCTION acting_user_id()
 RETURNS bigint
 LANGUAGE sql
 STABLE
 RETURN nullif(current_setting('marquee.actor_id', true), '')::bigint;
-COMMENT ON FUNCTION acting_user_id() IS
+COMMENT ON FUNCTION acting_user_id IS
     'The user for whom the current function acts, as the log records it. NULL: nobody signed in, '
     'it was done in psql.';
-REVOKE EXECUTE ON FUNCTION acting_user_id() FROM PUBLIC;
 
 CREATE FUNCTION acting_login()
 RETURNS jsonb
@@ -35,9 +33,8 @@ RETURN CASE
     WHEN acting_user_id() IS NULL THEN jsonb_build_object('login', session_user)
     ELSE '{}'
 END;
-COMMENT ON FUNCTION acting_login() IS
+COMMENT ON FUNCTION acting_login IS
     'For the detail of a line in the log: the database login, when no user is known.';
-REVOKE EXECUTE ON FUNCTION acting_login() FROM PUBLIC;
 
 CREATE FUNCTION begin_booking()
 RETURNS trigger
@@ -59,10 +56,9 @@ BEGIN
     RETURN NEW;
 END;
 $$;
-COMMENT ON FUNCTION begin_booking() IS
+COMMENT ON FUNCTION begin_booking IS
     'Trigger: stamps a booking with the time under its event''s lock, and refuses one that is not '
     'new.';
-REVOKE EXECUTE ON FUNCTION begin_booking() FROM PUBLIC;
 
 -- book_tickets() takes the time itself, once for a batch and after the locks, and says so in a
 -- setting: then nothing is left to do here.
@@ -101,10 +97,9 @@ BEGIN
     RETURN NEW;
 END;
 $$;
-COMMENT ON FUNCTION cancel_booking_row() IS
+COMMENT ON FUNCTION cancel_booking_row IS
     'Trigger: stamps a booking that becomes cancelled with the time under its event''s lock, and '
     'refuses if one of its tickets was used.';
-REVOKE EXECUTE ON FUNCTION cancel_booking_row() FROM PUBLIC;
 
 -- A booking is cancelled with its event even if somebody is inside: cancel_bookings_of_event() runs
 -- in a trigger and sets the time itself.
@@ -138,10 +133,9 @@ BEGIN
     RETURN NEW;
 END;
 $$;
-COMMENT ON FUNCTION admit_ticket_row() IS
+COMMENT ON FUNCTION admit_ticket_row IS
     'Trigger: stamps a ticket that becomes used with the time under its booking''s lock, and '
     'refuses if the booking is cancelled.';
-REVOKE EXECUTE ON FUNCTION admit_ticket_row() FROM PUBLIC;
 
 CREATE TRIGGER tickets_admit
 BEFORE UPDATE OF status ON tickets
@@ -182,9 +176,8 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION log_updated_bookings() IS
+COMMENT ON FUNCTION log_updated_bookings IS
     'Trigger: writes a line of the activity log for each booking that became cancelled.';
-REVOKE EXECUTE ON FUNCTION log_updated_bookings() FROM PUBLIC;
 
 CREATE TRIGGER bookings_log_updated
 AFTER UPDATE ON bookings
@@ -220,9 +213,8 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION log_updated_tickets() IS
+COMMENT ON FUNCTION log_updated_tickets IS
     'Trigger: writes a line of the activity log for each ticket that admitted somebody.';
-REVOKE EXECUTE ON FUNCTION log_updated_tickets() FROM PUBLIC;
 
 CREATE TRIGGER tickets_log_updated
 AFTER UPDATE ON tickets

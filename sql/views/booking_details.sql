@@ -29,7 +29,9 @@ LEFT JOIN events ON events.id = bookings.event_id
 LEFT JOIN users AS customer ON customer.id = bookings.user_id
 LEFT JOIN users AS booker ON booker.id = bookings.booked_by;
 
-COMMENT ON VIEW booking_details IS 'Who bought what: every booking with its event and customer. Phone numbers are masked.';
+COMMENT ON VIEW booking_details IS
+    'Who bought what: every booking with its event and customer. Phone numbers are masked.';
 COMMENT ON COLUMN booking_details.cancelled_at IS 'NULL: the booking is confirmed.';
 COMMENT ON COLUMN booking_details.customer_phone IS 'Masked.';
-COMMENT ON COLUMN booking_details.box_office IS 'True when somebody else pressed the button for the customer.';
+COMMENT ON COLUMN booking_details.box_office IS
+    'True when somebody else pressed the button for the customer.';

@@ -29,17 +29,18 @@ LEFT JOIN (
     GROUP BY user_id
 ) AS bought ON bought.user_id = users.id;
 
-COMMENT ON VIEW customers IS 'Everybody with an account, also those who never booked, with what'
-    ' they have bought. Phone numbers are masked. role tells who is an admin.';
+COMMENT ON VIEW customers IS
+    'Everybody with an account, also those who never booked, with what they have bought. Phone '
+    'numbers are masked. role tells who is an admin.';
 COMMENT ON COLUMN customers.phone IS 'Masked.';
 COMMENT ON COLUMN customers.since IS 'When the account was created.';
 COMMENT ON COLUMN customers.can_sign_in IS 'False: created at the box office, without a password.';
-COMMENT ON COLUMN customers.first_booking IS 'When they first booked, confirmed or cancelled.'
-    ' NULL: never.';
-COMMENT ON COLUMN customers.last_booking IS 'When they last booked, confirmed or cancelled. NULL:'
-    ' never.';
+COMMENT ON COLUMN customers.first_booking IS
+    'When they first booked, confirmed or cancelled. NULL: never.';
+COMMENT ON COLUMN customers.last_booking IS
+    'When they last booked, confirmed or cancelled. NULL: never.';
 COMMENT ON COLUMN customers.bookings IS 'Confirmed bookings.';
-COMMENT ON COLUMN customers.cancellations IS 'Cancelled bookings, those of cancelled events'
-    ' included.';
+COMMENT ON COLUMN customers.cancellations IS
+    'Cancelled bookings, those of cancelled events included.';
 COMMENT ON COLUMN customers.tickets IS 'Tickets of confirmed bookings.';
 COMMENT ON COLUMN customers.spent IS 'Total amount of confirmed bookings.';

@@ -26,10 +26,11 @@ LEFT JOIN LATERAL (
 ) AS clock ON true
 GROUP BY ledger_entries.event_id, events.id, timezone(clock.time_zone, ledger_entries.at)::date;
 
-COMMENT ON VIEW daily_ledger IS 'Bookings, tickets and money booked, cancelled and net, by event'
-    ' and day. A day that is over never changes, unless its event moves to another time zone.';
-COMMENT ON COLUMN daily_ledger.date IS 'The day of booking or cancelling, in the event''s time'
-    ' zone.';
+COMMENT ON VIEW daily_ledger IS
+    'Bookings, tickets and money booked, cancelled and net, by event and day. A day that is over '
+    'never changes, unless its event moves to another time zone.';
+COMMENT ON COLUMN daily_ledger.date IS
+    'The day of booking or cancelling, in the event''s time zone.';
 COMMENT ON COLUMN daily_ledger.tickets_cancelled IS 'Not negative.';
 COMMENT ON COLUMN daily_ledger.amount_cancelled IS 'Not negative.';
 COMMENT ON COLUMN daily_ledger.amount_net IS 'amount_booked - amount_cancelled.';

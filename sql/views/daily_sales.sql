@@ -21,6 +21,7 @@ LEFT JOIN LATERAL (
 WHERE bookings.status = 'confirmed'
 GROUP BY bookings.event_id, events.id, timezone(clock.time_zone, bookings.booking_date)::date;
 
-COMMENT ON VIEW daily_sales IS 'Bookings that are confirmed now, their tickets and revenue, by'
-    ' event and day. For figures of a day that never change, see daily_ledger.';
+COMMENT ON VIEW daily_sales IS
+    'Bookings that are confirmed now, their tickets and revenue, by event and day. For figures of '
+    'a day that never change, see daily_ledger.';
 COMMENT ON COLUMN daily_sales.date IS 'The day of booking, in the event''s time zone.';

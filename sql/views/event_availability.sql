@@ -21,8 +21,11 @@ SELECT
     local_date_time
 FROM events;
 
-COMMENT ON VIEW event_availability IS 'Every event as customers see it, with its tickets available.';
-COMMENT ON COLUMN event_availability.tickets_available IS 'How many can still be sold; 0 is sold out.';
+COMMENT ON VIEW event_availability IS
+    'Every event as customers see it, with its tickets available.';
+COMMENT ON COLUMN event_availability.tickets_available IS
+    'How many can still be sold; 0 is sold out.';
 COMMENT ON COLUMN event_availability.local_date_time IS
     'The time on the venue''s clock when it starts.';
-COMMENT ON COLUMN event_availability.bookable IS 'Active and not yet started. A sold-out event stays bookable: somebody may cancel.';
+COMMENT ON COLUMN event_availability.bookable IS
+    'Active and not yet started. A sold-out event stays bookable: somebody may cancel.';

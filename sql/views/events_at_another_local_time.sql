@@ -26,8 +26,9 @@ WHERE events.status = 'active'
     END;
 
 COMMENT ON VIEW events_at_another_local_time IS
-    'Active events to come that start when the venue''s clock, by the rules this server has, shows '
-    'another time than the one announced. python -m app.operations.moved_events repairs them.';
+    'Active events to come that start when the venue''s clock, by the rules this server has, '
+    'shows another time than the one announced. python -m app.operations.moved_events repairs '
+    'them.';
 COMMENT ON COLUMN events_at_another_local_time.local_date_time IS
     'The time on the venue''s clock, as it was announced.';
 COMMENT ON COLUMN events_at_another_local_time.actual_local_date_time IS

@@ -22,12 +22,13 @@ SELECT
     NULL
 FROM integrity_violations_outside_events;
 
-COMMENT ON VIEW integrity_violations IS 'One row for each contradiction between rows. Empty is'
-    ' healthy. Reads the whole database; integrity_violations_of() reads one event.';
+COMMENT ON VIEW integrity_violations IS
+    'One row for each contradiction between rows. Empty is healthy. Reads the whole database; '
+    'integrity_violations_of() reads one event.';
 COMMENT ON COLUMN integrity_violations.kind IS 'What is wrong.';
-COMMENT ON COLUMN integrity_violations.row_id IS 'The id of the row that is wrong, in table_name;'
-    ' 0 for a word, which has none.';
+COMMENT ON COLUMN integrity_violations.row_id IS
+    'The id of the row that is wrong, in table_name; 0 for a word, which has none.';
 COMMENT ON COLUMN integrity_violations.expected IS 'What the other rows say it should be.';
 COMMENT ON COLUMN integrity_violations.actual IS 'What it is. NULL: there is no such row.';
-COMMENT ON COLUMN integrity_violations.event_id IS 'The event it is part of. NULL: it is part'
-    ' of none.';
+COMMENT ON COLUMN integrity_violations.event_id IS
+    'The event it is part of. NULL: it is part of none.';

@@ -42,12 +42,13 @@ FULL JOIN (
 ) AS truth ON truth.word = event_words.word
 WHERE truth.events_count IS DISTINCT FROM event_words.events_count;
 
-COMMENT ON VIEW integrity_violations_outside_events IS 'The rows of integrity_violations that'
-    ' belong to no event: tickets without a booking, search texts of users, words of events.';
+COMMENT ON VIEW integrity_violations_outside_events IS
+    'The rows of integrity_violations that belong to no event: tickets without a booking, search '
+    'texts of users, words of events.';
 COMMENT ON COLUMN integrity_violations_outside_events.kind IS 'What is wrong.';
-COMMENT ON COLUMN integrity_violations_outside_events.row_id IS 'The id of the row that is wrong,'
-    ' in table_name; 0 for a word, which has none.';
-COMMENT ON COLUMN integrity_violations_outside_events.expected IS 'What the other rows say it'
-    ' should be.';
-COMMENT ON COLUMN integrity_violations_outside_events.actual IS 'What it is. NULL: there is no'
-    ' such row.';
+COMMENT ON COLUMN integrity_violations_outside_events.row_id IS
+    'The id of the row that is wrong, in table_name; 0 for a word, which has none.';
+COMMENT ON COLUMN integrity_violations_outside_events.expected IS
+    'What the other rows say it should be.';
+COMMENT ON COLUMN integrity_violations_outside_events.actual IS
+    'What it is. NULL: there is no such row.';

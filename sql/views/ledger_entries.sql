@@ -24,8 +24,9 @@ SELECT
 FROM bookings
 WHERE status = 'cancelled';
 
-COMMENT ON VIEW ledger_entries IS 'Every booking as an entry when it was made, and another when it'
-    ' was cancelled. The sum up to a moment is what was sold then; entries never change.';
+COMMENT ON VIEW ledger_entries IS
+    'Every booking as an entry when it was made, and another when it was cancelled. The sum up to '
+    'a moment is what was sold then; entries never change.';
 COMMENT ON COLUMN ledger_entries.at IS 'When it was booked or cancelled.';
 COMMENT ON COLUMN ledger_entries.entry IS 'booked or cancelled.';
 COMMENT ON COLUMN ledger_entries.tickets IS 'Negative when cancelled.';

@@ -14,8 +14,9 @@ LEFT JOIN users ON users.phone = sign_in_failures.phone
 WHERE sign_in_failures.at > now() - make_interval(mins => 15)
 GROUP BY sign_in_failures.phone, users.id;
 
-COMMENT ON VIEW sign_in_trouble IS 'Failed sign-ins of the last 15 minutes, by phone number. An'
-    ' attempt counts while its password is being checked, too.';
+COMMENT ON VIEW sign_in_trouble IS
+    'Failed sign-ins of the last 15 minutes, by phone number. An attempt counts while its '
+    'password is being checked, too.';
 COMMENT ON COLUMN sign_in_trouble.phone IS 'The phone number that was tried, masked.';
 COMMENT ON COLUMN sign_in_trouble.user_id IS 'NULL: nobody has that number.';
 COMMENT ON COLUMN sign_in_trouble.addresses IS 'From how many network addresses.';

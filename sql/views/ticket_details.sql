@@ -20,6 +20,7 @@ LEFT JOIN bookings ON bookings.id = tickets.booking_id
 LEFT JOIN events ON events.id = bookings.event_id
 LEFT JOIN users ON users.id = bookings.user_id;
 
-COMMENT ON VIEW ticket_details IS 'Every ticket with its booking, event and customer. Codes are masked.';
+COMMENT ON VIEW ticket_details IS
+    'Every ticket with its booking, event and customer. Codes are masked.';
 COMMENT ON COLUMN ticket_details.ticket_code IS 'Masked: its first group only.';
 COMMENT ON COLUMN ticket_details.used_at IS 'NULL: it has not admitted anybody.';

@@ -14,10 +14,7 @@ CONNECTIONS = 6
 STEPS = 300
 STEPS_A_MINUTE = 500
 EVENTS, CUSTOMERS = 3, 3
-BATCH = (
-    "SELECT error_code, id FROM book_tickets($1::bigint[], $2::bigint[], $3::integer[],"
-    " $4::text[], $5::bigint[], $6::numeric[])"
-)
+BATCH = "SELECT error_code, (booking).id FROM book_tickets($1::booking_request[])"
 # Few, so that many want the same one.
 RECENT = "SELECT id FROM bookings WHERE event_id = $2 ORDER BY id DESC LIMIT 3"
 UPDATE = (
@@ -64,9 +61,8 @@ class Worker:
 
     async def book_batch(self) -> None:
         requests = [self._request() for _ in range(self._chance.randint(2, 12))]
-        columns = [list(column) for column in zip(*requests, strict=True)]
-        nothing = [None] * len(requests)
-        for row in await self._connection.fetch(BATCH, *columns, nothing, nothing):
+        filled = [(*request, None, None) for request in requests]
+        for row in await self._connection.fetch(BATCH, filled):
             assert row["error_code"] is None or row["error_code"].startswith("TK")
 
     async def cancel(self) -> None:

@@ -260,11 +260,9 @@ def batch(db: psycopg.Connection, requests: Sequence[Sequence[object]]) -> list[
 
     A request is (user, event, quantity, key, booked_by, expected_total); what is left out is NULL.
     """
-    filled = [[*request, *[None] * (6 - len(request))] for request in requests]
-    columns = [list(column) for column in zip(*filled, strict=True)] or [[] for _ in range(6)]
     return rows(
         db,
-        "SELECT * FROM book_tickets(%s::bigint[], %s::bigint[], %s::integer[], %s::text[],"
-        " %s::bigint[], %s::numeric[])",
-        *columns,
+        "SELECT request_no, replayed, error_code, error_detail, (booking).*"
+        " FROM book_tickets(%s::booking_request[])",
+        [(*request, *[None] * (6 - len(request))) for request in requests],
     )

@@ -15,8 +15,8 @@ from tests.schema.support import add_event, add_user, be_patient, value
 CONNECTIONS = 4
 ROUNDS = 150
 QUERY = (
-    "SELECT request_no, error_code, error_detail, id, replayed FROM book_tickets($1::bigint[],"
-    " $2::bigint[], $3::integer[], $4::text[], $5::bigint[], $6::numeric[])"
+    "SELECT request_no, error_code, error_detail, (booking).id, replayed"
+    " FROM book_tickets($1::booking_request[])"
 )
 Request = tuple[int, int, int, str | None]
 
@@ -36,9 +36,7 @@ async def connections(
 
 
 async def ask(connection: asyncpg.Connection, requests: Sequence[Request]) -> list[asyncpg.Record]:
-    users, events, quantities, keys = (list(column) for column in zip(*requests, strict=True))
-    nothing = [None] * len(requests)
-    return await connection.fetch(QUERY, users, events, quantities, keys, nothing, nothing)
+    return await connection.fetch(QUERY, [(*request, None, None) for request in requests])
 
 
 async def test_overlapping_batches_never_deadlock_nor_refuse_who_has_tickets(

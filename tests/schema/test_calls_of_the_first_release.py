@@ -7,10 +7,23 @@ import psycopg
 import pytest
 
 from tests.schema.editing import FIELDS, event, update
-from tests.schema.support import add_user, book, in_days, logged, problem, value
+from tests.schema.support import (
+    PASSWORD_HASH,
+    add_user,
+    book,
+    in_days,
+    logged,
+    problem,
+    rows,
+    value,
+)
 
 CREATE: LiteralString = "SELECT create_event(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 UPDATE: LiteralString = "SELECT update_event(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+BOOK: LiteralString = (
+    "SELECT * FROM book_tickets(%s::bigint[], %s::bigint[], %s::integer[], %s::text[],"
+    " %s::bigint[], %s::numeric[])"
+)
 
 STARTS = in_days(9)
 
@@ -81,6 +94,44 @@ def test_an_event_is_cancelled_with_its_bookings(
     assert value(rolled_back, "SELECT status FROM bookings WHERE id = %s", booking["id"]) == (
         "cancelled"
     )
+
+
+def test_a_batch_of_parallel_arrays_is_booked(
+    rolled_back: psycopg.Connection, admin: int, event_id: int
+) -> None:
+    arguments = (
+        [admin] * 2,
+        [event_id] * 2,
+        [3, 60],
+        ["a", None],
+        [None] * 2,
+        [Decimal("29.97"), None],
+    )
+
+    booked, refused = rows(rolled_back, BOOK, *arguments)
+    (again, _) = rows(rolled_back, BOOK, *arguments)
+
+    assert (booked["request_no"], booked["replayed"], booked["error_code"]) == (1, False, None)
+    assert (booked["quantity"], booked["event_title"]) == (3, "Opera")
+    assert [ticket["status"] for ticket in booked["tickets"]] == ["active"] * 3
+    assert (refused["request_no"], refused["id"], refused["error_code"]) == (2, None, "TK004")
+    assert refused["error_detail"] == {"limit": 4}
+    assert (again["id"], again["replayed"]) == (booked["id"], True)
+
+
+def test_a_user_is_created_and_the_answer_is_the_id(
+    rolled_back: psycopg.Connection, admin: int
+) -> None:
+    user_id = value(
+        rolled_back,
+        "SELECT create_user('Grace', '+4930112', 'admin', %s, %s)",
+        PASSWORD_HASH,
+        admin,
+    )
+
+    (user,) = rows(rolled_back, "SELECT * FROM users WHERE id = %s", user_id)
+    assert (user["name"], user["phone"], user["role"]) == ("Grace", "+4930112", "admin")
+    assert user["password_hash"] == PASSWORD_HASH
 
 
 def test_a_field_that_they_do_not_know_is_kept(

@@ -47,6 +47,23 @@ def test_a_booking_and_its_tickets_become_cancelled_and_are_on_sale_again(
     assert book(rolled_back, customer, event_id, 3)["id"] != booking_id
 
 
+def test_the_cancelled_booking_is_the_answer_each_time(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
+    booking_id = book(rolled_back, customer, add_event(rolled_back), 2)["id"]
+
+    for _ in range(2):
+        (answer,) = rows(rolled_back, "SELECT * FROM cancel_booking(%s, %s)", booking_id, customer)
+        shown = rows(rolled_back, "SELECT * FROM booking_with_tickets(%s)", booking_id)
+        assert [answer] == shown
+        assert (answer["id"], answer["status"], answer["cancellable"]) == (
+            booking_id,
+            "cancelled",
+            False,
+        )
+        assert [ticket["status"] for ticket in answer["tickets"]] == ["cancelled"] * 2
+
+
 def test_cancelling_is_in_the_activity_log_once(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:

@@ -126,6 +126,20 @@ def test_a_ticket_for_another_event_names_it(rolled_back: psycopg.Connection, ad
     )
 
 
+def test_a_ticket_for_another_event_waits_for_no_lock(
+    db: psycopg.Connection, database_url: str
+) -> None:
+    admin, event_id = add_user(db, role="admin"), add_event(db, title="Opera")
+    (code,) = book(db, admin, event_id, 1)["ticket_codes"]
+    another_id = add_event(db)
+
+    with psycopg.connect(database_url) as locking:
+        locking.execute("SELECT FROM events FOR UPDATE")
+        refused = problem(db, CHECK_IN, code, another_id, admin)
+
+    assert refused == ("TK012", {"event_title": "Opera"})
+
+
 def test_check_in_has_no_time_window(rolled_back: psycopg.Connection, admin: int) -> None:
     event_id = add_event(rolled_back)
     (code,) = book(rolled_back, admin, event_id, 1)["ticket_codes"]

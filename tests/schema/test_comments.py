@@ -29,6 +29,11 @@ WITHOUT_COMMENT: dict[str, LiteralString] = {
         WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
             AND obj_description(oid, 'pg_type') IS NULL
     """,
+    "composite types": """
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'c'
+            AND obj_description(reltype, 'pg_type') IS NULL
+    """,
     "triggers": """
         SELECT tgname FROM pg_trigger
         WHERE NOT tgisinternal AND obj_description(oid, 'pg_trigger') IS NULL
@@ -62,6 +67,7 @@ def test_a_missing_comment_would_be_found(rolled_back: psycopg.Connection, kind:
         "CREATE TABLE bare (a integer);"
         "CREATE INDEX bare_a ON bare (a);"
         "CREATE TYPE bare_type AS ENUM ('a');"
+        "CREATE TYPE bare_composite AS (a integer);"
         "CREATE FUNCTION bare_function() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';"
         "CREATE TRIGGER bare_trigger AFTER INSERT ON bare EXECUTE FUNCTION bare_function()"
     )
@@ -121,6 +127,7 @@ def test_functions_that_write_are_volatile_and_helpers_are_not(
         "change_event_words",
         "cancel_bookings_of_event",
         "end_repair",
+        "give_capacity",
         "guard_activity_partition",
         "make_activity_partition",
         "make_admin",

@@ -67,15 +67,7 @@ def test_a_call_that_finds_its_work_done_commits_something(
 
 def test_a_refusal_commits_nothing(db: psycopg.Connection) -> None:
     user, event = add_user(db), add_event(db, capacity=1)
-    sql, *arguments = statement(
-        "book_tickets",
-        user_ids=[user],
-        event_ids=[event],
-        quantities=[2],
-        idempotency_keys=["key"],
-        booked_by=[user],
-        expected_totals=[None],
-    )
+    sql, *arguments = statement("book_tickets", requests=[(user, event, 2, "key", user, None)])
 
     with db.transaction():
         psycopg.RawCursor(db).execute(sql.encode(), arguments)

@@ -72,8 +72,8 @@ def given(full: psycopg.Connection) -> dict[str, object]:
 
 
 def fill_in(parameter: object, given: dict[str, object]) -> object:
-    if isinstance(parameter, list):
-        return [fill_in(part, given) for part in parameter]
+    if isinstance(parameter, list | tuple):
+        return type(parameter)(fill_in(part, given) for part in parameter)
     return given.get(parameter, parameter) if isinstance(parameter, str) else parameter
 
 

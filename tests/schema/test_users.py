@@ -5,6 +5,7 @@ from typing import LiteralString
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.schema.support import (
     PASSWORD_HASH,
@@ -19,6 +20,7 @@ from tests.schema.support import (
     value,
 )
 
+CREATE: LiteralString = "SELECT * FROM create_user(%s, %s)"
 SIGN_IN: LiteralString = "SELECT * FROM begin_sign_in(%s, %s)"
 PHONE = "+4915112345678"
 HOME = "192.0.2.1"
@@ -29,16 +31,13 @@ def test_a_created_user_is_logged_without_phone_and_password(
 ) -> None:
     admin_id = add_user(rolled_back, role="admin")
 
-    user_id = value(
-        rolled_back,
-        "SELECT create_user('Grace', %s, 'admin', %s, %s)",
-        PHONE,
-        PASSWORD_HASH,
-        admin_id,
-    )
+    fields = {"name": "Grace", "phone": PHONE, "role": "admin", "password_hash": PASSWORD_HASH}
+    (created,) = rows(rolled_back, CREATE, Jsonb(fields), admin_id)
 
+    user_id = created["id"]
     (user,) = rows(rolled_back, "SELECT * FROM users WHERE id = %s", user_id)
-    assert (user["name"], user["phone"], user["role"]) == ("Grace", PHONE, "admin")
+    assert created == user
+    assert {name: user[name] for name in fields} == fields
     (entry,) = rows(rolled_back, "SELECT * FROM activity")
     assert (entry["action"], entry["user_id"], entry["actor_id"], entry["detail"]) == (
         "user-created",
@@ -51,9 +50,8 @@ def test_a_created_user_is_logged_without_phone_and_password(
 def test_a_phone_names_one_person(rolled_back: psycopg.Connection) -> None:
     add_user(rolled_back, phone=PHONE)
 
-    refusal = error_of(
-        rolled_back, "SELECT create_user('Grace', %s, 'customer', NULL, NULL)", PHONE
-    )
+    fields = {"name": "Grace", "phone": PHONE, "role": "customer"}
+    refusal = error_of(rolled_back, CREATE, Jsonb(fields), None)
 
     assert refusal.constraint_name == "users_phone_unique"
 
@@ -64,8 +62,12 @@ def test_a_changed_name_is_logged_and_signs_nobody_out(rolled_back: psycopg.Conn
         "INSERT INTO sessions (token_hash, user_id) VALUES (sha256('a'), %s)", [user_id]
     )
 
-    rolled_back.execute("SELECT update_user(%s, 'Grace Hopper', NULL, %s)", [user_id, admin_id])
+    (changed,) = rows(
+        rolled_back, "SELECT * FROM update_user(%s, 'Grace Hopper', NULL, %s)", user_id, admin_id
+    )
 
+    assert [changed] == rows(rolled_back, "SELECT * FROM users WHERE id = %s", user_id)
+    assert changed["name"] == "Grace Hopper"
     (entry,) = rows(rolled_back, "SELECT * FROM activity")
     assert (entry["action"], entry["user_id"], entry["detail"]) == (
         "user-changed",
@@ -102,7 +104,7 @@ def test_make_admin_is_logged_as_what_it_did(rolled_back: psycopg.Connection) ->
 @pytest.mark.parametrize(
     "statement",
     (
-        "SELECT create_user('Eve', '+4930999999', 'admin', NULL, %s)",
+        ("""SELECT create_user('{"name": "Eve", "phone": "+4930999999", "role": "admin"}', %s)"""),
         "SELECT update_user(id, 'Eve', NULL, %s) FROM users WHERE role = 'admin'",
     ),
 )

@@ -1,0 +1,120 @@
+-- decide_booking_requests: what book_tickets() decides about its requests before it gives them
+-- tickets. It is one statement, so that what it says about an idempotency key and about available
+-- tickets is of the same moment.
+
+CREATE TYPE booking_decision AS (
+    request_no integer,
+    request booking_request,
+    first_no integer,
+    event_no integer,
+    available integer,
+    unit_price numeric,
+    booking_id bigint,
+    replayed boolean,
+    error_code text,
+    error_detail jsonb
+);
+COMMENT ON TYPE booking_decision IS
+    'What book_tickets() has decided about a request. Neither booking_id nor error_code: nothing '
+    'yet.';
+COMMENT ON COLUMN booking_decision.first_no IS
+    'The first pending request of the same customer with the same key, or this request.';
+COMMENT ON COLUMN booking_decision.event_no IS '1, 2, ... for the events of the batch.';
+COMMENT ON COLUMN booking_decision.available IS
+    'How many tickets of the event were left before this batch.';
+COMMENT ON COLUMN booking_decision.booking_id IS 'The booking that answers the request.';
+COMMENT ON COLUMN booking_decision.replayed IS
+    'The booking was made before, by a request with the same key.';
+COMMENT ON COLUMN booking_decision.error_code IS
+    'Why the request is refused. A key that made another booking has a booking_id as well.';
+
+CREATE FUNCTION decide_booking_requests(
+    p_requests booking_request[],
+    p_pending integer[]
+)
+RETURNS SETOF booking_decision
+LANGUAGE sql
+STABLE
+AS $$
+    SELECT
+        no,
+        ROW(user_id, event_id, quantity, idempotency_key, booked_by, expected_total)::booking_request,
+        first_no,
+        event_no,
+        available,
+        unit_price,
+        earlier_booking_id,
+        earlier_booking_id IS NOT NULL,
+        code,
+        CASE code
+            WHEN '23514' THEN
+                jsonb_build_object('constraint', 'bookings_idempotency_key_visible_ascii')
+            WHEN 'TK001' THEN jsonb_build_object('available', available)
+            WHEN 'TK003' THEN jsonb_build_object(
+                'reason', CASE event_status WHEN 'active' THEN 'started' ELSE event_status::text END
+            )
+            WHEN 'TK004' THEN jsonb_build_object('limit', max_tickets_per_booking)
+            WHEN 'TK016' THEN jsonb_build_object('total_amount', (unit_price * quantity)::text)
+            ELSE CASE WHEN code IS NOT NULL THEN '{}'::jsonb END
+        END
+    FROM (
+        SELECT
+            request.*,
+            CASE
+                WHEN request.idempotency_key IS NULL THEN request.no
+                ELSE min(request.no) OVER (PARTITION BY request.user_id, request.idempotency_key)
+            END AS first_no,
+            dense_rank() OVER (ORDER BY request.event_id) AS event_no,
+            events.tickets_available AS available,
+            events.price AS unit_price,
+            events.status AS event_status,
+            events.max_tickets_per_booking,
+            earlier.id AS earlier_booking_id,
+            CASE
+                WHEN earlier.id IS NOT NULL THEN CASE
+                    WHEN (earlier.event_id, earlier.quantity)
+                        IS DISTINCT FROM (request.event_id, request.quantity) THEN 'TK007'
+                END
+                WHEN refusal.code IS NOT NULL THEN refusal.code
+                WHEN NOT bool_or(
+                    earlier.id IS NULL
+                    AND refusal.code IS NULL
+                    AND request.quantity <= events.tickets_available
+                ) OVER (PARTITION BY request.event_id) THEN 'TK001'
+            END AS code
+        FROM (
+            SELECT
+                ordinality::integer AS no,
+                user_id,
+                event_id,
+                quantity,
+                idempotency_key,
+                coalesce(booked_by, user_id) AS booked_by,
+                expected_total
+            FROM unnest(p_requests) WITH ORDINALITY
+            WHERE p_pending IS NULL OR ordinality = ANY (p_pending)
+        ) AS request
+        LEFT JOIN bookings AS earlier
+            ON earlier.user_id = request.user_id
+            AND earlier.idempotency_key = request.idempotency_key
+        LEFT JOIN users AS customer ON customer.id = request.user_id
+        LEFT JOIN users AS booker ON booker.id = request.booked_by
+        LEFT JOIN events ON events.id = request.event_id
+        CROSS JOIN LATERAL (
+            SELECT CASE
+                WHEN char_length(request.idempotency_key) NOT BETWEEN 1 AND 64
+                    OR request.idempotency_key ~ '[^!-~]' THEN '23514'
+                WHEN customer.id IS NULL OR booker.id IS NULL THEN 'TK008'
+                WHEN events.id IS NULL THEN 'TK002'
+                WHEN NOT events.bookable THEN 'TK003'
+                WHEN coalesce(request.quantity, 0)
+                    NOT BETWEEN 1 AND events.max_tickets_per_booking THEN 'TK004'
+                WHEN request.expected_total <> events.price * request.quantity THEN 'TK016'
+            END AS code
+        ) AS refusal
+    ) AS decided
+    ORDER BY no;
+$$;
+COMMENT ON FUNCTION decide_booking_requests IS
+    'For book_tickets: replays, refusals, and sold-out where no pending request fits into what is '
+    'left. One row for each pending request, in order. p_pending: their numbers; NULL: all.';

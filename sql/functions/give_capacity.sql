@@ -1,0 +1,53 @@
+-- give_capacity: decides about the requests of a batch that need tickets, under the lock of their
+-- events. Tickets go to requests in the order of arrival. A request that is too large for what is
+-- left is refused, and a smaller one behind it may still fit.
+
+CREATE FUNCTION give_capacity(
+    p_requests booking_request[],
+    p_pending integer[]
+)
+RETURNS SETOF booking_decision
+LANGUAGE plpgsql
+VOLATILE
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+    v_taken integer[] := array_fill(0, ARRAY[cardinality(p_requests)]);  -- by event_no
+    v_first booking_decision[];  -- by first_no: the first decision for a key that made a booking
+    v_decision booking_decision;
+    v_same booking_decision;
+    v_left integer;
+BEGIN
+    FOR v_decision IN SELECT * FROM decide_booking_requests(p_requests, p_pending) LOOP
+        v_same := v_first[v_decision.first_no];
+        IF v_same.booking_id IS NOT NULL THEN
+            -- A request of this batch with the same key has just made the booking.
+            v_decision.booking_id := v_same.booking_id;
+            v_decision.replayed := true;
+            v_decision.error_code := NULL;
+            v_decision.error_detail := NULL;
+            IF ((v_decision.request).event_id, (v_decision.request).quantity)
+                IS DISTINCT FROM ((v_same.request).event_id, (v_same.request).quantity)
+            THEN
+                v_decision.error_code := 'TK007';
+                v_decision.error_detail := '{}';
+            END IF;
+        ELSIF NOT v_decision.replayed AND v_decision.error_code IS NULL THEN
+            v_left := v_decision.available - v_taken[v_decision.event_no];
+            IF (v_decision.request).quantity > v_left THEN
+                v_decision.error_code := 'TK001';
+                v_decision.error_detail := jsonb_build_object('available', v_left);
+            ELSE
+                v_decision.booking_id := nextval('bookings_id_seq');
+                v_taken[v_decision.event_no] :=
+                    v_taken[v_decision.event_no] + (v_decision.request).quantity;
+                v_first[v_decision.first_no] := v_decision;
+            END IF;
+        END IF;
+        RETURN NEXT v_decision;
+    END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION give_capacity IS
+    'For book_tickets: gives tickets to the pending requests, in order, and the id of the booking '
+    'to be. Call it under the locks of their events and keys. One row for each of them.';
