@@ -6,8 +6,9 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema import editing
-from tests.schema.support import ROOT, add_booking, add_event, add_user, book, value
+from app.local.paths import ROOT
+from tests.support import event_edits
+from tests.support.rows import add_booking, add_event, add_user, book, value
 
 Statement = tuple[bytes | LiteralString, list[object]]
 
@@ -26,7 +27,7 @@ def cancel_again(db: psycopg.Connection) -> Statement:
 
 
 def edit_nothing(db: psycopg.Connection) -> Statement:
-    return _query("update_event"), [add_event(db), editing.as_json({}), None, None]
+    return _query("update_event"), [add_event(db), event_edits.as_json({}), None, None]
 
 
 def sign_out_again(db: psycopg.Connection) -> Statement:

@@ -14,8 +14,9 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from app.data.database import PLANNING, writes
+from app.local.paths import ROOT
 from tests.schema.plan_cases import CASES, QUESTIONS, VIEW_CASES, Case
-from tests.schema.support import PASSWORD_HASH, ROOT, rows, value
+from tests.support.rows import PASSWORD_HASH, rows, value
 
 QUERIES = ROOT / "sql" / "queries"
 BIG = {

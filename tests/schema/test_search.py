@@ -7,8 +7,9 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from app.local.paths import ROOT
 from tests.schema.many_rows import EVENTS, FIDDLE, SPECIAL
-from tests.schema.support import ROOT, add_event, in_days, rows, value
+from tests.support.rows import add_event, in_days, rows, value
 
 SEARCH = (ROOT / "sql" / "queries" / "search_events.sql").read_bytes()
 

@@ -6,18 +6,9 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.support import (
-    PASSWORD_HASH,
-    add_event,
-    add_user,
-    await_lock_waiters,
-    be_patient,
-    book,
-    error_of,
-    problem,
-    rows,
-    value,
-)
+from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.refusals import error_of, problem
+from tests.support.rows import PASSWORD_HASH, add_event, add_user, book, rows, value
 
 SIGN_IN: LiteralString = "SELECT * FROM begin_sign_in(%s, %s)"
 PHONE = "+4915112345678"
