@@ -13,19 +13,17 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 from pytest_postgresql import factories
 
 from app.local.ports import LOOPBACK
 from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, throw_away_cluster
 from app.operations import migrations
 from app.settings import Settings
+from tests.support.databases import OWNER, contradictions
 
 # The settings of a developer's own server do not reach the servers that tests start.
 for name in Settings.model_fields:
     os.environ.pop(name.upper(), None)
-
-OWNER = "owner"
 
 
 @dataclass(frozen=True)
@@ -106,11 +104,3 @@ def db(database_url: str) -> Iterator[psycopg.Connection]:
     """A connection of the owner to the test's database; each statement commits by itself."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection
-
-
-def contradictions(database_url: str) -> list[dict[str, object]]:
-    """Return the rows of integrity_violations."""
-    with psycopg.connect(
-        database_url, row_factory=dict_row, options="-c statement_timeout=60s"
-    ) as connection:
-        return connection.execute("SELECT * FROM integrity_violations").fetchall()

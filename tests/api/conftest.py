@@ -16,9 +16,9 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from app.data import passwords
 from app.local.postgres import Cluster
-from tests.api.site import Site, in_process, new_client
-from tests.conftest import OWNER, contradictions
-from tests.servers import ServerProcess, serving
+from tests.support.application import Site, in_process, new_client
+from tests.support.databases import OWNER, contradictions
+from tests.support.servers import ServerProcess, serving
 
 HERE = Path(__file__).parent
 LAST = HERE / "test_whole_document.py"

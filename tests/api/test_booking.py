@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx2
 
-from tests.api.site import Site
-from tests.schema.support import add_event, add_started_event, in_days, rows, start_event, value
+from tests.support.application import Site
+from tests.support.rows import add_event, add_started_event, in_days, rows, start_event, value
 
 CODE = re.compile("([0-9A-HJKMNP-TV-Z]{5}-){4}[0-9A-HJKMNP-TV-Z]")
 

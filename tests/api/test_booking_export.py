@@ -19,8 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from app.api.booking_export import XLSX
 from app.data import database
 from app.http.spreadsheets import XlsxFile
-from tests.api.site import Caller, Site, in_process
-from tests.schema.support import add_booking, add_event, in_days
+from tests.support.application import Caller, Site, in_process
+from tests.support.rows import add_booking, add_event, in_days
 
 COLUMNS = [
     *("booking_id", "booking_date", "time_zone", "status", "customer", "phone", "quantity"),

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.api.site import Caller, Site
-from tests.schema.support import add_booking, add_event, add_started_event, in_days
+from tests.support.application import Caller, Site
+from tests.support.rows import add_booking, add_event, add_started_event, in_days
 
 
 async def ids(caller: Caller, path: str) -> list[int]:

@@ -10,9 +10,9 @@ from app.data import passwords
 from app.data.database import SEARCHES
 from app.data.passwords import Passwords
 from app.http import services
-from tests.api.site import Site, in_process
-from tests.faults.waiting import locked, until_waiting_for_locks
-from tests.schema.support import add_event, value
+from tests.support.application import Site, in_process
+from tests.support.locks import locked, until_waiting_for_locks
+from tests.support.rows import add_event, value
 
 MANY = 20
 # A search is given up after a second, and those behind it wait for two at most.

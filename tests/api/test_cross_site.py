@@ -9,9 +9,9 @@ import pytest
 
 from app.api import ENDPOINTS
 from app.http.endpoints import Endpoint
-from tests.api.bodies import new_user
-from tests.api.site import Site
-from tests.schema.support import value
+from tests.support.application import Site
+from tests.support.bodies import new_user
+from tests.support.rows import value
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

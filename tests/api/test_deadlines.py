@@ -16,12 +16,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.api.contract import SECURITY_HEADERS
 from tests.api.impatient import BODY_SECONDS, HEAD_SECONDS, LINGER_SECONDS, STALLED_SECONDS
-from tests.api.raw import Connection, connected, head
-from tests.api.site import add_person
-from tests.schema.support import add_event
-from tests.servers import ServerProcess, serving
+from tests.support.contract import SECURITY_HEADERS
+from tests.support.people import add_person
+from tests.support.raw_connections import Connection, connected, head
+from tests.support.rows import add_event
+from tests.support.servers import ServerProcess, serving
 
 # Another time than uvicorn's own.
 KEEP_ALIVE_SECONDS = 7

@@ -12,11 +12,13 @@ import pytest
 
 from app.api import demo_accounts
 from app.data import passwords
+from app.local.paths import ROOT
 from app.settings import Settings
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.api.site import Site, add_person, in_process
-from tests.schema.support import ROOT, value
-from tests.servers import ServerProcess, serving
+from tests.support.application import Site, in_process
+from tests.support.people import add_person
+from tests.support.rows import value
+from tests.support.servers import ServerProcess, serving
 
 ADMIN = DEMO_ACCOUNTS[0]
 WARNING = "demo accounts have their public passwords"

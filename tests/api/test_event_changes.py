@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx2
 
-from tests.api.bodies import edited_event, new_event
-from tests.api.site import Caller, Site
-from tests.schema.support import add_event, add_started_event, in_days, rows, start_event, value
+from tests.support.application import Caller, Site
+from tests.support.bodies import edited_event, new_event
+from tests.support.rows import add_event, add_started_event, in_days, rows, start_event, value
 
 
 def problem(response: httpx2.Response) -> tuple[int, str]:

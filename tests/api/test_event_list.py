@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.api.bodies import new_event
-from tests.api.site import Site
-from tests.schema.support import add_event, add_started_event, in_days
+from tests.support.application import Site
+from tests.support.bodies import new_event
+from tests.support.rows import add_event, add_started_event, in_days
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # The year after next: its days are to come whenever the tests run.

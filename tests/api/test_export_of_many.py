@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from openpyxl import load_workbook
 
-from tests.api.site import Caller, Site, new_client
-from tests.schema.support import add_event, repair
-from tests.servers import ServerProcess, serving
+from tests.support.application import Caller, Site, new_client
+from tests.support.rows import add_event, repair
+from tests.support.servers import ServerProcess, serving
 
 # Reads a file's rows without their header.
 Reader = Callable[[Path], list[int]]

@@ -7,10 +7,10 @@ import struct
 
 import pytest
 
-from tests.api.contract import SECURITY_HEADERS
-from tests.api.raw import connected, head
-from tests.api.site import Site
-from tests.servers import ServerProcess
+from tests.support.application import Site
+from tests.support.contract import SECURITY_HEADERS
+from tests.support.raw_connections import connected, head
+from tests.support.servers import ServerProcess
 
 UPGRADES = ("h2c", "websocket", "foo")
 SMUGGLED = b"GET /api/config HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -8,10 +8,10 @@ from contextlib import suppress
 import pytest
 
 from app.http.wire import LINGER_SECONDS
-from tests.api.contract import SECURITY_HEADERS
-from tests.api.raw import connected, head
-from tests.api.site import Site
-from tests.servers import ServerProcess
+from tests.support.application import Site
+from tests.support.contract import SECURITY_HEADERS
+from tests.support.raw_connections import connected, head
+from tests.support.servers import ServerProcess
 
 LIMIT = 16 * 1024
 MIB = 2**20

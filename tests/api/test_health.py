@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 
 from app.operations.migrations import known_migrations
-from tests.api.site import Site, in_process
-from tests.schema.support import add_event
+from tests.support.application import Site, in_process
+from tests.support.rows import add_event
 
 
 class Gate:

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from app.background import integrity
 from app.data.database import Database
-from tests.api.site import Site
-from tests.schema.support import add_booking, add_event, rows, sweep_all
+from tests.support.application import Site
+from tests.support.rows import add_booking, add_event, rows, sweep_all
 
 VIOLATION = {"kind", "table_name", "row_id", "expected", "actual", "event_id"}
 

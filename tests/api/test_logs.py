@@ -5,10 +5,10 @@ import re
 import time
 from pathlib import Path
 
-from tests.api.bodies import PASSWORD, new_phone
-from tests.api.site import Site
-from tests.schema.support import add_event
-from tests.servers import ServerProcess
+from tests.support.application import Site
+from tests.support.bodies import PASSWORD, new_phone
+from tests.support.rows import add_event
+from tests.support.servers import ServerProcess
 
 
 async def test_each_request_is_one_json_line_without_secrets(

@@ -13,11 +13,13 @@ import pytest
 
 from app.local.postgres import NOT_DURABLE, Cluster, find_binaries, throw_away_cluster
 from app.operations import migrations
-from tests.api.bodies import edited_event, new_event
-from tests.api.site import Caller, Site, in_process
-from tests.conftest import OWNER, contradictions
-from tests.schema.dumps import dump
-from tests.schema.support import add_event, error_of, psql, rows, value
+from tests.support.application import Caller, Site, in_process
+from tests.support.bodies import edited_event, new_event
+from tests.support.databases import OWNER, contradictions
+from tests.support.dumps import dump
+from tests.support.programs import psql
+from tests.support.refusals import error_of
+from tests.support.rows import add_event, rows, value
 
 LOST = "America/Coyhaique"
 OLD_NAME = "US/Pacific"

@@ -10,9 +10,9 @@ from contextlib import AsyncExitStack, ExitStack
 import pytest
 
 from app.http.descriptors import SPARE
-from tests.api.contract import SECURITY_HEADERS
-from tests.api.raw import Answer, Connection, connected, head
-from tests.servers import ServerProcess, serving
+from tests.support.contract import SECURITY_HEADERS
+from tests.support.raw_connections import Answer, Connection, connected, head
+from tests.support.servers import ServerProcess, serving
 
 DESCRIPTORS = 256
 MOST = DESCRIPTORS - SPARE

@@ -9,8 +9,8 @@ import pytest
 
 from app.data.database import Database
 from app.data.errors import DatabaseAwayError
-from tests.api.site import Site, in_process, new_client
-from tests.schema.support import add_event
+from tests.support.application import Site, in_process, new_client
+from tests.support.rows import add_event
 
 FORWARDED = {"X-Forwarded-For": "203.0.113.7"}
 

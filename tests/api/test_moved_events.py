@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import psycopg
 import pytest
 
-from tests.schema.support import ROOT, add_event, logged, rows
+from app.local.paths import ROOT
+from tests.support.rows import add_event, logged, rows
 
 pytestmark = pytest.mark.plants_contradictions
 

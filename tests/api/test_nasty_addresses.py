@@ -12,8 +12,8 @@ from app.api import ENDPOINTS
 from app.http.endpoints import Endpoint
 from app.http.inputs import Source
 from tests.api.nasty_values import HEADER_FIELDS, LONG_TEXT, PATH_ID, QUERY_FIELDS
-from tests.api.site import Site
-from tests.schema.support import add_event
+from tests.support.application import Site
+from tests.support.rows import add_event
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

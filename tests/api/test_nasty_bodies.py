@@ -12,10 +12,10 @@ from app.api import ENDPOINTS
 from app.http import inputs
 from app.http.endpoints import Endpoint
 from app.http.inputs import Source
-from tests.api.bodies import PASSWORD, new_event, new_user
 from tests.api.nasty_values import BODY_FIELDS
-from tests.api.site import Caller, Site
-from tests.schema.support import add_event, rows, value
+from tests.support.application import Caller, Site
+from tests.support.bodies import PASSWORD, new_event, new_user
+from tests.support.rows import add_event, rows, value
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from app.local import ports
-from tests.api.raw import connected, head
-from tests.api.site import Site
-from tests.servers import ServerProcess
+from tests.support.application import Site
+from tests.support.raw_connections import connected, head
+from tests.support.servers import ServerProcess
 
 pytestmark = pytest.mark.nginx
 

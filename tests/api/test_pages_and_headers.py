@@ -9,9 +9,9 @@ from starlette.applications import Starlette
 from app import main
 from app.api import ENDPOINTS
 from app.http import pages
-from tests.api.contract import SECURITY_HEADERS
-from tests.api.site import Site, in_process
-from tests.schema.support import add_event
+from tests.support.application import Site, in_process
+from tests.support.contract import SECURITY_HEADERS
+from tests.support.rows import add_event
 
 INDEX = '<html><app-root ngCspNonce="CSP_NONCE"></app-root><style nonce="CSP_NONCE"></style></html>'
 

@@ -17,10 +17,10 @@ from app.http import problems
 from app.http.openapi import problem_types
 from app.http.problem_types import PROBLEM_TYPES
 from app.http.problems import CONSTRAINTS, Problem
-from tests.api.bodies import edited_event, new_event, new_user
-from tests.api.contract import operation, problems_to_see
-from tests.api.site import Site, in_process
-from tests.schema.support import add_event, rows, value
+from tests.support.application import Site, in_process
+from tests.support.bodies import edited_event, new_event, new_user
+from tests.support.contract import operation, problems_to_see
+from tests.support.rows import add_event, rows, value
 
 # No input reaches these: a model, or a check of the function before it, refuses the same with a
 # better answer, or only the functions themselves write the column.

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.raw import connected, head
-from tests.servers import serving
+from tests.support.raw_connections import connected, head
+from tests.support.servers import serving
 
 HEADERS = ("X-Forwarded-For: 203.0.113.7", "X-Real-IP: 203.0.113.7", "Via: 1.1 proxy")
 

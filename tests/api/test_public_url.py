@@ -7,9 +7,10 @@ import httpx2
 import psycopg
 import pytest
 
-from tests.api.bodies import new_user
-from tests.api.site import Caller, Site, add_session, in_process
-from tests.schema.support import value
+from tests.support.application import Caller, Site, in_process
+from tests.support.bodies import new_user
+from tests.support.people import add_session
+from tests.support.rows import value
 
 PUBLIC_URL = "https://tickets.example"
 # Behind a proxy that ends TLS and is not in TRUSTED_PROXIES.

@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from app import main
-from tests.api.bodies import new_event, new_user
-from tests.api.site import Caller, Site
-from tests.schema.support import add_event, rows
+from tests.support.application import Caller, Site
+from tests.support.bodies import new_event, new_user
+from tests.support.rows import add_event, rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx2
 
-from tests.api.site import Caller, Site, add_crowd, add_person
-from tests.schema.support import add_event, rows, value
+from tests.support.application import Caller, Site
+from tests.support.people import add_crowd, add_person
+from tests.support.rows import add_event, rows, value
 
 
 def crowd(sites: list[Site], size: int) -> list[Caller]:

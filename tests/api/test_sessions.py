@@ -8,9 +8,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from app.data import passwords
-from tests.api.bodies import PASSWORD
-from tests.api.site import Site, add_session
-from tests.schema.support import rows, value
+from tests.support.application import Site
+from tests.support.bodies import PASSWORD
+from tests.support.people import add_session
+from tests.support.rows import rows, value
 
 
 def problem(response: httpx2.Response) -> tuple[int, str]:

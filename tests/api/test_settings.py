@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from app.database_url import parameters_of
+from app.local.paths import ROOT
 from app.settings import Settings
-from tests.servers import ROOT
 
 SECRET = "S3cr3tPw"
 URL = f"postgresql://marquee:{SECRET}@127.0.0.1:1/marquee"

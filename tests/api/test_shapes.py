@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.api.bodies import edited_event
-from tests.api.site import Site
-from tests.schema.support import add_event, in_days, rows
+from tests.support.application import Site
+from tests.support.bodies import edited_event
+from tests.support.rows import add_event, in_days, rows
 
 EVENT = {
     "id",

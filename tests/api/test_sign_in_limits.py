@@ -9,9 +9,9 @@ from functools import cache
 import httpx2
 from argon2 import PasswordHasher
 
-from tests.api.bodies import PASSWORD, new_user
-from tests.api.site import Caller, Site
-from tests.schema.support import value
+from tests.support.application import Caller, Site
+from tests.support.bodies import PASSWORD, new_user
+from tests.support.rows import value
 
 # As in production; in this process hashes are cheap.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

@@ -12,9 +12,9 @@ from starlette.types import Message, Scope
 from app.data.database import EXPORTS
 from app.http import downloads
 from app.http.downloads import Download
-from tests.api.bodies import edited_event
-from tests.api.site import Caller, Site
-from tests.schema.support import add_event
+from tests.support.application import Caller, Site
+from tests.support.bodies import edited_event
+from tests.support.rows import add_event
 
 SOON = 5
 

@@ -14,8 +14,8 @@ from app.api import ENDPOINTS
 from app.api.booking_export import XLSX
 from app.http.endpoints import Endpoint
 from app.local.postgres import Cluster
-from tests.api.site import Caller, Site, in_process
-from tests.schema.support import add_booking, add_event, rows
+from tests.support.application import Caller, Site, in_process
+from tests.support.rows import add_booking, add_event, rows
 
 STATEMENT = re.compile(r"LOG:  (?:execute \S+|statement|fastpath function call): ")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx2
 
-from tests.api.site import Site
-from tests.schema.support import add_event, rows, value
+from tests.support.application import Site
+from tests.support.rows import add_event, rows, value
 
 
 def problem(response: httpx2.Response) -> tuple[int, str]:

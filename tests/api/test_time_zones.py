@@ -12,10 +12,11 @@ from zoneinfo import available_timezones
 import pytest
 
 from app.api import events
+from app.local.paths import ROOT
 from app.time_zones import current_name, instant_of, is_known, utc_offset, wall_time_of
-from tests.api.bodies import edited_event, new_event
-from tests.api.site import Site
-from tests.schema.support import ROOT, add_event, in_days, rows, value
+from tests.support.application import Site
+from tests.support.bodies import edited_event, new_event
+from tests.support.rows import add_event, in_days, rows, value
 
 ENTRY_POINTS = (
     "app.main",

@@ -11,8 +11,9 @@ import structlog
 from app.background import upkeep
 from app.data.database import Database
 from app.local.ports import LOOPBACK, choose
-from tests.api.site import in_process
-from tests.schema.support import await_true, value
+from tests.support.application import in_process
+from tests.support.locks import await_true
+from tests.support.rows import value
 
 LAST: LiteralString = (
     "SELECT max(inhrelid::regclass::text) FROM pg_inherits"

@@ -5,9 +5,9 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from tests.api.bodies import PASSWORD, new_phone, new_user
-from tests.api.site import Site
-from tests.schema.support import add_event, rows, value
+from tests.support.application import Site
+from tests.support.bodies import PASSWORD, new_phone, new_user
+from tests.support.rows import add_event, rows, value
 
 
 def problem(response: httpx2.Response) -> tuple[int, str]:

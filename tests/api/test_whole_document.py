@@ -6,7 +6,7 @@ It runs only where all of them do; see conftest.py.
 import orjson
 from openapi_spec_validator import validate
 
-from tests.api.contract import (
+from tests.support.contract import (
     ANYWHERE,
     DOCUMENT,
     answers_to_see,

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from app.api import ENDPOINTS
 from app.http.openapi import document
-from tests.api.site import Site
-from tests.schema.support import ROOT
-from tests.servers import ServerProcess
+from app.local.paths import ROOT
+from tests.support.application import Site
+from tests.support.servers import ServerProcess
 
 
 async def answer_to(server: ServerProcess, pieces: Iterable[bytes]) -> tuple[int, bytes]:

@@ -2,22 +2,21 @@
 
 import hashlib
 import os
-import signal
 import subprocess
-import sys
+import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
-from app.local.ports import LOOPBACK, choose
 from app.local.postgres import Cluster
 from app.operations import migrations
 from seeds.generate import generate
+from tests.support import servers as support
 
 PEOPLE = 1000
 
@@ -46,33 +45,15 @@ def _resident(pid: str) -> float:
 @contextmanager
 def serving(database_url: str, **variables: str) -> Iterator[Served]:
     """Run `python -m app`, one worker a core."""
-    port = choose(None)
-    environment = {**os.environ, "DATABASE_URL": database_url, "PORT": str(port), **variables}
+    settings = {"WORKERS": str(os.cpu_count()), **variables}
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        while not _answers(port):
-            if process.poll() is not None or time.perf_counter() - began > 60:
-                raise RuntimeError("the server did not start")
-        yield Served(port, process, time.perf_counter() - began)
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(20)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def _answers(port: int) -> bool:
-    with suppress(OSError):
-        return bool(urllib.request.urlopen(f"http://{LOOPBACK}:{port}/readyz", timeout=2))
-    return False
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        support.serving(database_url, Path(folder), [settings]) as [server],
+    ):
+        port = urlsplit(server.address).port
+        assert port is not None
+        yield Served(port, server.process, time.perf_counter() - began)
 
 
 def database(cluster: Cluster, name: str, events: int, bookings: int) -> str:

@@ -32,7 +32,7 @@ def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Where the site runs."""
     if not (BUILT_FRONTEND / "index.html").exists():
         pytest.fail("The browser tests need the frontend: make build")
-    with serve(cluster, tmp_path_factory.mktemp("server") / "server.log") as running:
+    with serve(cluster, tmp_path_factory.mktemp("server")) as running:
         yield running
 
 

@@ -19,7 +19,8 @@ from seeds.accounts import DEMO_ACCOUNTS
 from tests.e2e.admin_scenes import AdminStage, play_admin, set_admin_stage
 from tests.e2e.browsing import CHROMIUM_OPTIONS, Theme, Visitor, visiting
 from tests.e2e.scenes import Stage, play_all, set_stage
-from tests.e2e.site import OWNER, Api, serve
+from tests.e2e.site import Api, serve
+from tests.support.databases import OWNER
 
 FOLDER = ROOT / "frontend" / "screenshots"
 SIZES = ((360, 740), (768, 1024), (1280, 900))
@@ -50,7 +51,7 @@ def main() -> None:
 def _site() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder, throw_away_cluster(NOT_DURABLE) as cluster:
         cluster.psql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE;")
-        with serve(cluster, Path(folder) / "server.log") as address:
+        with serve(cluster, Path(folder)) as address:
             yield address
 
 

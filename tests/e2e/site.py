@@ -4,7 +4,6 @@ import itertools
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +13,11 @@ from typing import Any
 
 import httpx2
 
-from app.local import ports
 from app.local.paths import ROOT
 from app.local.postgres import Cluster
+from tests.support.databases import OWNER
+from tests.support.servers import serving
 
-OWNER = "owner"
-READY_SECONDS = 60
 PASSWORD = "curtain-call"
 _phones = itertools.count(1)
 
@@ -114,7 +112,7 @@ class Api:
 
 
 @contextmanager
-def serve(cluster: Cluster, log: Path) -> Iterator[str]:
+def serve(cluster: Cluster, folder: Path) -> Iterator[str]:
     """Serve a new database with the demo season; yield the address."""
     cluster.psql(f"CREATE DATABASE e2e OWNER {OWNER};")
     url = cluster.url("e2e", OWNER)
@@ -122,34 +120,6 @@ def serve(cluster: Cluster, log: Path) -> Iterator[str]:
     for module in (("app.operations.migrations", "apply"), ("seeds.demo",)):
         command = [sys.executable, "-m", *module]
         subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True)
-    port = ports.choose()
-    variables |= {"WORKERS": "1", "HOST": ports.LOOPBACK, "PORT": str(port)}
-    address = f"http://{ports.LOOPBACK}:{port}"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            [sys.executable, "-m", "app"], cwd=ROOT, env=variables, stdout=output, stderr=output
-        ) as server,
-    ):
-        try:
-            _wait_until_ready(address, server, log)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+    with serving(url, folder, [{"DEMO": "true"}]) as [server]:
+        yield server.address
     cluster.psql("DROP DATABASE e2e WITH (FORCE);")
-
-
-def _wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    with httpx2.Client(trust_env=False) as client:
-        while time.monotonic() < deadline:
-            if server.poll() is not None:
-                break
-            try:
-                if client.get(f"{address}/readyz").is_success:
-                    return
-            except httpx2.TransportError:
-                pass
-            time.sleep(0.05)
-    raise RuntimeError(f"The server did not get ready:\n{log.read_text(errors='replace')}")

@@ -3,21 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.client import HTTPException
 from pathlib import Path
 
 from app.local import ports
-from tests.servers import ROOT
-
-READY_SECONDS = 60
-STOP_SECONDS = 30
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+from tests.support.servers import READY_SECONDS, STOP_SECONDS, ServerProcess, is_ready, start_server
 
 
 class Api:
@@ -26,12 +18,10 @@ class Api:
     def __init__(self, database_url: str, folder: Path, workers: int) -> None:
         self.port = ports.choose()
         self.log = folder / "api.log"
+        self._database_url = database_url
         self._workers = workers
         self._process: subprocess.Popen[bytes] | None = None
-        self._variables = {
-            **os.environ,
-            "DATABASE_URL": database_url,
-            "HOST": ports.LOOPBACK,
+        self._settings = {
             "PORT": str(self.port),
             "WORKERS": str(workers),
             # What a killed server leaves behind goes with the tests' own folder.
@@ -41,18 +31,10 @@ class Api:
     def start(self) -> None:
         """Have it run, and wait until every worker serves."""
         if self._process is None or self._process.poll() is not None:
-            with self.log.open("ab") as output:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "app"],
-                    cwd=ROOT,
-                    env=self._variables,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    start_new_session=True,
-                )
+            self._process = start_server(self._database_url, self.log, self._settings).process
+        server = ServerProcess(self._process, self.address, self.log)
         deadline = time.monotonic() + READY_SECONDS
-        while not (self._answers() and len(self.workers()) == self._workers):
+        while not (is_ready(server) and len(self.workers()) == self._workers):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 said = self.log.read_text(errors="replace")[-2000:]
                 raise AssertionError(f"The API did not get ready:\n{said}")
@@ -98,13 +80,6 @@ class Api:
         code = self._process.wait(STOP_SECONDS)
         self._process = None
         return code
-
-    def _answers(self) -> bool:
-        try:
-            with _OPENER.open(f"{self.address}/readyz", timeout=5):
-                return True
-        except (urllib.error.URLError, OSError, HTTPException):
-            return False
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from tests.faults.api import Api
 from tests.faults.client import Answer, Client
 from tests.faults.ledger import Ledger, Wish, audit
 from tests.faults.shop import Shop
-from tests.faults.waiting import WAIT_SECONDS
+from tests.support.locks import WAIT_SECONDS
 
 ASKED_AGAIN = 200
 RETRY_SECONDS = 0.2

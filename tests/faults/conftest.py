@@ -12,11 +12,11 @@ import psycopg
 import pytest
 
 from app.local.postgres import DISCREET, Cluster, throw_away_cluster
-from tests.api.site import Person
 from tests.faults import logs
 from tests.faults.api import Api, running_api
 from tests.faults.ledger import Ledger
 from tests.faults.shop import Shop, add_customers, open_shop, prepare
+from tests.support.people import Person
 
 HERE = Path(__file__).parent
 SUMMARY: list[str] = []  # said at the very end

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Self
 
-from tests.api.site import Person
 from tests.faults.client import Client, Cut
 from tests.faults.ledger import Ledger, Wish
+from tests.support.people import Person
 
 # How long a customer looks at the page before the next booking, and waits before a retry.
 THINKING_SECONDS = 0.02

@@ -9,11 +9,11 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from tests.api.bodies import PASSWORD, edited_event, new_phone
-from tests.api.site import Person, add_person
 from tests.faults.client import Answer, Client
-from tests.schema import editing
-from tests.schema.support import add_booking, add_event, codes_of
+from tests.support import event_edits
+from tests.support.bodies import PASSWORD, edited_event, new_phone
+from tests.support.people import Person, add_person
+from tests.support.rows import add_booking, add_event, codes_of
 
 Query = tuple[LiteralString, Sequence[object]]
 
@@ -163,7 +163,7 @@ def _sign_out(person: Person) -> Errand:
 
 
 def _edit(db: psycopg.Connection, admin: Person, event: int) -> Errand:
-    row = editing.event(db, event)
+    row = event_edits.event(db, event)
     shown = {**row, "price": str(row["price"]), "date_time": row["date_time"].isoformat()}
     return Errand(
         "edit",
@@ -173,8 +173,8 @@ def _edit(db: psycopg.Connection, admin: Person, event: int) -> Errand:
         edited_event(shown, title="Swing Night"),
         ("SELECT title = 'Swing Night' FROM events WHERE id = %s", [event]),
         (
-            editing.UPDATE,
-            [event, editing.as_json({"title": "Swing Night"}), None, admin.id],
+            event_edits.UPDATE,
+            [event, event_edits.as_json({"title": "Swing Night"}), None, admin.id],
         ),
         f"/api/events/{event}",
         lambda content: content["title"] == "Swing Night",

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from app.local.postgres import Cluster
-from tests.faults.waiting import WAIT_SECONDS
+from tests.support.locks import WAIT_SECONDS
 
 COMMIT = "SELECT pg_logical_emit_message(true, 'test', '')"
 WAITING = (

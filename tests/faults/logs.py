@@ -6,8 +6,8 @@ from pathlib import Path
 
 import psycopg
 
-from tests.api.bodies import PASSWORD
-from tests.api.site import Person
+from tests.support.bodies import PASSWORD
+from tests.support.people import Person
 
 # Whatever looks like a ticket code, with or without its hyphens.
 CODE = re.compile(r"\b(?:[0-9A-HJKMNP-TV-Z]{5}-?){4}[0-9A-HJKMNP-TV-Z]\b", re.IGNORECASE)

@@ -8,9 +8,9 @@ import psycopg
 
 from app.local.postgres import Cluster
 from app.operations import migrations
-from tests.api.site import Person, add_person
-from tests.conftest import OWNER
-from tests.schema.support import add_event
+from tests.support.databases import OWNER
+from tests.support.people import Person, add_person
+from tests.support.rows import add_event
 
 DATABASE = "shop"
 CUSTOMERS = 24

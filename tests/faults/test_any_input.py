@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.api.site import add_person
 from tests.faults import logs
-from tests.schema.support import add_booking, add_event
-from tests.servers import ServerProcess, serving
+from tests.support.people import add_person
+from tests.support.rows import add_booking, add_event
+from tests.support.servers import ServerProcess, serving
 
 EXAMPLES, SECONDS = 12, 12
 LONG_EXAMPLES, SECONDS_A_MINUTE = 200, 10

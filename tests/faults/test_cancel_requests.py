@@ -21,14 +21,14 @@ from app.data import database as databases
 from app.data.database import Database
 from app.data.errors import BusyError, DatabaseAwayError
 from app.data.queries import statement
+from app.local.paths import ROOT
 from app.local.postgres import Cluster
 from tests.faults.api import running_api
 from tests.faults.client import Client, Cut
 from tests.faults.hanging_commits import cancel_waits, hanging_commits, until_commits_hang
 from tests.faults.shop import Shop
-from tests.faults.waiting import WAIT_SECONDS, locked, until_waiting_for_locks
 from tests.faults.wire import Wire, running_wire
-from tests.servers import ROOT
+from tests.support.locks import WAIT_SECONDS, locked, until_waiting_for_locks
 
 CANCELLED = b"canceling wait for synchronous replication due to user request"
 

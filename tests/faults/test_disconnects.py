@@ -8,7 +8,7 @@ from tests.faults.client import Client
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ledger, Wish
 from tests.faults.shop import Shop
-from tests.faults.waiting import locked, row_of, until_waiting_for_locks
+from tests.support.locks import locked, row_of, until_waiting_for_locks
 
 
 async def test_who_hangs_up_while_the_batch_runs_finds_the_booking_with_the_key(

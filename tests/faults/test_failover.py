@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from app.local.postgres import DISCREET
-from tests.conftest import OWNER
 from tests.faults import shop as shops
 from tests.faults.api import Api, running_api
 from tests.faults.audits import assert_kept
@@ -17,6 +16,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.pair import Pair, running_pair
 from tests.faults.shop import Shop
 from tests.faults.standing_still import standing_still
+from tests.support.databases import OWNER
 
 pytestmark = pytest.mark.long
 FAILOVERS = 3

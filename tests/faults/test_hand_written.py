@@ -12,8 +12,9 @@ import asyncpg
 import psycopg
 
 from tests.faults.writers import HandWriter, Scene, Writer
-from tests.schema.guards import contradictions
-from tests.schema.support import add_event, add_user, be_patient, rows, value
+from tests.support.event_contradictions import contradictions
+from tests.support.locks import be_patient
+from tests.support.rows import add_event, add_user, rows, value
 
 WRITERS, HAND_WRITERS = 10, 14
 SECONDS, LONG_SECONDS, PATIENCE_SECONDS = 4, 60, 60

@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 import asyncpg
 import psycopg
 
-from tests.schema.support import add_event, add_user, be_patient, value
+from tests.support.locks import be_patient
+from tests.support.rows import add_event, add_user, value
 
 CONNECTIONS = 6
 STEPS = 300

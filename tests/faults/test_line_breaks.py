@@ -2,7 +2,7 @@
 
 import psycopg
 
-from tests.api.site import Site, in_process
+from tests.support.application import Site, in_process
 
 
 async def test_a_ticket_code_with_a_line_break_is_a_mistyped_one(

@@ -9,8 +9,8 @@ from tests.faults.client import Answer, Client
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ledger
 from tests.faults.shop import Shop
-from tests.faults.waiting import locked, row_of, until_waiting_for_locks
-from tests.schema.support import add_booking
+from tests.support.locks import locked, row_of, until_waiting_for_locks
+from tests.support.rows import add_booking
 
 WINDOW_SECONDS = 1.0
 # A lock is waited for a second in the common batch and another one apart from it; the rest is for

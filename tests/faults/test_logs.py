@@ -8,13 +8,13 @@ from contextlib import suppress
 import psycopg
 
 from app.local.postgres import Cluster
-from tests.api.bodies import PASSWORD, new_phone
-from tests.api.site import add_person
 from tests.faults import logs
 from tests.faults.api import Api
 from tests.faults.client import Client
 from tests.faults.shop import Shop
-from tests.faults.waiting import locked, row_of
+from tests.support.bodies import PASSWORD, new_phone
+from tests.support.locks import locked, row_of
+from tests.support.people import add_person
 
 
 async def test_requests_that_fail_in_the_database_leave_nothing_secret_in_its_log(

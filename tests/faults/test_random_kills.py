@@ -9,14 +9,14 @@ import psycopg
 import pytest
 
 from app.local.postgres import Cluster
-from tests.api.site import Person
 from tests.faults.api import Api
 from tests.faults.audits import assert_keys_find_bookings
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Audit, Ledger, audit
 from tests.faults.shop import Shop, open_shop
 from tests.faults.standing_still import standing_still
-from tests.faults.waiting import locked, row_of
+from tests.support.locks import locked, row_of
+from tests.support.people import Person
 
 pytestmark = pytest.mark.long
 HANGING_UP = 0.02

@@ -12,12 +12,12 @@ import psycopg
 import pytest
 
 from app.local.postgres import DISCREET
-from tests.conftest import OWNER
 from tests.faults import shop as shops
 from tests.faults.api import Api, running_api
 from tests.faults.errands import Errand, all_errands, done_by_hand
 from tests.faults.hanging_commits import cancel_waits, crash_in_place, until_commits_hang
 from tests.faults.pair import Pair, running_pair
+from tests.support.databases import OWNER
 
 ROUNDS = 3
 SERVICE_SECONDS = 30

@@ -10,7 +10,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ledger
 from tests.faults.shop import Shop
 from tests.faults.standing_still import standing_still
-from tests.faults.waiting import locked, until_waiting_for_locks
+from tests.support.locks import locked, until_waiting_for_locks
 
 STATEMENT_SECONDS = 5
 BUSY_MACHINE_SECONDS = 3

@@ -21,8 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.schema import editing
-from tests.schema.support import add_user, batch, book, codes_of, problem, rows
+from tests.support import event_edits
+from tests.support.refusals import problem
+from tests.support.rows import add_user, batch, book, codes_of, rows
 
 PRICES = st.sampled_from([Decimal("0.00"), Decimal("12.50"), Decimal("99999999.99")])
 CAPACITIES = st.integers(1, 10)
@@ -258,8 +259,8 @@ class TicketOffice(RuleBasedStateMachine):
             refusal = None
         elif event.status != "active":
             refusal = "TK013"
-        arguments = [event.id, editing.as_json(changes), None, self.admin]
-        self.run(editing.UPDATE, arguments, refusal)
+        arguments = [event.id, event_edits.as_json(changes), None, self.admin]
+        self.run(event_edits.UPDATE, arguments, refusal)
         return refusal is None and not same
 
     def run(self, query: LiteralString, arguments: list[Any], refusal: str | None) -> None:

@@ -9,7 +9,7 @@ from tests.faults.client import Client, Cut
 from tests.faults.crowd import WAIT_SECONDS, Crowd
 from tests.faults.ledger import Ledger, Wish
 from tests.faults.shop import Shop
-from tests.faults.waiting import locked, until_waiting_for_locks
+from tests.support.locks import locked, until_waiting_for_locks
 
 
 async def test_requests_begun_are_answered_and_new_connections_refused(

@@ -7,8 +7,8 @@ from starlette.routing import Route
 
 from app.api import ENDPOINTS
 from app.http.identity import Who
+from app.local.paths import ROOT
 from app.main import app
-from tests.servers import ROOT
 
 ROW = re.compile(r"^\| `([A-Z]+) (/\S+)` \| ([^|]+) \|", re.MULTILINE)
 TOLD = {(method, path): who for method, path, who in ROW.findall((ROOT / "README.md").read_text())}

@@ -5,8 +5,8 @@ import re
 import psycopg
 import pytest
 
+from app.local.paths import ROOT
 from seeds.demo import seed
-from tests.servers import ROOT
 
 BLOCK = re.search(
     r"<!-- queries -->\n```sql\n(.*?)```", (ROOT / "sql" / "README.md").read_text(), re.DOTALL

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.local.paths import ROOT
 from app.local.postgres import find_binaries
 from seeds.demo import seed
-from tests.servers import ROOT, serving
+from tests.support.servers import serving
 
 README = (ROOT / "README.md").read_text()
 

@@ -11,10 +11,10 @@ from psycopg.pq import TransactionStatus
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
+from app.local.paths import ROOT
 from app.local.postgres import Cluster
-from tests.conftest import OWNER
 from tests.schema import many_rows, shadows
-from tests.schema.support import ROOT
+from tests.support.databases import OWNER
 
 
 @pytest.fixture(scope="session")

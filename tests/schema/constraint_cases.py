@@ -2,7 +2,7 @@
 
 from typing import LiteralString
 
-from tests.schema.support import PASSWORD_HASH
+from tests.support.rows import PASSWORD_HASH
 
 NEW_BOOKING: LiteralString = (
     "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.schema.support import ROOT
+from app.local.paths import ROOT
 
 EVENTS = 100_000
 FILL = Path(__file__).parent / "many_rows.sql"

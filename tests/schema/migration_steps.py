@@ -7,7 +7,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from app.operations import migrations
-from tests.schema.support import add_event, add_user, book
+from tests.support.rows import add_event, add_user, book
 
 TABLES = (
     "users",

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import LiteralString
 
-from tests.schema.editing import as_json
-from tests.schema.support import PASSWORD_HASH, in_days
+from tests.support.event_edits import as_json
+from tests.support.rows import PASSWORD_HASH, in_days
 
 TODAY = in_days(0).date()
 LATER = in_days(30)

@@ -2,7 +2,7 @@
 
 import psycopg
 
-from tests.schema.support import rows
+from tests.support.rows import rows
 
 SEARCH_PATH = "shadow, pg_catalog"  # before PostgreSQL's own schema, and without ours
 

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.schema.support import error_of, insert, rows, value
+from tests.support.refusals import error_of
+from tests.support.rows import insert, rows, value
 
 FIND: LiteralString = """
     SELECT inhrelid::regclass::text AS name

@@ -6,17 +6,16 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.support import (
+from tests.support.refusals import error_of, problem
+from tests.support.rows import (
     add_booking,
     add_event,
     add_started_event,
     add_user,
     book,
     codes_of,
-    error_of,
     is_now,
     logged,
-    problem,
     repair,
     rows,
     value,

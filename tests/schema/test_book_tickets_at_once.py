@@ -10,7 +10,8 @@ import asyncpg
 import psycopg
 import pytest
 
-from tests.schema.support import add_event, add_user, be_patient, value
+from tests.support.locks import be_patient
+from tests.support.rows import add_event, add_user, value
 
 CONNECTIONS = 4
 ROUNDS = 150

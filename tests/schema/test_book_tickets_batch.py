@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.schema.support import add_event, add_user, batch, codes_of, value
+from tests.support.rows import add_event, add_user, batch, codes_of, value
 
 
 @pytest.fixture

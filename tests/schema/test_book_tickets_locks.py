@@ -12,18 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.schema.support import (
-    add_booking,
-    add_event,
-    add_user,
-    await_lock_waiters,
-    batch,
-    be_patient,
-    book,
-    problem,
-    rows,
-    value,
-)
+from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.refusals import problem
+from tests.support.rows import add_booking, add_event, add_user, batch, book, rows, value
 
 
 @pytest.fixture

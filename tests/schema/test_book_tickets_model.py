@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.schema.support import add_event, add_started_event, add_user, batch, rows
+from tests.support.rows import add_event, add_started_event, add_user, batch, rows
 
 Refusal = tuple[str, dict[str, Any]]
 

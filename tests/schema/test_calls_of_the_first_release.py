@@ -6,17 +6,9 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.editing import FIELDS, event, update
-from tests.schema.support import (
-    PASSWORD_HASH,
-    add_user,
-    book,
-    in_days,
-    logged,
-    problem,
-    rows,
-    value,
-)
+from tests.support.event_edits import FIELDS, event, update
+from tests.support.refusals import problem
+from tests.support.rows import PASSWORD_HASH, add_user, book, in_days, logged, rows, value
 
 CREATE: LiteralString = "SELECT create_event(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 UPDATE: LiteralString = "SELECT update_event(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"

@@ -5,7 +5,8 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.support import (
+from tests.support.refusals import problem
+from tests.support.rows import (
     add_booking,
     add_event,
     add_started_event,
@@ -14,7 +15,6 @@ from tests.schema.support import (
     in_days,
     is_now,
     logged,
-    problem,
     rows,
     value,
 )

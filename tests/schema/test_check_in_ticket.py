@@ -7,18 +7,17 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.editing import update
-from tests.schema.support import (
+from tests.support.event_edits import update
+from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.refusals import problem
+from tests.support.rows import (
     add_event,
     add_started_event,
     add_user,
-    await_lock_waiters,
-    be_patient,
     book,
     codes_of,
     is_now,
     logged,
-    problem,
     repair,
     rows,
     value,

@@ -6,7 +6,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.support import ROOT
+from app.local.paths import ROOT
 
 # A partition is like its table.
 OURS: LiteralString = (

@@ -11,7 +11,8 @@ from psycopg import sql
 
 from app.http import fields
 from tests.schema.constraint_cases import ALLOWED, CASES
-from tests.schema.support import add_booking, add_event, add_user, error_of, insert, value
+from tests.support.refusals import error_of
+from tests.support.rows import add_booking, add_event, add_user, insert, value
 
 OUR_TABLES: LiteralString = (
     "SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace"

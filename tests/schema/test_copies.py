@@ -10,12 +10,14 @@ from psycopg import sql
 
 from app.local.postgres import NOT_DURABLE, Cluster, throw_away_cluster
 from app.operations import migrations
-from tests.conftest import contradictions
 from tests.schema import guards
-from tests.schema.dumps import dump
 from tests.schema.guards import make_scenario
 from tests.schema.shadows import tables
-from tests.schema.support import book, psql, run_program, value
+from tests.support import event_contradictions
+from tests.support.databases import contradictions
+from tests.support.dumps import dump
+from tests.support.programs import psql, run_program
+from tests.support.rows import book, value
 
 MakeDatabase = Callable[[], str]
 
@@ -64,7 +66,7 @@ def test_a_dump_and_restore_brings_every_row_and_every_guard(
                 if cell.case.outcome not in guards.ACCEPTED:
                     assert guards.complaint(db, db, cell, scenario) is None
         assert book(db, int(scenario["customer"]), int(scenario["open_event"]), 1)["id"]
-        assert guards.contradictions(db, scenario) == []
+        assert event_contradictions.contradictions(db, scenario) == []
 
 
 @pytest.mark.parametrize("stopping", ("1", "0"))
@@ -145,7 +147,7 @@ def test_logical_replication_while_tickets_are_sold_brings_the_same_rows(
         finally:
             copy.execute("DROP SUBSCRIPTION moving")
         # One row a change: no trigger acted again on the other side.
-        assert guards.contradictions(copy, scenario) == []
+        assert event_contradictions.contradictions(copy, scenario) == []
     assert contradictions(replica) == []
 
 

@@ -9,16 +9,8 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.support import (
-    add_booking,
-    add_event,
-    add_user,
-    in_days,
-    refused_change,
-    repair,
-    rows,
-    value,
-)
+from tests.support.refusals import refused_change
+from tests.support.rows import add_booking, add_event, add_user, in_days, repair, rows, value
 
 pytestmark = pytest.mark.usefixtures("two_events")
 

@@ -9,19 +9,16 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.schema.editing import FIELDS, UPDATE, as_json, event, refusal, update
-from tests.schema.support import (
+from tests.support.event_edits import FIELDS, UPDATE, as_json, event, refusal, update
+from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.refusals import error_of, problem, refused_change
+from tests.support.rows import (
     add_event,
     add_started_event,
     add_user,
-    await_lock_waiters,
-    be_patient,
     book,
-    error_of,
     in_days,
     logged,
-    problem,
-    refused_change,
     rows,
     value,
 )

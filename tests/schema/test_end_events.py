@@ -6,20 +6,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.schema.editing import event, refusal, update
-from tests.schema.support import (
-    add_booking,
-    add_event,
-    add_user,
-    await_lock_waiters,
-    be_patient,
-    book,
-    in_days,
-    logged,
-    problem,
-    rows,
-    value,
-)
+from tests.support.event_edits import event, refusal, update
+from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.refusals import problem
+from tests.support.rows import add_booking, add_event, add_user, book, in_days, logged, rows, value
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import threading
 import psycopg
 import pytest
 
-from tests.schema.support import PASSWORD_HASH, add_user, await_lock_waiters, rows, value
+from tests.support.locks import await_lock_waiters
+from tests.support.rows import PASSWORD_HASH, add_user, rows, value
 
 OTHER_HASH = PASSWORD_HASH[:-1] + "B"
 END = "SELECT id FROM end_sign_in(%s, sha256(%s), %s, %s)"

@@ -8,17 +8,16 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
-from tests.schema.editing import event, refusal, update
-from tests.schema.support import (
+from tests.support.event_edits import event, refusal, update
+from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.programs import psql
+from tests.support.rows import (
     add_booking,
     add_event,
     add_user,
-    await_lock_waiters,
-    be_patient,
     book,
     codes_of,
     in_days,
-    psql,
     repair,
     rows,
     value,

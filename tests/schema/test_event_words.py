@@ -6,15 +6,10 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.editing import update
-from tests.schema.support import (
-    add_event,
-    await_lock_waiters,
-    be_patient,
-    refused_change,
-    repair,
-    rows,
-)
+from tests.support.event_edits import update
+from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.refusals import refused_change
+from tests.support.rows import add_event, repair, rows
 
 
 def words(db: psycopg.Connection) -> dict[str, int]:

@@ -8,8 +8,10 @@ import psycopg
 import pytest
 from psycopg import IsolationLevel
 
-from tests.schema.guards import contradictions, make_scenario
-from tests.schema.support import book, codes_of, error_of, problem, rows, value
+from tests.schema.guards import make_scenario
+from tests.support.event_contradictions import contradictions
+from tests.support.refusals import error_of, problem
+from tests.support.rows import book, codes_of, rows, value
 
 NEW_BOOKING = (
     "INSERT INTO {schema}bookings"

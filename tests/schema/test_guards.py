@@ -7,8 +7,9 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
+from app.local.paths import ROOT
 from tests.schema import guard_cases, guards, shadows
-from tests.schema.support import ROOT, rows
+from tests.support.rows import rows
 
 TRIGGERS = {
     name: table

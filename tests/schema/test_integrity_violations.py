@@ -6,9 +6,9 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests import conftest
-from tests.schema.editing import update
-from tests.schema.support import add_booking, add_event, add_user, book, rows, sweep_all, value
+from tests.support.databases import contradictions
+from tests.support.event_edits import update
+from tests.support.rows import add_booking, add_event, add_user, book, rows, sweep_all, value
 
 pytestmark = pytest.mark.plants_contradictions
 
@@ -231,11 +231,11 @@ def test_every_kind_has_a_case(db: psycopg.Connection) -> None:
 
 @pytest.mark.usefixtures("booked")
 def test_the_fixtures_of_all_tests_would_notice(database_url: str, db: psycopg.Connection) -> None:
-    assert conftest.contradictions(database_url) == []
+    assert contradictions(database_url) == []
 
     db.execute(NO_TRIGGERS + "UPDATE events SET revenue = 1")
 
-    assert [row["kind"] for row in conftest.contradictions(database_url)] == ["revenue-differs"]
+    assert [row["kind"] for row in contradictions(database_url)] == ["revenue-differs"]
 
 
 def test_what_the_functions_do_contradicts_nothing(db: psycopg.Connection) -> None:

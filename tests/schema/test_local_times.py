@@ -9,17 +9,9 @@ import psycopg
 import pytest
 
 from app.operations import migrations
-from tests.conftest import contradictions
-from tests.schema.support import (
-    add_booking,
-    add_event,
-    add_user,
-    book,
-    error_of,
-    logged,
-    rows,
-    value,
-)
+from tests.support.databases import contradictions
+from tests.support.refusals import error_of
+from tests.support.rows import add_booking, add_event, add_user, book, logged, rows, value
 
 MakeDatabase = Callable[[], str]
 

@@ -10,9 +10,10 @@ import pytest
 
 from app.operations import migration_locks, migrations
 from app.operations.migration_locks import MigrationError
-from tests.schema.dumps import structure
 from tests.schema.migration_steps import add_migration
-from tests.schema.support import await_lock_waiters, await_true, value
+from tests.support.dumps import structure
+from tests.support.locks import await_lock_waiters, await_true
+from tests.support.rows import value
 
 ADD_COLUMN = ("ALTER TABLE events ADD gate text;\n", "ALTER TABLE events DROP gate;\n")
 

@@ -9,12 +9,10 @@ import pytest
 
 from app.operations import migrations
 from app.operations.migration_locks import MigrationError
-from tests.schema.dumps import structure
 from tests.schema.migration_steps import add_migration, fill
-from tests.schema.support import (
-    psql,
-    value,
-)
+from tests.support.dumps import structure
+from tests.support.programs import psql
+from tests.support.rows import value
 
 MakeDatabase = Callable[[], str]
 

@@ -8,19 +8,13 @@ from typing import LiteralString
 import psycopg
 
 from app.operations import migrations
-from tests.conftest import contradictions
-from tests.schema.dumps import dump, structure
-from tests.schema.editing import update
 from tests.schema.migration_steps import add_migration, content, fill
-from tests.schema.support import (
-    add_event,
-    book,
-    error_of,
-    psql,
-    repair,
-    rows,
-    value,
-)
+from tests.support.databases import contradictions
+from tests.support.dumps import dump, structure
+from tests.support.event_edits import update
+from tests.support.programs import psql
+from tests.support.refusals import error_of
+from tests.support.rows import add_event, book, repair, rows, value
 
 MakeDatabase = Callable[[], str]
 

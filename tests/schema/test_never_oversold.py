@@ -3,7 +3,8 @@
 import psycopg
 import pytest
 
-from tests.schema.support import add_booking, add_event, add_user, run_program, value
+from tests.support.programs import run_program
+from tests.support.rows import add_booking, add_event, add_user, value
 
 INSERT = """
 INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from app.data.queries import statement
-from tests.schema import editing
-from tests.schema.support import add_booking, add_event, add_user, book, value
+from tests.support import event_edits
+from tests.support.rows import add_booking, add_event, add_user, book, value
 
 Statement = list[Any]  # the text and its arguments
 
@@ -30,7 +30,7 @@ def edit_nothing(db: psycopg.Connection) -> Statement:
     return statement(
         "update_event",
         event_id=add_event(db),
-        fields=editing.as_json({}),
+        fields=event_edits.as_json({}),
         expected_version=None,
         actor_id=None,
     )

@@ -23,7 +23,7 @@ from tests.schema.plan_cases import (
     VIEW_CASES,
     Case,
 )
-from tests.schema.support import PASSWORD_HASH, rows, value
+from tests.support.rows import PASSWORD_HASH, rows, value
 
 BIG = {
     "users",

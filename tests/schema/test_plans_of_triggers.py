@@ -9,10 +9,10 @@ import re
 import psycopg
 import pytest
 
-from tests.schema.editing import update
 from tests.schema.plan_cases import Case
-from tests.schema.support import add_event, add_user, book, value
 from tests.schema.test_plans import plans, plans_of, tables_read_whole
+from tests.support.event_edits import update
+from tests.support.rows import add_event, add_user, book, value
 
 CANCEL = Case("cancel_booking", {"booking_id": "$booking", "actor_id": "$user"}, set())
 CHECK_IN = Case("check_in_ticket", {"code": "$code", "event_id": None, "actor_id": "$user"}, set())

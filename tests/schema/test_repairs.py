@@ -8,19 +8,9 @@ import psycopg
 import pytest
 
 from app.local.postgres import Cluster
-from tests.schema.editing import event
-from tests.schema.support import (
-    add_booking,
-    add_event,
-    add_user,
-    book,
-    error_of,
-    insert,
-    problem,
-    repair,
-    rows,
-    value,
-)
+from tests.support.event_edits import event
+from tests.support.refusals import error_of, problem
+from tests.support.rows import add_booking, add_event, add_user, book, insert, repair, rows, value
 
 FIGURES = ("bookings_count", "tickets_sold", "revenue", "tickets_checked_in")
 

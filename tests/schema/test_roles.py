@@ -9,14 +9,14 @@ import pytest
 from psycopg import sql
 
 from app.local.postgres import Cluster
-from tests.schema.editing import as_json, update
-from tests.schema.support import (
+from tests.support.event_edits import as_json, update
+from tests.support.refusals import error_of
+from tests.support.rows import (
     PASSWORD_HASH,
     add_booking,
     add_event,
     add_user,
     book,
-    error_of,
     in_days,
     rows,
     value,

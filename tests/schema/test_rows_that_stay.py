@@ -5,14 +5,13 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.support import (
+from tests.support.refusals import error_of, refused_change
+from tests.support.rows import (
     add_booking,
     add_event,
     add_started_event,
     add_user,
-    error_of,
     insert,
-    refused_change,
     repair,
     value,
 )

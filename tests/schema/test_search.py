@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from app.data.queries import statement
 from tests.schema.many_rows import EVENTS, FIDDLE, SPECIAL
-from tests.schema.support import add_event, in_days, rows, value
+from tests.support.rows import add_event, in_days, rows, value
 
 TITLE, EVERY_WORD, VENUE_TOO, CORRECTED = 1, 2, 3, 4
 

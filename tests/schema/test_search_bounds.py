@@ -8,8 +8,8 @@ import pytest
 
 from tests.schema.many_rows import EVENTS
 from tests.schema.plan_cases import MATCHES, Case
-from tests.schema.support import add_event, add_started_event, in_days, rows, value
 from tests.schema.test_plans import plans, tables_read_whole, used_indexes
+from tests.support.rows import add_event, add_started_event, in_days, rows, value
 
 RANKED = 500
 READ = 10_000

@@ -9,7 +9,8 @@ import pytest
 from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, throw_away_cluster
 from app.operations import migrations
 from app.operations.migration_locks import MigrationError
-from tests.schema.support import await_lock_waiters, value
+from tests.support.locks import await_lock_waiters
+from tests.support.rows import value
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,8 @@
 import psycopg
 import pytest
 
-from tests.schema.support import add_booking, add_event, add_user, error_of, rows, sweep_all, value
+from tests.support.refusals import error_of
+from tests.support.rows import add_booking, add_event, add_user, rows, sweep_all, value
 
 NO_TRIGGERS = "ALTER TABLE events DISABLE TRIGGER USER; ALTER TABLE tickets DISABLE TRIGGER USER;"
 POSITION = "SELECT area, next_id, events_checked, events_total FROM integrity_sweep"

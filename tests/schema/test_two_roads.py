@@ -9,11 +9,12 @@ import psycopg
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
+from app.local.paths import ROOT
 from app.local.postgres import Cluster
 from app.operations import migrations
-from tests.conftest import OWNER
-from tests.schema.dumps import build_from_sql, structure
-from tests.schema.support import ROOT, psql
+from tests.support.databases import OWNER
+from tests.support.dumps import build_from_sql, structure
+from tests.support.programs import psql
 
 MakeDatabase = Callable[[], str]
 

@@ -10,9 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.local.paths import ROOT
 from app.operations import migrations
-from tests.conftest import contradictions
-from tests.schema.support import ROOT, add_user, book, codes_of, in_days, insert, rows, value
+from tests.support.databases import contradictions
+from tests.support.rows import add_user, book, codes_of, in_days, insert, rows, value
 
 FIRST_RELEASE = ("0001_first_release", "0002_log_new_admins_as_created")
 

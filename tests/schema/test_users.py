@@ -7,18 +7,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.schema.support import (
-    PASSWORD_HASH,
-    add_event,
-    add_user,
-    await_lock_waiters,
-    be_patient,
-    book,
-    error_of,
-    problem,
-    rows,
-    value,
-)
+from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.refusals import error_of, problem
+from tests.support.rows import PASSWORD_HASH, add_event, add_user, book, rows, value
 
 CREATE: LiteralString = "SELECT * FROM create_user(%s, %s)"
 SIGN_IN: LiteralString = "SELECT * FROM begin_sign_in(%s, %s)"

@@ -7,8 +7,8 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.editing import update
-from tests.schema.support import (
+from tests.support.event_edits import update
+from tests.support.rows import (
     PASSWORD_HASH,
     add_booking,
     add_event,

@@ -15,7 +15,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from app.local.postgres import Cluster
 from seeds import demo
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.conftest import OWNER
+from tests.support.databases import OWNER
 
 Connection = psycopg.Connection[dict[str, Any]]
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tests.servers import ServerProcess
+from tests.support.servers import ServerProcess
 
 SECONDS = 20
 

@@ -1,4 +1,4 @@
-"""Real server processes: each with a port and a log of its own, over one database."""
+"""Real server processes: how every suite starts one, waits until it serves, and ends it."""
 
 import json
 import os
@@ -6,19 +6,21 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 from app.local import ports
+from app.local.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
+APPLICATION = (sys.executable, "-m", "app")
 READY_SECONDS = 60
 STOP_SECONDS = 30
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -70,37 +72,29 @@ def serving(
     database_url: str,
     folder: Path,
     settings: Sequence[Mapping[str, str]],
-    command: Sequence[str] = (sys.executable, "-m", "app"),
+    command: Sequence[str] = APPLICATION,
 ) -> Iterator[list[ServerProcess]]:
     """Start one process for each of the settings; when leaving, end them and what they started."""
     with ExitStack() as running:
-        servers = [
-            running.enter_context(
-                _server(database_url, folder / f"server-{number}.log", given, command)
-            )
-            for number, given in enumerate(settings, 1)
-        ]
+        servers = []
+        for number, given in enumerate(settings, 1):
+            variables = {"PORT": str(ports.choose()), "WORKERS": "1", **given}
+            log = folder / f"server-{number}.log"
+            log.unlink(missing_ok=True)
+            servers.append(start_server(database_url, log, variables, command))
+            running.callback(_stop, servers[-1].process)
         for server in servers:
             _wait_until_ready(server)
         yield servers
 
 
-@contextmanager
-def _server(
-    database_url: str, log: Path, settings: Mapping[str, str], command: Sequence[str]
-) -> Iterator[ServerProcess]:
-    port = ports.choose()
-    variables = {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "HOST": ports.LOOPBACK,
-        "PORT": str(port),
-        "WORKERS": "1",
-        **settings,
-    }
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
+def start_server(
+    database_url: str, log: Path, settings: Mapping[str, str], command: Sequence[str] = APPLICATION
+) -> ServerProcess:
+    """Start a server on the port in its settings, in a process group of its own."""
+    variables = {**os.environ, "DATABASE_URL": database_url, "HOST": ports.LOOPBACK, **settings}
+    with log.open("ab") as output:
+        process = subprocess.Popen(
             command,
             cwd=ROOT,
             env=variables,
@@ -108,12 +102,17 @@ def _server(
             stdout=output,
             stderr=output,
             start_new_session=True,
-        ) as process,
-    ):
-        try:
-            yield ServerProcess(process, f"http://{ports.LOOPBACK}:{port}", log)
-        finally:
-            _stop(process)
+        )
+    return ServerProcess(process, f"http://{ports.LOOPBACK}:{variables['PORT']}", log)
+
+
+def is_ready(server: ServerProcess) -> bool:
+    """Ask a server whether it can serve."""
+    try:
+        with _OPENER.open(f"{server.address}/readyz", timeout=5):
+            return True
+    except (OSError, HTTPException):
+        return False
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -127,13 +126,9 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _wait_until_ready(server: ServerProcess) -> None:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and server.process.poll() is None:
-        with (
-            suppress(urllib.error.URLError, ConnectionError),
-            opener.open(f"{server.address}/readyz", timeout=5),
-        ):
-            return
+    while not is_ready(server):
+        if server.process.poll() is not None or time.monotonic() > deadline:
+            said = server.log.read_text(errors="replace")
+            raise RuntimeError(f"The server did not get ready:\n{said}")
         time.sleep(0.05)
-    raise RuntimeError(f"The server did not get ready:\n{server.log.read_text(errors='replace')}")

@@ -1,27 +1,17 @@
-"""What tests of the schema share: rows with sensible defaults, refusals, psql, and locks."""
+"""Rows with sensible defaults, and the functions of the database that write them."""
 
 import itertools
-import json
-import os
-import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
-import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from app.local.postgres import find_binaries
-
-ROOT = Path(__file__).parents[2]
 PASSWORD_HASH = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaA"
-
 _numbers = itertools.count(1)
 
 
@@ -162,97 +152,6 @@ def logged(db: psycopg.Connection) -> list[dict[str, Any]]:
 def is_now(db: psycopg.Connection, moment: object) -> bool:
     """Tell whether a time was taken from the clock after this transaction had begun."""
     return bool(value(db, "SELECT %s > now() AND %s <= clock_timestamp()", moment, moment))
-
-
-def error_of(
-    db: psycopg.Connection, query: LiteralString, *parameters: object
-) -> psycopg.errors.Diagnostic:
-    """Run a statement that must be refused, undo it, and return the refusal."""
-    with pytest.raises(psycopg.Error) as caught, db.transaction():
-        db.execute(query, parameters)
-    return caught.value.diag
-
-
-def refused_change(db: psycopg.Connection, query: LiteralString, *parameters: object) -> str | None:
-    """Run a statement that a guard of the ledger must refuse, and return the guard's sentence."""
-    refusal = error_of(db, query, *parameters)
-    assert refusal.sqlstate == "23001", refusal.message_primary
-    return refusal.message_primary
-
-
-def problem(
-    db: psycopg.Connection, query: LiteralString, *parameters: object
-) -> tuple[str | None, Any]:
-    """Run a statement that must raise one of our problems: its SQLSTATE and its facts."""
-    refusal = error_of(db, query, *parameters)
-    return refusal.sqlstate, json.loads(refusal.message_detail or "null")
-
-
-def run_program(
-    name: str, url: str, *arguments: str, script: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """Run one of PostgreSQL's own programs on a database."""
-    return subprocess.run(
-        [find_binaries() / name, "-d", url, *arguments],
-        input=script,
-        env={**os.environ, "LC_ALL": "C", "PGOPTIONS": "-c client_min_messages=warning"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def psql(url: str, script: str, *arguments: str) -> str:
-    """Run a script that must succeed with psql, and return what it printed."""
-    result = run_program(
-        "psql", url, "-XqAt", "-v", "ON_ERROR_STOP=1", *arguments, "-f", "-", script=script
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
-def be_patient(db: psycopg.Connection) -> None:
-    """Let functions wait for locks as long as a slow machine needs: their own limit is a second.
-
-    A deadlock is still noticed, and still an error.
-    """
-    impatient = rows(
-        db,
-        "SELECT oid::regprocedure::text AS name FROM pg_proc"
-        " WHERE pronamespace = 'public'::regnamespace AND proconfig::text ~ 'lock_timeout'",
-    )
-    assert impatient
-    for function in impatient:
-        # The name comes from the catalog, quoted where it must be.
-        db.execute(f"ALTER FUNCTION {function['name']} SET lock_timeout = '60s'".encode())
-
-
-def await_true(db: psycopg.Connection, query: LiteralString, *parameters: object) -> None:
-    """Return once the answer is true.
-
-    `db` must commit each statement by itself: the statistics are frozen in a transaction.
-    """
-    deadline = time.monotonic() + 20
-    while not value(db, query, *parameters):
-        assert time.monotonic() < deadline, f"not true in time: {query} {parameters}"
-
-
-def await_lock_waiters(db: psycopg.Connection, database: str | None = None, count: int = 1) -> None:
-    """Return once this many connections to the database, by default this one, wait for a lock.
-
-    `db` must commit each statement by itself: the statistics are frozen in a transaction.
-    """
-    deadline = time.monotonic() + 20
-    while True:
-        waiting = value(
-            db,
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = coalesce(%s, current_database()) AND wait_event_type = 'Lock'",
-            database,
-        )
-        if waiting == count:
-            return
-        assert time.monotonic() < deadline, f"{count} should wait for a lock, {waiting} do"
 
 
 def batch(db: psycopg.Connection, requests: Sequence[Sequence[object]]) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.types.json import Jsonb
 
-from tests.schema.support import problem, rows
+from tests.support.refusals import problem
+from tests.support.rows import rows
 
 FIELDS = (
     "title",

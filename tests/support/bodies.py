@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from tests.schema.support import in_days
+from tests.support.rows import in_days
 
 PASSWORD = "correct horse battery"
 _phones = itertools.count(1)

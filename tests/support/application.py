@@ -1,41 +1,23 @@
-"""The API as the tests call it: somebody with a session, a path, and an answer that is checked."""
+"""The API as tests call it: a person, a path, and an answer that is checked."""
 
-import hashlib
-import itertools
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx2
 import psycopg
 import pytest
-from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import main
 from app.background import integrity
-from app.data import passwords
-from tests.api import contract
-from tests.api.bodies import PASSWORD
-from tests.schema.support import add_user
+from tests.support import contract
+from tests.support.bodies import PASSWORD
+from tests.support.people import Person, add_person
 
 ADDRESS = "http://marquee.localhost"
-_numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody with a session; the token is what their browser keeps in its cookie."""
-
-    id: int
-    name: str
-    phone: str
-    token: str
 
 
 class Caller:
@@ -132,57 +114,6 @@ class Site:
     def admin(self, name: str = "Theo Admin") -> Caller:
         """Return a new admin who is signed in."""
         return self.caller(add_person(self.db, name=name, role="admin"))
-
-
-def add_person(db: psycopg.Connection, **columns: object) -> Person:
-    """Write a user with a password and a session."""
-    given: dict[str, Any] = {
-        "name": "Ana Sommer",
-        "phone": f"+491525{next(_numbers):07}",
-        "password_hash": _hashed(passwords.HASHER),
-        **columns,
-    }
-    user_id = add_user(db, **given)
-    token = add_session(db, user_id)
-    return Person(user_id, given["name"], given["phone"], token)
-
-
-def add_crowd(db: psycopg.Connection, size: int) -> list[Person]:
-    """Write many users with a session each, at once."""
-    phones = [f"+491525{next(_numbers):07}" for _ in range(size)]
-    tokens = [secrets.token_urlsafe(32) for _ in range(size)]
-    hashes = [hashlib.sha256(token.encode()).digest() for token in tokens]
-    added = db.execute(
-        "WITH crowd AS ("
-        "   INSERT INTO users (name, phone) SELECT 'Ana Sommer', unnest(%s::text[])"
-        "   RETURNING id, phone"
-        "), signed_in AS ("
-        "   INSERT INTO sessions (user_id, token_hash) SELECT crowd.id, given.hash FROM crowd"
-        "   JOIN unnest(%s::text[], %s::bytea[]) AS given (phone, hash) USING (phone)"
-        ")"
-        " SELECT phone, id FROM crowd",
-        (phones, phones, hashes),
-    )
-    ids: dict[str, int] = dict(added.fetchall())
-    return [
-        Person(ids[phone], "Ana Sommer", phone, token)
-        for phone, token in zip(phones, tokens, strict=True)
-    ]
-
-
-@cache
-def _hashed(hasher: PasswordHasher) -> str:
-    return hasher.hash(PASSWORD)
-
-
-def add_session(db: psycopg.Connection, user_id: int) -> str:
-    """Write a session and return its token."""
-    token = secrets.token_urlsafe(32)
-    db.execute(
-        "INSERT INTO sessions (token_hash, user_id) VALUES (%s, %s)",
-        (hashlib.sha256(token.encode()).digest(), user_id),
-    )
-    return token
 
 
 def new_client(transport: httpx2.AsyncBaseTransport, address: str) -> httpx2.AsyncClient:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import psycopg
 
-from tests.schema.support import ROOT, run_program
+from app.local.paths import ROOT
+from tests.support.programs import run_program
 
 
 def dump(url: str, *arguments: str) -> str:
