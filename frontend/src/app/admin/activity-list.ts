@@ -72,7 +72,7 @@ const FIRST = 10;
       height: 12rem;
     }
 
-    @media (min-width: 46rem) {
+    @media (width >= 46rem) {
       li {
         grid-template-columns: 12.5rem minmax(0, 1fr);
         align-items: baseline;

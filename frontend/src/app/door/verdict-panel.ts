@@ -89,7 +89,7 @@ import { Verdict } from './verdict';
       line-height: 1.3;
     }
 
-    @media (min-width: 46rem) {
+    @media (width >= 46rem) {
       .panel {
         min-height: 17rem;
       }

@@ -41,8 +41,8 @@ import { Component, ElementRef, input, model, viewChild } from '@angular/core';
   styles: `
     :host {
       display: inline-grid;
-      grid-template-columns: 3.25rem 4rem 3.25rem;
-      min-height: 3.25rem;
+      grid-template-columns: var(--target-large) 4rem var(--target-large);
+      min-height: var(--target-large);
       border: 1.5px solid var(--ink);
       border-radius: var(--radius);
       background: var(--paper-raised);

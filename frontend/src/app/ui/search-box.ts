@@ -50,7 +50,7 @@ const DEBOUNCE_MS = 220;
     }
 
     :host(.large) .input {
-      min-height: 3.25rem;
+      min-height: var(--target-large);
       padding-inline-start: 2.75rem;
       font-size: var(--size-lead);
     }

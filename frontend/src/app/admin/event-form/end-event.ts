@@ -65,7 +65,7 @@ import { EventWrites } from './event-writes';
 
     h2 {
       padding-block: var(--space-2) 0;
-      border-block-start: 3px solid var(--ink);
+      border-block-start: var(--rule);
     }
   `,
 })

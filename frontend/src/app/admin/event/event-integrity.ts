@@ -51,7 +51,7 @@ import { FindingsTable } from '../findings-table';
       min-height: 4.8rem;
     }
 
-    @media (min-width: 46rem) {
+    @media (width >= 46rem) {
       :host {
         min-height: 1.6rem;
       }

@@ -22,7 +22,7 @@ import { Totals } from '../admin-shapes';
       grid-template-columns: repeat(2, minmax(0, 1fr));
       gap: var(--space-3) var(--space-4);
       padding-block: var(--space-3);
-      border-block-start: 3px solid var(--ink);
+      border-block-start: var(--rule);
     }
 
     div:last-child {
@@ -43,7 +43,7 @@ import { Totals } from '../admin-shapes';
       line-height: 1.1;
     }
 
-    @media (min-width: 46rem) {
+    @media (width >= 46rem) {
       dl {
         grid-template-columns: repeat(4, minmax(0, auto)) minmax(0, auto);
         justify-content: space-between;
