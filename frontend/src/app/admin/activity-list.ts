@@ -1,10 +1,10 @@
 import { Component, computed, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { Activity } from '../api/admin-shapes';
 import { pagedList } from '../api/paged-list';
 import { shortMoment } from '../formats/moment';
 import { ProblemNotice } from '../ui/problem-notice';
 import { activityWords } from './activity-words';
-import { Activity } from './admin-shapes';
 
 const FIRST = 10;
 

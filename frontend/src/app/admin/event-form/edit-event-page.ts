@@ -10,14 +10,14 @@ import {
   viewChild,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
+import { AdminEvent } from '../../api/admin-shapes';
 import { toProblem } from '../../api/problem';
-import { NotFound } from '../../not-found/not-found';
 import { PageTitle } from '../../shell/page-title';
+import { NotFound } from '../../ui/not-found';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { AdminEvent } from '../admin-shapes';
 import { EndEvent } from './end-event';
 import { EventForm } from './event-form';
-import { MayHoldUnsaved } from './unsaved';
+import { MayHoldUnsaved } from './unsaved-guard';
 
 @Component({
   selector: 'mq-edit-event-page',

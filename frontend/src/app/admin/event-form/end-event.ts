@@ -1,7 +1,7 @@
 import { Component, computed, inject, input, output, signal, viewChild } from '@angular/core';
+import { AdminEvent } from '../../api/admin-shapes';
 import { Problem, toProblem } from '../../api/problem';
 import { AskDialog } from '../../ui/ask-dialog';
-import { AdminEvent } from '../admin-shapes';
 import { consequences, Ending } from './consequences';
 import { draftOf, inputOf } from './event-draft';
 import { EventWrites } from './event-writes';

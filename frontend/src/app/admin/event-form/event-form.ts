@@ -11,15 +11,15 @@ import {
   viewChild,
 } from '@angular/core';
 import { form, FormField, FormRoot, submit, ValidationError } from '@angular/forms/signals';
+import { AdminEvent } from '../../api/admin-shapes';
 import { formErrors } from '../../api/form-errors';
 import { Problem, toProblem } from '../../api/problem';
 import { Config, EventDetails } from '../../api/shapes';
-import { EventCard } from '../../events/event-card';
+import { EventCard } from '../../events/list/event-card';
 import { countOf } from '../../formats/count';
-import { formatPrice } from '../../formats/money';
 import { longMoment, readerMoment } from '../../formats/moment';
+import { formatPrice } from '../../formats/money';
 import { TextField } from '../../ui/text-field';
-import { AdminEvent } from '../admin-shapes';
 import { EditConflict } from './edit-conflict';
 import {
   clockOf,

@@ -1,8 +1,8 @@
 import { HttpClient } from '@angular/common/http';
 import { inject, Service } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
+import { AdminEvent } from '../../api/admin-shapes';
 import { EventDetails, EventStatus } from '../../api/shapes';
-import { AdminEvent } from '../admin-shapes';
 import { EventInput } from './event-draft';
 
 @Service()

@@ -3,11 +3,11 @@ import { Component, DestroyRef, inject, input, linkedSignal, output, signal } fr
 import { form, FormRoot } from '@angular/forms/signals';
 import { firstValueFrom } from 'rxjs';
 import { nameRules, newPasswordRules } from '../../account/account-schema';
+import { Customer } from '../../api/admin-shapes';
 import { formErrors } from '../../api/form-errors';
 import { toProblem } from '../../api/problem';
 import { User } from '../../api/shapes';
 import { TextField } from '../../ui/text-field';
-import { Customer } from '../admin-shapes';
 
 /** A customer who was created at the box office, or forgot a password, gets one to sign in with. */
 @Component({

@@ -1,9 +1,9 @@
 import { Component, output, signal } from '@angular/core';
+import { Customer } from '../../api/admin-shapes';
 import { pagedList } from '../../api/paged-list';
 import { User } from '../../api/shapes';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
-import { Customer } from '../admin-shapes';
 import { NewCustomerForm } from './new-customer-form';
 
 const SHOWN = 6;

@@ -1,15 +1,15 @@
 import { Component, computed, inject, input, output, signal, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { AdminEvent, EventBooking } from '../../api/admin-shapes';
+import { Bookings } from '../../api/bookings';
 import { pagedList } from '../../api/paged-list';
-import { Bookings } from '../../booking/bookings';
+import { isOver } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
 import { AskDialog } from '../../ui/ask-dialog';
-import { isOver } from '../../ui/event-state';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
-import { AdminEvent, EventBooking } from '../admin-shapes';
 
 /** The bookings of one event: searched, counted, cancelled, downloaded. */
 @Component({

@@ -1,9 +1,9 @@
 import { httpResource } from '@angular/common/http';
 import { Component, computed, input } from '@angular/core';
+import { EventIntegrity as Answer } from '../../api/admin-shapes';
 import { toProblem } from '../../api/problem';
 import { timeOfDay } from '../../formats/moment';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { EventIntegrity as Answer } from '../admin-shapes';
 import { FindingsTable } from '../findings-table';
 
 /** Checks an event when it is looked at: its figures against its bookings and tickets. */

@@ -3,11 +3,11 @@ import { Component, inject, output, signal } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
 import { firstValueFrom } from 'rxjs';
 import { nameRules, phoneRules } from '../../account/account-schema';
+import { Customer } from '../../api/admin-shapes';
 import { formErrors } from '../../api/form-errors';
 import { Problem, toProblem } from '../../api/problem';
 import { User } from '../../api/shapes';
 import { TextField } from '../../ui/text-field';
-import { Customer } from '../admin-shapes';
 
 /** Somebody at the box office who has no account: a name and a phone are enough. */
 @Component({

@@ -1,8 +1,8 @@
 import { httpResource } from '@angular/common/http';
 import { Service } from '@angular/core';
+import { Integrity as Answer, IntegritySweep } from '../../api/admin-shapes';
 import { ago } from '../../formats/ago';
 import { countOf, formatCount } from '../../formats/count';
-import { Integrity as Answer, IntegritySweep } from '../admin-shapes';
 
 export interface Findings extends Answer {
   /** When the answer came: what ages in it are counted from. */

@@ -1,12 +1,12 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
+import { AdminEvent, AdminEventPage, Totals } from '../../api/admin-shapes';
 import { pagedList } from '../../api/paged-list';
 import { countOf, formatCount } from '../../formats/count';
 import { EmptyStage } from '../../ui/empty-stage';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
 import { ActivityList } from '../activity-list';
-import { AdminEvent, AdminEventPage, Totals } from '../admin-shapes';
 import {
   ListingQuery,
   ORDERS,
