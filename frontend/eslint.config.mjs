@@ -22,6 +22,12 @@ const DOMAIN = {
   message: 'ui/ knows no domain: pass text and numbers in.',
 };
 
+const REQUESTS = {
+  name: '@angular/common/http',
+  importNames: ['HttpClient', 'httpResource'],
+  message: 'A client of api/ owns the URLs of its resource and asks for them.',
+};
+
 const importRules = FOLDERS.map((folder, place) => {
   const below = FOLDERS.slice(place + 1);
   const patterns = below.map((name) => ({
@@ -31,7 +37,9 @@ const importRules = FOLDERS.map((folder, place) => {
   if (folder === 'ui') patterns.push(DOMAIN);
   return {
     files: [`src/app/${folder}/**/*.ts`],
-    rules: { 'no-restricted-imports': ['error', { patterns }] },
+    rules: {
+      'no-restricted-imports': ['error', { patterns, paths: folder === 'api' ? [] : [REQUESTS] }],
+    },
   };
 });
 

@@ -13,6 +13,8 @@ export type IntegritySweep = Schemas['IntegritySweep'];
 export type IntegrityViolation = Schemas['IntegrityViolation'];
 export type EventIntegrity = Schemas['EventIntegrity'];
 export type Activity = Schemas['Activity'];
+/** What is answered when a ticket is checked in. */
+export type CheckIn = Schemas['CheckIn'];
 export type Customer = Schemas['Customer'];
 /** A booking in its event's list. */
 export type EventBooking = Schemas['EventBooking'];

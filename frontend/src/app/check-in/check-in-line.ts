@@ -1,12 +1,10 @@
-import { HttpClient } from '@angular/common/http';
 import { inject, Signal, signal } from '@angular/core';
-import { firstValueFrom, timeout } from 'rxjs';
+import { CheckIn } from '../api/admin-shapes';
 import { toProblem } from '../api/problem';
+import { TicketsClient } from '../api/tickets-client';
 import { VenueClock } from '../formats/venue-clock';
-import { admitted, CheckIn, CheckInProblem, misread, refused, symbolsOf, Verdict } from './verdict';
+import { admitted, CheckInProblem, misread, refused, symbolsOf, Verdict } from './verdict';
 
-/** A customer is standing there: after this long it is better to say that nothing is known. */
-const PATIENCE_MS = 8_000;
 const REMEMBERED = 50;
 
 export interface Entry extends Verdict {
@@ -34,7 +32,7 @@ export interface DoorOfEvent {
  * while an answer is on its way.
  */
 export function checkInLine(door: DoorOfEvent): CheckInLine {
-  const http = inject(HttpClient);
+  const tickets = inject(TicketsClient);
   const entries = signal<readonly Entry[]>([]);
   const waiting = signal(0);
   /** Codes asked about without an answer, and when that was first. */
@@ -50,12 +48,8 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
 
   async function ask(code: string): Promise<void> {
     const asked = Date.now();
-    const url = `/api/tickets/${encodeURIComponent(code)}/check-in`;
-    const body = { event_id: door.eventId() };
     try {
-      const checkIn = await firstValueFrom(
-        http.post<CheckIn>(url, body).pipe(timeout(PATIENCE_MS)),
-      );
+      const checkIn = await tickets.checkIn(code, door.eventId());
       unanswered.delete(code);
       say(admitted(checkIn), checkIn);
     } catch (error) {

@@ -1,4 +1,3 @@
-import { httpResource } from '@angular/common/http';
 import {
   Component,
   computed,
@@ -12,6 +11,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { AdminClient } from '../api/admin-client';
 import { AdminEvent } from '../api/admin-shapes';
 import { lastValue } from '../api/last-value';
 import { toProblem } from '../api/problem';
@@ -53,9 +53,7 @@ export class Door {
   protected readonly signals = inject(DoorSignals);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
 
-  protected readonly resource = httpResource<AdminEvent>(
-    () => `/api/admin/events/${this.eventId()}`,
-  );
+  protected readonly resource = inject(AdminClient).findEvent(this.eventId);
   protected readonly event = lastValue<AdminEvent>(this.resource, this.eventId);
   protected readonly problem = computed(() => {
     const error = this.resource.error();

@@ -1,7 +1,6 @@
-import { Component, computed, linkedSignal, signal } from '@angular/core';
+import { Component, computed, inject, linkedSignal, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { pagedList } from '../api/paged-list';
-import { EventDetails } from '../api/shapes';
+import { AdminClient } from '../api/admin-client';
 import { StatusTag } from '../events/status-tag';
 import { timeAndZone } from '../formats/moment';
 import { DateBlock } from '../ui/date-block';
@@ -149,15 +148,11 @@ export class EventChoice {
   /** Asked for again with every search: tonight's event must not be lost among past seasons. */
   protected readonly past = linkedSignal({ source: this.search, computation: () => false });
   readonly #since = new Date(Date.now() - DAY_MS).toISOString().replace(/\.\d+/, '');
-  protected readonly list = pagedList<EventDetails>(() => {
-    const params: Record<string, string> = { status: 'all', limit: '10' };
-    if (this.search() !== '') params['search'] = this.search();
-    if (this.past()) {
-      return { url: '/api/admin/events', params: { ...params, sort: 'date_time', order: 'desc' } };
-    }
+  protected readonly list = inject(AdminClient).listForCheckIn(() => ({
+    search: this.search(),
     // What begins soon or began within a day.
-    return { url: '/api/events', params: { ...params, from: this.#since } };
-  });
+    since: this.past() ? null : this.#since,
+  }));
   protected readonly rows = computed(() =>
     this.list.items().map((event) => ({
       event,

@@ -1,11 +1,8 @@
-import { components } from '../api/api-types.gen';
+import { CheckIn } from '../api/admin-shapes';
 import { Problem } from '../api/problem';
 import { ago } from '../formats/ago';
 import { countOf } from '../formats/count';
 import { clockFormat, VenueClock } from '../formats/venue-clock';
-
-/** What the API answers when a ticket is checked in. */
-export type CheckIn = components['schemas']['CheckIn'];
 
 export type Tone = 'admit' | 'refuse' | 'unknown';
 

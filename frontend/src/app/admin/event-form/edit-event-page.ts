@@ -1,4 +1,3 @@
-import { httpResource } from '@angular/common/http';
 import {
   Component,
   computed,
@@ -10,6 +9,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
+import { AdminClient } from '../../api/admin-client';
 import { AdminEvent } from '../../api/admin-shapes';
 import { toProblem } from '../../api/problem';
 import { PageTitle } from '../../shell/page-title';
@@ -83,7 +83,7 @@ export class EditEventPage implements MayHoldUnsaved {
   private readonly form = viewChild(EventForm);
   readonly #isEnded = signal(false);
 
-  protected readonly resource = httpResource<AdminEvent>(() => `/api/admin/events/${this.id()}`);
+  protected readonly resource = inject(AdminClient).findEvent(this.id);
   /** As it was when the page was opened: what is typed is measured against that. */
   protected readonly event = linkedSignal<AdminEvent | undefined, AdminEvent | undefined>({
     source: () => (this.resource.hasValue() ? this.resource.value() : undefined),

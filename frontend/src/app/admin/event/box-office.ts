@@ -13,7 +13,7 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { AdminEvent, Customer } from '../../api/admin-shapes';
-import { Bookings } from '../../api/bookings';
+import { BookingsClient } from '../../api/bookings-client';
 import { Problem, toProblem } from '../../api/problem';
 import { Booking } from '../../api/shapes';
 import { BookingAttempts } from '../../bookings/desk/booking-attempts';
@@ -37,7 +37,7 @@ export class BoxOffice {
   readonly booked = output();
 
   readonly #attempts = inject(BookingAttempts);
-  readonly #bookings = inject(Bookings);
+  readonly #bookings = inject(BookingsClient);
   readonly #injector = inject(Injector);
   private readonly outcome = viewChild<ElementRef<HTMLElement>>('outcome');
 

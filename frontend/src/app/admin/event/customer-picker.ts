@@ -1,7 +1,6 @@
-import { Component, output, signal } from '@angular/core';
+import { Component, inject, output, signal } from '@angular/core';
 import { Customer } from '../../api/admin-shapes';
-import { pagedList } from '../../api/paged-list';
-import { User } from '../../api/shapes';
+import { UsersClient } from '../../api/users-client';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
 import { NewCustomerForm } from './new-customer-form';
@@ -95,10 +94,8 @@ export class CustomerPicker {
 
   protected readonly search = signal('');
   protected readonly creating = signal(false);
-  protected readonly users = pagedList<User>(() =>
-    this.search() === ''
-      ? undefined
-      : { url: '/api/users', params: { search: this.search(), limit: String(SHOWN) } },
+  protected readonly users = inject(UsersClient).list(() =>
+    this.search() === '' ? undefined : { search: this.search(), limit: String(SHOWN) },
   );
 
   protected find(search: string): void {

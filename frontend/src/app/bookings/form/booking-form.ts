@@ -11,7 +11,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { Bookings } from '../../api/bookings';
+import { BookingsClient } from '../../api/bookings-client';
 import { Problem, toProblem } from '../../api/problem';
 import { EventDetails } from '../../api/shapes';
 import { countOf } from '../../formats/count';
@@ -34,7 +34,7 @@ export class BookingForm {
   readonly outdated = output();
 
   readonly #attempts = inject(BookingAttempts);
-  readonly #bookings = inject(Bookings);
+  readonly #bookings = inject(BookingsClient);
   readonly #router = inject(Router);
   private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
   protected readonly session = inject(CurrentSession);

@@ -1,6 +1,7 @@
 import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { PagedList, pagedList } from '../../api/paged-list';
+import { BookingsClient } from '../../api/bookings-client';
+import { PagedList } from '../../api/paged-list';
 import { Booking } from '../../api/shapes';
 import { CurrentSession } from '../../session/current-session';
 import { EmptyStage } from '../../ui/empty-stage';
@@ -19,11 +20,12 @@ interface Section {
   styleUrl: './my-bookings-page.css',
 })
 export class MyBookingsPage {
+  readonly #bookings = inject(BookingsClient);
   protected readonly session = inject(CurrentSession);
 
   protected readonly sections: Section[] = [
-    { heading: 'Upcoming', list: this.#bookings('upcoming') },
-    { heading: 'Past and cancelled', list: this.#bookings('past') },
+    { heading: 'Upcoming', list: this.#list('upcoming') },
+    { heading: 'Past and cancelled', list: this.#list('past') },
   ];
   protected readonly loading = computed(() => this.sections.some(({ list }) => list.loading()));
   protected readonly empty = computed(
@@ -32,10 +34,7 @@ export class MyBookingsPage {
       this.sections.every(({ list }) => list.problem() === null && list.items().length === 0),
   );
 
-  #bookings(scope: 'upcoming' | 'past'): PagedList<Booking> {
-    return pagedList<Booking>(() => {
-      const user = this.session.user();
-      return user ? { url: `/api/bookings/user/${user.id}`, params: { scope } } : undefined;
-    });
+  #list(scope: 'upcoming' | 'past'): PagedList<Booking> {
+    return this.#bookings.ofUser(() => this.session.user()?.id, scope);
   }
 }

@@ -1,5 +1,4 @@
 import { Clipboard } from '@angular/cdk/clipboard';
-import { httpResource } from '@angular/common/http';
 import {
   Component,
   computed,
@@ -12,6 +11,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { BookingsClient } from '../../api/bookings-client';
 import { lastValue } from '../../api/last-value';
 import { toProblem } from '../../api/problem';
 import { Booking } from '../../api/shapes';
@@ -40,7 +40,7 @@ export class BookingPage {
   readonly #page = inject(DOCUMENT);
   private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
 
-  protected readonly resource = httpResource<Booking>(() => `/api/bookings/${this.id()}`);
+  protected readonly resource = inject(BookingsClient).find(this.id);
   protected readonly booking = lastValue<Booking>(this.resource, this.id);
   protected readonly problem = computed(() => {
     const error = this.resource.error();

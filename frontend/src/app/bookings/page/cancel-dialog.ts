@@ -1,5 +1,5 @@
 import { Component, computed, inject, input, output, viewChild } from '@angular/core';
-import { Bookings } from '../../api/bookings';
+import { BookingsClient } from '../../api/bookings-client';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
@@ -30,7 +30,7 @@ export class CancelDialog {
   readonly booking = input.required<Booking>();
   readonly cancelled = output<Booking>();
 
-  readonly #bookings = inject(Bookings);
+  readonly #bookings = inject(BookingsClient);
   private readonly dialog = viewChild.required(AskDialog);
 
   protected readonly tickets = computed(() => countOf(this.booking().quantity, 'ticket'));

@@ -1,7 +1,6 @@
-import { HttpResourceRequest } from '@angular/common/http';
-import { Service, signal } from '@angular/core';
-import { pagedList } from '../../api/paged-list';
-import { EventDetails } from '../../api/shapes';
+import { inject, Service, signal } from '@angular/core';
+import { EventsClient } from '../../api/events-client';
+import { QueryParams } from '../../api/paged-list';
 
 export interface EventQuery {
   search: string;
@@ -18,18 +17,18 @@ const FRESH_MS = 30_000;
  */
 @Service()
 export class EventListing {
-  readonly #request = signal<HttpResourceRequest | undefined>(undefined, {
+  readonly #params = signal<QueryParams | undefined>(undefined, {
     equal: (one, other) => JSON.stringify(one) === JSON.stringify(other),
   });
   #askedAt = 0;
 
-  readonly list = pagedList<EventDetails>(() => this.#request());
+  readonly list = inject(EventsClient).list(this.#params);
 
   show(query: EventQuery): void {
-    const before = this.#request();
-    this.#request.set(requestOf(query));
+    const before = this.#params();
+    this.#params.set(paramsOf(query));
     const isStale = Date.now() - this.#askedAt > FRESH_MS || this.list.problem() !== null;
-    if (before !== this.#request()) this.#askedAt = Date.now();
+    if (before !== this.#params()) this.#askedAt = Date.now();
     else if (isStale) this.reload();
   }
 
@@ -39,12 +38,12 @@ export class EventListing {
   }
 }
 
-function requestOf({ search, from, to }: EventQuery): HttpResourceRequest | undefined {
+function paramsOf({ search, from, to }: EventQuery): QueryParams | undefined {
   // The form says what is wrong with such dates; there is nothing to ask for.
   if (from !== null && to !== null && to < from) return undefined;
-  const params: Record<string, string> = {};
+  const params: QueryParams = {};
   if (search !== '') params['search'] = search;
   if (from !== null) params['from'] = from;
   if (to !== null) params['to'] = to;
-  return { url: '/api/events', params };
+  return params;
 }

@@ -1,4 +1,3 @@
-import { httpResource } from '@angular/common/http';
 import { Location } from '@angular/common';
 import {
   afterNextRender,
@@ -16,6 +15,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { EventsClient } from '../../api/events-client';
 import { lastValue } from '../../api/last-value';
 import { toProblem } from '../../api/problem';
 import { EventDetails } from '../../api/shapes';
@@ -53,7 +53,7 @@ export class EventPage {
   readonly #attempts = inject(BookingAttempts);
   readonly #session = inject(CurrentSession);
 
-  protected readonly resource = httpResource<EventDetails>(() => `/api/events/${this.id()}`);
+  protected readonly resource = inject(EventsClient).find(this.id);
   protected readonly event = lastValue<EventDetails>(this.resource, this.id);
   protected readonly problem = computed(() => {
     const error = this.resource.error();
