@@ -1,16 +1,16 @@
 import { Routes } from '@angular/router';
-import { isAdmin, signedIn } from './session/guards';
+import { isAdmin, signedIn } from './session/session-guards';
 
 export const routes: Routes = [
   {
     path: '',
     pathMatch: 'full',
     title: 'What’s on',
-    loadComponent: () => import('./events/events-page').then((file) => file.EventsPage),
+    loadComponent: () => import('./events/list/events-page').then((file) => file.EventsPage),
   },
   {
     path: 'events/:id',
-    loadComponent: () => import('./event/event-page').then((file) => file.EventPage),
+    loadComponent: () => import('./events/page/event-page').then((file) => file.EventPage),
   },
   {
     path: 'bookings',
@@ -18,12 +18,12 @@ export const routes: Routes = [
     title: 'My bookings',
     canActivate: [signedIn],
     loadComponent: () =>
-      import('./my-bookings/my-bookings-page').then((file) => file.MyBookingsPage),
+      import('./bookings/mine/my-bookings-page').then((file) => file.MyBookingsPage),
   },
   {
     path: 'bookings/:id',
     canActivate: [signedIn],
-    loadComponent: () => import('./booking/booking-page').then((file) => file.BookingPage),
+    loadComponent: () => import('./bookings/page/booking-page').then((file) => file.BookingPage),
   },
   {
     path: 'admin',
@@ -54,6 +54,6 @@ export const routes: Routes = [
   {
     path: '**',
     title: 'Page not found',
-    loadComponent: () => import('./not-found/not-found-page').then((file) => file.NotFoundPage),
+    loadComponent: () => import('./shell/not-found-page').then((file) => file.NotFoundPage),
   },
 ];

@@ -1,10 +1,10 @@
-import { httpResource } from '@angular/common/http';
 import { Component, computed, inject, input, signal } from '@angular/core';
 import { form, FormRoot, required } from '@angular/forms/signals';
 import { Router, RouterLink } from '@angular/router';
+import { ConfigClient } from '../api/config-client';
 import { formErrors } from '../api/form-errors';
 import { toProblem } from '../api/problem';
-import { Config, DemoAccount } from '../api/shapes';
+import { DemoAccount } from '../api/shapes';
 import { CurrentSession } from '../session/current-session';
 import { returnPath } from '../session/return-path';
 import { TextField } from '../ui/text-field';
@@ -22,7 +22,7 @@ export class SignInPage {
 
   readonly #session = inject(CurrentSession);
   readonly #router = inject(Router);
-  readonly #config = httpResource<Config>(() => '/api/config');
+  readonly #config = inject(ConfigClient).find();
 
   protected readonly message = signal<string | null>(null);
   protected readonly demoAccounts = computed<DemoAccount[]>(() =>

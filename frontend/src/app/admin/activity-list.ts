@@ -1,10 +1,10 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { pagedList } from '../api/paged-list';
+import { AdminClient } from '../api/admin-client';
+import { QueryParams } from '../api/paged-list';
 import { shortMoment } from '../formats/moment';
 import { ProblemNotice } from '../ui/problem-notice';
 import { activityWords } from './activity-words';
-import { Activity } from './admin-shapes';
 
 const FIRST = 10;
 
@@ -83,11 +83,11 @@ const FIRST = 10;
 export class ActivityList {
   readonly eventId = input<number>();
 
-  protected readonly list = pagedList<Activity>(() => {
+  protected readonly list = inject(AdminClient).listActivity(() => {
     const event = this.eventId();
-    const params: Record<string, string> = { limit: String(FIRST) };
+    const params: QueryParams = { limit: String(FIRST) };
     if (event !== undefined) params['event_id'] = String(event);
-    return { url: '/api/admin/activity', params };
+    return params;
   });
   protected readonly entries = computed(() =>
     this.list.items().map((entry) => ({

@@ -1,4 +1,4 @@
-import { Activity } from './admin-shapes';
+import { Activity } from '../api/admin-shapes';
 import { activityWords } from './activity-words';
 
 describe('activityWords', () => {

@@ -1,7 +1,7 @@
+import { Activity, ActivityDetail } from '../api/admin-shapes';
 import { countOf } from '../formats/count';
 import { shortMoment } from '../formats/moment';
 import { UTC } from '../formats/venue-clock';
-import { Activity, ActivityDetail } from './admin-shapes';
 
 export interface ActivityWords {
   who: string;

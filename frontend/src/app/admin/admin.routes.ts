@@ -1,6 +1,6 @@
 import { Routes } from '@angular/router';
 import { AdminLayout } from './admin-layout';
-import { keepUnsaved } from './event-form/unsaved';
+import { keepUnsaved } from './event-form/unsaved-guard';
 
 export const adminRoutes: Routes = [
   {
@@ -33,13 +33,12 @@ export const adminRoutes: Routes = [
       {
         path: 'check-in',
         title: 'Check-in',
-        loadComponent: () => import('../door/check-in-page').then((file) => file.CheckInPage),
+        loadComponent: () => import('../check-in/check-in-page').then((file) => file.CheckInPage),
       },
       {
         path: '**',
         title: 'Page not found',
-        loadComponent: () =>
-          import('../not-found/not-found-page').then((file) => file.NotFoundPage),
+        loadComponent: () => import('../shell/not-found-page').then((file) => file.NotFoundPage),
       },
     ],
   },

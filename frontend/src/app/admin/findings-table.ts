@@ -1,6 +1,6 @@
 import { Component, computed, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { IntegrityViolation } from './admin-shapes';
+import { IntegrityViolation } from '../api/admin-shapes';
 
 /** Rows that contradict others: which, what they should be and what they are. */
 @Component({

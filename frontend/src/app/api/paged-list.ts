@@ -5,6 +5,8 @@ import { lastValue } from './last-value';
 import { Problem, toProblem } from './problem';
 import { Page } from './shapes';
 
+export type QueryParams = Record<string, string>;
+
 export interface PagedList<T, P extends Page<T> = Page<T>> {
   readonly items: Signal<readonly T[]>;
   /** The first page as it came, for what only it carries (totals, for one). */
@@ -51,7 +53,7 @@ export function pagedList<T, P extends Page<T> = Page<T>>(
     loadingMore.set(true);
     moreProblem.set(null);
     try {
-      const params = { ...(asked.params as Record<string, string>), cursor };
+      const params = { ...(asked.params as QueryParams), cursor };
       const next = await firstValueFrom(http.get<P>(asked.url, { params }));
       // A new question may have been asked meanwhile; its list is not ours to extend.
       if (firstPage() === page) {

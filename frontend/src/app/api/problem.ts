@@ -1,5 +1,8 @@
 import { HttpErrorResponse } from '@angular/common/http';
 import { TimeoutError } from 'rxjs';
+import { components } from './api-types.gen';
+
+type SoldOut = components['schemas']['SoldOutProblem'];
 
 export interface ProblemError {
   in?: string;
@@ -8,15 +11,13 @@ export interface ProblemError {
 }
 
 /** What went wrong, in words a person can act on (RFC 9457, as the API sends it). */
-export interface Problem {
+export interface Problem extends Partial<Pick<SoldOut, 'available'>> {
   type: string;
   title: string;
   status: number;
   detail: string;
   request_id?: string;
   errors?: ProblemError[];
-  /** With `/problems/sold-out`: how many tickets are left. */
-  available?: number;
 }
 
 const OFFLINE: Problem = {

@@ -13,6 +13,15 @@ export type Session = Schemas['Session'];
 export type Config = Schemas['Config'];
 export type DemoAccount = Schemas['DemoAccount'];
 
+/** What the API takes. A member with a default may be left out; the generated types require it. */
+export type NewBooking = Optional<Schemas['NewBooking'], 'user_id'>;
+export type NewUser = Optional<Omit<Schemas['NewUser'], 'role'>, 'password'>;
+export type EditedUser = Schemas['EditedUser'];
+/** An event without its status, which creating and ending set. */
+export type EventInput = Omit<Schemas['EditedEvent'], 'status'>;
+
+type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
+
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;

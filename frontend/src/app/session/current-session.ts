@@ -1,12 +1,13 @@
-import { HttpClient } from '@angular/common/http';
 import { computed, inject, Service, signal } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
-import { Session, User } from '../api/shapes';
+import { SessionsClient } from '../api/sessions-client';
+import { User } from '../api/shapes';
+import { UsersClient } from '../api/users-client';
 
 /** Who is signed in. The session itself is a cookie no script can read. */
 @Service()
 export class CurrentSession {
-  readonly #http = inject(HttpClient);
+  readonly #sessions = inject(SessionsClient);
+  readonly #users = inject(UsersClient);
   readonly #user = signal<User | null | undefined>(undefined);
 
   /** `undefined` until the server has answered. */
@@ -18,28 +19,26 @@ export class CurrentSession {
 
   async refresh(): Promise<void> {
     try {
-      const session = await firstValueFrom(this.#http.get<Session>('/api/sessions/current'));
-      this.#user.set(session.user);
+      const { user } = await this.#sessions.current();
+      this.#user.set(user);
     } catch {
       this.#user.set(null);
     }
   }
 
   async signIn(phone: string, password: string): Promise<User> {
-    const session = await firstValueFrom(
-      this.#http.post<Session & { user: User }>('/api/sessions', { phone, password }),
-    );
-    this.#user.set(session.user);
-    return session.user;
+    const { user } = await this.#sessions.create(phone, password);
+    this.#user.set(user);
+    return user;
   }
 
   async signUp(name: string, phone: string, password: string): Promise<User> {
-    await firstValueFrom(this.#http.post<User>('/api/users', { name, phone, password }));
+    await this.#users.create({ name, phone, password });
     return this.signIn(phone, password);
   }
 
   async signOut(): Promise<void> {
-    await firstValueFrom(this.#http.delete('/api/sessions/current'));
+    await this.#sessions.endCurrent();
     this.#user.set(null);
   }
 

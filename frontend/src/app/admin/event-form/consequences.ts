@@ -1,6 +1,6 @@
+import { AdminEvent } from '../../api/admin-shapes';
 import { countOf } from '../../formats/count';
 import { formatMoney } from '../../formats/money';
-import { AdminEvent } from '../admin-shapes';
 
 export type Ending = 'completed' | 'cancelled';
 

@@ -1,6 +1,6 @@
 import { Component, computed, input, linkedSignal, output } from '@angular/core';
+import { AdminEvent } from '../../api/admin-shapes';
 import { countOf } from '../../formats/count';
-import { AdminEvent } from '../admin-shapes';
 import { DraftField, draftOf, EventDraft } from './event-draft';
 import { Difference, differences, firstChoice, merged, Side } from './merge-edits';
 

@@ -1,4 +1,3 @@
-import { httpResource } from '@angular/common/http';
 import {
   Component,
   computed,
@@ -10,14 +9,15 @@ import {
   viewChild,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
+import { AdminClient } from '../../api/admin-client';
+import { AdminEvent } from '../../api/admin-shapes';
 import { toProblem } from '../../api/problem';
-import { NotFound } from '../../not-found/not-found';
 import { PageTitle } from '../../shell/page-title';
+import { NotFound } from '../../ui/not-found';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { AdminEvent } from '../admin-shapes';
 import { EndEvent } from './end-event';
 import { EventForm } from './event-form';
-import { MayHoldUnsaved } from './unsaved';
+import { MayHoldUnsaved } from './unsaved-guard';
 
 @Component({
   selector: 'mq-edit-event-page',
@@ -83,7 +83,7 @@ export class EditEventPage implements MayHoldUnsaved {
   private readonly form = viewChild(EventForm);
   readonly #isEnded = signal(false);
 
-  protected readonly resource = httpResource<AdminEvent>(() => `/api/admin/events/${this.id()}`);
+  protected readonly resource = inject(AdminClient).findEvent(this.id);
   /** As it was when the page was opened: what is typed is measured against that. */
   protected readonly event = linkedSignal<AdminEvent | undefined, AdminEvent | undefined>({
     source: () => (this.resource.hasValue() ? this.resource.value() : undefined),

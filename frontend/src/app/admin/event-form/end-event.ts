@@ -1,10 +1,11 @@
 import { Component, computed, inject, input, output, signal, viewChild } from '@angular/core';
+import { AdminClient } from '../../api/admin-client';
+import { EventsClient } from '../../api/events-client';
+import { AdminEvent } from '../../api/admin-shapes';
 import { Problem, toProblem } from '../../api/problem';
 import { AskDialog } from '../../ui/ask-dialog';
-import { AdminEvent } from '../admin-shapes';
 import { consequences, Ending } from './consequences';
 import { draftOf, inputOf } from './event-draft';
-import { EventWrites } from './event-writes';
 
 /** Marking an event completed or cancelling it, its consequences counted before it is done. */
 @Component({
@@ -73,7 +74,8 @@ export class EndEvent {
   readonly event = input.required<AdminEvent>();
   readonly finished = output();
 
-  readonly #writes = inject(EventWrites);
+  readonly #events = inject(EventsClient);
+  readonly #admin = inject(AdminClient);
   private readonly dialog = viewChild.required(AskDialog);
 
   /** As it is when asking: sales go on while somebody edits. */
@@ -90,7 +92,7 @@ export class EndEvent {
     this.busy.set(true);
     this.problem.set(null);
     try {
-      this.#current.set(await this.#writes.current(this.event().id));
+      this.#current.set(await this.#admin.currentEvent(this.event().id));
       this.ending.set(ending);
       this.dialog().open();
     } catch (error) {
@@ -102,6 +104,6 @@ export class EndEvent {
 
   protected readonly end = async (): Promise<void> => {
     const event = this.#current() ?? this.event();
-    await this.#writes.save(event, inputOf(draftOf(event), event), this.ending());
+    await this.#events.save(event, inputOf(draftOf(event), event), this.ending());
   };
 }

@@ -1,4 +1,4 @@
-import { EventDetails } from '../../api/shapes';
+import { EventDetails, EventInput } from '../../api/shapes';
 import { UTC, VenueClock } from '../../formats/venue-clock';
 import { momentsOf, WallTime, wallTimeAt } from './wall-time';
 
@@ -26,18 +26,6 @@ export const DRAFT_FIELDS: readonly { field: DraftField; words: string }[] = [
   { field: 'price', words: 'Price' },
   { field: 'max_tickets_per_booking', words: 'Tickets in one booking' },
 ];
-
-/** What the API takes: the whole event. */
-export interface EventInput {
-  title: string;
-  description: string;
-  venue: string;
-  date_time: string;
-  time_zone: string;
-  capacity: number;
-  price: string;
-  max_tickets_per_booking: number;
-}
 
 export function emptyDraft(timeZone: string): EventDraft {
   return {

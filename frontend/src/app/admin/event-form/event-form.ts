@@ -1,4 +1,3 @@
-import { httpResource } from '@angular/common/http';
 import {
   Component,
   computed,
@@ -11,15 +10,18 @@ import {
   viewChild,
 } from '@angular/core';
 import { form, FormField, FormRoot, submit, ValidationError } from '@angular/forms/signals';
+import { AdminClient } from '../../api/admin-client';
+import { ConfigClient } from '../../api/config-client';
+import { EventsClient } from '../../api/events-client';
+import { AdminEvent } from '../../api/admin-shapes';
 import { formErrors } from '../../api/form-errors';
 import { Problem, toProblem } from '../../api/problem';
-import { Config, EventDetails } from '../../api/shapes';
-import { EventCard } from '../../events/event-card';
+import { EventDetails } from '../../api/shapes';
+import { EventCard } from '../../events/list/event-card';
 import { countOf } from '../../formats/count';
-import { formatPrice } from '../../formats/money';
 import { longMoment, readerMoment } from '../../formats/moment';
+import { formatPrice } from '../../formats/money';
 import { TextField } from '../../ui/text-field';
-import { AdminEvent } from '../admin-shapes';
 import { EditConflict } from './edit-conflict';
 import {
   clockOf,
@@ -31,7 +33,6 @@ import {
   previewOf,
 } from './event-draft';
 import { eventRules } from './event-rules';
-import { EventWrites } from './event-writes';
 import { ownZone, zoneGroups } from './time-zones';
 import { momentsOf, wallTimeKind } from './wall-time';
 
@@ -53,8 +54,9 @@ export class EventForm {
   readonly base = input<AdminEvent>();
   readonly saved = output<EventDetails>();
 
-  readonly #writes = inject(EventWrites);
-  readonly #config = httpResource<Config>(() => '/api/config');
+  readonly #events = inject(EventsClient);
+  readonly #admin = inject(AdminClient);
+  readonly #config = inject(ConfigClient).find();
   private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
 
   /** What the form started from; another version once a conflict is settled. */
@@ -140,8 +142,8 @@ export class EventForm {
     try {
       const event =
         base === undefined
-          ? await this.#writes.create(input)
-          : await this.#writes.save(base, input, base.status);
+          ? await this.#events.create(input)
+          : await this.#events.save(base, input, base.status);
       this.#isSaved.set(true);
       this.saved.emit(event);
       return undefined;
@@ -154,7 +156,7 @@ export class EventForm {
     const base = this.current();
     if (problem.type === '/problems/edited-meanwhile' && base !== undefined) {
       try {
-        this.theirs.set(await this.#writes.current(base.id));
+        this.theirs.set(await this.#admin.currentEvent(base.id));
         this.#showNotices();
         return undefined;
       } catch (error) {

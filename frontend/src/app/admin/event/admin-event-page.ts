@@ -1,19 +1,19 @@
-import { httpResource } from '@angular/common/http';
 import { Component, computed, effect, inject, input, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { AdminClient } from '../../api/admin-client';
+import { AdminEvent, Sales } from '../../api/admin-shapes';
 import { lastValue } from '../../api/last-value';
 import { toProblem } from '../../api/problem';
+import { StatusTag } from '../../events/status-tag';
 import { formatCount } from '../../formats/count';
 import { longMoment } from '../../formats/moment';
 import { formatMoney, formatPrice } from '../../formats/money';
-import { NotFound } from '../../not-found/not-found';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
+import { NotFound } from '../../ui/not-found';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SoldBar } from '../../ui/sold-bar';
-import { StatusTag } from '../../ui/status-tag';
 import { ActivityList } from '../activity-list';
-import { AdminEvent, Sales } from '../admin-shapes';
 import { BoxOffice } from './box-office';
 import { EventBookings } from './event-bookings';
 import { EventIntegrity } from './event-integrity';
@@ -41,20 +41,19 @@ import { SalesChart } from './sales-chart';
 export class AdminEventPage {
   readonly id = input.required<string>();
 
+  readonly #client = inject(AdminClient);
   private readonly bookings = viewChild(EventBookings);
   private readonly activity = viewChild(ActivityList);
   private readonly integrity = viewChild(EventIntegrity);
 
-  protected readonly resource = httpResource<AdminEvent>(() => `/api/admin/events/${this.id()}`);
+  protected readonly resource = this.#client.findEvent(this.id);
   protected readonly event = lastValue<AdminEvent>(this.resource, this.id);
   protected readonly problem = computed(() => {
     const error = this.resource.error();
     return error === undefined || this.event() !== undefined ? null : toProblem(error);
   });
   protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
-  protected readonly salesResource = httpResource<Sales>(
-    () => `/api/admin/events/${this.id()}/sales`,
-  );
+  protected readonly salesResource = this.#client.findSales(this.id);
   protected readonly sales = lastValue<Sales>(this.salesResource, this.id);
   protected readonly salesProblem = computed(() => {
     const error = this.salesResource.error();

@@ -12,15 +12,15 @@ import {
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { AdminEvent, Customer } from '../../api/admin-shapes';
+import { BookingsClient } from '../../api/bookings-client';
 import { Problem, toProblem } from '../../api/problem';
 import { Booking } from '../../api/shapes';
-import { BookingAttempts } from '../../booking/booking-attempt';
-import { Bookings } from '../../booking/bookings';
+import { BookingAttempts } from '../../bookings/desk/booking-attempts';
+import { eventState } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { formatMoney, isFree, timesPrice } from '../../formats/money';
-import { eventState } from '../../ui/event-state';
 import { QuantityStepper } from '../../ui/quantity-stepper';
-import { AdminEvent, Customer } from '../admin-shapes';
 import { CustomerPasswordForm } from './customer-password-form';
 import { CustomerPicker } from './customer-picker';
 
@@ -37,7 +37,7 @@ export class BoxOffice {
   readonly booked = output();
 
   readonly #attempts = inject(BookingAttempts);
-  readonly #bookings = inject(Bookings);
+  readonly #bookings = inject(BookingsClient);
   readonly #injector = inject(Injector);
   private readonly outcome = viewChild<ElementRef<HTMLElement>>('outcome');
 

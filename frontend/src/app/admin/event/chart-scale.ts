@@ -1,4 +1,4 @@
-import { DaySales } from '../admin-shapes';
+import { DaySales } from '../../api/admin-shapes';
 
 /** A bar for each day: where, how high, and which day it stands for. */
 export interface Bar {

@@ -1,13 +1,11 @@
-import { HttpClient } from '@angular/common/http';
 import { Component, DestroyRef, inject, input, linkedSignal, output, signal } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
-import { firstValueFrom } from 'rxjs';
 import { nameRules, newPasswordRules } from '../../account/account-schema';
+import { Customer } from '../../api/admin-shapes';
 import { formErrors } from '../../api/form-errors';
 import { toProblem } from '../../api/problem';
-import { User } from '../../api/shapes';
+import { UsersClient } from '../../api/users-client';
 import { TextField } from '../../ui/text-field';
-import { Customer } from '../admin-shapes';
 
 /** A customer who was created at the box office, or forgot a password, gets one to sign in with. */
 @Component({
@@ -67,7 +65,7 @@ export class CustomerPasswordForm {
   readonly changed = output<Customer>();
   readonly left = output();
 
-  readonly #http = inject(HttpClient);
+  readonly #users = inject(UsersClient);
   readonly #page = inject(DestroyRef);
 
   protected readonly message = signal<string | null>(null);
@@ -82,9 +80,8 @@ export class CustomerPasswordForm {
       submission: {
         action: async (submitted) => {
           this.message.set(null);
-          const url = `/api/users/${this.customer().id}`;
           try {
-            const user = await firstValueFrom(this.#http.put<User>(url, this.account()));
+            const user = await this.#users.edit(this.customer().id, this.account());
             // The next customer may have been asked for meanwhile.
             if (!this.#page.destroyed) this.changed.emit(user);
             return undefined;

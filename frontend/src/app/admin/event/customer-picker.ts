@@ -1,9 +1,8 @@
-import { Component, output, signal } from '@angular/core';
-import { pagedList } from '../../api/paged-list';
-import { User } from '../../api/shapes';
+import { Component, inject, output, signal } from '@angular/core';
+import { Customer } from '../../api/admin-shapes';
+import { UsersClient } from '../../api/users-client';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
-import { Customer } from '../admin-shapes';
 import { NewCustomerForm } from './new-customer-form';
 
 const SHOWN = 6;
@@ -95,10 +94,8 @@ export class CustomerPicker {
 
   protected readonly search = signal('');
   protected readonly creating = signal(false);
-  protected readonly users = pagedList<User>(() =>
-    this.search() === ''
-      ? undefined
-      : { url: '/api/users', params: { search: this.search(), limit: String(SHOWN) } },
+  protected readonly users = inject(UsersClient).list(() =>
+    this.search() === '' ? undefined : { search: this.search(), limit: String(SHOWN) },
   );
 
   protected find(search: string): void {

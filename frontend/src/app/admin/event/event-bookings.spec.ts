@@ -2,7 +2,7 @@ import { inputBinding } from '@angular/core';
 import { fireEvent, within } from '@testing-library/dom';
 import { showPage } from '../../../testing/page';
 import { sampleBooking, sampleEvent } from '../../../testing/samples';
-import { EventBooking } from '../admin-shapes';
+import { EventBooking } from '../../api/admin-shapes';
 import { EventBookings } from './event-bookings';
 
 const booking: EventBooking = {

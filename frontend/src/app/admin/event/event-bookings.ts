@@ -1,15 +1,14 @@
 import { Component, computed, inject, input, output, signal, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { pagedList } from '../../api/paged-list';
-import { Bookings } from '../../booking/bookings';
+import { AdminEvent, EventBooking } from '../../api/admin-shapes';
+import { BookingsClient } from '../../api/bookings-client';
+import { isOver } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
 import { AskDialog } from '../../ui/ask-dialog';
-import { isOver } from '../../ui/event-state';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
-import { AdminEvent, EventBooking } from '../admin-shapes';
 
 /** The bookings of one event: searched, counted, cancelled, downloaded. */
 @Component({
@@ -23,17 +22,13 @@ export class EventBookings {
   /** A booking was cancelled here. */
   readonly changed = output();
 
-  readonly #bookings = inject(Bookings);
+  readonly #bookings = inject(BookingsClient);
   private readonly dialog = viewChild.required(AskDialog);
-  /** The URL of the list; with .xlsx or .csv appended, that of a file of all bookings. */
-  protected readonly path = computed(() => `/api/bookings/event/${this.event().id}`);
+  protected readonly spreadsheet = computed(() => this.#bookings.fileUrl(this.event().id, 'xlsx'));
+  protected readonly csv = computed(() => this.#bookings.fileUrl(this.event().id, 'csv'));
 
   protected readonly search = signal('');
-  protected readonly list = pagedList<EventBooking>(() => {
-    const params: Record<string, string> = {};
-    if (this.search() !== '') params['search'] = this.search();
-    return { url: this.path(), params };
-  });
+  protected readonly list = this.#bookings.ofEvent(() => this.event().id, this.search);
   protected readonly rows = computed(() => {
     const open = this.event().status === 'active' && !isOver(this.event());
     return this.list.items().map((booking) => ({

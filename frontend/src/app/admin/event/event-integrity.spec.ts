@@ -1,6 +1,6 @@
 import { inputBinding } from '@angular/core';
 import { showPage } from '../../../testing/page';
-import { EventIntegrity as Answer } from '../admin-shapes';
+import { EventIntegrity as Answer } from '../../api/admin-shapes';
 import { EventIntegrity } from './event-integrity';
 
 const PATH = '/api/admin/events/7/integrity';

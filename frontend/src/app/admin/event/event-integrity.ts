@@ -1,9 +1,8 @@
-import { httpResource } from '@angular/common/http';
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
+import { AdminClient } from '../../api/admin-client';
 import { toProblem } from '../../api/problem';
 import { timeOfDay } from '../../formats/moment';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { EventIntegrity as Answer } from '../admin-shapes';
 import { FindingsTable } from '../findings-table';
 
 /** Checks an event when it is looked at: its figures against its bookings and tickets. */
@@ -82,9 +81,7 @@ import { FindingsTable } from '../findings-table';
 export class EventIntegrity {
   readonly eventId = input.required<number>();
 
-  protected readonly resource = httpResource<Answer>(
-    () => `/api/admin/events/${this.eventId()}/integrity`,
-  );
+  protected readonly resource = inject(AdminClient).findEventIntegrity(this.eventId);
   protected readonly problem = computed(() => {
     const error = this.resource.error();
     return error === undefined ? null : toProblem(error);

@@ -1,13 +1,11 @@
-import { HttpClient } from '@angular/common/http';
 import { Component, inject, output, signal } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
-import { firstValueFrom } from 'rxjs';
 import { nameRules, phoneRules } from '../../account/account-schema';
+import { Customer } from '../../api/admin-shapes';
 import { formErrors } from '../../api/form-errors';
 import { Problem, toProblem } from '../../api/problem';
-import { User } from '../../api/shapes';
+import { UsersClient } from '../../api/users-client';
 import { TextField } from '../../ui/text-field';
-import { Customer } from '../admin-shapes';
 
 /** Somebody at the box office who has no account: a name and a phone are enough. */
 @Component({
@@ -51,7 +49,7 @@ export class NewCustomerForm {
   readonly created = output<Customer>();
   readonly left = output();
 
-  readonly #http = inject(HttpClient);
+  readonly #users = inject(UsersClient);
 
   protected readonly message = signal<string | null>(null);
   protected readonly customer = signal({ name: '', phone: '' });
@@ -66,7 +64,7 @@ export class NewCustomerForm {
         action: async (submitted) => {
           this.message.set(null);
           try {
-            const user = await firstValueFrom(this.#http.post<User>('/api/users', this.customer()));
+            const user = await this.#users.create(this.customer());
             this.created.emit(user);
             return undefined;
           } catch (error) {

@@ -1,8 +1,8 @@
 import { Component, computed, input } from '@angular/core';
+import { Sales } from '../../api/admin-shapes';
 import { countOf, formatCount } from '../../formats/count';
 import { formatMoney } from '../../formats/money';
 import { clockFormat, UTC } from '../../formats/venue-clock';
-import { Sales } from '../admin-shapes';
 import { salesChart } from './chart-scale';
 
 /** Tickets sold by day as bars, and the same numbers as a table. */

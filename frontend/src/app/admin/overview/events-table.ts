@@ -1,11 +1,11 @@
 import { Component, computed, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { AdminEvent } from '../../api/admin-shapes';
+import { StatusTag } from '../../events/status-tag';
 import { formatCount } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
 import { SoldBar } from '../../ui/sold-bar';
-import { StatusTag } from '../../ui/status-tag';
-import { AdminEvent } from '../admin-shapes';
 import { ListingQuery, Sort, SORTS } from './event-listing-query';
 
 /**

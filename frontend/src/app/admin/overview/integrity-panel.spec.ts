@@ -1,6 +1,6 @@
 import { TestBed } from '@angular/core/testing';
 import { showPage } from '../../../testing/page';
-import { Integrity as Answer, IntegritySweep } from '../admin-shapes';
+import { Integrity as Answer, IntegritySweep } from '../../api/admin-shapes';
 import { Integrity, sweepWords } from './integrity';
 import { IntegrityPanel } from './integrity-panel';
 

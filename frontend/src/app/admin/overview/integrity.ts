@@ -1,8 +1,8 @@
-import { httpResource } from '@angular/common/http';
-import { Service } from '@angular/core';
+import { inject, Service } from '@angular/core';
+import { AdminClient } from '../../api/admin-client';
+import { Integrity as Answer, IntegritySweep } from '../../api/admin-shapes';
 import { ago } from '../../formats/ago';
 import { countOf, formatCount } from '../../formats/count';
-import { Integrity as Answer, IntegritySweep } from '../admin-shapes';
 
 export interface Findings extends Answer {
   /** When the answer came: what ages in it are counted from. */
@@ -11,9 +11,10 @@ export interface Findings extends Answer {
 
 @Service()
 export class Integrity {
-  readonly findings = httpResource<Findings>(() => '/api/admin/integrity', {
-    parse: (body) => ({ ...(body as Answer), at: Date.now() }),
-  });
+  readonly findings = inject(AdminClient).findIntegrity<Findings>((answer) => ({
+    ...answer,
+    at: Date.now(),
+  }));
 
   /** To be called when somebody comes to look. */
   refresh(): void {

@@ -1,12 +1,13 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { pagedList } from '../../api/paged-list';
+import { Totals } from '../../api/admin-shapes';
+import { AdminClient } from '../../api/admin-client';
+import { QueryParams } from '../../api/paged-list';
 import { countOf, formatCount } from '../../formats/count';
 import { EmptyStage } from '../../ui/empty-stage';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
 import { ActivityList } from '../activity-list';
-import { AdminEvent, AdminEventPage, Totals } from '../admin-shapes';
 import {
   ListingQuery,
   ORDERS,
@@ -64,11 +65,11 @@ export class OverviewPage {
       order: this.order(),
     }),
   );
-  protected readonly list = pagedList<AdminEvent, AdminEventPage>(() => {
+  protected readonly list = inject(AdminClient).listEvents(() => {
     const { status, search, sort, order } = this.query();
-    const params: Record<string, string> = { status, sort, order };
+    const params: QueryParams = { status, sort, order };
     if (search !== '') params['search'] = search;
-    return { url: '/api/admin/events', params };
+    return params;
   });
   protected readonly noTotals = NO_TOTALS;
   protected readonly totals = computed(() => this.list.firstPage()?.totals ?? null);

@@ -1,7 +1,7 @@
 import { Component, computed, input } from '@angular/core';
+import { Totals } from '../../api/admin-shapes';
 import { formatCount } from '../../formats/count';
 import { formatMoney } from '../../formats/money';
-import { Totals } from '../admin-shapes';
 
 /** The list's statistics, added up. */
 @Component({

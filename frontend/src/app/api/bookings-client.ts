@@ -1,0 +1,55 @@
+import { HttpClient, httpResource, HttpResourceRef } from '@angular/common/http';
+import { inject, Service } from '@angular/core';
+import { firstValueFrom, timeout } from 'rxjs';
+import { EventBooking } from './admin-shapes';
+import { PagedList, pagedList, QueryParams } from './paged-list';
+import { Booking, NewBooking } from './shapes';
+
+/** A phone in a tunnel can wait for ever; after this long it is better to say so. */
+const PATIENCE_MS = 20_000;
+
+@Service()
+export class BookingsClient {
+  readonly #http = inject(HttpClient);
+
+  find(id: () => string): HttpResourceRef<Booking | undefined> {
+    return httpResource<Booking>(() => `/api/bookings/${id()}`);
+  }
+
+  /** The bookings of a user; none are asked for while nobody is signed in. */
+  ofUser(id: () => number | undefined, scope: 'upcoming' | 'past'): PagedList<Booking> {
+    return pagedList<Booking>(() => {
+      const user = id();
+      return user === undefined
+        ? undefined
+        : { url: `/api/bookings/user/${user}`, params: { scope } };
+    });
+  }
+
+  ofEvent(id: () => number, search: () => string): PagedList<EventBooking> {
+    return pagedList<EventBooking>(() => {
+      const params: QueryParams = {};
+      if (search() !== '') params['search'] = search();
+      return { url: `/api/bookings/event/${id()}`, params };
+    });
+  }
+
+  /** Where a file of all bookings of an event is downloaded. */
+  fileUrl(eventId: number, format: 'xlsx' | 'csv'): string {
+    return `/api/bookings/event/${eventId}.${format}`;
+  }
+
+  /** The same key finds the same booking, however often it is sent. */
+  book(booking: NewBooking, idempotencyKey: string): Promise<Booking> {
+    const headers = { 'Idempotency-Key': idempotencyKey };
+    return firstValueFrom(
+      this.#http.post<Booking>('/api/bookings', booking, { headers }).pipe(timeout(PATIENCE_MS)),
+    );
+  }
+
+  cancel(bookingId: number): Promise<Booking> {
+    return firstValueFrom(
+      this.#http.put<Booking>(`/api/bookings/${bookingId}`, { status: 'cancelled' }),
+    );
+  }
+}

@@ -1,0 +1,135 @@
+import { inputBinding, signal, twoWayBinding } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { Router } from '@angular/router';
+import { problem, showPage, signInAs, TestPage } from '../../../testing/page';
+import { sampleBooking, sampleEvent, sampleUser } from '../../../testing/samples';
+import { BookingForm } from './booking-form';
+
+describe('BookingForm', () => {
+  const event = signal(sampleEvent);
+  const quantity = signal(2);
+  let page: TestPage<BookingForm>;
+
+  beforeEach(() => {
+    sessionStorage.clear();
+    Element.prototype.scrollIntoView = () => undefined;
+    event.set(sampleEvent);
+    quantity.set(2);
+    page = showPage(BookingForm, [
+      inputBinding('event', event),
+      twoWayBinding('quantity', quantity),
+    ]);
+  });
+
+  function press(name: string | RegExp): void {
+    page.screen.getByRole('button', { name }).click();
+  }
+
+  function request() {
+    return page.backend.expectOne({ method: 'POST', url: '/api/bookings' });
+  }
+
+  async function refuse(status: number, body: object | null): Promise<void> {
+    request().flush(body, { status, statusText: 'Refused' });
+    await page.settled();
+  }
+
+  async function loseConnection(): Promise<string | null> {
+    const lost = request();
+    lost.error(new ProgressEvent('error'));
+    await page.settled();
+    return lost.request.headers.get('Idempotency-Key');
+  }
+
+  it('leads who is signed out to sign in and back to the same choice', async () => {
+    await signInAs(page, null);
+    const link = page.screen.getByRole('link', { name: 'Sign in to book' });
+    expect(link.getAttribute('href')).toBe('/sign-in?return=%2Fevents%2F7%3Fquantity%3D2');
+  });
+
+  it('adds up while choosing', async () => {
+    await signInAs(page, sampleUser);
+    press('One ticket more');
+    await page.settled();
+    expect(quantity()).toBe(3);
+    expect(page.screen.getByText('€75.00')).toBeTruthy();
+    expect(page.screen.getByRole('button', { name: 'Book 3 tickets' })).toBeTruthy();
+  });
+
+  it('books what is shown, for the total that is shown, and opens the booking', async () => {
+    const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
+    await signInAs(page, sampleUser);
+    press('Book 2 tickets');
+    const sent = request();
+    expect(sent.request.body).toEqual({
+      event_id: 7,
+      quantity: 2,
+      expected_total_amount: '50.00',
+    });
+    sent.flush(sampleBooking, { status: 201, statusText: 'Created' });
+    await page.settled();
+    expect(navigate).toHaveBeenCalledWith(['/bookings', 42], { state: { booked: true } });
+  });
+
+  it('sends one request however often the button is pressed', async () => {
+    await signInAs(page, sampleUser);
+    press('Book 2 tickets');
+    await page.settled();
+    press('Booking …');
+    expect(page.backend.match('/api/bookings')).toHaveLength(1);
+  });
+
+  it('offers what is left when others were faster', async () => {
+    await signInAs(page, sampleUser);
+    press('One ticket more');
+    await page.settled();
+    press('Book 3 tickets');
+    await refuse(409, problem('sold-out', 409, { available: 2 }));
+    expect(page.screen.getByText('Only 2 tickets left')).toBeTruthy();
+    press('Book 2 tickets instead');
+    expect(request().request.body).toMatchObject({ quantity: 2, expected_total_amount: '50.00' });
+  });
+
+  it('settles an unknown outcome with the same key before anything else', async () => {
+    await signInAs(page, sampleUser);
+    press('Book 2 tickets');
+    const key = await loseConnection();
+    expect(page.screen.getByText('We did not hear back')).toBeTruthy();
+    expect(page.screen.getByRole<HTMLInputElement>('spinbutton').disabled).toBe(true);
+    press('Check my booking');
+    const again = request();
+    expect(again.request.headers.get('Idempotency-Key')).toBe(key);
+    expect(again.request.body).toMatchObject({ quantity: 2 });
+  });
+
+  it('lets choose again once the server has said no', async () => {
+    await signInAs(page, sampleUser);
+    press('Book 2 tickets');
+    const key = await loseConnection();
+    press('Check my booking');
+    await refuse(409, problem('sold-out', 409, { available: 1 }));
+    expect(page.screen.getByRole<HTMLInputElement>('spinbutton').disabled).toBe(false);
+    press('Book 1 ticket instead');
+    expect(request().request.headers.get('Idempotency-Key')).not.toBe(key);
+  });
+
+  it('asks before paying another price', async () => {
+    await signInAs(page, sampleUser);
+    press('Book 2 tickets');
+    await refuse(409, problem('price-changed', 409));
+    event.set({ ...sampleEvent, price: '30.00' });
+    await page.settled();
+    expect(page.screen.getByText('The price has changed')).toBeTruthy();
+    press('Book 2 tickets for €60.00');
+    expect(request().request.body).toMatchObject({ expected_total_amount: '60.00' });
+  });
+
+  it('says any other problem and keeps the choice', async () => {
+    await signInAs(page, sampleUser);
+    press('Book 2 tickets');
+    await refuse(429, problem('too-many-attempts', 429, { request_id: 'r-9' }));
+    expect(page.screen.getByText('Detail of too-many-attempts.')).toBeTruthy();
+    expect(page.screen.getByText('r-9')).toBeTruthy();
+    expect(page.screen.getByRole('button', { name: 'Book 2 tickets' })).toBeTruthy();
+  });
+});

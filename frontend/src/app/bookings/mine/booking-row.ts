@@ -1,0 +1,38 @@
+import { Component, computed, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { Booking } from '../../api/shapes';
+import { countOf } from '../../formats/count';
+import { isPast, timeAndZone } from '../../formats/moment';
+import { formatMoney, isFree } from '../../formats/money';
+import { DateBlock } from '../../ui/date-block';
+import { Poster } from '../../ui/poster';
+
+@Component({
+  selector: 'mq-booking-row',
+  imports: [DateBlock, Poster, RouterLink],
+  templateUrl: './booking-row.html',
+  styleUrl: './booking-row.css',
+})
+export class BookingRow {
+  readonly booking = input.required<Booking>();
+
+  protected readonly cancelled = computed(() => this.booking().status === 'cancelled');
+  protected readonly state = computed(() => {
+    const { event } = this.booking();
+    if (this.cancelled()) {
+      return event.status === 'cancelled' ? 'Event cancelled' : 'Cancelled';
+    }
+    return event.status === 'completed' || isPast(event.date_time) ? 'Past' : null;
+  });
+  protected readonly facts = computed(() => {
+    const booking = this.booking();
+    return {
+      time: timeAndZone(booking.event.date_time, booking.event),
+      tickets: countOf(booking.quantity, 'ticket'),
+      total: isFree(booking.total_amount)
+        ? 'Free'
+        : formatMoney(booking.total_amount, booking.currency),
+      codes: booking.quantity === 1 ? 'ticket code' : `${booking.quantity} ticket codes`,
+    };
+  });
+}

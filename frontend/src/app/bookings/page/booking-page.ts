@@ -1,0 +1,133 @@
+import { Clipboard } from '@angular/cdk/clipboard';
+import {
+  Component,
+  computed,
+  DOCUMENT,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  signal,
+  viewChild,
+} from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { BookingsClient } from '../../api/bookings-client';
+import { lastValue } from '../../api/last-value';
+import { toProblem } from '../../api/problem';
+import { Booking } from '../../api/shapes';
+import { countOf } from '../../formats/count';
+import { isPast, longDate, readerMoment, shortMoment, timeAndZone } from '../../formats/moment';
+import { formatMoney, isFree } from '../../formats/money';
+import { PageTitle } from '../../shell/page-title';
+import { NotFound } from '../../ui/not-found';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { TicketCard } from '../ticket/ticket-card';
+import { calendarFile } from './calendar-file';
+import { CancelDialog } from './cancel-dialog';
+import { saveFile } from './save-file';
+
+/** The confirmation right after booking, and the tickets at hand ever after. */
+@Component({
+  selector: 'mq-booking-page',
+  imports: [CancelDialog, NotFound, ProblemNotice, RouterLink, TicketCard],
+  templateUrl: './booking-page.html',
+  styleUrl: './booking-page.css',
+})
+export class BookingPage {
+  readonly id = input.required<string>();
+
+  readonly #clipboard = inject(Clipboard);
+  readonly #page = inject(DOCUMENT);
+  private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
+
+  protected readonly resource = inject(BookingsClient).find(this.id);
+  protected readonly booking = lastValue<Booking>(this.resource, this.id);
+  protected readonly problem = computed(() => {
+    const error = this.resource.error();
+    return error === undefined || this.booking() !== undefined ? null : toProblem(error);
+  });
+  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  /** Set by the booking form: this visit is the confirmation. */
+  protected readonly justBooked = signal(
+    (this.#page.defaultView?.history.state as { booked?: boolean } | null)?.booked === true,
+  );
+  protected readonly justCancelled = signal(false);
+  protected readonly copied = signal<boolean | null>(null);
+  protected readonly facts = computed(() => {
+    const booking = this.booking();
+    if (booking === undefined) return null;
+    const { date_time: moment } = booking.event;
+    const cancelled = booking.status === 'cancelled';
+    return {
+      cancelled,
+      over: booking.event.status === 'completed' || isPast(moment),
+      heading: this.#headingOf(booking, cancelled),
+      tickets: countOf(booking.quantity, 'ticket'),
+      date: longDate(moment, booking.event),
+      time: timeAndZone(moment, booking.event),
+      readerTime: readerMoment(moment, booking.event),
+      total: isFree(booking.total_amount)
+        ? 'Free'
+        : formatMoney(booking.total_amount, booking.currency),
+      unitPrice: formatMoney(booking.unit_price, booking.currency),
+      booked: shortMoment(booking.booking_date),
+      cancelledAt: booking.cancelled_at === null ? null : shortMoment(booking.cancelled_at),
+    };
+  });
+
+  constructor() {
+    const title = inject(PageTitle);
+    effect(() => {
+      const booking = this.booking();
+      if (booking !== undefined) {
+        title.set(`${this.facts()?.heading ?? 'Booking'}: ${booking.event.title}`);
+      } else if (this.missing()) {
+        title.set('No such booking');
+      }
+    });
+  }
+
+  protected retry(): void {
+    this.resource.reload();
+  }
+
+  protected print(): void {
+    this.#page.defaultView?.print();
+  }
+
+  protected copyAll(booking: Booking): void {
+    const codes = booking.tickets.map((ticket) => ticket.ticket_code).join('\n');
+    this.copied.set(this.#clipboard.copy(codes));
+  }
+
+  protected addToCalendar(booking: Booking): void {
+    const url = new URL(`/bookings/${booking.id}`, this.#page.baseURI).href;
+    const codes = booking.tickets.map((ticket) => ticket.ticket_code).join('\n');
+    const file = calendarFile(
+      {
+        bookingId: booking.id,
+        title: booking.event.title,
+        venue: booking.event.venue,
+        start: booking.event.date_time,
+        description: `${countOf(booking.quantity, 'ticket')}\n${codes}`,
+        url,
+      },
+      new Date(),
+    );
+    saveFile(this.#page, file, 'text/calendar', `marquee-booking-${booking.id}.ics`);
+  }
+
+  protected showCancelled(booking: Booking): void {
+    this.resource.set(booking);
+    this.justBooked.set(false);
+    this.justCancelled.set(true);
+    // The button that opened the dialog is gone; the heading says what happened.
+    this.heading()?.nativeElement.focus();
+  }
+
+  #headingOf(booking: Booking, cancelled: boolean): string {
+    if (cancelled) return 'Booking cancelled';
+    if (this.justBooked()) return 'You’re going';
+    return booking.quantity === 1 ? 'Your ticket' : 'Your tickets';
+  }
+}

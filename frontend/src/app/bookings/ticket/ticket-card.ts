@@ -1,0 +1,42 @@
+import { Clipboard } from '@angular/cdk/clipboard';
+import { Component, computed, inject, input, signal } from '@angular/core';
+import { BookedEvent, Ticket } from '../../api/shapes';
+import { shortMoment, zoneName } from '../../formats/moment';
+import { Poster } from '../../ui/poster';
+import { QrCode } from './qr-code';
+
+/** A ticket that looks like one: art, what it admits to, a perforation, and the code on its stub. */
+@Component({
+  selector: 'mq-ticket-card',
+  imports: [Poster, QrCode],
+  templateUrl: './ticket-card.html',
+  styleUrl: './ticket-card.css',
+  host: { '[class.spent]': "ticket().status !== 'active'" },
+})
+export class TicketCard {
+  readonly ticket = input.required<Ticket>();
+  readonly event = input.required<BookedEvent>();
+  readonly number = input.required<number>();
+  readonly count = input.required<number>();
+
+  readonly #clipboard = inject(Clipboard);
+
+  protected readonly copied = signal<boolean | null>(null);
+  protected readonly groups = computed(() => this.ticket().ticket_code.split('-'));
+  protected readonly when = computed(() => {
+    const event = this.event();
+    return `${shortMoment(event.date_time, event)} ${zoneName(event.date_time, event)}`;
+  });
+  protected readonly state = computed(() => {
+    const { status, used_at: usedAt } = this.ticket();
+    if (status === 'cancelled') return 'Cancelled';
+    if (status === 'used') {
+      return usedAt === null ? 'Used' : `Used ${shortMoment(usedAt, this.event())}`;
+    }
+    return null;
+  });
+
+  protected copy(): void {
+    this.copied.set(this.#clipboard.copy(this.ticket().ticket_code));
+  }
+}

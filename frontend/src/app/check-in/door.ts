@@ -1,0 +1,150 @@
+import {
+  Component,
+  computed,
+  DestroyRef,
+  DOCUMENT,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  linkedSignal,
+  viewChild,
+} from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { AdminClient } from '../api/admin-client';
+import { AdminEvent } from '../api/admin-shapes';
+import { lastValue } from '../api/last-value';
+import { toProblem } from '../api/problem';
+import { formatCount } from '../formats/count';
+import { shortMoment } from '../formats/moment';
+import { clockFormat, UTC } from '../formats/venue-clock';
+import { PageTitle } from '../shell/page-title';
+import { NotFound } from '../ui/not-found';
+import { ProblemNotice } from '../ui/problem-notice';
+import { SoldBar } from '../ui/sold-bar';
+import { checkInLine } from './check-in-line';
+import { CodeCamera } from './code-camera';
+import { DoorSignals } from './door-signals';
+import { VerdictPanel } from './verdict-panel';
+
+/** Other doors admit, too: how often the counter asks. */
+const REFRESH_MS = 10_000;
+
+interface Counts {
+  inside: number;
+  sold: number;
+}
+
+/** The door of one event: scan or type, and read the verdict. */
+@Component({
+  selector: 'mq-door',
+  imports: [CodeCamera, NotFound, ProblemNotice, RouterLink, SoldBar, VerdictPanel],
+  templateUrl: './door.html',
+  styleUrl: './door.css',
+  host: {
+    '(document:keydown)': 'catchScanner($event)',
+    '(document:visibilitychange)': 'comeBack()',
+  },
+})
+export class Door {
+  readonly eventId = input.required<number>();
+
+  readonly #page = inject(DOCUMENT);
+  protected readonly signals = inject(DoorSignals);
+  private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
+
+  protected readonly resource = inject(AdminClient).findEvent(this.eventId);
+  protected readonly event = lastValue<AdminEvent>(this.resource, this.eventId);
+  protected readonly problem = computed(() => {
+    const error = this.resource.error();
+    return error === undefined || this.event() !== undefined ? null : toProblem(error);
+  });
+  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  protected readonly when = computed(() => {
+    const event = this.event();
+    return event === undefined ? '' : shortMoment(event.date_time, event);
+  });
+  /** As of the last answer, of a check-in or of the counter itself, which may have been asked before. */
+  protected readonly counts = linkedSignal<AdminEvent | undefined, Counts>({
+    source: this.event,
+    computation: (event, previous) => {
+      if (event === undefined) return { inside: 0, sold: 0 };
+      const { tickets_checked_in: inside, tickets_sold: sold } = event.statistics;
+      const before = previous?.source?.id === event.id ? previous.value.inside : 0;
+      return { inside: Math.max(inside, before), sold };
+    },
+  });
+  protected readonly line = checkInLine({
+    eventId: () => this.eventId(),
+    clock: () => this.event() ?? UTC,
+    answered: ({ tone }, checkIn) => {
+      this.signals.give(tone);
+      if (checkIn === null) {
+        // Whatever stands against this ticket, another door may have been faster.
+        this.resource.reload();
+        return;
+      }
+      const { tickets_checked_in: inside, tickets_sold: sold } = checkIn.event;
+      this.counts.set({ inside, sold });
+    },
+  });
+  protected readonly verdict = computed(() => this.line.entries()[0] ?? null);
+  protected readonly history = computed(() =>
+    this.line
+      .entries()
+      .slice(1, 13)
+      .map((entry) => ({
+        ...entry,
+        time: clockFormat({ timeStyle: 'medium' }).format(entry.at),
+        mark: { admit: '✓', refuse: '✕', unknown: '?' }[entry.tone],
+      })),
+  );
+  protected readonly formatCount = formatCount;
+
+  constructor() {
+    const title = inject(PageTitle);
+    effect(() => {
+      const event = this.event();
+      if (event !== undefined) title.set(`Check-in: ${event.title}`);
+    });
+    effect(() => {
+      if (this.field() !== undefined) this.takeFocus();
+    });
+    const timer = setInterval(() => {
+      if (this.#page.visibilityState === 'visible') this.resource.reload();
+    }, REFRESH_MS);
+    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+  }
+
+  protected submit(field: HTMLInputElement): void {
+    const typed = field.value;
+    // At once, not when the answer is there: the next code may be on its way already.
+    field.value = '';
+    this.line.add(typed);
+  }
+
+  protected repeat(code: string): void {
+    this.line.add(code);
+    this.takeFocus();
+  }
+
+  /** Wherever the focus is, what a scanner types goes into the field. */
+  protected catchScanner(event: KeyboardEvent): void {
+    const at = event.target as HTMLElement;
+    const types = at.matches('input, textarea, select, [contenteditable]');
+    if (types || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^[0-9a-z]$/i.test(event.key)) this.field()?.nativeElement.focus();
+  }
+
+  protected comeBack(): void {
+    if (this.#page.visibilityState !== 'visible') return;
+    this.resource.reload();
+    this.takeFocus();
+  }
+
+  /** Not on a phone, where the keyboard would cover the verdict. */
+  protected takeFocus(): void {
+    const coarse = this.#page.defaultView?.matchMedia('(pointer: coarse)').matches ?? false;
+    if (!coarse) this.field()?.nativeElement.focus();
+  }
+}

@@ -1,0 +1,162 @@
+import { Component, computed, inject, linkedSignal, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { AdminClient } from '../api/admin-client';
+import { StatusTag } from '../events/status-tag';
+import { timeAndZone } from '../formats/moment';
+import { DateBlock } from '../ui/date-block';
+import { ProblemNotice } from '../ui/problem-notice';
+import { SearchBox } from '../ui/search-box';
+
+const DAY_MS = 86_400_000;
+
+/** Which event's door this is: tonight's are on top. */
+@Component({
+  selector: 'mq-event-choice',
+  imports: [DateBlock, ProblemNotice, RouterLink, SearchBox, StatusTag],
+  template: `
+    <div class="wrap">
+      <h1>Check-in</h1>
+      <p>Which event’s door is this? Tickets of every other event are then refused.</p>
+      <mq-search-box
+        name="door-search"
+        label="Find the event"
+        placeholder="Title or venue"
+        [search]="search()"
+        (searched)="search.set($event)"
+      />
+      @if (search() !== '') {
+        <button
+          type="button"
+          class="button past"
+          [attr.aria-pressed]="past()"
+          (click)="past.set(!past())"
+        >
+          Also past events
+        </button>
+      }
+      @if (list.problem(); as problem) {
+        <mq-problem-notice [problem]="problem" (retry)="list.reload()" />
+      } @else if (list.loading()) {
+        <div class="skeleton" aria-busy="true"></div>
+      } @else if (rows().length === 0) {
+        <p role="status">
+          {{ past() || search() === '' ? 'No such event.' : 'No such event is to come.' }}
+        </p>
+      } @else {
+        <ul>
+          @for (row of rows(); track row.event.id) {
+            <li>
+              <mq-date-block [moment]="row.event.date_time" [clock]="row.event" />
+              <div>
+                <h2>
+                  <a routerLink="/admin/check-in" [queryParams]="{ event: row.event.id }">{{
+                    row.event.title
+                  }}</a>
+                </h2>
+                <p class="soft">{{ row.event.venue }}, {{ row.time }}</p>
+                <mq-status-tag [event]="row.event" />
+              </div>
+            </li>
+          }
+        </ul>
+        @if (list.moreProblem(); as problem) {
+          <mq-problem-notice [problem]="problem" (retry)="list.loadMore()" />
+        } @else if (list.hasMore()) {
+          <button
+            type="button"
+            class="button"
+            [attr.aria-disabled]="list.loadingMore()"
+            (click)="list.loadMore()"
+          >
+            {{ list.loadingMore() ? 'Loading more events' : 'Show more events' }}
+          </button>
+        }
+      }
+    </div>
+  `,
+  styles: `
+    .wrap {
+      display: grid;
+      gap: var(--space-4);
+      justify-items: start;
+      padding-block-start: var(--space-5);
+    }
+
+    h1 {
+      font-weight: 800;
+    }
+
+    mq-search-box {
+      width: min(100%, 30rem);
+    }
+
+    /* Filled means pressed; under a pointer, too. */
+    .past,
+    .past:hover {
+      background: transparent;
+      color: var(--ink);
+    }
+
+    .past[aria-pressed='true'] {
+      background: var(--ink);
+      color: var(--paper);
+    }
+
+    ul,
+    .skeleton {
+      width: 100%;
+    }
+
+    .skeleton {
+      height: 30rem;
+    }
+
+    li {
+      position: relative;
+      display: grid;
+      grid-template-columns: 5rem minmax(0, 1fr);
+      gap: var(--space-4);
+      padding-block: var(--space-3);
+      border-block-start: 1px solid var(--line);
+    }
+
+    h2 {
+      font-size: 1.25rem;
+    }
+
+    a {
+      text-decoration: none;
+    }
+
+    a::after {
+      position: absolute;
+      content: '';
+      inset: 0;
+    }
+
+    li:hover {
+      background: var(--paper-sunk);
+    }
+
+    li:hover a {
+      text-decoration: underline;
+    }
+  `,
+})
+export class EventChoice {
+  protected readonly search = signal('');
+  /** Asked for again with every search: tonight's event must not be lost among past seasons. */
+  protected readonly past = linkedSignal({ source: this.search, computation: () => false });
+  readonly #since = new Date(Date.now() - DAY_MS).toISOString().replace(/\.\d+/, '');
+  protected readonly list = inject(AdminClient).listForCheckIn(() => ({
+    search: this.search(),
+    // What begins soon or began within a day.
+    since: this.past() ? null : this.#since,
+  }));
+  protected readonly rows = computed(() =>
+    this.list.items().map((event) => ({
+      event,
+      time: timeAndZone(event.date_time, event),
+    })),
+  );
+}

@@ -1,0 +1,18 @@
+import { inputBinding } from '@angular/core';
+import { showPage } from '../../testing/page';
+import { sampleEvent } from '../../testing/samples';
+import { Availability } from './availability';
+
+describe('Availability', () => {
+  it.each([
+    [{ tickets_available: 1200 }, '1,200 tickets left'],
+    [{ tickets_available: 4 }, 'Only 4 left'],
+    [{ tickets_available: 0 }, 'Sold out'],
+    [{ status: 'cancelled' }, 'Cancelled'],
+    [{ date_time: '2020-01-01T00:00:00Z' }, 'Over'],
+  ] as const)('says of %j: %s', (difference, words) => {
+    const event = { ...sampleEvent, ...difference };
+    const { screen } = showPage(Availability, [inputBinding('event', () => event)]);
+    expect(screen.getByText(words)).toBeTruthy();
+  });
+});

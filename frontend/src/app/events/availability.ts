@@ -1,0 +1,68 @@
+import { Component, computed, input } from '@angular/core';
+import { EventDetails } from '../api/shapes';
+import { countOf, formatCount } from '../formats/count';
+import { isOver } from './event-state';
+
+/** From here on a number of tickets is worth hurrying for. */
+const FEW = 10;
+
+/** How many tickets are left, said by a shape and words as well as by colour. */
+@Component({
+  selector: 'mq-availability',
+  template: `<span class="mark" aria-hidden="true"></span>{{ state().words }}`,
+  host: { '[class]': 'state().kind' },
+  styles: `
+    :host {
+      display: inline-flex;
+      align-items: center;
+      gap: 0.5em;
+      font-size: var(--size-small);
+      font-weight: 600;
+    }
+
+    .mark {
+      flex: none;
+      width: 0.7em;
+      height: 0.7em;
+      background: currentColor;
+    }
+
+    :host(.plenty) {
+      color: var(--good);
+    }
+
+    :host(.plenty) .mark {
+      border-radius: 50%;
+    }
+
+    :host(.few) {
+      color: var(--warn);
+    }
+
+    :host(.few) .mark {
+      clip-path: polygon(50% 0, 100% 100%, 0 100%);
+    }
+
+    :host(.none) {
+      color: var(--ink-soft);
+    }
+
+    :host(.none) .mark {
+      height: 0.2em;
+    }
+  `,
+})
+export class Availability {
+  readonly event =
+    input.required<Pick<EventDetails, 'status' | 'date_time' | 'tickets_available'>>();
+
+  protected readonly state = computed(() => {
+    const event = this.event();
+    const left = event.tickets_available;
+    if (event.status === 'cancelled') return { kind: 'none', words: 'Cancelled' };
+    if (isOver(event)) return { kind: 'none', words: 'Over' };
+    if (left <= 0) return { kind: 'none', words: 'Sold out' };
+    if (left <= FEW) return { kind: 'few', words: `Only ${formatCount(left)} left` };
+    return { kind: 'plenty', words: `${countOf(left, 'ticket')} left` };
+  });
+}

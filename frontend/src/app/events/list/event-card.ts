@@ -1,0 +1,43 @@
+import { Component, computed, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { EventDetails } from '../../api/shapes';
+import { timeOfDay } from '../../formats/moment';
+import { formatPrice } from '../../formats/money';
+import { DateBlock } from '../../ui/date-block';
+import { Poster } from '../../ui/poster';
+import { Availability } from '../availability';
+
+/** One event of the list. The whole card follows its title's link. */
+@Component({
+  selector: 'mq-event-card',
+  imports: [Availability, DateBlock, Poster, RouterLink],
+  template: `
+    <article>
+      <mq-poster [eventId]="event().id" [title]="event().title" />
+      <div class="body">
+        <mq-date-block [moment]="event().date_time" [clock]="event()" />
+        <div class="text">
+          <h2>
+            <a [routerLink]="['/events', event().id]">{{ event().title }}</a>
+          </h2>
+          <p class="venue">{{ event().venue }}, {{ time() }}</p>
+          <p class="lines">{{ event().description }}</p>
+          <p class="foot">
+            <span class="price">{{ price() }}</span>
+            <mq-availability [event]="event()" />
+          </p>
+        </div>
+      </div>
+    </article>
+  `,
+  styleUrl: './event-card.css',
+  host: { '[class.lead]': 'lead()' },
+})
+export class EventCard {
+  readonly event = input.required<EventDetails>();
+  /** The first of a list is set larger, as a programme does. */
+  readonly lead = input(false);
+
+  protected readonly price = computed(() => formatPrice(this.event().price, this.event().currency));
+  protected readonly time = computed(() => timeOfDay(this.event().date_time, this.event()));
+}

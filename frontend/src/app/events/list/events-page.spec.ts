@@ -1,0 +1,116 @@
+import { inputBinding, signal } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { Router } from '@angular/router';
+import { fireEvent } from '@testing-library/dom';
+import { problem, showPage } from '../../../testing/page';
+import { sampleEvent } from '../../../testing/samples';
+import { EventsPage } from './events-page';
+
+describe('EventsPage', () => {
+  const search = signal<string | undefined>(undefined);
+
+  beforeEach(() => {
+    search.set(undefined);
+    vi.useRealTimers();
+  });
+
+  const show = () => showPage(EventsPage, [inputBinding('search', search)]);
+
+  it('shows what is on, a hostile title as text', async () => {
+    const { backend, screen, settled } = show();
+    expect(screen.getByLabelText('Loading events')).toBeTruthy();
+    const title = '<img src=x onerror=alert(1)>';
+    backend
+      .expectOne('/api/events')
+      .flush({ items: [{ ...sampleEvent, title }], next_cursor: null });
+    await settled();
+    expect(screen.getByRole('heading', { level: 2, name: title })).toBeTruthy();
+    expect(screen.queryByRole('img')).toBeNull();
+    expect(screen.getByText('1 event')).toBeTruthy();
+    expect(screen.getByText('€25')).toBeTruthy();
+  });
+
+  it('asks for what the address says and helps when there is none', async () => {
+    search.set('jaz');
+    const { backend, screen, settled } = show();
+    backend.expectOne('/api/events?search=jaz').flush({ items: [], next_cursor: null });
+    await settled();
+    expect(screen.getByRole('status').textContent).toBe('No events found');
+    expect(screen.getByRole('button', { name: 'Show all events' })).toBeTruthy();
+  });
+
+  it('asks for no longer a search than the API takes', () => {
+    search.set('x'.repeat(150));
+    const { backend, screen } = show();
+    backend.expectOne(`/api/events?search=${'x'.repeat(100)}`);
+    const box = screen.getByRole<HTMLInputElement>('searchbox', { name: 'Search' });
+    expect(box.maxLength).toBe(100);
+  });
+
+  it('can be asked again after a failure', async () => {
+    const { backend, screen, settled } = show();
+    backend
+      .expectOne('/api/events')
+      .flush(problem('busy', 503), { status: 503, statusText: 'Busy' });
+    await settled();
+    expect(screen.getByText('Detail of busy.')).toBeTruthy();
+    screen.getByRole('button', { name: 'Try again' }).click();
+    await settled();
+    backend.expectOne('/api/events').flush({ items: [sampleEvent], next_cursor: null });
+    await settled();
+    expect(screen.getByRole('heading', { name: sampleEvent.title })).toBeTruthy();
+  });
+
+  it('puts a search into the address once the typing pauses', () => {
+    vi.useFakeTimers();
+    const { screen } = show();
+    const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
+    const box = screen.getByRole('searchbox', { name: 'Search' });
+    for (const value of ['j', 'ja', 'jazz']) fireEvent.input(box, { target: { value } });
+    expect(navigate).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(300);
+    expect(navigate).toHaveBeenCalledTimes(1);
+    expect(navigate.mock.calls[0]?.[1]?.queryParams).toEqual({
+      search: 'jazz',
+      from: null,
+      to: null,
+    });
+  });
+
+  it('waits until the year of a day is typed', () => {
+    const { screen, fixture } = show();
+    const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
+    const from = screen.getByLabelText<HTMLInputElement>('From');
+    for (const year of ['0002', '0020', '0202']) {
+      fireEvent.change(from, { target: { value: `${year}-12-05` } });
+      fixture.detectChanges();
+      expect(from.value).toBe(`${year}-12-05`);
+    }
+    expect(navigate).not.toHaveBeenCalled();
+    fireEvent.change(from, { target: { value: '2026-12-05' } });
+    expect(navigate).toHaveBeenCalledTimes(1);
+    fireEvent.change(from, { target: { value: '0002-12-05' } });
+    fireEvent.blur(from);
+    expect(from.value).toBe('2026-12-05');
+    expect([from.min, from.max]).toEqual(['1900-01-01', '2199-12-31']);
+  });
+
+  it('does not ask for dates the wrong way round, and says why', async () => {
+    const { screen, fixture } = show();
+    const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
+    fireEvent.change(screen.getByLabelText('From'), { target: { value: '2026-12-05' } });
+    fireEvent.change(screen.getByLabelText('To'), { target: { value: '2026-12-01' } });
+    fixture.detectChanges();
+    expect(screen.getByText('The last day is before the first one.')).toBeTruthy();
+    const box = screen.getByRole('searchbox', { name: 'Search' });
+    fireEvent.input(box, { target: { value: 'jazz' } });
+    fireEvent.keyDown(box, { key: 'Enter' });
+    expect(navigate).toHaveBeenCalledTimes(1);
+    fireEvent.change(screen.getByLabelText('To'), { target: { value: '2026-12-31' } });
+    expect(navigate.mock.calls[1]?.[1]?.queryParams).toEqual({
+      search: 'jazz',
+      from: '2026-12-05',
+      to: '2026-12-31',
+    });
+  });
+});

@@ -1,0 +1,142 @@
+import { Location } from '@angular/common';
+import {
+  afterNextRender,
+  Component,
+  computed,
+  DestroyRef,
+  DOCUMENT,
+  effect,
+  ElementRef,
+  inject,
+  Injector,
+  input,
+  linkedSignal,
+  numberAttribute,
+  viewChild,
+} from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { EventsClient } from '../../api/events-client';
+import { lastValue } from '../../api/last-value';
+import { toProblem } from '../../api/problem';
+import { EventDetails } from '../../api/shapes';
+import { BookingAttempts } from '../../bookings/desk/booking-attempts';
+import { BookingForm } from '../../bookings/form/booking-form';
+import { countOf } from '../../formats/count';
+import { longDate, readerMoment, timeAndZone } from '../../formats/moment';
+import { formatPrice, isFree } from '../../formats/money';
+import { CurrentSession } from '../../session/current-session';
+import { PageTitle } from '../../shell/page-title';
+import { DateBlock } from '../../ui/date-block';
+import { NotFound } from '../../ui/not-found';
+import { Poster } from '../../ui/poster';
+import { ProblemNotice } from '../../ui/problem-notice';
+import { Availability } from '../availability';
+import { eventState } from '../event-state';
+
+/** How often what is left is asked for while somebody looks at it. */
+const REFRESH_MS = 15_000;
+
+@Component({
+  selector: 'mq-event-page',
+  imports: [Availability, BookingForm, DateBlock, NotFound, Poster, ProblemNotice, RouterLink],
+  templateUrl: './event-page.html',
+  styleUrl: './event-page.css',
+})
+export class EventPage {
+  readonly id = input.required<string>();
+  /** From the address, so that signing in or reloading keeps the choice. */
+  readonly quantity = input(1, { transform: wholeTickets });
+
+  readonly #page = inject(DOCUMENT);
+  readonly #injector = inject(Injector);
+  private readonly booking = viewChild<ElementRef<HTMLElement>>('booking');
+  readonly #attempts = inject(BookingAttempts);
+  readonly #session = inject(CurrentSession);
+
+  protected readonly resource = inject(EventsClient).find(this.id);
+  protected readonly event = lastValue<EventDetails>(this.resource, this.id);
+  protected readonly problem = computed(() => {
+    const error = this.resource.error();
+    return error === undefined || this.event() !== undefined ? null : toProblem(error);
+  });
+  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  protected readonly chosen = linkedSignal(() => this.quantity());
+  readonly #settling = computed(() => {
+    const user = this.#session.user();
+    return user ? this.#attempts.unsettled(user.id, Number(this.id())) !== null : false;
+  });
+  /** It could be booked at some time of this visit: then its end is news and must be said. */
+  protected readonly seenOpen = linkedSignal<boolean, boolean>({
+    source: () => this.facts()?.state === 'open',
+    computation: (open, previous) => open || (previous?.value ?? false),
+  });
+  protected readonly facts = computed(() => {
+    const event = this.event();
+    if (event === undefined) return null;
+    const { date_time: moment } = event;
+    return {
+      // The last tickets may be gone because this customer's own unanswered booking took them.
+      state: this.#settling() ? 'open' : eventState(event),
+      date: longDate(moment, event),
+      time: timeAndZone(moment, event),
+      readerTime: readerMoment(moment, event),
+      price: formatPrice(event.price, event.currency),
+      free: isFree(event.price),
+      left: `${countOf(event.capacity, 'ticket')} in all`,
+      paragraphs: event.description.split(/\n{2,}/).filter((text) => text.trim() !== ''),
+    };
+  });
+
+  constructor() {
+    const location = inject(Location);
+    const title = inject(PageTitle);
+    effect(() => {
+      const event = this.event();
+      if (event !== undefined) title.set(event.title);
+      else if (this.missing()) title.set('No such event');
+    });
+    effect(() => {
+      const quantity = this.chosen();
+      if (quantity !== this.quantity()) {
+        // Not through the router: the page would scroll back to its top at every step.
+        location.replaceState(`/events/${this.id()}`, `quantity=${quantity}`);
+      }
+    });
+    effect(() => {
+      if (this.seenOpen() && this.facts()?.state !== 'open') this.#keepFocus();
+    });
+    this.#keepFresh();
+  }
+
+  protected retry(): void {
+    this.resource.reload();
+  }
+
+  /** The button that was pressed is gone with its form; the keyboard must not start over. */
+  #keepFocus(): void {
+    afterNextRender(
+      () => {
+        if (this.#page.activeElement === this.#page.body) this.booking()?.nativeElement.focus();
+      },
+      { injector: this.#injector },
+    );
+  }
+
+  #keepFresh(): void {
+    const page = this.#page;
+    const refresh = () => {
+      if (page.visibilityState === 'visible' && this.event() !== undefined) this.resource.reload();
+    };
+    const timer = setInterval(refresh, REFRESH_MS);
+    page.addEventListener('visibilitychange', refresh);
+    inject(DestroyRef).onDestroy(() => {
+      clearInterval(timer);
+      page.removeEventListener('visibilitychange', refresh);
+    });
+  }
+}
+
+function wholeTickets(text: unknown): number {
+  const quantity = Math.trunc(numberAttribute(text, 1));
+  return quantity >= 1 && quantity <= 1000 ? quantity : 1;
+}

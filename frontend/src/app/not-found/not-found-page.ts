@@ -1,9 +1,0 @@
-import { Component } from '@angular/core';
-import { NotFound } from './not-found';
-
-@Component({
-  selector: 'mq-not-found-page',
-  imports: [NotFound],
-  template: `<mq-not-found />`,
-})
-export class NotFoundPage {}

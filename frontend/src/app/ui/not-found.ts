@@ -1,0 +1,29 @@
+import { Component, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { EmptyStage } from './empty-stage';
+
+/** Nothing at this address, said kindly, with somewhere to go. */
+@Component({
+  selector: 'mq-not-found',
+  imports: [EmptyStage, RouterLink],
+  template: `
+    <div class="wrap">
+      <mq-empty-stage />
+      <h1>{{ heading() }}</h1>
+      <p>It may have moved, or the link lost a piece on its way.</p>
+      <a class="button action" routerLink="/">See what’s on</a>
+    </div>
+  `,
+  styles: `
+    .wrap {
+      display: grid;
+      gap: var(--space-4);
+      justify-items: center;
+      padding-block-start: var(--space-7);
+      text-align: center;
+    }
+  `,
+})
+export class NotFound {
+  readonly heading = input('Nothing plays here');
+}
