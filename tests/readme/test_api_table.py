@@ -1,4 +1,4 @@
-"""The README's table of the API: every call there is, and who may make it."""
+"""The table of calls in app/api.md: every call there is, and who may make it."""
 
 import re
 
@@ -11,7 +11,8 @@ from app.local.paths import ROOT
 from app.main import app
 
 ROW = re.compile(r"^\| `([A-Z]+) (/\S+)` \| ([^|]+) \|", re.MULTILINE)
-TOLD = {(method, path): who for method, path, who in ROW.findall((ROOT / "README.md").read_text())}
+TABLE = (ROOT / "app" / "api.md").read_text()
+TOLD = {(method, path): who for method, path, who in ROW.findall(TABLE)}
 WORDS = {
     Who.ANYONE: {"anyone"},
     Who.SIGNED_IN: {"signed in", "its customer, admin", "that user, admin"},
