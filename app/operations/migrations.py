@@ -206,7 +206,7 @@ def _step(backend: DatabaseBackend, migration: Migration, direction: str) -> Non
         for attempt in range(TRIES):
             if attempt > 0:
                 time.sleep(PAUSE_SECONDS)
-            in_the_way = _run_in_a_transaction(backend, migration, direction)
+            in_the_way = _run_twice_if_refused(backend, migration, direction)
             if in_the_way is None:
                 return
     except psycopg.Error as error:
@@ -215,6 +215,20 @@ def _step(backend: DatabaseBackend, migration: Migration, direction: str) -> Non
         f"{migration.id} did not get its locks in {TRIES} tries. In the way: {in_the_way}."
         " Nothing was changed."
     )
+
+
+def _run_twice_if_refused(
+    backend: DatabaseBackend, migration: Migration, direction: str
+) -> str | None:
+    """Do what _run_in_a_transaction() does, once more if the login seems to lack a right.
+
+    Roles belong to the cluster. While another database is being set up in it, a connection may see
+    a new role and not yet see what this login may do with it. A new connection sees both.
+    """
+    try:
+        return _run_in_a_transaction(backend, migration, direction)
+    except psycopg.errors.InsufficientPrivilege:
+        return _run_in_a_transaction(backend, migration, direction)
 
 
 def _run_in_a_transaction(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psycopg
 import pytest
@@ -44,6 +45,23 @@ def test_databases_set_up_at_once_do_not_collide(bare_cluster: Cluster) -> None:
 
     known = sorted(migrations.known_migrations())
     assert applied == [known] * 4
+
+
+def test_a_right_that_is_seen_at_the_second_look_is_enough(
+    bare_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = create(bare_cluster, "a", "owner")
+    run = migrations._run_in_a_transaction
+    refusals = [psycopg.errors.InsufficientPrivilege("owner may not become ticketing_api")]
+
+    def refuse_once(*arguments: Any) -> str | None:
+        if refusals:
+            raise refusals.pop()
+        return run(*arguments)
+
+    monkeypatch.setattr(migrations, "_run_in_a_transaction", refuse_once)
+
+    assert migrations.apply(url) == sorted(migrations.known_migrations())
 
 
 def test_a_role_that_another_database_creates_meanwhile_is_fine(bare_cluster: Cluster) -> None:
