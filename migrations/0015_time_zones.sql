@@ -251,7 +251,7 @@ WHERE events.status = 'active'
 
 COMMENT ON VIEW events_at_another_local_time IS
     'Active events to come that start when the venue''s clock, by the rules this server has, shows '
-    'another time than the one announced. python -m app.operations.moved_events repairs them.';
+    'another time than the one announced. python -m app.moved_events repairs them.';
 
 COMMENT ON COLUMN events_at_another_local_time.local_date_time IS
     'The time on the venue''s clock, as it was announced.';
