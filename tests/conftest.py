@@ -8,6 +8,7 @@ PostgreSQL than the installed package's:
 """
 
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ from tests.support.databases import OWNER, contradictions
 # The settings of a developer's own server do not reach the servers that tests start.
 for name in Settings.model_fields:
     os.environ.pop(name.upper(), None)
+
+# A shell without job control starts what runs in the background with SIGINT ignored. The programs
+# that tests interrupt would inherit that, and the tests would wait for them without end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
