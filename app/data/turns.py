@@ -25,6 +25,38 @@ class Places:
             self._places.release()
 
 
+class Budget:
+    """Lets one in at a time, and only for a share of the time: after each it rests.
+
+    What it guards may cost a whole core while it runs, and anybody may ask for it. Resting leaves
+    the rest of the core to everything else.
+    """
+
+    def __init__(self, share: float, seconds: float, longest_rest: float) -> None:
+        """`share` is of one core, `seconds` how long anybody waits.
+
+        A rest is at most `longest_rest` seconds, which is less than that: after one that took long
+        somebody who waits still gets in.
+        """
+        self._free = asyncio.Semaphore(1)
+        self._rest = 1 / share - 1
+        self._seconds = seconds
+        self._longest_rest = longest_rest
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Wait for the place and have it; raise TimeoutError when it is not free in time."""
+        async with asyncio.timeout(self._seconds):
+            await self._free.acquire()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            yield
+        finally:
+            rest = (loop.time() - began) * self._rest
+            loop.call_later(min(rest, self._longest_rest), self._free.release)
+
+
 class Turns:
     """Lets one at a time in for each key, and a limited number for all keys together."""
 
