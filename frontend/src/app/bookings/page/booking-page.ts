@@ -12,15 +12,13 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { BookingsClient } from '../../api/bookings-client';
-import { lastValue } from '../../api/last-value';
-import { toProblem } from '../../api/problem';
+import { loaded } from '../../api/loaded';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
 import { isPast, longDate, readerMoment, shortMoment, timeAndZone } from '../../formats/moment';
 import { formatMoney, isFree } from '../../formats/money';
 import { PageTitle } from '../../shell/page-title';
-import { NotFound } from '../../ui/not-found';
-import { ProblemNotice } from '../../ui/problem-notice';
+import { LoadedPage } from '../../ui/loaded-page';
 import { TicketCard } from '../ticket/ticket-card';
 import { calendarFile } from './calendar-file';
 import { CancelDialog } from './cancel-dialog';
@@ -29,7 +27,7 @@ import { saveFile } from './save-file';
 /** The confirmation right after booking, and the tickets at hand ever after. */
 @Component({
   selector: 'mq-booking-page',
-  imports: [CancelDialog, NotFound, ProblemNotice, RouterLink, TicketCard],
+  imports: [CancelDialog, LoadedPage, RouterLink, TicketCard],
   templateUrl: './booking-page.html',
   styleUrl: './booking-page.css',
 })
@@ -40,13 +38,8 @@ export class BookingPage {
   readonly #page = inject(DOCUMENT);
   private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
 
-  protected readonly resource = inject(BookingsClient).find(this.id);
-  protected readonly booking = lastValue<Booking>(this.resource, this.id);
-  protected readonly problem = computed(() => {
-    const error = this.resource.error();
-    return error === undefined || this.booking() !== undefined ? null : toProblem(error);
-  });
-  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  protected readonly loaded = loaded(inject(BookingsClient).find(this.id), this.id);
+  protected readonly booking = this.loaded.value;
   /** Set by the booking form: this visit is the confirmation. */
   protected readonly justBooked = signal(
     (this.#page.defaultView?.history.state as { booked?: boolean } | null)?.booked === true,
@@ -81,14 +74,10 @@ export class BookingPage {
       const booking = this.booking();
       if (booking !== undefined) {
         title.set(`${this.facts()?.heading ?? 'Booking'}: ${booking.event.title}`);
-      } else if (this.missing()) {
+      } else if (this.loaded.missing()) {
         title.set('No such booking');
       }
     });
-  }
-
-  protected retry(): void {
-    this.resource.reload();
   }
 
   protected print(): void {
@@ -118,7 +107,7 @@ export class BookingPage {
   }
 
   protected showCancelled(booking: Booking): void {
-    this.resource.set(booking);
+    this.loaded.set(booking);
     this.justBooked.set(false);
     this.justCancelled.set(true);
     // The button that opened the dialog is gone; the heading says what happened.
