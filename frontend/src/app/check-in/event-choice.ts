@@ -4,6 +4,7 @@ import { AdminClient } from '../api/admin-client';
 import { StatusTag } from '../events/status-tag';
 import { timeAndZone } from '../formats/moment';
 import { DateBlock } from '../ui/date-block';
+import { MoreButton } from '../ui/more-button';
 import { ProblemNotice } from '../ui/problem-notice';
 import { SearchBox } from '../ui/search-box';
 
@@ -12,7 +13,7 @@ const DAY_MS = 86_400_000;
 /** Which event's door this is: tonight's are on top. */
 @Component({
   selector: 'mq-event-choice',
-  imports: [DateBlock, ProblemNotice, RouterLink, SearchBox, StatusTag],
+  imports: [DateBlock, MoreButton, ProblemNotice, RouterLink, SearchBox, StatusTag],
   template: `
     <div class="wrap">
       <h1>Check-in</h1>
@@ -59,18 +60,7 @@ const DAY_MS = 86_400_000;
             </li>
           }
         </ul>
-        @if (list.moreProblem(); as problem) {
-          <mq-problem-notice [problem]="problem" (retry)="list.loadMore()" />
-        } @else if (list.hasMore()) {
-          <button
-            type="button"
-            class="button"
-            [attr.aria-disabled]="list.loadingMore()"
-            (click)="list.loadMore()"
-          >
-            {{ list.loadingMore() ? 'Loading more events' : 'Show more events' }}
-          </button>
-        }
+        <mq-more of="events" [list]="list" />
       }
     </div>
   `,
