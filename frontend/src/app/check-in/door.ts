@@ -1,7 +1,6 @@
 import {
   Component,
   computed,
-  DestroyRef,
   DOCUMENT,
   effect,
   ElementRef,
@@ -14,6 +13,7 @@ import { RouterLink } from '@angular/router';
 import { AdminClient } from '../api/admin-client';
 import { AdminEvent } from '../api/admin-shapes';
 import { loaded } from '../api/loaded';
+import { whileVisible } from '../api/while-visible';
 import { formatCount } from '../formats/count';
 import { shortMoment } from '../formats/moment';
 import { clockFormat, UTC } from '../formats/venue-clock';
@@ -41,7 +41,7 @@ interface Counts {
   styleUrl: './door.css',
   host: {
     '(document:keydown)': 'catchScanner($event)',
-    '(document:visibilitychange)': 'comeBack()',
+    '(document:visibilitychange)': 'focusAgain()',
   },
 })
 export class Door {
@@ -103,10 +103,7 @@ export class Door {
     effect(() => {
       if (this.field() !== undefined) this.takeFocus();
     });
-    const timer = setInterval(() => {
-      if (this.#page.visibilityState === 'visible') this.loaded.reload();
-    }, REFRESH_MS);
-    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+    whileVisible(REFRESH_MS, () => this.loaded.reload());
   }
 
   protected submit(field: HTMLInputElement): void {
@@ -129,10 +126,8 @@ export class Door {
     if (/^[0-9a-z]$/i.test(event.key)) this.field()?.nativeElement.focus();
   }
 
-  protected comeBack(): void {
-    if (this.#page.visibilityState !== 'visible') return;
-    this.loaded.reload();
-    this.takeFocus();
+  protected focusAgain(): void {
+    if (this.#page.visibilityState === 'visible') this.takeFocus();
   }
 
   /** Not on a phone, where the keyboard would cover the verdict. */

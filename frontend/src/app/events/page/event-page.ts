@@ -3,7 +3,6 @@ import {
   afterNextRender,
   Component,
   computed,
-  DestroyRef,
   DOCUMENT,
   effect,
   ElementRef,
@@ -17,6 +16,7 @@ import {
 import { RouterLink } from '@angular/router';
 import { EventsClient } from '../../api/events-client';
 import { loaded } from '../../api/loaded';
+import { whileVisible } from '../../api/while-visible';
 import { BookingAttempts } from '../../bookings/desk/booking-attempts';
 import { BookingForm } from '../../bookings/form/booking-form';
 import { countOf } from '../../formats/count';
@@ -97,7 +97,9 @@ export class EventPage {
     effect(() => {
       if (this.seenOpen() && this.facts()?.state !== 'open') this.#keepFocus();
     });
-    this.#keepFresh();
+    whileVisible(REFRESH_MS, () => {
+      if (this.event() !== undefined) this.loaded.reload();
+    });
   }
 
   /** The button that was pressed is gone with its form; the keyboard must not start over. */
@@ -108,19 +110,6 @@ export class EventPage {
       },
       { injector: this.#injector },
     );
-  }
-
-  #keepFresh(): void {
-    const page = this.#page;
-    const refresh = () => {
-      if (page.visibilityState === 'visible' && this.event() !== undefined) this.loaded.reload();
-    };
-    const timer = setInterval(refresh, REFRESH_MS);
-    page.addEventListener('visibilitychange', refresh);
-    inject(DestroyRef).onDestroy(() => {
-      clearInterval(timer);
-      page.removeEventListener('visibilitychange', refresh);
-    });
   }
 }
 
