@@ -16,6 +16,7 @@ import { formatMoney, isFree, timesPrice } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { BookingDesk } from '../desk/booking-desk';
+import { BookingHandedOver } from '../page/booking-page';
 
 /** Refusals that the form explains itself. */
 const OWN_WORDS = ['/problems/sold-out', '/problems/price-changed'];
@@ -84,7 +85,10 @@ export class BookingForm {
     const { price } = this.event();
     this.quantity.set(quantity);
     const isBooked = await this.desk.book({ quantity }, (booking) =>
-      this.#router.navigate(['/bookings', booking.id], { state: { booked: true } }),
+      this.#router.navigate(['/bookings', booking.id], {
+        state: { booked: true },
+        info: { booking } satisfies BookingHandedOver,
+      }),
     );
     if (!isBooked) this.#showRefusal(price);
   }

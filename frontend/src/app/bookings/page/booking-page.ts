@@ -7,10 +7,11 @@ import {
   ElementRef,
   inject,
   input,
+  OnInit,
   signal,
   viewChild,
 } from '@angular/core';
-import { RouterLink } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 import { BookingsClient } from '../../api/bookings-client';
 import { loaded } from '../../api/loaded';
 import { Booking } from '../../api/shapes';
@@ -24,6 +25,14 @@ import { calendarFile } from './calendar-file';
 import { CancelDialog } from './cancel-dialog';
 import { saveFile } from './save-file';
 
+/**
+ * What a navigation to this page may bring along. It is the navigation's `info` and not its
+ * `state`, which the browser keeps: a reload or a step back must ask for the booking as it is then.
+ */
+export interface BookingHandedOver {
+  booking: Booking;
+}
+
 /** The confirmation right after booking, and the tickets at hand ever after. */
 @Component({
   selector: 'mq-booking-page',
@@ -31,13 +40,15 @@ import { saveFile } from './save-file';
   templateUrl: './booking-page.html',
   styleUrl: './booking-page.css',
 })
-export class BookingPage {
+export class BookingPage implements OnInit {
   readonly id = input.required<string>();
 
   readonly #clipboard = inject(Clipboard);
   readonly #page = inject(DOCUMENT);
   private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
 
+  readonly #handedOver = inject(Router).currentNavigation()?.extras.info as
+    BookingHandedOver | undefined;
   protected readonly loaded = loaded(inject(BookingsClient).find(this.id), this.id);
   protected readonly booking = this.loaded.value;
   /** Set by the booking form: this visit is the confirmation. */
@@ -78,6 +89,12 @@ export class BookingPage {
         title.set('No such booking');
       }
     });
+  }
+
+  ngOnInit(): void {
+    const booking = this.#handedOver?.booking;
+    // Set before the first request would leave: then none does.
+    if (booking !== undefined && String(booking.id) === this.id()) this.loaded.set(booking);
   }
 
   protected print(): void {
