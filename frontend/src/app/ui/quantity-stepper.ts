@@ -1,8 +1,10 @@
 import { Component, ElementRef, input, model, viewChild } from '@angular/core';
+import { Icon } from './icon';
 
 /** One to `max`, by buttons, arrow keys or typing; it cannot hold anything else. */
 @Component({
   selector: 'mq-quantity-stepper',
+  imports: [Icon],
   template: `
     <button
       type="button"
@@ -11,7 +13,7 @@ import { Component, ElementRef, input, model, viewChild } from '@angular/core';
       [disabled]="disabled() || value() <= 1"
       (click)="step(-1)"
     >
-      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h14" /></svg>
+      <mq-icon name="minus" />
     </button>
     <input
       #field
@@ -35,7 +37,7 @@ import { Component, ElementRef, input, model, viewChild } from '@angular/core';
       [disabled]="disabled() || value() >= max()"
       (click)="step(1)"
     >
-      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h14M12 5v14" /></svg>
+      <mq-icon name="plus" />
     </button>
   `,
   styles: `

@@ -4,13 +4,13 @@ import { AdminClient } from '../../api/admin-client';
 import { loaded } from '../../api/loaded';
 import { StatusTag } from '../../events/status-tag';
 import { formatCount } from '../../formats/count';
-import { longMoment } from '../../formats/moment';
 import { formatMoney, formatPrice } from '../../formats/money';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
 import { LoadedPage } from '../../ui/loaded-page';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SoldBar } from '../../ui/sold-bar';
+import { When } from '../../ui/when';
 import { ActivityList } from '../activity-list';
 import { BoxOffice } from './box-office';
 import { EventBookings } from './event-bookings';
@@ -32,6 +32,7 @@ import { SalesChart } from './sales-chart';
     SalesChart,
     SoldBar,
     StatusTag,
+    When,
   ],
   templateUrl: './admin-event-page.html',
   styleUrl: './admin-event-page.css',
@@ -52,7 +53,6 @@ export class AdminEventPage {
     if (event === undefined) return null;
     const { statistics, currency } = event;
     return {
-      when: longMoment(event.date_time, event),
       figures: [
         { term: 'Bookings', value: formatCount(statistics.bookings) },
         { term: 'Revenue', value: formatMoney(statistics.revenue, currency) },

@@ -17,7 +17,7 @@ import { Booking } from '../../api/shapes';
 import { BookingDesk } from '../../bookings/desk/booking-desk';
 import { eventState } from '../../events/event-state';
 import { countOf } from '../../formats/count';
-import { formatMoney, isFree, timesPrice } from '../../formats/money';
+import { formatTotal, timesPrice } from '../../formats/money';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { CustomerPasswordForm } from './customer-password-form';
 import { CustomerPicker } from './customer-picker';
@@ -60,7 +60,7 @@ export class BoxOffice {
   );
   protected readonly total = computed(() => {
     const { price, currency } = this.event();
-    return isFree(price) ? 'Free' : formatMoney(timesPrice(price, this.shown()), currency);
+    return formatTotal(timesPrice(price, this.shown()), currency);
   });
   protected readonly action = computed(() => {
     if (this.desk.busy()) return 'Booking …';

@@ -7,6 +7,7 @@ import { countOf } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
 import { AskDialog } from '../../ui/ask-dialog';
+import { Icon } from '../../ui/icon';
 import { MoreButton } from '../../ui/more-button';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
@@ -14,7 +15,7 @@ import { SearchBox } from '../../ui/search-box';
 /** The bookings of one event: searched, counted, cancelled, downloaded. */
 @Component({
   selector: 'mq-event-bookings',
-  imports: [AskDialog, MoreButton, ProblemNotice, RouterLink, SearchBox],
+  imports: [AskDialog, Icon, MoreButton, ProblemNotice, RouterLink, SearchBox],
   templateUrl: './event-bookings.html',
   styleUrl: './event-bookings.css',
 })

@@ -12,7 +12,7 @@ import {
 import { Router, RouterLink } from '@angular/router';
 import { EventDetails } from '../../api/shapes';
 import { countOf } from '../../formats/count';
-import { formatMoney, isFree, timesPrice } from '../../formats/money';
+import { formatTotal, timesPrice } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { BookingDesk } from '../desk/booking-desk';
@@ -102,6 +102,6 @@ export class BookingForm {
 
   #money(quantity: number): string {
     const { price, currency } = this.event();
-    return isFree(price) ? 'Free' : formatMoney(timesPrice(price, quantity), currency);
+    return formatTotal(timesPrice(price, quantity), currency);
   }
 }

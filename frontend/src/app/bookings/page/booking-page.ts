@@ -16,10 +16,12 @@ import { BookingsClient } from '../../api/bookings-client';
 import { loaded } from '../../api/loaded';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
-import { isPast, longDate, readerMoment, shortMoment, timeAndZone } from '../../formats/moment';
-import { formatMoney, isFree } from '../../formats/money';
+import { isPast, shortMoment } from '../../formats/moment';
+import { formatMoney, formatTotal, isFree } from '../../formats/money';
 import { PageTitle } from '../../shell/page-title';
+import { Icon } from '../../ui/icon';
 import { LoadedPage } from '../../ui/loaded-page';
+import { When } from '../../ui/when';
 import { TicketCard } from '../ticket/ticket-card';
 import { calendarFile } from './calendar-file';
 import { CancelDialog } from './cancel-dialog';
@@ -36,7 +38,7 @@ export interface BookingHandedOver {
 /** The confirmation right after booking, and the tickets at hand ever after. */
 @Component({
   selector: 'mq-booking-page',
-  imports: [CancelDialog, LoadedPage, RouterLink, TicketCard],
+  imports: [CancelDialog, Icon, LoadedPage, RouterLink, TicketCard, When],
   templateUrl: './booking-page.html',
   styleUrl: './booking-page.css',
 })
@@ -67,13 +69,11 @@ export class BookingPage implements OnInit {
       over: booking.event.status === 'completed' || isPast(moment),
       heading: this.#headingOf(booking, cancelled),
       tickets: countOf(booking.quantity, 'ticket'),
-      date: longDate(moment, booking.event),
-      time: timeAndZone(moment, booking.event),
-      readerTime: readerMoment(moment, booking.event),
-      total: isFree(booking.total_amount)
-        ? 'Free'
-        : formatMoney(booking.total_amount, booking.currency),
-      unitPrice: formatMoney(booking.unit_price, booking.currency),
+      total: formatTotal(booking.total_amount, booking.currency),
+      unitPrice:
+        booking.quantity > 1 && !isFree(booking.unit_price)
+          ? formatMoney(booking.unit_price, booking.currency)
+          : null,
       booked: shortMoment(booking.booking_date),
       cancelledAt: booking.cancelled_at === null ? null : shortMoment(booking.cancelled_at),
     };

@@ -20,13 +20,13 @@ import { whileVisible } from '../../api/while-visible';
 import { BookingAttempts } from '../../bookings/desk/booking-attempts';
 import { BookingForm } from '../../bookings/form/booking-form';
 import { countOf } from '../../formats/count';
-import { longDate, readerMoment, timeAndZone } from '../../formats/moment';
 import { formatPrice, isFree } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
 import { LoadedPage } from '../../ui/loaded-page';
 import { Poster } from '../../ui/poster';
+import { When } from '../../ui/when';
 import { Availability } from '../availability';
 import { eventState } from '../event-state';
 
@@ -35,7 +35,7 @@ const REFRESH_MS = 15_000;
 
 @Component({
   selector: 'mq-event-page',
-  imports: [Availability, BookingForm, DateBlock, LoadedPage, Poster, RouterLink],
+  imports: [Availability, BookingForm, DateBlock, LoadedPage, Poster, RouterLink, When],
   templateUrl: './event-page.html',
   styleUrl: './event-page.css',
 })
@@ -65,13 +65,9 @@ export class EventPage {
   protected readonly facts = computed(() => {
     const event = this.event();
     if (event === undefined) return null;
-    const { date_time: moment } = event;
     return {
       // The last tickets may be gone because this customer's own unanswered booking took them.
       state: this.#settling() ? 'open' : eventState(event),
-      date: longDate(moment, event),
-      time: timeAndZone(moment, event),
-      readerTime: readerMoment(moment, event),
       price: formatPrice(event.price, event.currency),
       free: isFree(event.price),
       left: `${countOf(event.capacity, 'ticket')} in all`,
