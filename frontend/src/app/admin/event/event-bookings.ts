@@ -2,7 +2,6 @@ import { Component, computed, inject, input, output, signal, viewChild } from '@
 import { RouterLink } from '@angular/router';
 import { AdminEvent, EventBooking } from '../../api/admin-shapes';
 import { BookingsClient } from '../../api/bookings-client';
-import { isOver } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
@@ -32,7 +31,7 @@ export class EventBookings {
   protected readonly search = signal('');
   protected readonly list = this.#bookings.ofEvent(() => this.event().id, this.search);
   protected readonly rows = computed(() => {
-    const open = this.event().status === 'active' && !isOver(this.event());
+    const { bookable } = this.event();
     return this.list.items().map((booking) => ({
       booking,
       when: shortMoment(booking.booking_date),
@@ -41,7 +40,7 @@ export class EventBookings {
       boxOffice: booking.booked_by !== booking.customer.id,
       cancelled: booking.status === 'cancelled',
       state: stateOf(booking),
-      cancellable: open && booking.status === 'confirmed' && booking.tickets_checked_in === 0,
+      cancellable: bookable && booking.status === 'confirmed' && booking.tickets_checked_in === 0,
     }));
   });
   protected readonly summary = computed(() => {
