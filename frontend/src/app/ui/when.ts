@@ -1,5 +1,5 @@
 import { Component, computed, input } from '@angular/core';
-import { longDate, readerMoment, shortMoment, timeAndZone, zoneName } from '../formats/moment';
+import { longDate, readerMoment, shortDate, timeAndZone } from '../formats/moment';
 import { VenueClock } from '../formats/venue-clock';
 
 /**
@@ -12,16 +12,16 @@ import { VenueClock } from '../formats/venue-clock';
     <time [attr.datetime]="moment()">
       @switch (format()) {
         @case ('long') {
-          {{ date() }}, {{ time() }}
+          {{ date() }}, <span class="clock">{{ time() }}</span>
         }
         @case ('stacked') {
           {{ date() }}<br />{{ time() }}
         }
         @case ('short') {
-          {{ short() }}
+          {{ shortDate() }}, <span class="clock">{{ time() }}</span>
         }
         @case ('time') {
-          {{ time() }}
+          <span class="clock">{{ time() }}</span>
         }
       }
     </time>
@@ -30,6 +30,10 @@ import { VenueClock } from '../formats/venue-clock';
     }
   `,
   styles: `
+    .clock {
+      white-space: nowrap;
+    }
+
     .reader {
       font-size: var(--size-small);
       font-weight: 400;
@@ -45,10 +49,7 @@ export class When {
 
   protected readonly date = computed(() => longDate(this.moment(), this.clock()));
   protected readonly time = computed(() => timeAndZone(this.moment(), this.clock()));
-  protected readonly short = computed(() => {
-    const [moment, clock] = [this.moment(), this.clock()];
-    return `${shortMoment(moment, clock)} ${zoneName(moment, clock)}`;
-  });
+  protected readonly shortDate = computed(() => shortDate(this.moment(), this.clock()));
   protected readonly readerTime = computed(() =>
     this.forReader() ? readerMoment(this.moment(), this.clock()) : null,
   );
