@@ -40,7 +40,7 @@ export class SignInPage {
     { submission: this.sending.submission },
   );
 
-  protected use({ phone, password }: DemoAccount, submit: HTMLButtonElement): void {
+  protected signInAs({ phone, password }: DemoAccount, submit: HTMLButtonElement): void {
     this.account.set({ phone, password });
     submit.click();
   }

@@ -24,8 +24,8 @@ const DEBOUNCE_MS = 220;
           [id]="name()"
           [placeholder]="placeholder()"
           [value]="shown()"
-          (input)="type(box.value)"
-          (keydown.enter)="$event.preventDefault(); submit()"
+          (input)="searchSoon(box.value)"
+          (keydown.enter)="$event.preventDefault(); searchNow()"
         />
       </div>
     </div>
@@ -79,13 +79,13 @@ export class SearchBox {
     inject(DestroyRef).onDestroy(() => this.#stopWaiting());
   }
 
-  protected type(search: string): void {
+  protected searchSoon(search: string): void {
     this.shown.set(search);
     this.#stopWaiting();
-    this.#timer = setTimeout(() => this.submit(), DEBOUNCE_MS);
+    this.#timer = setTimeout(() => this.searchNow(), DEBOUNCE_MS);
   }
 
-  protected submit(): void {
+  protected searchNow(): void {
     this.#stopWaiting();
     this.searched.emit(this.shown().trim());
   }

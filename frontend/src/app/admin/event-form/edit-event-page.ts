@@ -20,12 +20,12 @@ import { MayHoldUnsaved } from './unsaved-guard';
             {{ event.title }}
           </h1>
           @if (event.status === 'active') {
-            <mq-event-form [base]="event" (saved)="show()">
+            <mq-event-form [base]="event" (saved)="openEvent()">
               <a class="button quiet" [routerLink]="['/admin/events', event.id]"
                 >Back to the event</a
               >
             </mq-event-form>
-            <mq-end-event [event]="event" (finished)="showEnded()" />
+            <mq-end-event [event]="event" (finished)="openEndedEvent()" />
           } @else {
             <div class="notice">
               <p class="heading">This event is {{ event.status }}</p>
@@ -85,12 +85,12 @@ export class EditEventPage implements MayHoldUnsaved {
   }
 
   /** The event is read-only from now on: what was typed meanwhile cannot be saved any more. */
-  protected showEnded(): void {
+  protected openEndedEvent(): void {
     this.#isEnded.set(true);
-    this.show();
+    this.openEvent();
   }
 
-  protected show(): void {
+  protected openEvent(): void {
     void this.#router.navigate(['/admin/events', this.id()], { replaceUrl: true });
   }
 }

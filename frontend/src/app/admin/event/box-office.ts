@@ -73,24 +73,24 @@ export class BoxOffice {
     this.desk.open(this.event, this.#customerId);
   }
 
-  protected choose(customer: Customer): void {
+  protected chooseCustomer(customer: Customer): void {
     this.customer.set(customer);
     this.desk.forgetProblem();
     this.#focusOutcome();
   }
 
-  protected welcome(customer: Customer): void {
+  protected confirmPassword(customer: Customer): void {
     this.customer.set(customer);
     this.passwordSet.set(true);
-    this.leavePassword();
+    this.closePasswordForm();
   }
 
-  protected leavePassword(): void {
+  protected closePasswordForm(): void {
     this.settingPassword.set(false);
     this.#focusOutcome();
   }
 
-  protected again(): void {
+  protected startOver(): void {
     this.customer.set(null);
     this.booking.set(null);
     this.desk.forgetProblem();

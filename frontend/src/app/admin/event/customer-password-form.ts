@@ -38,7 +38,7 @@ import { TextField } from '../../ui/text-field';
         <button type="submit" class="button" [attr.aria-disabled]="form().submitting()">
           {{ form().submitting() ? 'Setting …' : 'Set password' }}
         </button>
-        <button type="button" class="button quiet" (click)="left.emit()">Never mind</button>
+        <button type="button" class="button quiet" (click)="abandoned.emit()">Never mind</button>
       </div>
     </form>
   `,
@@ -62,7 +62,7 @@ export class CustomerPasswordForm {
   readonly customer = input.required<Customer>();
   /** The customer as now known: the name may be another. */
   readonly changed = output<Customer>();
-  readonly left = output();
+  readonly abandoned = output();
 
   readonly #users = inject(UsersClient);
   readonly #page = inject(DestroyRef);

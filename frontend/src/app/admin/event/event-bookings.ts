@@ -57,19 +57,19 @@ export class EventBookings {
     this.list.reload();
   }
 
-  protected find(search: string): void {
+  protected searchFor(search: string): void {
     this.search.set(search);
     // The live region tells what the search found from now on.
     this.cancelled.set('');
   }
 
-  protected ask(booking: EventBooking): void {
+  protected askToCancel(booking: EventBooking): void {
     this.chosen.set(booking);
     this.cancelled.set('');
     this.dialog().open();
   }
 
-  protected readonly cancel = async (): Promise<void> => {
+  protected readonly cancelChosen = async (): Promise<void> => {
     const booking = this.chosen();
     if (booking === null) return;
     await this.#bookings.cancel(booking.id);

@@ -31,7 +31,7 @@ import { TextField } from '../../ui/text-field';
         <button type="submit" class="button" [attr.aria-disabled]="form().submitting()">
           {{ form().submitting() ? 'Creating …' : 'Create customer' }}
         </button>
-        <button type="button" class="button quiet" (click)="left.emit()">Never mind</button>
+        <button type="button" class="button quiet" (click)="abandoned.emit()">Never mind</button>
       </div>
     </form>
   `,
@@ -47,7 +47,7 @@ import { TextField } from '../../ui/text-field';
 })
 export class NewCustomerForm {
   readonly created = output<Customer>();
-  readonly left = output();
+  readonly abandoned = output();
 
   readonly #users = inject(UsersClient);
 
