@@ -17,7 +17,7 @@ const FIRST = 10;
     @if (list.problem(); as problem) {
       <mq-problem-notice [problem]="problem" (retry)="list.reload()" />
     } @else if (list.loading()) {
-      <div class="skeleton" aria-busy="true"></div>
+      <div class="skeleton room" aria-busy="true"></div>
     } @else if (entries().length === 0) {
       <p class="soft">Nothing yet.</p>
     } @else {
@@ -58,7 +58,7 @@ const FIRST = 10;
       margin-block-end: var(--space-3);
     }
 
-    .skeleton {
+    .room {
       height: 12rem;
     }
 

@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
   selector: 'mq-event-choice',
   imports: [DateBlock, MoreButton, ProblemNotice, RouterLink, SearchBox, StatusTag, When],
   template: `
-    <div class="wrap">
+    <div class="wrap page">
       <h1>Check-in</h1>
       <p>Which event’s door is this? Tickets of every other event are then refused.</p>
       <mq-search-box
@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000;
       @if (list.problem(); as problem) {
         <mq-problem-notice [problem]="problem" (retry)="list.reload()" />
       } @else if (list.loading()) {
-        <div class="skeleton" aria-busy="true"></div>
+        <div class="skeleton room" aria-busy="true"></div>
       } @else if (list.items().length === 0) {
         <p role="status">
           {{ past() || search() === '' ? 'No such event.' : 'No such event is to come.' }}
@@ -68,7 +68,7 @@ const DAY_MS = 86_400_000;
     </div>
   `,
   styles: `
-    .wrap {
+    .page {
       display: grid;
       gap: var(--space-4);
       justify-items: start;
@@ -96,11 +96,11 @@ const DAY_MS = 86_400_000;
     }
 
     ul,
-    .skeleton {
+    .room {
       width: 100%;
     }
 
-    .skeleton {
+    .room {
       height: 30rem;
     }
 

@@ -16,7 +16,7 @@ import { MayHoldUnsaved } from './unsaved-guard';
       @if (event(); as event) {
         <div class="wrap">
           <h1>
-            <span class="small soft">Edit event</span>
+            <span class="kind small soft">Edit event</span>
             {{ event.title }}
           </h1>
           @if (event.status === 'active') {
@@ -36,7 +36,7 @@ import { MayHoldUnsaved } from './unsaved-guard';
         </div>
       }
       <div skeleton class="wrap">
-        <div class="skeleton"></div>
+        <div class="skeleton room"></div>
       </div>
     </mq-loaded>
   `,
@@ -48,13 +48,13 @@ import { MayHoldUnsaved } from './unsaved-guard';
       font-weight: 800;
     }
 
-    h1 .small {
+    .kind {
       font-family: var(--text);
       font-weight: 600;
       letter-spacing: 0;
     }
 
-    .skeleton {
+    .room {
       height: 36rem;
       margin-block: var(--space-6);
     }
