@@ -2,9 +2,8 @@ import { Component, computed, inject, input, signal } from '@angular/core';
 import { form, FormRoot, required } from '@angular/forms/signals';
 import { Router, RouterLink } from '@angular/router';
 import { ConfigClient } from '../api/config-client';
-import { formErrors } from '../api/form-errors';
-import { toProblem } from '../api/problem';
 import { DemoAccount } from '../api/shapes';
+import { submitting } from '../api/submitting';
 import { CurrentSession } from '../session/current-session';
 import { returnPath } from '../session/return-path';
 import { TextField } from '../ui/text-field';
@@ -24,38 +23,24 @@ export class SignInPage {
   readonly #router = inject(Router);
   readonly #config = inject(ConfigClient).find();
 
-  protected readonly message = signal<string | null>(null);
   protected readonly demoAccounts = computed<DemoAccount[]>(() =>
     this.#config.hasValue() ? this.#config.value().demo_accounts : [],
   );
   protected readonly account = signal({ phone: '', password: '' });
+  protected readonly sending = submitting(this.account, async ({ phone, password }) => {
+    await this.#session.signIn(phone, password);
+    await this.#router.navigateByUrl(returnPath(this.return()), { replaceUrl: true });
+  });
   protected readonly form = form(
     this.account,
     (path) => {
       phoneRules(path.phone);
       required(path.password, { message: 'Enter your password.' });
     },
-    {
-      submission: {
-        action: async (submitted) => {
-          this.message.set(null);
-          const { phone, password } = this.account();
-          try {
-            await this.#session.signIn(phone, password);
-          } catch (error) {
-            const { fields, message } = formErrors(submitted, toProblem(error));
-            this.message.set(message);
-            return fields;
-          }
-          await this.#router.navigateByUrl(returnPath(this.return()), { replaceUrl: true });
-          return undefined;
-        },
-        onInvalid: (invalid) => invalid().errorSummary()[0]?.fieldTree().focusBoundControl(),
-      },
-    },
+    { submission: this.sending.submission },
   );
 
-  protected use({ phone, password }: DemoAccount, submit: HTMLButtonElement): void {
+  protected signInAs({ phone, password }: DemoAccount, submit: HTMLButtonElement): void {
     this.account.set({ phone, password });
     submit.click();
   }

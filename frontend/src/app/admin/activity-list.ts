@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 import { AdminClient } from '../api/admin-client';
 import { QueryParams } from '../api/paged-list';
 import { shortMoment } from '../formats/moment';
+import { MoreButton } from '../ui/more-button';
 import { ProblemNotice } from '../ui/problem-notice';
 import { activityWords } from './activity-words';
 
@@ -11,12 +12,12 @@ const FIRST = 10;
 /** What was done, newest first; of one event or of all. */
 @Component({
   selector: 'mq-activity-list',
-  imports: [ProblemNotice, RouterLink],
+  imports: [MoreButton, ProblemNotice, RouterLink],
   template: `
     @if (list.problem(); as problem) {
       <mq-problem-notice [problem]="problem" (retry)="list.reload()" />
     } @else if (list.loading()) {
-      <div class="skeleton" aria-busy="true"></div>
+      <div class="skeleton room" aria-busy="true"></div>
     } @else if (entries().length === 0) {
       <p class="soft">Nothing yet.</p>
     } @else {
@@ -42,18 +43,7 @@ const FIRST = 10;
           </li>
         }
       </ol>
-      @if (list.moreProblem(); as problem) {
-        <mq-problem-notice [problem]="problem" (retry)="list.loadMore()" />
-      } @else if (list.hasMore()) {
-        <button
-          type="button"
-          class="button"
-          [attr.aria-disabled]="list.loadingMore()"
-          (click)="list.loadMore()"
-        >
-          {{ list.loadingMore() ? 'Loading more activity' : 'Show more activity' }}
-        </button>
-      }
+      <mq-more of="activity" [list]="list" />
     }
   `,
   styles: `
@@ -68,7 +58,7 @@ const FIRST = 10;
       margin-block-end: var(--space-3);
     }
 
-    .skeleton {
+    .room {
       height: 12rem;
     }
 

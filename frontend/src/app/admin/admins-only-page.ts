@@ -8,7 +8,7 @@ import { EmptyStage } from '../ui/empty-stage';
   selector: 'mq-admins-only-page',
   imports: [EmptyStage, RouterLink],
   template: `
-    <div class="wrap">
+    <div class="wrap page">
       <mq-empty-stage />
       <h1>For admins only</h1>
       <p>
@@ -19,7 +19,7 @@ import { EmptyStage } from '../ui/empty-stage';
     </div>
   `,
   styles: `
-    .wrap {
+    .page {
       display: grid;
       gap: var(--space-4);
       justify-items: center;

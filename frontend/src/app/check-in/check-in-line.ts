@@ -40,7 +40,7 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
   let last: Promise<void> = Promise.resolve();
   let count = 0;
 
-  function say(verdict: Verdict, checkIn: CheckIn | null): void {
+  function record(verdict: Verdict, checkIn: CheckIn | null): void {
     const entry = { ...verdict, id: ++count, at: Date.now() };
     entries.update((earlier) => [entry, ...earlier].slice(0, REMEMBERED));
     door.answered(entry, checkIn);
@@ -51,13 +51,13 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
     try {
       const checkIn = await tickets.checkIn(code, door.eventId());
       unanswered.delete(code);
-      say(admitted(checkIn), checkIn);
+      record(admitted(checkIn), checkIn);
     } catch (error) {
       const problem: CheckInProblem = toProblem(error);
       const first = unanswered.get(code) ?? null;
       const verdict = refused(problem, code, door.clock(), first);
       if (verdict.next === 'repeat') unanswered.set(code, first ?? asked);
-      say(verdict, null);
+      record(verdict, null);
     }
   }
 
@@ -69,7 +69,7 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
       const wrong = misread(typed);
       waiting.update((before) => before + 1);
       last = last
-        .then(() => (wrong === null ? ask(symbolsOf(typed)) : say(wrong, null)))
+        .then(() => (wrong === null ? ask(symbolsOf(typed)) : record(wrong, null)))
         .finally(() => waiting.update((before) => before - 1));
     },
   };

@@ -8,6 +8,7 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
+import { Icon } from '../ui/icon';
 import { CodeInSight } from './code-in-sight';
 import { qrReader, QrReader } from './qr-reader';
 
@@ -18,11 +19,10 @@ const FRAME_WIDTH = 640;
 /** Reads QR codes from the device's camera. */
 @Component({
   selector: 'mq-code-camera',
+  imports: [Icon],
   template: `
     <button type="button" class="button" [attr.aria-pressed]="on()" (click)="toggle()">
-      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-        <path d="M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M8 8h3v3H8zM13 13h3v3h-3zM13 8h3M8 13h3v3" />
-      </svg>
+      <mq-icon name="code" />
       {{ on() ? 'Stop the camera' : 'Scan with the camera' }}
     </button>
     <div class="view" [hidden]="!on()">

@@ -1,7 +1,6 @@
 import {
   Component,
   computed,
-  DestroyRef,
   DOCUMENT,
   effect,
   ElementRef,
@@ -13,14 +12,13 @@ import {
 import { RouterLink } from '@angular/router';
 import { AdminClient } from '../api/admin-client';
 import { AdminEvent } from '../api/admin-shapes';
-import { lastValue } from '../api/last-value';
-import { toProblem } from '../api/problem';
+import { loaded } from '../api/loaded';
+import { whileVisible } from '../api/while-visible';
 import { formatCount } from '../formats/count';
 import { shortMoment } from '../formats/moment';
 import { clockFormat, UTC } from '../formats/venue-clock';
 import { PageTitle } from '../shell/page-title';
-import { NotFound } from '../ui/not-found';
-import { ProblemNotice } from '../ui/problem-notice';
+import { LoadedPage } from '../ui/loaded-page';
 import { SoldBar } from '../ui/sold-bar';
 import { checkInLine } from './check-in-line';
 import { CodeCamera } from './code-camera';
@@ -38,12 +36,12 @@ interface Counts {
 /** The door of one event: scan or type, and read the verdict. */
 @Component({
   selector: 'mq-door',
-  imports: [CodeCamera, NotFound, ProblemNotice, RouterLink, SoldBar, VerdictPanel],
+  imports: [CodeCamera, LoadedPage, RouterLink, SoldBar, VerdictPanel],
   templateUrl: './door.html',
   styleUrl: './door.css',
   host: {
     '(document:keydown)': 'catchScanner($event)',
-    '(document:visibilitychange)': 'comeBack()',
+    '(document:visibilitychange)': 'focusAgain()',
   },
 })
 export class Door {
@@ -53,13 +51,8 @@ export class Door {
   protected readonly signals = inject(DoorSignals);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
 
-  protected readonly resource = inject(AdminClient).findEvent(this.eventId);
-  protected readonly event = lastValue<AdminEvent>(this.resource, this.eventId);
-  protected readonly problem = computed(() => {
-    const error = this.resource.error();
-    return error === undefined || this.event() !== undefined ? null : toProblem(error);
-  });
-  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  protected readonly loaded = loaded(inject(AdminClient).findEvent(this.eventId), this.eventId);
+  protected readonly event = this.loaded.value;
   protected readonly when = computed(() => {
     const event = this.event();
     return event === undefined ? '' : shortMoment(event.date_time, event);
@@ -81,7 +74,7 @@ export class Door {
       this.signals.give(tone);
       if (checkIn === null) {
         // Whatever stands against this ticket, another door may have been faster.
-        this.resource.reload();
+        this.loaded.reload();
         return;
       }
       const { tickets_checked_in: inside, tickets_sold: sold } = checkIn.event;
@@ -110,10 +103,7 @@ export class Door {
     effect(() => {
       if (this.field() !== undefined) this.takeFocus();
     });
-    const timer = setInterval(() => {
-      if (this.#page.visibilityState === 'visible') this.resource.reload();
-    }, REFRESH_MS);
-    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+    whileVisible(REFRESH_MS, () => this.loaded.reload());
   }
 
   protected submit(field: HTMLInputElement): void {
@@ -136,10 +126,8 @@ export class Door {
     if (/^[0-9a-z]$/i.test(event.key)) this.field()?.nativeElement.focus();
   }
 
-  protected comeBack(): void {
-    if (this.#page.visibilityState !== 'visible') return;
-    this.resource.reload();
-    this.takeFocus();
+  protected focusAgain(): void {
+    if (this.#page.visibilityState === 'visible') this.takeFocus();
   }
 
   /** Not on a phone, where the keyboard would cover the verdict. */

@@ -1,20 +1,21 @@
-import { Component, computed, inject, linkedSignal, signal } from '@angular/core';
+import { Component, inject, linkedSignal, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { AdminClient } from '../api/admin-client';
 import { StatusTag } from '../events/status-tag';
-import { timeAndZone } from '../formats/moment';
 import { DateBlock } from '../ui/date-block';
+import { MoreButton } from '../ui/more-button';
 import { ProblemNotice } from '../ui/problem-notice';
 import { SearchBox } from '../ui/search-box';
+import { When } from '../ui/when';
 
 const DAY_MS = 86_400_000;
 
 /** Which event's door this is: tonight's are on top. */
 @Component({
   selector: 'mq-event-choice',
-  imports: [DateBlock, ProblemNotice, RouterLink, SearchBox, StatusTag],
+  imports: [DateBlock, MoreButton, ProblemNotice, RouterLink, SearchBox, StatusTag, When],
   template: `
-    <div class="wrap">
+    <div class="wrap page">
       <h1>Check-in</h1>
       <p>Which event’s door is this? Tickets of every other event are then refused.</p>
       <mq-search-box
@@ -37,45 +38,37 @@ const DAY_MS = 86_400_000;
       @if (list.problem(); as problem) {
         <mq-problem-notice [problem]="problem" (retry)="list.reload()" />
       } @else if (list.loading()) {
-        <div class="skeleton" aria-busy="true"></div>
-      } @else if (rows().length === 0) {
+        <div class="skeleton room" aria-busy="true"></div>
+      } @else if (list.items().length === 0) {
         <p role="status">
           {{ past() || search() === '' ? 'No such event.' : 'No such event is to come.' }}
         </p>
       } @else {
         <ul>
-          @for (row of rows(); track row.event.id) {
+          @for (event of list.items(); track event.id) {
             <li>
-              <mq-date-block [moment]="row.event.date_time" [clock]="row.event" />
+              <mq-date-block [moment]="event.date_time" [clock]="event" />
               <div>
                 <h2>
-                  <a routerLink="/admin/check-in" [queryParams]="{ event: row.event.id }">{{
-                    row.event.title
+                  <a routerLink="/admin/check-in" [queryParams]="{ event: event.id }">{{
+                    event.title
                   }}</a>
                 </h2>
-                <p class="soft">{{ row.event.venue }}, {{ row.time }}</p>
-                <mq-status-tag [event]="row.event" />
+                <p class="soft">
+                  {{ event.venue }},
+                  <mq-when format="time" [moment]="event.date_time" [clock]="event" />
+                </p>
+                <mq-status-tag [event]="event" />
               </div>
             </li>
           }
         </ul>
-        @if (list.moreProblem(); as problem) {
-          <mq-problem-notice [problem]="problem" (retry)="list.loadMore()" />
-        } @else if (list.hasMore()) {
-          <button
-            type="button"
-            class="button"
-            [attr.aria-disabled]="list.loadingMore()"
-            (click)="list.loadMore()"
-          >
-            {{ list.loadingMore() ? 'Loading more events' : 'Show more events' }}
-          </button>
-        }
+        <mq-more of="events" [list]="list" />
       }
     </div>
   `,
   styles: `
-    .wrap {
+    .page {
       display: grid;
       gap: var(--space-4);
       justify-items: start;
@@ -103,11 +96,11 @@ const DAY_MS = 86_400_000;
     }
 
     ul,
-    .skeleton {
+    .room {
       width: 100%;
     }
 
-    .skeleton {
+    .room {
       height: 30rem;
     }
 
@@ -153,10 +146,4 @@ export class EventChoice {
     // What begins soon or began within a day.
     since: this.past() ? null : this.#since,
   }));
-  protected readonly rows = computed(() =>
-    this.list.items().map((event) => ({
-      event,
-      time: timeAndZone(event.date_time, event),
-    })),
-  );
 }

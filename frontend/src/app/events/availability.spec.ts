@@ -9,7 +9,7 @@ describe('Availability', () => {
     [{ tickets_available: 4 }, 'Only 4 left'],
     [{ tickets_available: 0 }, 'Sold out'],
     [{ status: 'cancelled' }, 'Cancelled'],
-    [{ date_time: '2020-01-01T00:00:00Z' }, 'Over'],
+    [{ bookable: false }, 'Over'],
   ] as const)('says of %j: %s', (difference, words) => {
     const event = { ...sampleEvent, ...difference };
     const { screen } = showPage(Availability, [inputBinding('event', () => event)]);

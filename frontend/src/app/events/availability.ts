@@ -1,10 +1,12 @@
 import { Component, computed, input } from '@angular/core';
 import { EventDetails } from '../api/shapes';
 import { countOf, formatCount } from '../formats/count';
-import { isOver } from './event-state';
+import { eventState } from './event-state';
 
 /** From here on a number of tickets is worth hurrying for. */
 const FEW = 10;
+
+const WORDS = { cancelled: 'Cancelled', over: 'Over', 'sold-out': 'Sold out' };
 
 /** How many tickets are left, said by a shape and words as well as by colour. */
 @Component({
@@ -54,14 +56,13 @@ const FEW = 10;
 })
 export class Availability {
   readonly event =
-    input.required<Pick<EventDetails, 'status' | 'date_time' | 'tickets_available'>>();
+    input.required<Pick<EventDetails, 'status' | 'bookable' | 'tickets_available'>>();
 
   protected readonly state = computed(() => {
     const event = this.event();
     const left = event.tickets_available;
-    if (event.status === 'cancelled') return { kind: 'none', words: 'Cancelled' };
-    if (isOver(event)) return { kind: 'none', words: 'Over' };
-    if (left <= 0) return { kind: 'none', words: 'Sold out' };
+    const state = eventState(event);
+    if (state !== 'open') return { kind: 'none', words: WORDS[state] };
     if (left <= FEW) return { kind: 'few', words: `Only ${formatCount(left)} left` };
     return { kind: 'plenty', words: `${countOf(left, 'ticket')} left` };
   });

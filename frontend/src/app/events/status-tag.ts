@@ -1,8 +1,7 @@
 import { Component, computed, input } from '@angular/core';
 import { EventDetails } from '../api/shapes';
-import { isOver } from './event-state';
 
-/** An event's status as a word and a shape; an active event past its start is called over, too. */
+/** An event's status as a word and a shape; and whether an active event has started. */
 @Component({
   selector: 'mq-status-tag',
   template: `<span class="mark" aria-hidden="true"></span>{{ words() }}`,
@@ -59,12 +58,12 @@ import { isOver } from './event-state';
   `,
 })
 export class StatusTag {
-  readonly event = input.required<Pick<EventDetails, 'status' | 'date_time'>>();
+  readonly event = input.required<Pick<EventDetails, 'status' | 'bookable'>>();
 
   protected readonly words = computed(() => {
     const event = this.event();
     if (event.status === 'cancelled') return 'Cancelled';
     if (event.status === 'completed') return 'Completed';
-    return isOver(event) ? 'Active, started' : 'Active';
+    return event.bookable ? 'Active' : 'Active, started';
   });
 }

@@ -33,14 +33,18 @@ export function longMoment(moment: string, clock: VenueClock, locale?: string): 
   return `${longDate(moment, clock, locale)}, ${timeAndZone(moment, clock, locale)}`;
 }
 
-/** “Sat, 5 Dec 2026, 19:30”, on the reader's clock if there is no other. */
-export function shortMoment(moment: string, clock?: VenueClock, locale?: string): string {
-  const day = clockFormat(
+/** “Sat, 5 Dec 2026”, on the reader's clock if there is no other. */
+export function shortDate(moment: string, clock?: VenueClock, locale?: string): string {
+  return clockFormat(
     { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
     clock,
     locale,
   ).format(new Date(moment));
-  return `${day}, ${timeOfDay(moment, clock, locale)}`;
+}
+
+/** “Sat, 5 Dec 2026, 19:30” */
+export function shortMoment(moment: string, clock?: VenueClock, locale?: string): string {
+  return `${shortDate(moment, clock, locale)}, ${timeOfDay(moment, clock, locale)}`;
 }
 
 /** Whether it has come by the reader's clock: for words only, never for what is allowed. */

@@ -1,4 +1,4 @@
-import { formatMoney, formatPrice, isFree, timesPrice } from './money';
+import { formatMoney, formatPrice, formatTotal, isFree, timesPrice } from './money';
 
 describe('timesPrice', () => {
   it.each([
@@ -25,5 +25,12 @@ describe('formatPrice', () => {
 
   it('writes as the reader’s language does', () => {
     expect(formatMoney('1250.00', 'EUR', { locale: 'de' })).toBe('1.250,00\u00a0€');
+  });
+});
+
+describe('formatTotal', () => {
+  it('is free or to the cent', () => {
+    expect(formatTotal('0.00', 'EUR', 'en')).toBe('Free');
+    expect(formatTotal('75.00', 'EUR', 'en')).toBe('€75.00');
   });
 });

@@ -25,6 +25,11 @@ export function formatPrice(price: string, currency: string, locale?: string): s
   return isFree(price) ? 'Free' : formatMoney(price, currency, { bare: true, locale });
 }
 
+/** “Free”, or “€75.00”: what is paid in all. */
+export function formatTotal(amount: string, currency: string, locale?: string): string {
+  return isFree(amount) ? 'Free' : formatMoney(amount, currency, { locale });
+}
+
 function toCents(amount: string): bigint {
   const [whole = '0', fraction = ''] = amount.split('.');
   return BigInt(whole) * 100n + BigInt(fraction.padEnd(2, '0').slice(0, 2));

@@ -2,11 +2,12 @@ import { Location } from '@angular/common';
 import { Component, inject, signal } from '@angular/core';
 import { Router, RouterLink, RouterLinkActive } from '@angular/router';
 import { CurrentSession } from '../session/current-session';
+import { Icon } from '../ui/icon';
 import { Theme } from './theme';
 
 @Component({
   selector: 'mq-masthead',
-  imports: [RouterLink, RouterLinkActive],
+  imports: [Icon, RouterLink, RouterLinkActive],
   templateUrl: './masthead.html',
   styleUrl: './masthead.css',
 })

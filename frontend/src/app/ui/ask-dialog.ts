@@ -2,7 +2,7 @@ import { Component, ElementRef, input, output, signal, viewChild } from '@angula
 import { Problem, toProblem } from '../api/problem';
 
 /**
- * Asks before something that cannot be undone. What it does is projected into it; `act` does it,
+ * Asks before something that cannot be undone. What it does is projected into it; `action` does it,
  * and the dialog stays open with the reason when that fails.
  */
 @Component({
@@ -24,7 +24,7 @@ import { Problem, toProblem } from '../api/problem';
           class="button"
           [class.danger]="danger()"
           [attr.aria-disabled]="busy()"
-          (click)="go()"
+          (click)="confirm()"
         >
           {{ busy() ? 'One moment …' : yes() }}
         </button>
@@ -51,9 +51,9 @@ export class AskDialog<T> {
   readonly yes = input.required<string>();
   readonly no = input.required<string>();
   readonly danger = input(true);
-  readonly act = input.required<() => Promise<T>>();
+  readonly action = input.required<() => Promise<T>>();
   /** What came of it; the dialog is closed. */
-  readonly done = output<T>();
+  readonly confirmed = output<T>();
 
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
@@ -69,14 +69,14 @@ export class AskDialog<T> {
     this.dialog().nativeElement.close();
   }
 
-  protected async go(): Promise<void> {
+  protected async confirm(): Promise<void> {
     if (this.busy()) return;
     this.busy.set(true);
     this.problem.set(null);
     try {
-      const outcome = await this.act()();
+      const outcome = await this.action()();
       this.close();
-      this.done.emit(outcome);
+      this.confirmed.emit(outcome);
     } catch (error) {
       this.problem.set(toProblem(error));
     } finally {

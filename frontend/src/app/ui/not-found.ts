@@ -7,7 +7,7 @@ import { EmptyStage } from './empty-stage';
   selector: 'mq-not-found',
   imports: [EmptyStage, RouterLink],
   template: `
-    <div class="wrap">
+    <div class="wrap page">
       <mq-empty-stage />
       <h1>{{ heading() }}</h1>
       <p>It may have moved, or the link lost a piece on its way.</p>
@@ -15,7 +15,7 @@ import { EmptyStage } from './empty-stage';
     </div>
   `,
   styles: `
-    .wrap {
+    .page {
       display: grid;
       gap: var(--space-4);
       justify-items: center;

@@ -1,17 +1,19 @@
 import { Component, ElementRef, input, model, viewChild } from '@angular/core';
+import { Icon } from './icon';
 
 /** One to `max`, by buttons, arrow keys or typing; it cannot hold anything else. */
 @Component({
   selector: 'mq-quantity-stepper',
+  imports: [Icon],
   template: `
     <button
       type="button"
       class="step"
       aria-label="One ticket fewer"
       [disabled]="disabled() || value() <= 1"
-      (click)="step(-1)"
+      (click)="stepBy(-1)"
     >
-      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h14" /></svg>
+      <mq-icon name="minus" />
     </button>
     <input
       #field
@@ -25,17 +27,17 @@ import { Component, ElementRef, input, model, viewChild } from '@angular/core';
       [attr.aria-describedby]="describedBy()"
       [disabled]="disabled()"
       [value]="value()"
-      (change)="type(field.value)"
-      (keydown)="key($event)"
+      (change)="setTyped(field.value)"
+      (keydown)="stepByKey($event)"
     />
     <button
       type="button"
       class="step"
       aria-label="One ticket more"
       [disabled]="disabled() || value() >= max()"
-      (click)="step(1)"
+      (click)="stepBy(1)"
     >
-      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h14M12 5v14" /></svg>
+      <mq-icon name="plus" />
     </button>
   `,
   styles: `
@@ -92,16 +94,16 @@ export class QuantityStepper {
 
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
 
-  protected step(by: number): void {
+  protected stepBy(by: number): void {
     this.#set(this.value() + by);
   }
 
-  protected type(text: string): void {
+  protected setTyped(text: string): void {
     const typed = Number.parseInt(text, 10);
     this.#set(Number.isNaN(typed) ? this.value() : typed);
   }
 
-  protected key(event: KeyboardEvent): void {
+  protected stepByKey(event: KeyboardEvent): void {
     const steps: Record<string, number> = { ArrowUp: 1, ArrowDown: -1 };
     const targets: Record<string, number> = { Home: 1, End: this.max() };
     const target = targets[event.key] ?? this.value() + (steps[event.key] ?? Number.NaN);

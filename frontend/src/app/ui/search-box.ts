@@ -1,5 +1,6 @@
 import { Component, DestroyRef, inject, input, linkedSignal, output } from '@angular/core';
 import { MOST_SEARCHED } from '../api/search-text';
+import { Icon } from './icon';
 
 /** Long enough not to ask at every letter, short enough to feel like an answer while typing. */
 const DEBOUNCE_MS = 220;
@@ -7,14 +8,12 @@ const DEBOUNCE_MS = 220;
 /** A search field that answers while one types. With the class `large`: the first on its page. */
 @Component({
   selector: 'mq-search-box',
+  imports: [Icon],
   template: `
     <div class="field">
       <label [for]="name()">{{ label() }}</label>
       <div class="box">
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-          <circle cx="10.5" cy="10.5" r="6.5" />
-          <path d="m15.5 15.5 5 5" />
-        </svg>
+        <mq-icon name="search" />
         <input
           #box
           class="input"
@@ -25,8 +24,8 @@ const DEBOUNCE_MS = 220;
           [id]="name()"
           [placeholder]="placeholder()"
           [value]="shown()"
-          (input)="type(box.value)"
-          (keydown.enter)="$event.preventDefault(); submit()"
+          (input)="searchSoon(box.value)"
+          (keydown.enter)="$event.preventDefault(); searchNow()"
         />
       </div>
     </div>
@@ -36,7 +35,7 @@ const DEBOUNCE_MS = 220;
       position: relative;
     }
 
-    .icon {
+    mq-icon {
       position: absolute;
       inset-block: 0;
       inset-inline-start: var(--space-3);
@@ -80,13 +79,13 @@ export class SearchBox {
     inject(DestroyRef).onDestroy(() => this.#stopWaiting());
   }
 
-  protected type(search: string): void {
+  protected searchSoon(search: string): void {
     this.shown.set(search);
     this.#stopWaiting();
-    this.#timer = setTimeout(() => this.submit(), DEBOUNCE_MS);
+    this.#timer = setTimeout(() => this.searchNow(), DEBOUNCE_MS);
   }
 
-  protected submit(): void {
+  protected searchNow(): void {
     this.#stopWaiting();
     this.searched.emit(this.shown().trim());
   }

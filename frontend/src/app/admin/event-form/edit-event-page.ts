@@ -1,60 +1,44 @@
-import {
-  Component,
-  computed,
-  effect,
-  inject,
-  input,
-  linkedSignal,
-  signal,
-  viewChild,
-} from '@angular/core';
+import { Component, effect, inject, input, signal, viewChild } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { AdminClient } from '../../api/admin-client';
-import { AdminEvent } from '../../api/admin-shapes';
-import { toProblem } from '../../api/problem';
+import { loaded } from '../../api/loaded';
 import { PageTitle } from '../../shell/page-title';
-import { NotFound } from '../../ui/not-found';
-import { ProblemNotice } from '../../ui/problem-notice';
+import { LoadedPage } from '../../ui/loaded-page';
 import { EndEvent } from './end-event';
 import { EventForm } from './event-form';
 import { MayHoldUnsaved } from './unsaved-guard';
 
 @Component({
   selector: 'mq-edit-event-page',
-  imports: [EndEvent, EventForm, NotFound, ProblemNotice, RouterLink],
+  imports: [EndEvent, EventForm, LoadedPage, RouterLink],
   template: `
-    @if (event(); as event) {
-      <div class="wrap">
-        <h1>
-          <span class="small soft">Edit event</span>
-          {{ event.title }}
-        </h1>
-        @if (event.status === 'active') {
-          <mq-event-form [base]="event" (saved)="show()">
-            <a class="button quiet" [routerLink]="['/admin/events', event.id]">Back to the event</a>
-          </mq-event-form>
-          <mq-end-event [event]="event" (finished)="showEnded()" />
-        } @else {
-          <div class="notice">
-            <p class="heading">This event is {{ event.status }}</p>
-            <p>It is read-only: what was sold for it must stay as it was sold.</p>
-            <a class="button" [routerLink]="['/admin/events', event.id]">Back to the event</a>
-          </div>
-        }
+    <mq-loaded [of]="loaded" what="event">
+      @if (event(); as event) {
+        <div class="wrap">
+          <h1>
+            <span class="kind small soft">Edit event</span>
+            {{ event.title }}
+          </h1>
+          @if (event.status === 'active') {
+            <mq-event-form [base]="event" (saved)="openEvent()">
+              <a class="button quiet" [routerLink]="['/admin/events', event.id]"
+                >Back to the event</a
+              >
+            </mq-event-form>
+            <mq-end-event [event]="event" (finished)="openEndedEvent()" />
+          } @else {
+            <div class="notice">
+              <p class="heading">This event is {{ event.status }}</p>
+              <p>It is read-only: what was sold for it must stay as it was sold.</p>
+              <a class="button" [routerLink]="['/admin/events', event.id]">Back to the event</a>
+            </div>
+          }
+        </div>
+      }
+      <div skeleton class="wrap">
+        <div class="skeleton room"></div>
       </div>
-    } @else if (missing()) {
-      <mq-not-found heading="There is no such event" />
-    } @else if (problem(); as problem) {
-      <div class="wrap">
-        <h1>This event could not be loaded</h1>
-        <mq-problem-notice [problem]="problem" (retry)="resource.reload()" />
-      </div>
-    } @else {
-      <div class="wrap" aria-busy="true">
-        <p class="visually-hidden" role="status">Loading the event</p>
-        <div class="skeleton"></div>
-      </div>
-    }
+    </mq-loaded>
   `,
   styles: `
     h1 {
@@ -64,13 +48,13 @@ import { MayHoldUnsaved } from './unsaved-guard';
       font-weight: 800;
     }
 
-    h1 .small {
+    .kind {
       font-family: var(--text);
       font-weight: 600;
       letter-spacing: 0;
     }
 
-    .skeleton {
+    .room {
       height: 36rem;
       margin-block: var(--space-6);
     }
@@ -83,24 +67,16 @@ export class EditEventPage implements MayHoldUnsaved {
   private readonly form = viewChild(EventForm);
   readonly #isEnded = signal(false);
 
-  protected readonly resource = inject(AdminClient).findEvent(this.id);
+  protected readonly loaded = loaded(inject(AdminClient).findEvent(this.id), this.id);
   /** As it was when the page was opened: what is typed is measured against that. */
-  protected readonly event = linkedSignal<AdminEvent | undefined, AdminEvent | undefined>({
-    source: () => (this.resource.hasValue() ? this.resource.value() : undefined),
-    computation: (now, before) => now ?? before?.value,
-  });
-  protected readonly problem = computed(() => {
-    const error = this.resource.error();
-    return error === undefined ? null : toProblem(error);
-  });
-  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  protected readonly event = this.loaded.value;
 
   constructor() {
     const title = inject(PageTitle);
     effect(() => {
       const event = this.event();
       if (event !== undefined) title.set(`Edit: ${event.title}`);
-      else if (this.missing()) title.set('No such event');
+      else if (this.loaded.missing()) title.set('No such event');
     });
   }
 
@@ -109,12 +85,12 @@ export class EditEventPage implements MayHoldUnsaved {
   }
 
   /** The event is read-only from now on: what was typed meanwhile cannot be saved any more. */
-  protected showEnded(): void {
+  protected openEndedEvent(): void {
     this.#isEnded.set(true);
-    this.show();
+    this.openEvent();
   }
 
-  protected show(): void {
+  protected openEvent(): void {
     void this.#router.navigate(['/admin/events', this.id()], { replaceUrl: true });
   }
 }

@@ -29,7 +29,7 @@ import { draftOf, inputOf } from './event-draft';
           type="button"
           class="button"
           [attr.aria-disabled]="busy()"
-          (click)="ask('completed')"
+          (click)="askToEnd('completed')"
         >
           Mark as completed …
         </button>
@@ -37,7 +37,7 @@ import { draftOf, inputOf } from './event-draft';
           type="button"
           class="button danger"
           [attr.aria-disabled]="busy()"
-          (click)="ask('cancelled')"
+          (click)="askToEnd('cancelled')"
         >
           Cancel event …
         </button>
@@ -48,8 +48,8 @@ import { draftOf, inputOf } from './event-draft';
       [yes]="words().yes"
       no="Leave it active"
       [danger]="ending() === 'cancelled'"
-      [act]="end"
-      (done)="finished.emit()"
+      [action]="endEvent"
+      (confirmed)="finished.emit()"
     >
       @for (line of words().lines; track $index) {
         <p>{{ line }}</p>
@@ -87,7 +87,7 @@ export class EndEvent {
     consequences(this.#current() ?? this.event(), this.ending()),
   );
 
-  protected async ask(ending: Ending): Promise<void> {
+  protected async askToEnd(ending: Ending): Promise<void> {
     if (this.busy()) return;
     this.busy.set(true);
     this.problem.set(null);
@@ -102,7 +102,7 @@ export class EndEvent {
     }
   }
 
-  protected readonly end = async (): Promise<void> => {
+  protected readonly endEvent = async (): Promise<void> => {
     const event = this.#current() ?? this.event();
     await this.#events.save(event, inputOf(draftOf(event), event), this.ending());
   };

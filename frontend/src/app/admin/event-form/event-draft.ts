@@ -114,7 +114,8 @@ export function previewOf(draft: EventDraft, currency: string, base?: EventDetai
     currency,
     max_tickets_per_booking: wholeOr(draft.max_tickets_per_booking, 10),
     status: base?.status ?? 'active',
-    bookable: true,
+    // Nobody but the reader's clock can say it: the server has not seen this time yet.
+    bookable: (moment ?? nextMonth) > Date.now(),
     tickets_available: Math.max(capacity - sold, 0),
     version: base?.version ?? 1,
     created_at: base?.created_at ?? '',

@@ -1,4 +1,5 @@
 import {
+  afterRenderEffect,
   Component,
   computed,
   ElementRef,
@@ -9,14 +10,14 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
-import { form, FormField, FormRoot, submit, ValidationError } from '@angular/forms/signals';
+import { form, FormField, FormRoot, submit } from '@angular/forms/signals';
 import { AdminClient } from '../../api/admin-client';
 import { ConfigClient } from '../../api/config-client';
 import { EventsClient } from '../../api/events-client';
 import { AdminEvent } from '../../api/admin-shapes';
-import { formErrors } from '../../api/form-errors';
 import { Problem, toProblem } from '../../api/problem';
 import { EventDetails } from '../../api/shapes';
+import { submitting } from '../../api/submitting';
 import { EventCard } from '../../events/list/event-card';
 import { countOf } from '../../formats/count';
 import { longMoment, readerMoment } from '../../formats/moment';
@@ -63,16 +64,16 @@ export class EventForm {
   protected readonly current = linkedSignal(() => this.base());
   /** The version somebody else saved meanwhile, as long as nobody has chosen between the two. */
   protected readonly theirs = signal<AdminEvent | null>(null);
-  protected readonly problem = signal<Problem | null>(null);
   protected readonly draft = linkedSignal<EventDraft>(() => {
     const base = this.base();
     return base === undefined ? emptyDraft(ownZone()) : draftOf(base);
   });
+  protected readonly sending = submitting(this.draft, (draft) => this.#save(draft), {
+    fieldOfType: FIELD_OF_PROBLEM,
+    refused: (problem) => this.#refused(problem),
+  });
   protected readonly form = form(this.draft, (path) => eventRules(path, () => this.current()), {
-    submission: {
-      action: () => this.#save(),
-      onInvalid: (invalid) => invalid().errorSummary()[0]?.fieldTree().focusBoundControl(),
-    },
+    submission: this.sending.submission,
   });
 
   protected readonly zones = computed(() => zoneGroups([this.current()?.time_zone ?? 'UTC']));
@@ -123,6 +124,13 @@ export class EventForm {
   readonly #isSaved = signal(false);
   readonly holdsUnsaved = computed(() => this.form().dirty() && !this.#isSaved());
 
+  constructor() {
+    afterRenderEffect(() => {
+      if (this.sending.problem() === null && this.theirs() === null) return;
+      this.notices().nativeElement.scrollIntoView({ block: 'start' });
+    });
+  }
+
   protected askBeforeUnload(event: BeforeUnloadEvent): void {
     if (this.holdsUnsaved()) event.preventDefault();
   }
@@ -135,45 +143,26 @@ export class EventForm {
     await submit(this.form);
   }
 
-  async #save(): Promise<ValidationError.WithFieldTree[] | undefined> {
-    this.problem.set(null);
+  async #save(draft: EventDraft): Promise<void> {
     const base = this.current();
-    const input = inputOf(this.draft(), base);
+    const input = inputOf(draft, base);
+    const event =
+      base === undefined
+        ? await this.#events.create(input)
+        : await this.#events.save(base, input, base.status);
+    this.#isSaved.set(true);
+    this.saved.emit(event);
+  }
+
+  /** An edit that came second shows both versions instead of a problem. */
+  async #refused(problem: Problem): Promise<Problem | null> {
+    const base = this.current();
+    if (problem.type !== '/problems/edited-meanwhile' || base === undefined) return problem;
     try {
-      const event =
-        base === undefined
-          ? await this.#events.create(input)
-          : await this.#events.save(base, input, base.status);
-      this.#isSaved.set(true);
-      this.saved.emit(event);
-      return undefined;
+      this.theirs.set(await this.#admin.currentEvent(base.id));
+      return null;
     } catch (error) {
-      return this.#refused(toProblem(error));
+      return toProblem(error);
     }
-  }
-
-  async #refused(problem: Problem): Promise<ValidationError.WithFieldTree[] | undefined> {
-    const base = this.current();
-    if (problem.type === '/problems/edited-meanwhile' && base !== undefined) {
-      try {
-        this.theirs.set(await this.#admin.currentEvent(base.id));
-        this.#showNotices();
-        return undefined;
-      } catch (error) {
-        problem = toProblem(error);
-      }
-    }
-    const { fields, message } = formErrors(this.form, problem, FIELD_OF_PROBLEM);
-    if (message !== null) {
-      this.problem.set(fields.length === 0 ? problem : { ...problem, detail: message });
-      this.#showNotices();
-    } else {
-      fields[0]?.fieldTree().focusBoundControl();
-    }
-    return fields;
-  }
-
-  #showNotices(): void {
-    this.notices().nativeElement.scrollIntoView({ block: 'start' });
   }
 }

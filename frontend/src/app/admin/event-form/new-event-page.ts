@@ -10,7 +10,7 @@ import { MayHoldUnsaved } from './unsaved-guard';
   template: `
     <div class="wrap">
       <h1>New event</h1>
-      <mq-event-form (saved)="show($event)">
+      <mq-event-form (saved)="openEvent($event)">
         <a class="button quiet" routerLink="/admin">Back to all events</a>
       </mq-event-form>
     </div>
@@ -30,7 +30,7 @@ export class NewEventPage implements MayHoldUnsaved {
     return this.form().holdsUnsaved();
   }
 
-  protected show(event: EventDetails): void {
+  protected openEvent(event: EventDetails): void {
     void this.#router.navigate(['/admin/events', event.id], { replaceUrl: true });
   }
 }

@@ -1,18 +1,16 @@
 import { Component, computed, effect, inject, input, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { AdminClient } from '../../api/admin-client';
-import { AdminEvent, Sales } from '../../api/admin-shapes';
-import { lastValue } from '../../api/last-value';
-import { toProblem } from '../../api/problem';
+import { loaded } from '../../api/loaded';
 import { StatusTag } from '../../events/status-tag';
 import { formatCount } from '../../formats/count';
-import { longMoment } from '../../formats/moment';
 import { formatMoney, formatPrice } from '../../formats/money';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
-import { NotFound } from '../../ui/not-found';
+import { LoadedPage } from '../../ui/loaded-page';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SoldBar } from '../../ui/sold-bar';
+import { When } from '../../ui/when';
 import { ActivityList } from '../activity-list';
 import { BoxOffice } from './box-office';
 import { EventBookings } from './event-bookings';
@@ -28,12 +26,13 @@ import { SalesChart } from './sales-chart';
     DateBlock,
     EventBookings,
     EventIntegrity,
-    NotFound,
+    LoadedPage,
     ProblemNotice,
     RouterLink,
     SalesChart,
     SoldBar,
     StatusTag,
+    When,
   ],
   templateUrl: './admin-event-page.html',
   styleUrl: './admin-event-page.css',
@@ -46,25 +45,14 @@ export class AdminEventPage {
   private readonly activity = viewChild(ActivityList);
   private readonly integrity = viewChild(EventIntegrity);
 
-  protected readonly resource = this.#client.findEvent(this.id);
-  protected readonly event = lastValue<AdminEvent>(this.resource, this.id);
-  protected readonly problem = computed(() => {
-    const error = this.resource.error();
-    return error === undefined || this.event() !== undefined ? null : toProblem(error);
-  });
-  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
-  protected readonly salesResource = this.#client.findSales(this.id);
-  protected readonly sales = lastValue<Sales>(this.salesResource, this.id);
-  protected readonly salesProblem = computed(() => {
-    const error = this.salesResource.error();
-    return error === undefined || this.sales() !== undefined ? null : toProblem(error);
-  });
+  protected readonly loaded = loaded(this.#client.findEvent(this.id), this.id);
+  protected readonly event = this.loaded.value;
+  protected readonly sales = loaded(this.#client.findSales(this.id), this.id);
   protected readonly facts = computed(() => {
     const event = this.event();
     if (event === undefined) return null;
     const { statistics, currency } = event;
     return {
-      when: longMoment(event.date_time, event),
       figures: [
         { term: 'Bookings', value: formatCount(statistics.bookings) },
         { term: 'Revenue', value: formatMoney(statistics.revenue, currency) },
@@ -82,14 +70,14 @@ export class AdminEventPage {
     effect(() => {
       const event = this.event();
       if (event !== undefined) title.set(`Admin: ${event.title}`);
-      else if (this.missing()) title.set('No such event');
+      else if (this.loaded.missing()) title.set('No such event');
     });
   }
 
   /** A booking was made or cancelled here: every number on the page may be another. */
   protected refresh(): void {
-    this.resource.reload();
-    this.salesResource.reload();
+    this.loaded.reload();
+    this.sales.reload();
     this.bookings()?.reload();
     this.activity()?.reload();
     this.integrity()?.reload();

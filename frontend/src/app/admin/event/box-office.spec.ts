@@ -1,7 +1,7 @@
 import { inputBinding } from '@angular/core';
 import { fireEvent } from '@testing-library/dom';
 import { problem, showPage } from '../../../testing/page';
-import { sampleEvent, sampleUser } from '../../../testing/samples';
+import { sampleBooking, sampleEvent, sampleUser } from '../../../testing/samples';
 import { BoxOffice } from './box-office';
 
 const event = {
@@ -10,6 +10,8 @@ const event = {
 };
 
 describe('BoxOffice', () => {
+  beforeEach(() => sessionStorage.clear());
+
   async function choose() {
     const page = showPage(BoxOffice, [inputBinding('event', () => event)]);
     const { backend, screen, settled } = page;
@@ -76,5 +78,37 @@ describe('BoxOffice', () => {
     expect(screen.getByText('Detail of busy.')).toBeTruthy();
     const password = screen.getByLabelText<HTMLInputElement>('New password');
     expect(password.value).toBe('curtain-call');
+  });
+
+  it('books for the customer and says the number', async () => {
+    const { backend, screen, settled } = await choose();
+    screen.getByRole('button', { name: 'Book 1 ticket' }).click();
+    const sent = backend.expectOne({ method: 'POST', url: '/api/bookings' });
+    expect(sent.request.body).toEqual({
+      event_id: 7,
+      user_id: 5,
+      quantity: 1,
+      expected_total_amount: '25.00',
+    });
+    sent.flush({ ...sampleBooking, quantity: 1 }, { status: 201, statusText: 'Created' });
+    await settled();
+    expect(screen.getByRole('status').textContent).toContain('1 ticket booked for Ana');
+    expect(screen.getByText(/Booking No\. 42/)).toBeTruthy();
+    screen.getByRole('button', { name: 'Next customer' }).click();
+    await settled();
+    expect(screen.getByRole('searchbox', { name: 'Find a customer' })).toBeTruthy();
+  });
+
+  it('asks again with the same key when no answer came', async () => {
+    const { backend, screen, settled } = await choose();
+    screen.getByRole('button', { name: 'Book 1 ticket' }).click();
+    const lost = backend.expectOne('/api/bookings');
+    lost.error(new ProgressEvent('error'));
+    await settled();
+    expect(screen.getByText('No answer came back')).toBeTruthy();
+    screen.getByRole('button', { name: 'Check the booking of 1 ticket' }).click();
+    const again = backend.expectOne('/api/bookings');
+    const key = (sent: typeof lost) => sent.request.headers.get('Idempotency-Key');
+    expect(key(again)).toBe(key(lost));
   });
 });

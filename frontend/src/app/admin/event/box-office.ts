@@ -13,13 +13,11 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { AdminEvent, Customer } from '../../api/admin-shapes';
-import { BookingsClient } from '../../api/bookings-client';
-import { Problem, toProblem } from '../../api/problem';
 import { Booking } from '../../api/shapes';
-import { BookingAttempts } from '../../bookings/desk/booking-attempts';
+import { BookingDesk } from '../../bookings/desk/booking-desk';
 import { eventState } from '../../events/event-state';
 import { countOf } from '../../formats/count';
-import { formatMoney, isFree, timesPrice } from '../../formats/money';
+import { formatTotal, timesPrice } from '../../formats/money';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { CustomerPasswordForm } from './customer-password-form';
 import { CustomerPicker } from './customer-picker';
@@ -30,18 +28,19 @@ import { CustomerPicker } from './customer-picker';
   imports: [CustomerPasswordForm, CustomerPicker, QuantityStepper, RouterLink],
   templateUrl: './box-office.html',
   styleUrl: './box-office.css',
+  providers: [BookingDesk],
 })
 export class BoxOffice {
   readonly event = input.required<AdminEvent>();
   /** A booking was made, or what the page shows is known to be out of date. */
   readonly booked = output();
 
-  readonly #attempts = inject(BookingAttempts);
-  readonly #bookings = inject(BookingsClient);
   readonly #injector = inject(Injector);
   private readonly outcome = viewChild<ElementRef<HTMLElement>>('outcome');
 
+  protected readonly desk = inject(BookingDesk);
   protected readonly customer = signal<Customer | null>(null);
+  readonly #customerId = computed(() => this.customer()?.id);
   protected readonly settingPassword = linkedSignal({
     source: () => this.customer()?.id,
     computation: () => false,
@@ -51,87 +50,59 @@ export class BoxOffice {
     computation: () => false,
   });
   protected readonly quantity = signal(1);
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
   protected readonly booking = signal<Booking | null>(null);
   protected readonly state = computed(() => eventState(this.event()));
-  /** A refusal is newer than the event on the page. */
-  readonly #available = linkedSignal(() => this.event().tickets_available);
   protected readonly max = computed(() =>
-    Math.max(1, Math.min(this.#available(), this.event().max_tickets_per_booking)),
+    Math.max(1, Math.min(this.desk.available(), this.event().max_tickets_per_booking)),
   );
-  /** Sent and never answered: it must be settled before anything else can be chosen. */
-  protected readonly unsettled = computed(() => {
-    const customer = this.customer();
-    return customer ? this.#attempts.unsettled(customer.id, this.event().id) : null;
-  });
   protected readonly shown = computed(
-    () => this.unsettled()?.quantity ?? Math.min(this.quantity(), this.max()),
+    () => this.desk.unsettled()?.quantity ?? Math.min(this.quantity(), this.max()),
   );
   protected readonly total = computed(() => {
     const { price, currency } = this.event();
-    return isFree(price) ? 'Free' : formatMoney(timesPrice(price, this.shown()), currency);
+    return formatTotal(timesPrice(price, this.shown()), currency);
   });
   protected readonly action = computed(() => {
-    if (this.busy()) return 'Booking …';
+    if (this.desk.busy()) return 'Booking …';
     const tickets = countOf(this.shown(), 'ticket');
-    return this.unsettled() === null ? `Book ${tickets}` : `Check the booking of ${tickets}`;
+    return this.desk.unsettled() === null ? `Book ${tickets}` : `Check the booking of ${tickets}`;
   });
   protected readonly countOf = countOf;
 
-  protected choose(customer: Customer): void {
+  constructor() {
+    this.desk.open(this.event, this.#customerId);
+  }
+
+  protected chooseCustomer(customer: Customer): void {
     this.customer.set(customer);
-    this.problem.set(null);
+    this.desk.forgetProblem();
     this.#focusOutcome();
   }
 
-  protected welcome(customer: Customer): void {
+  protected confirmPassword(customer: Customer): void {
     this.customer.set(customer);
     this.passwordSet.set(true);
-    this.leavePassword();
+    this.closePasswordForm();
   }
 
-  protected leavePassword(): void {
+  protected closePasswordForm(): void {
     this.settingPassword.set(false);
     this.#focusOutcome();
   }
 
-  protected again(): void {
+  protected startOver(): void {
     this.customer.set(null);
     this.booking.set(null);
-    this.problem.set(null);
+    this.desk.forgetProblem();
     this.quantity.set(1);
   }
 
   protected async book(customer: Customer): Promise<void> {
-    if (this.busy()) return;
-    const { id, price } = this.event();
-    const attempt = this.unsettled() ?? this.#attempts.begin(customer.id, id, this.shown());
-    this.busy.set(true);
-    this.problem.set(null);
-    this.#attempts.sent(attempt);
-    try {
-      const booking = await this.#bookings.book(
-        {
-          event_id: id,
-          user_id: customer.id,
-          quantity: attempt.quantity,
-          expected_total_amount: timesPrice(price, attempt.quantity),
-        },
-        attempt.key,
-      );
-      this.#attempts.answered(attempt, 201);
-      this.booking.set(booking);
-    } catch (error) {
-      const problem = toProblem(error);
-      this.#attempts.answered(attempt, problem.status);
-      if (problem.available !== undefined) this.#available.set(problem.available);
-      this.problem.set(problem);
-    } finally {
-      this.busy.set(false);
-      this.booked.emit();
-      this.#focusOutcome();
-    }
+    if (this.desk.busy()) return;
+    const order = { quantity: this.shown(), user_id: customer.id };
+    await this.desk.book(order, (booking) => this.booking.set(booking));
+    this.booked.emit();
+    this.#focusOutcome();
   }
 
   /** What was pressed is gone; the keyboard goes on where the answer is. */

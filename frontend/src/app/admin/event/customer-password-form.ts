@@ -1,9 +1,8 @@
-import { Component, DestroyRef, inject, input, linkedSignal, output, signal } from '@angular/core';
+import { Component, DestroyRef, inject, input, linkedSignal, output } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
 import { nameRules, newPasswordRules } from '../../account/account-schema';
 import { Customer } from '../../api/admin-shapes';
-import { formErrors } from '../../api/form-errors';
-import { toProblem } from '../../api/problem';
+import { submitting } from '../../api/submitting';
 import { UsersClient } from '../../api/users-client';
 import { TextField } from '../../ui/text-field';
 
@@ -14,9 +13,9 @@ import { TextField } from '../../ui/text-field';
   template: `
     <form aria-labelledby="password-heading" [formRoot]="form">
       <h3 id="password-heading">Set a password for {{ customer().name }}</h3>
-      @if (message(); as message) {
+      @if (sending.problem(); as problem) {
         <div class="notice bad" role="alert">
-          <p>{{ message }}</p>
+          <p>{{ problem.detail }}</p>
         </div>
       }
       <mq-text-field
@@ -39,7 +38,7 @@ import { TextField } from '../../ui/text-field';
         <button type="submit" class="button" [attr.aria-disabled]="form().submitting()">
           {{ form().submitting() ? 'Setting …' : 'Set password' }}
         </button>
-        <button type="button" class="button quiet" (click)="left.emit()">Never mind</button>
+        <button type="button" class="button quiet" (click)="abandoned.emit()">Never mind</button>
       </div>
     </form>
   `,
@@ -63,37 +62,23 @@ export class CustomerPasswordForm {
   readonly customer = input.required<Customer>();
   /** The customer as now known: the name may be another. */
   readonly changed = output<Customer>();
-  readonly left = output();
+  readonly abandoned = output();
 
   readonly #users = inject(UsersClient);
   readonly #page = inject(DestroyRef);
 
-  protected readonly message = signal<string | null>(null);
   protected readonly account = linkedSignal(() => ({ name: this.customer().name, password: '' }));
+  protected readonly sending = submitting(this.account, async (account) => {
+    const user = await this.#users.edit(this.customer().id, account);
+    // The next customer may have been asked for meanwhile.
+    if (!this.#page.destroyed) this.changed.emit(user);
+  });
   protected readonly form = form(
     this.account,
     (path) => {
       nameRules(path.name);
       newPasswordRules(path.password);
     },
-    {
-      submission: {
-        action: async (submitted) => {
-          this.message.set(null);
-          try {
-            const user = await this.#users.edit(this.customer().id, this.account());
-            // The next customer may have been asked for meanwhile.
-            if (!this.#page.destroyed) this.changed.emit(user);
-            return undefined;
-          } catch (error) {
-            const { fields, message } = formErrors(submitted, toProblem(error));
-            this.message.set(message);
-            fields[0]?.fieldTree().focusBoundControl();
-            return fields;
-          }
-        },
-        onInvalid: (invalid) => invalid().errorSummary()[0]?.fieldTree().focusBoundControl(),
-      },
-    },
+    { submission: this.sending.submission },
   );
 }

@@ -17,7 +17,7 @@ const SHOWN = 6;
       label="Find a customer"
       placeholder="Name or phone"
       [search]="search()"
-      (searched)="find($event)"
+      (searched)="search.set($event)"
     />
     <div aria-live="polite">
       @if (users.problem(); as problem) {
@@ -45,7 +45,7 @@ const SHOWN = 6;
       }
     </div>
     @if (creating()) {
-      <mq-new-customer-form (created)="picked.emit($event)" (left)="creating.set(false)" />
+      <mq-new-customer-form (created)="picked.emit($event)" (abandoned)="creating.set(false)" />
     } @else {
       <button type="button" class="button" (click)="creating.set(true)">New customer</button>
     }
@@ -97,8 +97,4 @@ export class CustomerPicker {
   protected readonly users = inject(UsersClient).list(() =>
     this.search() === '' ? undefined : { search: this.search(), limit: String(SHOWN) },
   );
-
-  protected find(search: string): void {
-    this.search.set(search);
-  }
 }

@@ -2,18 +2,19 @@ import { Component, computed, inject, input, output, signal, viewChild } from '@
 import { RouterLink } from '@angular/router';
 import { AdminEvent, EventBooking } from '../../api/admin-shapes';
 import { BookingsClient } from '../../api/bookings-client';
-import { isOver } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
 import { AskDialog } from '../../ui/ask-dialog';
+import { Icon } from '../../ui/icon';
+import { MoreButton } from '../../ui/more-button';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
 
 /** The bookings of one event: searched, counted, cancelled, downloaded. */
 @Component({
   selector: 'mq-event-bookings',
-  imports: [AskDialog, ProblemNotice, RouterLink, SearchBox],
+  imports: [AskDialog, Icon, MoreButton, ProblemNotice, RouterLink, SearchBox],
   templateUrl: './event-bookings.html',
   styleUrl: './event-bookings.css',
 })
@@ -30,7 +31,7 @@ export class EventBookings {
   protected readonly search = signal('');
   protected readonly list = this.#bookings.ofEvent(() => this.event().id, this.search);
   protected readonly rows = computed(() => {
-    const open = this.event().status === 'active' && !isOver(this.event());
+    const { bookable } = this.event();
     return this.list.items().map((booking) => ({
       booking,
       when: shortMoment(booking.booking_date),
@@ -39,7 +40,7 @@ export class EventBookings {
       boxOffice: booking.booked_by !== booking.customer.id,
       cancelled: booking.status === 'cancelled',
       state: stateOf(booking),
-      cancellable: open && booking.status === 'confirmed' && booking.tickets_checked_in === 0,
+      cancellable: bookable && booking.status === 'confirmed' && booking.tickets_checked_in === 0,
     }));
   });
   protected readonly summary = computed(() => {
@@ -56,19 +57,19 @@ export class EventBookings {
     this.list.reload();
   }
 
-  protected find(search: string): void {
+  protected searchFor(search: string): void {
     this.search.set(search);
     // The live region tells what the search found from now on.
     this.cancelled.set('');
   }
 
-  protected ask(booking: EventBooking): void {
+  protected askToCancel(booking: EventBooking): void {
     this.chosen.set(booking);
     this.cancelled.set('');
     this.dialog().open();
   }
 
-  protected readonly cancel = async (): Promise<void> => {
+  protected readonly cancelChosen = async (): Promise<void> => {
     const booking = this.chosen();
     if (booking === null) return;
     await this.#bookings.cancel(booking.id);

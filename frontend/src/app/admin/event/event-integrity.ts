@@ -2,22 +2,21 @@ import { Component, computed, inject, input } from '@angular/core';
 import { AdminClient } from '../../api/admin-client';
 import { toProblem } from '../../api/problem';
 import { timeOfDay } from '../../formats/moment';
+import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { FindingsTable } from '../findings-table';
 
 /** Checks an event when it is looked at: its figures against its bookings and tickets. */
 @Component({
   selector: 'mq-event-integrity',
-  imports: [FindingsTable, ProblemNotice],
+  imports: [FindingsTable, Icon, ProblemNotice],
   template: `
     @if (problem(); as problem) {
       <mq-problem-notice [problem]="problem" (retry)="reload()" />
     } @else if (answer(); as answer) {
       @if (answer.items.length === 0) {
         <p class="healthy" role="status">
-          <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d="m4 12.5 5.5 5.5L20 7" />
-          </svg>
+          <mq-icon name="check" />
           <span
             ><strong>Healthy.</strong> These figures agree with every booking and ticket.
             <span class="soft">Checked at {{ time() }}.</span></span
@@ -63,7 +62,7 @@ import { FindingsTable } from '../findings-table';
       color: var(--good);
     }
 
-    .healthy .icon {
+    .healthy mq-icon {
       align-self: center;
     }
 

@@ -2,8 +2,8 @@ import { Component, inject, output, signal } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
 import { nameRules, phoneRules } from '../../account/account-schema';
 import { Customer } from '../../api/admin-shapes';
-import { formErrors } from '../../api/form-errors';
-import { Problem, toProblem } from '../../api/problem';
+import { Problem } from '../../api/problem';
+import { submitting } from '../../api/submitting';
 import { UsersClient } from '../../api/users-client';
 import { TextField } from '../../ui/text-field';
 
@@ -13,9 +13,9 @@ import { TextField } from '../../ui/text-field';
   imports: [FormRoot, TextField],
   template: `
     <form [formRoot]="form" aria-label="New customer">
-      @if (message(); as message) {
+      @if (sending.problem(); as problem) {
         <div class="notice bad" role="alert">
-          <p>{{ message }}</p>
+          <p>{{ problem.detail }}</p>
         </div>
       }
       <mq-text-field name="customer-name" label="Name" autocomplete="off" [field]="form.name" />
@@ -31,7 +31,7 @@ import { TextField } from '../../ui/text-field';
         <button type="submit" class="button" [attr.aria-disabled]="form().submitting()">
           {{ form().submitting() ? 'Creating …' : 'Create customer' }}
         </button>
-        <button type="button" class="button quiet" (click)="left.emit()">Never mind</button>
+        <button type="button" class="button quiet" (click)="abandoned.emit()">Never mind</button>
       </div>
     </form>
   `,
@@ -47,38 +47,23 @@ import { TextField } from '../../ui/text-field';
 })
 export class NewCustomerForm {
   readonly created = output<Customer>();
-  readonly left = output();
+  readonly abandoned = output();
 
   readonly #users = inject(UsersClient);
 
-  protected readonly message = signal<string | null>(null);
   protected readonly customer = signal({ name: '', phone: '' });
+  protected readonly sending = submitting(
+    this.customer,
+    async (customer) => this.created.emit(await this.#users.create(customer)),
+    { fieldOfType: { '/problems/phone-taken': 'phone' }, refused: inWords },
+  );
   protected readonly form = form(
     this.customer,
     (path) => {
       nameRules(path.name);
       phoneRules(path.phone);
     },
-    {
-      submission: {
-        action: async (submitted) => {
-          this.message.set(null);
-          try {
-            const user = await this.#users.create(this.customer());
-            this.created.emit(user);
-            return undefined;
-          } catch (error) {
-            const { fields, message } = formErrors(submitted, inWords(toProblem(error)), {
-              '/problems/phone-taken': 'phone',
-            });
-            this.message.set(message);
-            fields[0]?.fieldTree().focusBoundControl();
-            return fields;
-          }
-        },
-        onInvalid: (invalid) => invalid().errorSummary()[0]?.fieldTree().focusBoundControl(),
-      },
-    },
+    { submission: this.sending.submission },
   );
 }
 

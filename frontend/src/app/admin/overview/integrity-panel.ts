@@ -1,6 +1,7 @@
 import { Component, computed, inject } from '@angular/core';
 import { toProblem } from '../../api/problem';
 import { countOf } from '../../formats/count';
+import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { FindingsTable } from '../findings-table';
 import { Integrity, sweepWords } from './integrity';
@@ -8,7 +9,7 @@ import { Integrity, sweepWords } from './integrity';
 /** Whether the numbers can be trusted: every row that contradicts another, or the word that none does. */
 @Component({
   selector: 'mq-integrity-panel',
-  imports: [FindingsTable, ProblemNotice],
+  imports: [FindingsTable, Icon, ProblemNotice],
   template: `
     @if (problem(); as problem) {
       <mq-problem-notice [problem]="problem" (retry)="integrity.refresh()" />
@@ -16,9 +17,7 @@ import { Integrity, sweepWords } from './integrity';
       @if (answer.violations > 0) {
         <details>
           <summary>
-            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-              <path d="m6 6 12 12M18 6 6 18" />
-            </svg>
+            <mq-icon name="cross" />
             <span role="alert"
               ><strong>{{ heading() }}.</strong> <span class="see">See which</span></span
             >
@@ -40,9 +39,7 @@ import { Integrity, sweepWords } from './integrity';
         </details>
       } @else if (answer.sweep.ended_at !== null) {
         <p class="healthy" role="status">
-          <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d="m4 12.5 5.5 5.5L20 7" />
-          </svg>
+          <mq-icon name="check" />
           <span
             ><strong>Healthy.</strong> Every number agrees with every row it is made of; no event is
             oversold. <span class="soft">{{ progress() }}</span></span
@@ -65,7 +62,7 @@ import { Integrity, sweepWords } from './integrity';
       color: var(--good);
     }
 
-    .healthy .icon {
+    .healthy mq-icon {
       align-self: center;
     }
 

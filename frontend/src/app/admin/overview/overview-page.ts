@@ -5,6 +5,7 @@ import { AdminClient } from '../../api/admin-client';
 import { QueryParams } from '../../api/paged-list';
 import { countOf, formatCount } from '../../formats/count';
 import { EmptyStage } from '../../ui/empty-stage';
+import { MoreButton } from '../../ui/more-button';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
 import { ActivityList } from '../activity-list';
@@ -38,6 +39,7 @@ const NO_TOTALS: Totals = {
     EmptyStage,
     EventsTable,
     IntegrityPanel,
+    MoreButton,
     ProblemNotice,
     RouterLink,
     SearchBox,

@@ -7,7 +7,7 @@ import { formatMoney } from '../../formats/money';
 @Component({
   selector: 'mq-totals-strip',
   template: `
-    <dl>
+    <dl class="terms figures">
       @for (figure of figures(); track figure.term) {
         <div>
           <dt>{{ figure.term }}</dt>
@@ -27,20 +27,6 @@ import { formatMoney } from '../../formats/money';
 
     div:last-child {
       grid-column: 1 / -1;
-    }
-
-    dt {
-      color: var(--ink-soft);
-      font-size: var(--size-small);
-      font-weight: 600;
-    }
-
-    dd {
-      font-family: var(--display);
-      font-size: clamp(1.625rem, 1.1rem + 1.9vw, 2.5rem);
-      font-weight: 800;
-      letter-spacing: -0.03em;
-      line-height: 1.1;
     }
 
     @media (width >= 46rem) {

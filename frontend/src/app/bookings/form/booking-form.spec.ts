@@ -68,7 +68,10 @@ describe('BookingForm', () => {
     });
     sent.flush(sampleBooking, { status: 201, statusText: 'Created' });
     await page.settled();
-    expect(navigate).toHaveBeenCalledWith(['/bookings', 42], { state: { booked: true } });
+    expect(navigate).toHaveBeenCalledWith(['/bookings', 42], {
+      state: { booked: true },
+      info: { booking: sampleBooking },
+    });
   });
 
   it('sends one request however often the button is pressed', async () => {

@@ -4,21 +4,22 @@ import {
   ElementRef,
   inject,
   input,
-  linkedSignal,
   model,
   output,
   signal,
   viewChild,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { BookingsClient } from '../../api/bookings-client';
-import { Problem, toProblem } from '../../api/problem';
 import { EventDetails } from '../../api/shapes';
 import { countOf } from '../../formats/count';
-import { formatMoney, isFree, timesPrice } from '../../formats/money';
+import { formatTotal, timesPrice } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
 import { QuantityStepper } from '../../ui/quantity-stepper';
-import { BookingAttempts } from '../desk/booking-attempts';
+import { BookingDesk } from '../desk/booking-desk';
+import { BookingHandedOver } from '../page/booking-page';
+
+/** Refusals that the form explains itself. */
+const OWN_WORDS = ['/problems/sold-out', '/problems/price-changed'];
 
 /** Everything between wanting tickets and holding them. */
 @Component({
@@ -26,6 +27,7 @@ import { BookingAttempts } from '../desk/booking-attempts';
   imports: [QuantityStepper, RouterLink],
   templateUrl: './booking-form.html',
   styleUrl: './booking-form.css',
+  providers: [BookingDesk],
 })
 export class BookingForm {
   readonly event = input.required<EventDetails>();
@@ -33,37 +35,33 @@ export class BookingForm {
   /** Whether the event as shown is known to be out of date. */
   readonly outdated = output();
 
-  readonly #attempts = inject(BookingAttempts);
-  readonly #bookings = inject(BookingsClient);
   readonly #router = inject(Router);
   private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
   protected readonly session = inject(CurrentSession);
 
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<Problem | null>(null);
+  protected readonly desk = inject(BookingDesk);
+  readonly #customerId = computed(() => this.session.user()?.id);
   readonly #refusedPrice = signal<string | null>(null);
-  /** The server's refusal is newer than the event on the page. */
-  protected readonly available = linkedSignal(() => this.event().tickets_available);
   protected readonly limit = computed(() => this.event().max_tickets_per_booking);
-  protected readonly max = computed(() => Math.min(this.available(), this.limit()));
+  protected readonly max = computed(() => Math.min(this.desk.available(), this.limit()));
   protected readonly short = computed(() => this.quantity() > this.max() && this.max() > 0);
   protected readonly bookable = computed(() => Math.min(this.quantity(), this.max()));
   protected readonly total = computed(() => this.#money(this.quantity()));
   protected readonly priceChanged = computed(
     () => this.#refusedPrice() !== null && this.#refusedPrice() !== this.event().price,
   );
-  /** Sent and never answered: it must be settled before anything else can be chosen. */
-  protected readonly unsettled = computed(() => {
-    const user = this.session.user();
-    return user ? this.#attempts.unsettled(user.id, this.event().id) : null;
+  /** A refusal that the form has no words of its own for. */
+  protected readonly problem = computed(() => {
+    const problem = this.desk.problem();
+    return OWN_WORDS.includes(problem?.type ?? '') ? null : problem;
   });
-  protected readonly shown = computed(() => this.unsettled()?.quantity ?? this.quantity());
+  protected readonly shown = computed(() => this.desk.unsettled()?.quantity ?? this.quantity());
   protected readonly returnTo = computed(
     () => `/events/${this.event().id}?quantity=${this.quantity()}`,
   );
   protected readonly action = computed(() => {
-    if (this.busy()) return 'Booking …';
-    if (this.unsettled() !== null) return 'Check my booking';
+    if (this.desk.busy()) return 'Booking …';
+    if (this.desk.unsettled() !== null) return 'Check my booking';
     if (this.max() < 1) return 'Sold out';
     const tickets = countOf(this.bookable(), 'ticket');
     if (this.short()) return `Book ${tickets} instead`;
@@ -72,53 +70,31 @@ export class BookingForm {
 
   protected readonly countOf = countOf;
 
+  constructor() {
+    this.desk.open(this.event, this.#customerId);
+  }
+
   protected choose(quantity: number): void {
     this.quantity.set(quantity);
-    this.problem.set(null);
+    this.desk.forgetProblem();
   }
 
   protected async book(): Promise<void> {
-    const user = this.session.user();
-    const earlier = this.unsettled();
-    if (!user || this.busy() || (earlier === null && this.max() < 1)) return;
-    const event = this.event();
-    if (earlier === null) this.quantity.set(this.bookable());
-    const attempt = earlier ?? this.#attempts.begin(user.id, event.id, this.quantity());
-    this.busy.set(true);
-    this.problem.set(null);
-    this.#attempts.sent(attempt);
-    try {
-      const booking = await this.#bookings.book(
-        {
-          event_id: event.id,
-          quantity: attempt.quantity,
-          expected_total_amount: timesPrice(event.price, attempt.quantity),
-        },
-        attempt.key,
-      );
-      this.#attempts.answered(attempt, 201);
-      await this.#router.navigate(['/bookings', booking.id], { state: { booked: true } });
-    } catch (error) {
-      const problem = toProblem(error);
-      this.#attempts.answered(attempt, problem.status);
-      this.#refuse(problem, event.price, attempt.quantity);
-    } finally {
-      this.busy.set(false);
-    }
+    const quantity = this.desk.unsettled()?.quantity ?? this.bookable();
+    if (!this.session.user() || this.desk.busy() || quantity < 1) return;
+    const { price } = this.event();
+    this.quantity.set(quantity);
+    const isBooked = await this.desk.book({ quantity }, (booking) =>
+      this.#router.navigate(['/bookings', booking.id], {
+        state: { booked: true },
+        info: { booking } satisfies BookingHandedOver,
+      }),
+    );
+    if (!isBooked) this.#showRefusal(price);
   }
 
-  #refuse(problem: Problem, price: string, quantity: number): void {
-    this.quantity.set(quantity);
-    switch (problem.type) {
-      case '/problems/sold-out':
-        this.available.set(problem.available ?? 0);
-        break;
-      case '/problems/price-changed':
-        this.#refusedPrice.set(price);
-        break;
-      default:
-        this.problem.set(problem);
-    }
+  #showRefusal(price: string): void {
+    if (this.desk.problem()?.type === '/problems/price-changed') this.#refusedPrice.set(price);
     // Whatever the reason, the page should show the event as it is now.
     this.outdated.emit();
     this.notices().nativeElement.scrollIntoView({ block: 'nearest' });
@@ -126,6 +102,6 @@ export class BookingForm {
 
   #money(quantity: number): string {
     const { price, currency } = this.event();
-    return isFree(price) ? 'Free' : formatMoney(timesPrice(price, quantity), currency);
+    return formatTotal(timesPrice(price, quantity), currency);
   }
 }

@@ -2,14 +2,15 @@ import { Component, computed, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
-import { isPast, timeAndZone } from '../../formats/moment';
-import { formatMoney, isFree } from '../../formats/money';
+import { isPast } from '../../formats/moment';
+import { formatTotal } from '../../formats/money';
 import { DateBlock } from '../../ui/date-block';
 import { Poster } from '../../ui/poster';
+import { When } from '../../ui/when';
 
 @Component({
   selector: 'mq-booking-row',
-  imports: [DateBlock, Poster, RouterLink],
+  imports: [DateBlock, Poster, RouterLink, When],
   templateUrl: './booking-row.html',
   styleUrl: './booking-row.css',
 })
@@ -27,11 +28,8 @@ export class BookingRow {
   protected readonly facts = computed(() => {
     const booking = this.booking();
     return {
-      time: timeAndZone(booking.event.date_time, booking.event),
       tickets: countOf(booking.quantity, 'ticket'),
-      total: isFree(booking.total_amount)
-        ? 'Free'
-        : formatMoney(booking.total_amount, booking.currency),
+      total: formatTotal(booking.total_amount, booking.currency),
       codes: booking.quantity === 1 ? 'ticket code' : `${booking.quantity} ticket codes`,
     };
   });

@@ -5,6 +5,7 @@ import { PagedList } from '../../api/paged-list';
 import { Booking } from '../../api/shapes';
 import { CurrentSession } from '../../session/current-session';
 import { EmptyStage } from '../../ui/empty-stage';
+import { MoreButton } from '../../ui/more-button';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { BookingRow } from './booking-row';
 
@@ -15,7 +16,7 @@ interface Section {
 
 @Component({
   selector: 'mq-my-bookings-page',
-  imports: [BookingRow, EmptyStage, ProblemNotice, RouterLink],
+  imports: [BookingRow, EmptyStage, MoreButton, ProblemNotice, RouterLink],
   templateUrl: './my-bookings-page.html',
   styleUrl: './my-bookings-page.css',
 })

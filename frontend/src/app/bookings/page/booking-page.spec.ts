@@ -1,9 +1,15 @@
 import { Clipboard } from '@angular/cdk/clipboard';
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
 import { inputBinding } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
+import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
+import { RouterTestingHarness } from '@angular/router/testing';
+import { within } from '@testing-library/dom';
 import { showPage } from '../../../testing/page';
 import { sampleBooking } from '../../../testing/samples';
-import { BookingPage } from './booking-page';
+import { Booking } from '../../api/shapes';
+import { BookingHandedOver, BookingPage } from './booking-page';
 
 describe('BookingPage', () => {
   async function show() {
@@ -25,5 +31,37 @@ describe('BookingPage', () => {
     const said = screen.getByText(words);
     expect(said.getAttribute('role')).toBe('status');
     expect(said.classList.contains('visually-hidden')).toBe(hidden);
+  });
+
+  async function navigateWith(booking: Booking) {
+    TestBed.configureTestingModule({
+      providers: [
+        provideRouter(
+          [{ path: 'bookings/:id', component: BookingPage }],
+          withComponentInputBinding(),
+        ),
+        provideHttpClient(),
+        provideHttpClientTesting(),
+      ],
+    });
+    const harness = await RouterTestingHarness.create();
+    const info: BookingHandedOver = { booking };
+    await TestBed.inject(Router).navigate(['/bookings', 42], { info });
+    await harness.fixture.whenStable();
+    return within(harness.fixture.nativeElement as HTMLElement);
+  }
+
+  it('begins with the booking that was just made, without asking for it', async () => {
+    const screen = await navigateWith(sampleBooking);
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Your tickets');
+    TestBed.inject(HttpTestingController).expectNone('/api/bookings/42');
+  });
+
+  it('asks for its own booking when another was handed over', async () => {
+    const page = navigateWith({ ...sampleBooking, id: 43 });
+    await vi.waitFor(() => {
+      TestBed.inject(HttpTestingController).expectOne('/api/bookings/42').flush(sampleBooking);
+    });
+    expect((await page).getByText(/No\. 42/)).toBeTruthy();
   });
 });

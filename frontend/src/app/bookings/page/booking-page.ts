@@ -7,46 +7,52 @@ import {
   ElementRef,
   inject,
   input,
+  OnInit,
   signal,
   viewChild,
 } from '@angular/core';
-import { RouterLink } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 import { BookingsClient } from '../../api/bookings-client';
-import { lastValue } from '../../api/last-value';
-import { toProblem } from '../../api/problem';
+import { loaded } from '../../api/loaded';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
-import { isPast, longDate, readerMoment, shortMoment, timeAndZone } from '../../formats/moment';
-import { formatMoney, isFree } from '../../formats/money';
+import { isPast, shortMoment } from '../../formats/moment';
+import { formatMoney, formatTotal, isFree } from '../../formats/money';
 import { PageTitle } from '../../shell/page-title';
-import { NotFound } from '../../ui/not-found';
-import { ProblemNotice } from '../../ui/problem-notice';
+import { Icon } from '../../ui/icon';
+import { LoadedPage } from '../../ui/loaded-page';
+import { When } from '../../ui/when';
 import { TicketCard } from '../ticket/ticket-card';
 import { calendarFile } from './calendar-file';
 import { CancelDialog } from './cancel-dialog';
 import { saveFile } from './save-file';
 
+/**
+ * What a navigation to this page may bring along. It is the navigation's `info` and not its
+ * `state`, which the browser keeps: a reload or a step back must ask for the booking as it is then.
+ */
+export interface BookingHandedOver {
+  booking: Booking;
+}
+
 /** The confirmation right after booking, and the tickets at hand ever after. */
 @Component({
   selector: 'mq-booking-page',
-  imports: [CancelDialog, NotFound, ProblemNotice, RouterLink, TicketCard],
+  imports: [CancelDialog, Icon, LoadedPage, RouterLink, TicketCard, When],
   templateUrl: './booking-page.html',
   styleUrl: './booking-page.css',
 })
-export class BookingPage {
+export class BookingPage implements OnInit {
   readonly id = input.required<string>();
 
   readonly #clipboard = inject(Clipboard);
   readonly #page = inject(DOCUMENT);
   private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
 
-  protected readonly resource = inject(BookingsClient).find(this.id);
-  protected readonly booking = lastValue<Booking>(this.resource, this.id);
-  protected readonly problem = computed(() => {
-    const error = this.resource.error();
-    return error === undefined || this.booking() !== undefined ? null : toProblem(error);
-  });
-  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  readonly #handedOver = inject(Router).currentNavigation()?.extras.info as
+    BookingHandedOver | undefined;
+  protected readonly loaded = loaded(inject(BookingsClient).find(this.id), this.id);
+  protected readonly booking = this.loaded.value;
   /** Set by the booking form: this visit is the confirmation. */
   protected readonly justBooked = signal(
     (this.#page.defaultView?.history.state as { booked?: boolean } | null)?.booked === true,
@@ -63,13 +69,11 @@ export class BookingPage {
       over: booking.event.status === 'completed' || isPast(moment),
       heading: this.#headingOf(booking, cancelled),
       tickets: countOf(booking.quantity, 'ticket'),
-      date: longDate(moment, booking.event),
-      time: timeAndZone(moment, booking.event),
-      readerTime: readerMoment(moment, booking.event),
-      total: isFree(booking.total_amount)
-        ? 'Free'
-        : formatMoney(booking.total_amount, booking.currency),
-      unitPrice: formatMoney(booking.unit_price, booking.currency),
+      total: formatTotal(booking.total_amount, booking.currency),
+      unitPrice:
+        booking.quantity > 1 && !isFree(booking.unit_price)
+          ? formatMoney(booking.unit_price, booking.currency)
+          : null,
       booked: shortMoment(booking.booking_date),
       cancelledAt: booking.cancelled_at === null ? null : shortMoment(booking.cancelled_at),
     };
@@ -81,14 +85,16 @@ export class BookingPage {
       const booking = this.booking();
       if (booking !== undefined) {
         title.set(`${this.facts()?.heading ?? 'Booking'}: ${booking.event.title}`);
-      } else if (this.missing()) {
+      } else if (this.loaded.missing()) {
         title.set('No such booking');
       }
     });
   }
 
-  protected retry(): void {
-    this.resource.reload();
+  ngOnInit(): void {
+    const booking = this.#handedOver?.booking;
+    // Set before the first request would leave: then none does.
+    if (booking !== undefined && String(booking.id) === this.id()) this.loaded.set(booking);
   }
 
   protected print(): void {
@@ -118,7 +124,7 @@ export class BookingPage {
   }
 
   protected showCancelled(booking: Booking): void {
-    this.resource.set(booking);
+    this.loaded.set(booking);
     this.justBooked.set(false);
     this.justCancelled.set(true);
     // The button that opened the dialog is gone; the heading says what happened.

@@ -14,8 +14,8 @@ import { AskDialog } from '../../ui/ask-dialog';
       heading="Cancel this booking?"
       yes="Cancel booking"
       no="Keep booking"
-      [act]="cancel"
-      (done)="cancelled.emit($event)"
+      [action]="cancelBooking"
+      (confirmed)="cancelled.emit($event)"
     >
       <p>
         {{ tickets() }} for {{ booking().event.title }}, {{ when() }}.
@@ -43,5 +43,6 @@ export class CancelDialog {
     this.dialog().open();
   }
 
-  protected readonly cancel = (): Promise<Booking> => this.#bookings.cancel(this.booking().id);
+  protected readonly cancelBooking = (): Promise<Booking> =>
+    this.#bookings.cancel(this.booking().id);
 }

@@ -1,14 +1,16 @@
 import { Clipboard } from '@angular/cdk/clipboard';
 import { Component, computed, inject, input, signal } from '@angular/core';
 import { BookedEvent, Ticket } from '../../api/shapes';
-import { shortMoment, zoneName } from '../../formats/moment';
+import { shortMoment } from '../../formats/moment';
+import { Icon } from '../../ui/icon';
 import { Poster } from '../../ui/poster';
+import { When } from '../../ui/when';
 import { QrCode } from './qr-code';
 
 /** A ticket that looks like one: art, what it admits to, a perforation, and the code on its stub. */
 @Component({
   selector: 'mq-ticket-card',
-  imports: [Poster, QrCode],
+  imports: [Icon, Poster, QrCode, When],
   templateUrl: './ticket-card.html',
   styleUrl: './ticket-card.css',
   host: { '[class.spent]': "ticket().status !== 'active'" },
@@ -23,10 +25,6 @@ export class TicketCard {
 
   protected readonly copied = signal<boolean | null>(null);
   protected readonly groups = computed(() => this.ticket().ticket_code.split('-'));
-  protected readonly when = computed(() => {
-    const event = this.event();
-    return `${shortMoment(event.date_time, event)} ${zoneName(event.date_time, event)}`;
-  });
   protected readonly state = computed(() => {
     const { status, used_at: usedAt } = this.ticket();
     if (status === 'cancelled') return 'Cancelled';

@@ -47,7 +47,7 @@ export class EventFilters {
   });
   protected readonly picked = computed(() => quickPickOf(this.range(), new Date()));
 
-  protected find(search: string): void {
+  protected searchFor(search: string): void {
     this.#search.set(search);
     this.#emit(false);
   }

@@ -3,6 +3,7 @@ import { Router } from '@angular/router';
 import { searchText } from '../../api/search-text';
 import { formatCount } from '../../formats/count';
 import { EmptyStage } from '../../ui/empty-stage';
+import { MoreButton } from '../../ui/more-button';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { isIsoDay } from './date-range';
 import { EventCard } from './event-card';
@@ -11,7 +12,7 @@ import { EventListing, EventQuery } from './event-listing';
 
 @Component({
   selector: 'mq-events-page',
-  imports: [EmptyStage, EventCard, EventFilters, ProblemNotice],
+  imports: [EmptyStage, EventCard, EventFilters, MoreButton, ProblemNotice],
   templateUrl: './events-page.html',
   styleUrl: './events-page.css',
 })

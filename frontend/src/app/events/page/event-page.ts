@@ -3,7 +3,6 @@ import {
   afterNextRender,
   Component,
   computed,
-  DestroyRef,
   DOCUMENT,
   effect,
   ElementRef,
@@ -16,20 +15,18 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { EventsClient } from '../../api/events-client';
-import { lastValue } from '../../api/last-value';
-import { toProblem } from '../../api/problem';
-import { EventDetails } from '../../api/shapes';
+import { loaded } from '../../api/loaded';
+import { whileVisible } from '../../api/while-visible';
 import { BookingAttempts } from '../../bookings/desk/booking-attempts';
 import { BookingForm } from '../../bookings/form/booking-form';
 import { countOf } from '../../formats/count';
-import { longDate, readerMoment, timeAndZone } from '../../formats/moment';
 import { formatPrice, isFree } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
-import { NotFound } from '../../ui/not-found';
+import { LoadedPage } from '../../ui/loaded-page';
 import { Poster } from '../../ui/poster';
-import { ProblemNotice } from '../../ui/problem-notice';
+import { When } from '../../ui/when';
 import { Availability } from '../availability';
 import { eventState } from '../event-state';
 
@@ -38,7 +35,7 @@ const REFRESH_MS = 15_000;
 
 @Component({
   selector: 'mq-event-page',
-  imports: [Availability, BookingForm, DateBlock, NotFound, Poster, ProblemNotice, RouterLink],
+  imports: [Availability, BookingForm, DateBlock, LoadedPage, Poster, RouterLink, When],
   templateUrl: './event-page.html',
   styleUrl: './event-page.css',
 })
@@ -53,13 +50,8 @@ export class EventPage {
   readonly #attempts = inject(BookingAttempts);
   readonly #session = inject(CurrentSession);
 
-  protected readonly resource = inject(EventsClient).find(this.id);
-  protected readonly event = lastValue<EventDetails>(this.resource, this.id);
-  protected readonly problem = computed(() => {
-    const error = this.resource.error();
-    return error === undefined || this.event() !== undefined ? null : toProblem(error);
-  });
-  protected readonly missing = computed(() => [404, 422].includes(this.problem()?.status ?? 0));
+  protected readonly loaded = loaded(inject(EventsClient).find(this.id), this.id);
+  protected readonly event = this.loaded.value;
   protected readonly chosen = linkedSignal(() => this.quantity());
   readonly #settling = computed(() => {
     const user = this.#session.user();
@@ -73,13 +65,9 @@ export class EventPage {
   protected readonly facts = computed(() => {
     const event = this.event();
     if (event === undefined) return null;
-    const { date_time: moment } = event;
     return {
       // The last tickets may be gone because this customer's own unanswered booking took them.
       state: this.#settling() ? 'open' : eventState(event),
-      date: longDate(moment, event),
-      time: timeAndZone(moment, event),
-      readerTime: readerMoment(moment, event),
       price: formatPrice(event.price, event.currency),
       free: isFree(event.price),
       left: `${countOf(event.capacity, 'ticket')} in all`,
@@ -93,7 +81,7 @@ export class EventPage {
     effect(() => {
       const event = this.event();
       if (event !== undefined) title.set(event.title);
-      else if (this.missing()) title.set('No such event');
+      else if (this.loaded.missing()) title.set('No such event');
     });
     effect(() => {
       const quantity = this.chosen();
@@ -105,11 +93,9 @@ export class EventPage {
     effect(() => {
       if (this.seenOpen() && this.facts()?.state !== 'open') this.#keepFocus();
     });
-    this.#keepFresh();
-  }
-
-  protected retry(): void {
-    this.resource.reload();
+    whileVisible(REFRESH_MS, () => {
+      if (this.event() !== undefined) this.loaded.reload();
+    });
   }
 
   /** The button that was pressed is gone with its form; the keyboard must not start over. */
@@ -120,19 +106,6 @@ export class EventPage {
       },
       { injector: this.#injector },
     );
-  }
-
-  #keepFresh(): void {
-    const page = this.#page;
-    const refresh = () => {
-      if (page.visibilityState === 'visible' && this.event() !== undefined) this.resource.reload();
-    };
-    const timer = setInterval(refresh, REFRESH_MS);
-    page.addEventListener('visibilitychange', refresh);
-    inject(DestroyRef).onDestroy(() => {
-      clearInterval(timer);
-      page.removeEventListener('visibilitychange', refresh);
-    });
   }
 }
 
