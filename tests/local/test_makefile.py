@@ -14,7 +14,7 @@ from tests.local.conftest import ROOT, Project
 
 # In this order: style, types, imports, migrations, the frontend, the schema on two PostgreSQLs, the
 # other suites. The commands of one step run at once.
-OTHERS = ["api", "batching", "e2e", "local", "readme", "seeds"]
+OTHERS = ["api", "data", "e2e", "local", "readme", "seeds"]
 STEPS = [
     ["app.local chromium"],
     ["ruff check"],
@@ -27,7 +27,7 @@ STEPS = [
     ["npm run build"],
     ["pytest -q tests/schema", "pytest -q tests/schema"],
     [
-        "pytest -q tests/api tests/batching",
+        "pytest -q tests/api tests/data",
         "pytest -q tests/e2e tests/local tests/readme tests/seeds",
     ],
     [f"pytest --ignore tests/schema {' '.join(f'--ignore tests/{suite}' for suite in OTHERS)}"],

@@ -1,4 +1,4 @@
-"""Places and password threads: a few tasks at once, and the others wait for a limited time."""
+"""Passwords hashes in a few threads, and a request waits for one for a limited time."""
 
 import asyncio
 import threading
@@ -9,39 +9,6 @@ import pytest
 from app.data import passwords
 from app.data.errors import BusyError
 from app.data.passwords import Passwords
-from app.data.turns import Places
-
-
-async def test_a_limited_number_is_let_in_and_the_next_when_one_leaves() -> None:
-    places = Places(at_once=2, seconds=5)
-    inside: list[int] = []
-    leave = [asyncio.Event() for _ in range(3)]
-
-    async def enter(number: int) -> None:
-        async with places.place():
-            inside.append(number)
-            await leave[number].wait()
-
-    entering = [asyncio.create_task(enter(number)) for number in range(3)]
-    await asyncio.sleep(0)
-    assert inside == [0, 1]
-    leave[0].set()
-    await entering[0]
-    await asyncio.sleep(0)
-    assert inside == [0, 1, 2]
-    for event in leave:
-        event.set()
-    await asyncio.gather(*entering)
-
-
-async def test_anyone_who_waits_too_long_is_told_and_takes_nothing() -> None:
-    places = Places(at_once=1, seconds=0.01)
-    async with places.place():
-        with pytest.raises(TimeoutError):
-            async with places.place():
-                pass
-    async with places.place():
-        pass
 
 
 class SlowHasher:

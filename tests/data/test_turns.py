@@ -1,10 +1,42 @@
-"""Turns at a locked event: one at a time for each, few for all, and nobody waits for ever."""
+"""Places and Turns limit how many tasks run at once, and how long the others wait."""
 
 import asyncio
 
 import pytest
 
-from app.data.turns import Turns
+from app.data.turns import Places, Turns
+
+
+async def test_a_limited_number_is_let_in_and_the_next_when_one_leaves() -> None:
+    places = Places(at_once=2, seconds=5)
+    inside: list[int] = []
+    leave = [asyncio.Event() for _ in range(3)]
+
+    async def enter(number: int) -> None:
+        async with places.place():
+            inside.append(number)
+            await leave[number].wait()
+
+    entering = [asyncio.create_task(enter(number)) for number in range(3)]
+    await asyncio.sleep(0)
+    assert inside == [0, 1]
+    leave[0].set()
+    await entering[0]
+    await asyncio.sleep(0)
+    assert inside == [0, 1, 2]
+    for event in leave:
+        event.set()
+    await asyncio.gather(*entering)
+
+
+async def test_anyone_who_waits_too_long_is_told_and_takes_nothing() -> None:
+    places = Places(at_once=1, seconds=0.01)
+    async with places.place():
+        with pytest.raises(TimeoutError):
+            async with places.place():
+                pass
+    async with places.place():
+        pass
 
 
 async def test_one_key_lets_one_in_and_leaves_room_for_others() -> None:
