@@ -14,7 +14,7 @@ from app.local.ports import LOOPBACK
 ANSWER_SECONDS = 30
 
 
-class Cut(Exception):  # noqa: N818  (it is what happened, not a mistake)
+class ConnectionLostError(Exception):
     """The connection was refused, or ended before the answer came."""
 
 
@@ -68,7 +68,7 @@ class Client:
             raise AssertionError(f"{method} {path} hung for {ANSWER_SECONDS} s") from None
         except (OSError, EOFError):
             await self.hang_up()
-            raise Cut from None
+            raise ConnectionLostError from None
         if headers.get("connection") == "close":
             await self.hang_up()
         return Answer(status, headers, content, time.monotonic() - begun)
@@ -78,7 +78,7 @@ class Client:
         try:
             await self._open()
         except OSError:
-            raise Cut from None
+            raise ConnectionLostError from None
 
     async def book_and_hang_up(self, event_id: int, quantity: int, key: str) -> None:
         """Send a whole booking request and be gone before the answer."""

@@ -11,7 +11,7 @@ from typing import LiteralString
 import asyncpg
 import psycopg
 
-from tests.faults.writers import HandWriter, Scene, Writer
+from tests.faults.writers import HandWriter, SharedState, Writer
 from tests.support.event_contradictions import contradictions
 from tests.support.locks import be_patient
 from tests.support.rows import add_event, add_user, rows, value
@@ -86,14 +86,14 @@ async def test_nothing_is_oversold_at_any_moment_no_matter_who_writes(
     superuser_url: str,
     database_url: str,
     minutes: float,
-    at_the_end: Callable[[str], None],
+    add_to_summary: Callable[[str], None],
 ) -> None:
     be_patient(db)
     with psycopg.connect(superuser_url) as superuser:
         superuser.execute("GRANT SET ON PARAMETER deadlock_timeout TO owner")
     seed = random.randrange(2**32)
     print(f"seed {seed}")
-    scene = Scene(
+    shared = SharedState(
         [add_user(db) for _ in range(CUSTOMERS)],
         add_user(db, role="admin"),
         [
@@ -110,9 +110,9 @@ async def test_nothing_is_oversold_at_any_moment_no_matter_who_writes(
             )
             connections.push_async_callback(connection.close)
             if by_hand:
-                scene.hand_writers.add(connection.get_server_pid())
+                shared.hand_writers.add(connection.get_server_pid())
             kind = HandWriter if by_hand else Writer
-            writers.append(kind(connection, random.Random(seed + number), scene))
+            writers.append(kind(connection, random.Random(seed + number), shared))
         end = time.monotonic() + (LONG_SECONDS if minutes else SECONDS)
 
         def working() -> bool:
@@ -125,26 +125,26 @@ async def test_nothing_is_oversold_at_any_moment_no_matter_who_writes(
                 await writer.step()
 
         async def replace_ended_events() -> None:
-            office = await asyncpg.connect(database_url)
-            connections.push_async_callback(office.close)
+            owner = await asyncpg.connect(database_url)
+            connections.push_async_callback(owner.close)
             while working():
-                ended = await office.fetch(
+                ended = await owner.fetch(
                     "SELECT id FROM events WHERE id = ANY ($1::bigint[]) AND status <> 'active'",
-                    scene.events,
+                    shared.events,
                 )
                 for row in ended:
-                    scene.events[scene.events.index(row["id"])] = await office.fetchval(
+                    shared.events[shared.events.index(row["id"])] = await owner.fetchval(
                         "SELECT create_event('Bop', '', 'Hall', now() + interval '9 days', 'UTC',"
                         " 40, 5, 10, $1)",
-                        scene.admin,
+                        shared.admin,
                     )
                 await asyncio.sleep(0.05)
 
         await asyncio.gather(replace_ended_events(), *map(work, writers))
 
     through_functions, hand_written = outcomes(writers[:WRITERS]), outcomes(writers[WRITERS:])
-    at_the_end(
-        f"written by hand and through functions at once, seed {seed}: {len(scene.seen)} moments"
+    add_to_summary(
+        f"written by hand and through functions at once, seed {seed}: {len(shared.seen)} moments"
         f" remembered; through functions {dict(through_functions)}; by hand {dict(hand_written)}"
     )
     assert happened(writers)
@@ -154,8 +154,8 @@ async def test_nothing_is_oversold_at_any_moment_no_matter_who_writes(
     assert rows(db, MORE_BOOKED_THAN_THE_HALL_HOLDS) == []
     assert rows(db, NOT_AS_IT_IS) == []
     assert value(db, "SELECT count(*) FROM event_figures") > 100
-    assert scene.seen
-    for event_id, at, row in scene.seen:
+    assert shared.seen
+    for event_id, at, row in shared.seen:
         assert value(
             db,
             "SELECT to_jsonb(past) = %s::jsonb FROM event_as_of(%s, %s) AS past",

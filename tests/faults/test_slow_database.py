@@ -3,13 +3,13 @@
 import asyncio
 
 from app.local.postgres import Cluster
-from tests.faults.api import Api
-from tests.faults.audits import assert_kept
+from tests.faults.api_server import ApiServer
 from tests.faults.client import Client
-from tests.faults.crowd import Crowd
-from tests.faults.ledger import Ledger
-from tests.faults.shop import Shop
-from tests.faults.standing_still import standing_still
+from tests.faults.expected_bookings import ExpectedBookings
+from tests.faults.frozen_cluster import frozen
+from tests.faults.invariants import assert_invariants
+from tests.faults.load import Load
+from tests.faults.seeded_database import SeededDatabase
 from tests.support.locks import locked, until_waiting_for_locks
 
 STATEMENT_SECONDS = 5
@@ -19,18 +19,18 @@ HOPELESS_SECONDS = 16 + BUSY_MACHINE_SECONDS
 
 
 async def test_a_statement_that_waits_too_long_ends_with_503_while_others_are_answered(
-    shop: Shop, api: Api, durable_cluster: Cluster
+    seeded: SeededDatabase, api_server: ApiServer, durable_cluster: Cluster
 ) -> None:
-    customer = shop.customers[0]
+    customer = seeded.customers[0]
     known = durable_cluster.log.stat().st_size
     async with (
-        Client(api.port) as somebody,
-        Client(api.port, customer.token) as waiting,
-        locked(shop.url, "LOCK TABLE bookings, tickets IN ACCESS EXCLUSIVE MODE"),
+        Client(api_server.port) as somebody,
+        Client(api_server.port, customer.token) as waiting,
+        locked(seeded.url, "LOCK TABLE bookings, tickets IN ACCESS EXCLUSIVE MODE"),
     ):
         history = asyncio.create_task(waiting.get(f"/api/bookings/user/{customer.id}"))
-        await until_waiting_for_locks(shop.url)
-        for path in ("/readyz", "/api/events", f"/api/events/{shop.big_event}"):
+        await until_waiting_for_locks(seeded.url)
+        for path in ("/readyz", "/api/events", f"/api/events/{seeded.big_event}"):
             assert (await somebody.get(path)).status == 200
         stuck = await history
 
@@ -43,15 +43,18 @@ async def test_a_statement_that_waits_too_long_ends_with_503_while_others_are_an
 
 
 async def test_a_database_that_stops_answering_is_waited_for_in_vain_only_so_long(
-    shop: Shop, api: Api, ledger: Ledger, durable_cluster: Cluster
+    seeded: SeededDatabase,
+    api_server: ApiServer,
+    expected: ExpectedBookings,
+    durable_cluster: Cluster,
 ) -> None:
-    async with Crowd(api.port, shop.customers, shop.events, ledger) as crowd:
-        await crowd.until_more_confirmed(100)
-        async with standing_still(durable_cluster):
-            await crowd.until_more_answers(503, 8)
-            async with Client(api.port) as somebody:
+    async with Load(api_server.port, seeded.customers, seeded.events, expected) as load:
+        await load.until_more_confirmed(100)
+        async with frozen(durable_cluster):
+            await load.until_more_answers(503, 8)
+            async with Client(api_server.port) as somebody:
                 assert (await somebody.get("/healthz")).status == 200
-        await crowd.until_more_confirmed(100)
+        await load.until_more_confirmed(100)
 
-    assert ledger.slowest < HOPELESS_SECONDS
-    await assert_kept(shop, api, ledger)
+    assert expected.slowest < HOPELESS_SECONDS
+    await assert_invariants(seeded, api_server, expected)

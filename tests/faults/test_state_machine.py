@@ -97,7 +97,7 @@ class Event:
 Request = tuple[Event, int, int, str | None]  # event, customer, quantity, key
 
 
-class TicketOffice(RuleBasedStateMachine):
+class BookingMachine(RuleBasedStateMachine):
     """The functions in the database beside the model; whatever either refuses, both refuse."""
 
     events: Bundle[Event] = Bundle("events")
@@ -271,16 +271,16 @@ class TicketOffice(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def office(db: psycopg.Connection) -> Iterator[psycopg.Connection]:
+def machine(db: psycopg.Connection) -> Iterator[psycopg.Connection]:
     yield db
     assert rows(db, "SELECT FROM events") == []
 
 
 def test_any_order_of_changes_does_what_the_rules_say(
-    office: psycopg.Connection, minutes: float
+    machine: psycopg.Connection, minutes: float
 ) -> None:
     run_state_machine_as_test(
-        cast("type[TicketOffice]", lambda: TicketOffice(office)),
+        cast("type[BookingMachine]", lambda: BookingMachine(machine)),
         settings=settings(
             max_examples=EXAMPLES + int(EXAMPLES_A_MINUTE * minutes),
             stateful_step_count=60 if minutes else 40,

@@ -37,7 +37,7 @@ FORBIDDEN = (
 
 
 @dataclass
-class Scene:
+class SharedState:
     """What all connections share: who there is, what is on sale, and what was seen when."""
 
     customers: Sequence[int]
@@ -50,9 +50,11 @@ class Scene:
 class Writer:
     """A connection whose transactions are each one call of a function."""
 
-    def __init__(self, connection: asyncpg.Connection, chance: random.Random, scene: Scene) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, chance: random.Random, shared: SharedState
+    ) -> None:
         self.outcomes: Counter[str] = Counter()
-        self._db, self._chance, self._scene = connection, chance, scene
+        self._db, self._chance, self._shared = connection, chance, shared
 
     def _acts(self) -> dict[Callable[[], Awaitable[object]], float]:
         return {
@@ -62,7 +64,7 @@ class Writer:
             self.check_in: 3,
             self.edit: 2,
             self.replace: 0.2,
-            self.look: 2,
+            self.observe: 2,
         }
 
     def _expects(self, sqlstate: str) -> bool:
@@ -99,14 +101,14 @@ class Writer:
     def _assert_that_somebody_wrote_by_hand(self, error: asyncpg.DeadlockDetectedError) -> None:
         """PostgreSQL ends any one of the sessions in a deadlock: look which ones they were."""
         waiting = {int(number) for number in re.findall(r"Process (\d+) waits", error.detail or "")}
-        assert waiting & self._scene.hand_writers, error.detail
+        assert waiting & self._shared.hand_writers, error.detail
 
     def _event(self) -> int:
-        return self._chance.choice(self._scene.events)
+        return self._chance.choice(self._shared.events)
 
     def _request(self) -> tuple[int, int, int, str | None]:
         key = self._chance.choice([None, f"key-{self._chance.randrange(60)}"])
-        customer = self._chance.choice(self._scene.customers)
+        customer = self._chance.choice(self._shared.customers)
         return customer, self._event(), self._chance.randint(1, 4), key
 
     async def book(self) -> None:
@@ -123,7 +125,7 @@ class Writer:
         await self._db.execute(
             f"SELECT cancel_booking(id, $2) FROM {RECENT} AS booking ORDER BY random() LIMIT 1",
             self._event(),
-            self._scene.admin,
+            self._shared.admin,
         )
 
     async def check_in(self) -> None:
@@ -131,7 +133,7 @@ class Writer:
             "SELECT check_in_ticket(ticket_code, NULL, $2) FROM tickets"
             f" WHERE id = (SELECT id FROM {RECENT_TICKETS} AS ticket LIMIT 1)",
             self._event(),
-            self._scene.admin,
+            self._shared.admin,
         )
 
     async def edit(self) -> None:
@@ -141,29 +143,29 @@ class Writer:
             self._event(),
             self._chance.randint(20, 80),
             self._title(),
-            self._scene.admin,
+            self._shared.admin,
         )
 
     async def replace(self) -> None:
         """Cancel an event, with its bookings; another takes its place when that is certain."""
-        place = self._chance.randrange(len(self._scene.events))
-        old = self._scene.events[place]
+        place = self._chance.randrange(len(self._shared.events))
+        old = self._shared.events[place]
         status = self._chance.choice(["cancelled", "completed"])
         await self._db.execute(
             "SELECT update_event($1, jsonb_build_object('status', $2::text), NULL, $3)",
             old,
             status,
-            self._scene.admin,
+            self._shared.admin,
         )
 
-    async def look(self) -> None:
+    async def observe(self) -> None:
         """Remember what an event is like, while nobody can change it."""
         event_id = self._event()
         row = await self._db.fetchval(
             "SELECT to_jsonb(events)::text FROM events WHERE id = $1 FOR NO KEY UPDATE", event_id
         )
         at = await self._db.fetchval("SELECT clock_timestamp()")
-        self._scene.seen.append((event_id, at, row))
+        self._shared.seen.append((event_id, at, row))
 
     def _title(self) -> str:
         # The same words in another order, since words are rows that events share.

@@ -10,7 +10,7 @@ from tests.faults.client import Answer
 
 
 @dataclass(frozen=True)
-class Wish:
+class Order:
     """What a customer wants; its key makes repeating it safe."""
 
     user_id: int
@@ -29,34 +29,34 @@ class Confirmed:
 
 
 @dataclass
-class Ledger:
+class ExpectedBookings:
     """Every answer to every wish."""
 
     since: int = 0  # the last booking made before
-    confirmed: dict[Wish, Confirmed] = field(default_factory=dict)
-    refused: set[Wish] = field(default_factory=set)
+    confirmed: dict[Order, Confirmed] = field(default_factory=dict)
+    refused: set[Order] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
     retried: int = 0
-    contradicted: list[Wish] = field(default_factory=list)
+    contradicted: list[Order] = field(default_factory=list)
     request_ids: set[str] = field(default_factory=set)
     slowest: float = 0.0
 
     @classmethod
-    def opened(cls, url: str) -> "Ledger":
+    def starting_now(cls, url: str) -> "ExpectedBookings":
         """Begin a ledger for the bookings from now on."""
         with psycopg.connect(url) as db:
             row = db.execute("SELECT coalesce(max(id), 0) FROM bookings").fetchone()
         assert row is not None
         return cls(since=row[0])
 
-    def add(self, other: "Ledger") -> None:
+    def add(self, other: "ExpectedBookings") -> None:
         """Take over what other customers of the same test were told."""
         self.confirmed |= other.confirmed
         self.statuses += other.statuses
         self.retried += other.retried
         self.contradicted += other.contradicted
 
-    def note(self, wish: Wish, answer: Answer) -> None:
+    def record(self, order: Order, answer: Answer) -> None:
         """Write down the answer to a booking request."""
         self.count(answer)
         if answer.status == 201:
@@ -64,11 +64,11 @@ class Ledger:
                 answer.content["id"],
                 frozenset(ticket["ticket_code"] for ticket in answer.content["tickets"]),
             )
-            earlier = self.confirmed.setdefault(wish, booking)
+            earlier = self.confirmed.setdefault(order, booking)
             if (earlier.booking_id, earlier.codes) != (booking.booking_id, booking.codes):
-                self.contradicted.append(wish)
+                self.contradicted.append(order)
         elif answer.status == 409:
-            self.refused.add(wish)
+            self.refused.add(order)
 
     def count(self, answer: Answer) -> None:
         """Count an answer; any but these is a broken promise."""
@@ -82,7 +82,7 @@ class Ledger:
 
 
 @dataclass
-class Audit:
+class Comparison:
     """How the database compares with what was promised."""
 
     confirmed: int = 0
@@ -92,8 +92,8 @@ class Audit:
     oversold: int = 0
     violations: int = 0
 
-    def __add__(self, other: "Audit") -> "Audit":
-        return Audit(*(getattr(self, name) + getattr(other, name) for name in self.__dict__))
+    def __add__(self, other: "Comparison") -> "Comparison":
+        return Comparison(*(getattr(self, name) + getattr(other, name) for name in self.__dict__))
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {number:,}" for name, number in self.__dict__.items())
@@ -102,7 +102,7 @@ class Audit:
         return not (self.lost or self.doubled or self.oversold or self.violations)
 
 
-def audit(db: psycopg.Connection, ledger: Ledger) -> Audit:
+def compare(db: psycopg.Connection, expected: ExpectedBookings) -> Comparison:
     """Compare the bookings since the ledger was opened with what it says."""
     found = {
         (row["user_id"], row["idempotency_key"]): row
@@ -110,18 +110,18 @@ def audit(db: psycopg.Connection, ledger: Ledger) -> Audit:
             "SELECT bookings.*, array_agg(ticket_code) AS codes FROM bookings"
             " JOIN tickets ON tickets.booking_id = bookings.id"
             " WHERE bookings.id > %s GROUP BY bookings.id",
-            (ledger.since,),
+            (expected.since,),
         )
     }
     kept = 0
-    for wish, promised in ledger.confirmed.items():
-        row = found.get((wish.user_id, wish.key))
+    for order, promised in expected.confirmed.items():
+        row = found.get((order.user_id, order.key))
         kept += row is not None and (
             (row["id"], row["event_id"], row["quantity"], row["status"] == "cancelled")
-            == (promised.booking_id, wish.event_id, wish.quantity, promised.cancelled)
+            == (promised.booking_id, order.event_id, order.quantity, promised.cancelled)
             and frozenset(row["codes"]) == promised.codes
         )
-    promised_keys = {(wish.user_id, wish.key) for wish in ledger.confirmed}
+    promised_keys = {(order.user_id, order.key) for order in expected.confirmed}
     oversold = db.execute(
         "SELECT count(*) FROM events WHERE capacity < tickets_sold OR capacity <"
         " (SELECT sum(quantity) FROM bookings WHERE event_id = events.id AND status = 'confirmed')"
@@ -129,12 +129,12 @@ def audit(db: psycopg.Connection, ledger: Ledger) -> Audit:
     violations = db.execute("SELECT count(*) FROM integrity_violations").fetchone()
     assert oversold is not None
     assert violations is not None
-    return Audit(
-        confirmed=len(ledger.confirmed),
-        retried=ledger.retried,
-        lost=len(ledger.confirmed) - kept,
+    return Comparison(
+        confirmed=len(expected.confirmed),
+        retried=expected.retried,
+        lost=len(expected.confirmed) - kept,
         # Booked under a key whose customer was told of another booking, or of none.
-        doubled=len(found.keys() - promised_keys) + len(ledger.contradicted),
+        doubled=len(found.keys() - promised_keys) + len(expected.contradicted),
         oversold=oversold[0],
         violations=violations[0],
     )

@@ -12,7 +12,7 @@ from app.local import ports
 from tests.support.servers import READY_SECONDS, STOP_SECONDS, ServerProcess, is_ready, start_server
 
 
-class Api:
+class ApiServer:
     """A server on a port that stays the same; its processes come and go."""
 
     def __init__(self, database_url: str, folder: Path, workers: int) -> None:
@@ -83,11 +83,11 @@ class Api:
 
 
 @contextmanager
-def running_api(database_url: str, folder: Path, workers: int = 2) -> Iterator[Api]:
+def running_api_server(database_url: str, folder: Path, workers: int = 2) -> Iterator[ApiServer]:
     """Run the API; when leaving, end every process of it."""
-    api = Api(database_url, folder, workers)
+    api_server = ApiServer(database_url, folder, workers)
     try:
-        api.start()
-        yield api
+        api_server.start()
+        yield api_server
     finally:
-        api.kill()
+        api_server.kill()

@@ -12,12 +12,12 @@ from tests.support.databases import OWNER
 from tests.support.people import Person, add_person
 from tests.support.rows import add_event
 
-DATABASE = "shop"
+DATABASE = "seeded"
 CUSTOMERS = 24
 
 
 @dataclass(frozen=True)
-class Shop:
+class SeededDatabase:
     """Where it is, who comes, and what is on sale: a big event, and small ones to sell out."""
 
     url: str
@@ -37,7 +37,7 @@ class Shop:
             yield connection
 
 
-def prepare(cluster: Cluster) -> str:
+def create_database(cluster: Cluster) -> str:
     """Make the owner and a migrated database; return its address."""
     cluster.psql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE;")
     cluster.psql(f"CREATE DATABASE {DATABASE} OWNER {OWNER};")
@@ -51,8 +51,8 @@ def add_customers(url: str, count: int = CUSTOMERS) -> list[Person]:
         return [add_person(db) for _ in range(count)]
 
 
-def open_shop(url: str, customers: Sequence[Person]) -> Shop:
+def add_events(url: str, customers: Sequence[Person]) -> SeededDatabase:
     """Put new events on sale."""
     with psycopg.connect(url, autocommit=True) as db:
         small_events = [add_event(db, capacity=40) for _ in range(3)]
-        return Shop(url, customers, add_event(db, capacity=1_000_000), small_events)
+        return SeededDatabase(url, customers, add_event(db, capacity=1_000_000), small_events)

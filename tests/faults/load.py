@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Self
 
-from tests.faults.client import Client, Cut
-from tests.faults.ledger import Ledger, Wish
+from tests.faults.client import Client, ConnectionLostError
+from tests.faults.expected_bookings import ExpectedBookings, Order
 from tests.support.people import Person
 
 # How long a customer looks at the page before the next booking, and waits before a retry.
@@ -17,7 +17,7 @@ RETRY_SECONDS = 0.1
 WAIT_SECONDS = 60
 
 
-class Crowd:
+class Load:
     """Customers at the doors of one API, until they are told to go home."""
 
     def __init__(
@@ -25,27 +25,29 @@ class Crowd:
         port: int,
         customers: Sequence[Person],
         events: Sequence[int],
-        ledger: Ledger,
+        expected: ExpectedBookings,
         *,
         cancelling: float = 0.1,
         hanging_up: float = 0.0,
     ) -> None:
-        self.ledger = ledger
+        self.expected = expected
         self._port = port
         self._customers = customers
         self._events = events
         self._cancelling = cancelling
         self._hanging_up = hanging_up
-        self._going_home = False
+        self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._tasks = [asyncio.create_task(self._come(person)) for person in self._customers]
+        self._tasks = [
+            asyncio.create_task(self._book_and_cancel(person)) for person in self._customers
+        ]
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Let everybody finish what they began: no wish stays without an answer."""
-        self._going_home = True
+        self._stopping = True
         if kind is not None:
             for task in self._tasks:
                 task.cancel()
@@ -64,46 +66,46 @@ class Crowd:
                 await asyncio.sleep(0.01)
 
     async def until_more_confirmed(self, count: int) -> None:
-        enough = len(self.ledger.confirmed) + count
-        await self.until(lambda: len(self.ledger.confirmed) >= enough)
+        enough = len(self.expected.confirmed) + count
+        await self.until(lambda: len(self.expected.confirmed) >= enough)
 
     async def until_more_answers(self, status: int, count: int) -> None:
-        enough = self.ledger.statuses[status] + count
-        await self.until(lambda: self.ledger.statuses[status] >= enough)
+        enough = self.expected.statuses[status] + count
+        await self.until(lambda: self.expected.statuses[status] >= enough)
 
-    async def _come(self, person: Person) -> None:
+    async def _book_and_cancel(self, person: Person) -> None:
         async with Client(self._port, person.token) as client:
-            while not self._going_home:
+            while not self._stopping:
                 key = secrets.token_hex(8)
-                wish = Wish(
+                order = Order(
                     person.id, random.choice(self._events), random.choice((1, 1, 2, 3)), key
                 )
                 if random.random() < self._hanging_up:
-                    await client.book_and_hang_up(wish.event_id, wish.quantity, key)
-                    self.ledger.retried += 1
-                await self._book(client, wish)
-                if random.random() < self._cancelling and wish in self.ledger.confirmed:
-                    await self._cancel(client, wish)
+                    await client.book_and_hang_up(order.event_id, order.quantity, key)
+                    self.expected.retried += 1
+                await self._book(client, order)
+                if random.random() < self._cancelling and order in self.expected.confirmed:
+                    await self._cancel(client, order)
                 await asyncio.sleep(random.random() * THINKING_SECONDS)
 
-    async def _book(self, client: Client, wish: Wish) -> None:
+    async def _book(self, client: Client, order: Order) -> None:
         while True:
-            with suppress(Cut):
-                answer = await client.book(wish.event_id, wish.quantity, wish.key)
-                self.ledger.note(wish, answer)
+            with suppress(ConnectionLostError):
+                answer = await client.book(order.event_id, order.quantity, order.key)
+                self.expected.record(order, answer)
                 if answer.status != 503:
                     return
-            self.ledger.retried += 1
+            self.expected.retried += 1
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _cancel(self, client: Client, wish: Wish) -> None:
-        booking = self.ledger.confirmed[wish]
+    async def _cancel(self, client: Client, order: Order) -> None:
+        booking = self.expected.confirmed[order]
         while True:
-            with suppress(Cut):
+            with suppress(ConnectionLostError):
                 answer = await client.cancel(booking.booking_id)
-                self.ledger.count(answer)
+                self.expected.count(answer)
                 if answer.status == 200:
                     booking.cancelled = True
                     return
-            self.ledger.retried += 1
+            self.expected.retried += 1
             await asyncio.sleep(RETRY_SECONDS)

@@ -19,7 +19,7 @@ Query = tuple[LiteralString, Sequence[object]]
 
 
 @dataclass(frozen=True, eq=False)
-class Errand:
+class Change:
     """One request of one person, and how to see that it was done."""
 
     name: str
@@ -31,22 +31,22 @@ class Errand:
     done: Query
     by_hand: Query
     # In the API: where it shows, and whether it shows there.
-    look_at: str | None = None
-    shows: Callable[[Any], bool] = lambda _: False
+    shown_at: str | None = None
+    is_shown_in: Callable[[Any], bool] = lambda _: False
 
     def client(self, port: int) -> Client:
         return Client(port, self.person.token if self.person else None)
 
-    async def ask(self, port: int) -> Answer:
+    async def send(self, port: int) -> Answer:
         async with self.client(port) as client:
             return await client.send(self.method, self.path, self.body, key=self.name)
 
     async def is_shown(self, port: int) -> bool:
-        if self.look_at is None:
+        if self.shown_at is None:
             return False
         async with self.client(port) as client:
-            answer = await client.get(self.look_at)
-        return answer.status == 200 and self.shows(answer.content)
+            answer = await client.get(self.shown_at)
+        return answer.status == 200 and self.is_shown_in(answer.content)
 
     def is_done(self, db: psycopg.Connection) -> bool:
         row = db.execute(*self.done).fetchone()
@@ -55,15 +55,15 @@ class Errand:
 
 
 @asynccontextmanager
-async def done_by_hand(url: str, errands: Sequence[Errand], program: str) -> AsyncIterator[None]:
+async def made_by_hand(url: str, changes: Sequence[Change], program: str) -> AsyncIterator[None]:
     """Do all of them, each on a connection of its own, which may hang until the end."""
     connections = [
         await psycopg.AsyncConnection.connect(url, application_name=program, autocommit=True)
-        for _ in errands
+        for _ in changes
     ]
     doing = [
-        asyncio.create_task(connection.execute(*errand.by_hand))
-        for errand, connection in zip(errands, connections, strict=True)
+        asyncio.create_task(connection.execute(*change.by_hand))
+        for change, connection in zip(changes, connections, strict=True)
     ]
     try:
         yield
@@ -73,7 +73,7 @@ async def done_by_hand(url: str, errands: Sequence[Errand], program: str) -> Asy
             await connection.close()
 
 
-def all_errands(db: psycopg.Connection) -> list[Errand]:
+def all_changes(db: psycopg.Connection) -> list[Change]:
     """Return one of each kind; no two want the same row."""
     admin = add_person(db, role="admin")
     return [
@@ -87,8 +87,8 @@ def all_errands(db: psycopg.Connection) -> list[Errand]:
     ]
 
 
-def _book(person: Person, event: int) -> Errand:
-    return Errand(
+def _book(person: Person, event: int) -> Change:
+    return Change(
         "book",
         person,
         "POST",
@@ -104,9 +104,9 @@ def _book(person: Person, event: int) -> Errand:
     )
 
 
-def _cancel(db: psycopg.Connection, person: Person, event: int) -> Errand:
+def _cancel(db: psycopg.Connection, person: Person, event: int) -> Change:
     booking = add_booking(db, person.id, event)
-    return Errand(
+    return Change(
         "cancel",
         person,
         "PUT",
@@ -119,9 +119,9 @@ def _cancel(db: psycopg.Connection, person: Person, event: int) -> Errand:
     )
 
 
-def _check_in(db: psycopg.Connection, admin: Person, event: int) -> Errand:
+def _check_in(db: psycopg.Connection, admin: Person, event: int) -> Change:
     (code,) = codes_of(db, add_booking(db, admin.id, event))
-    return Errand(
+    return Change(
         "check-in",
         admin,
         "POST",
@@ -134,9 +134,9 @@ def _check_in(db: psycopg.Connection, admin: Person, event: int) -> Errand:
     )
 
 
-def _sign_up() -> Errand:
+def _sign_up() -> Change:
     phone = new_phone()
-    return Errand(
+    return Change(
         "sign-up",
         None,
         "POST",
@@ -147,9 +147,9 @@ def _sign_up() -> Errand:
     )
 
 
-def _sign_out(person: Person) -> Errand:
+def _sign_out(person: Person) -> Change:
     token = hashlib.sha256(person.token.encode()).digest()
-    return Errand(
+    return Change(
         "sign-out",
         person,
         "DELETE",
@@ -162,10 +162,10 @@ def _sign_out(person: Person) -> Errand:
     )
 
 
-def _edit(db: psycopg.Connection, admin: Person, event: int) -> Errand:
+def _edit(db: psycopg.Connection, admin: Person, event: int) -> Change:
     row = event_edits.event(db, event)
     shown = {**row, "price": str(row["price"]), "date_time": row["date_time"].isoformat()}
-    return Errand(
+    return Change(
         "edit",
         admin,
         "PUT",
@@ -181,8 +181,8 @@ def _edit(db: psycopg.Connection, admin: Person, event: int) -> Errand:
     )
 
 
-def _rename(admin: Person, person: Person) -> Errand:
-    return Errand(
+def _rename(admin: Person, person: Person) -> Change:
+    return Change(
         "rename",
         admin,
         "PUT",

@@ -11,7 +11,7 @@ from app.local.postgres import Cluster
 
 
 @asynccontextmanager
-async def standing_still(cluster: Cluster) -> AsyncIterator[None]:
+async def frozen(cluster: Cluster) -> AsyncIterator[None]:
     """Stop every process of a server where it is, as a disk that does not answer would."""
     main = int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
     os.kill(main, signal.SIGSTOP)

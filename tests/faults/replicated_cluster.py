@@ -10,24 +10,24 @@ from pathlib import Path
 
 from app.local import ports
 from app.local.postgres import Cluster, find_binaries, throw_away_cluster
-from tests.faults.wire import Wire, running_wire
+from tests.faults.relay import Relay, running_relay
 
 WAIT_SECONDS = 60
 STANDBY = "standby"
 
 
-class Pair:
+class ReplicatedCluster:
     """A primary and its standby; when the primary is gone they change places."""
 
     def __init__(self, primary: Cluster, standby: Cluster) -> None:
         self.primary = primary
         self.standby = standby
-        self._wires = ExitStack()
-        self.wire = self._build_standby()
+        self._relays = ExitStack()
+        self.relay = self._build_standby()
 
     def close(self) -> None:
         """End what passes on between the two."""
-        self._wires.close()
+        self._relays.close()
 
     def url(self, database: str, user: str) -> str:
         """Return an address that leads to whichever of them takes writes."""
@@ -44,16 +44,16 @@ class Pair:
         self.standby.kill()
         shutil.rmtree(self.standby.data)
         self.close()
-        self.wire = self._build_standby()
+        self.relay = self._build_standby()
 
-    def _build_standby(self) -> Wire:
+    def _build_standby(self) -> Relay:
         """Copy the primary; what it writes from now on comes over the wire that is returned."""
-        wire = self._wires.enter_context(running_wire(self.primary.port))
+        relay = self._relays.enter_context(running_relay(self.primary.port))
         account = self.primary._account()
         for folder in (self.standby.data, self.standby.log.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.chown(folder, account.uid, account.gid)
-        source = f"host={ports.LOOPBACK} port={wire.port} user=postgres"
+        source = f"host={ports.LOOPBACK} port={relay.port} user=postgres"
         copied = account.run(
             [
                 find_binaries() / "pg_basebackup",
@@ -69,21 +69,21 @@ class Pair:
         while self.primary.psql("SELECT sync_state FROM pg_stat_replication").strip() != "sync":
             assert time.monotonic() < deadline, "the standby does not follow"
             time.sleep(0.05)
-        return wire
+        return relay
 
 
 @contextmanager
-def running_pair(options: Mapping[str, str]) -> Iterator[Pair]:
+def running_replicated_cluster(options: Mapping[str, str]) -> Iterator[ReplicatedCluster]:
     """Run a pair; when leaving, stop both and delete everything of them."""
     folder = Path(tempfile.mkdtemp(prefix="marquee-"))
     folder.chmod(0o711)
     other = Cluster(folder, options=options)
     try:
         with throw_away_cluster(options, in_memory=False) as first:
-            pair = Pair(first, other)
+            replicated = ReplicatedCluster(first, other)
             try:
-                yield pair
+                yield replicated
             finally:
-                pair.close()
+                replicated.close()
     finally:
         other.remove()

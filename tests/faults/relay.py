@@ -16,7 +16,7 @@ ENCRYPTION_REQUESTS = {80877103, 80877104}  # TLS, GSSAPI
 START_SECONDS = 10
 
 
-class Wire:
+class Relay:
     """Passes on what comes, both ways, until it is cut."""
 
     def __init__(self, target_port: int) -> None:
@@ -82,15 +82,15 @@ class Wire:
 
 
 @contextmanager
-def running_wire(target_port: int) -> Iterator[Wire]:
+def running_relay(target_port: int) -> Iterator[Relay]:
     """Run a relay in a thread of its own, so that tests may block; end it when leaving."""
-    wire = Wire(target_port)
+    relay = Relay(target_port)
     started: Future[Callable[[], object]] = Future()
-    thread = threading.Thread(target=lambda: asyncio.run(wire.serve(started)), name="wire")
+    thread = threading.Thread(target=lambda: asyncio.run(relay.serve(started)), name="relay")
     thread.start()
     stop = started.result(START_SECONDS)
     try:
-        yield wire
+        yield relay
     finally:
         stop()
         thread.join()
