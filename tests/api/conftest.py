@@ -16,12 +16,12 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from app.data import passwords
 from app.local.postgres import Cluster
-from tests.support.application import Site, in_process, new_client
+from tests.support.application import Api, in_process, new_client
 from tests.support.databases import OWNER, contradictions
 from tests.support.servers import ServerProcess, serving
 
 HERE = Path(__file__).parent
-LAST = HERE / "test_whole_document.py"
+LAST = HERE / "test_contract_coverage.py"
 
 
 def pytest_configure() -> None:
@@ -59,10 +59,10 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch, cheap_hasher: PasswordHasher) 
 
 
 @pytest.fixture
-async def site(database_url: str, db: psycopg.Connection) -> AsyncIterator[Site]:
+async def api(database_url: str, db: psycopg.Connection) -> AsyncIterator[Api]:
     """The API in this process over this test's own database."""
     async with in_process(database_url) as client:
-        yield Site(client, db)
+        yield Api(client, db)
 
 
 @pytest.fixture(scope="module")
@@ -90,15 +90,13 @@ def module_db(module_database_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_site(
-    module_database_url: str, module_db: psycopg.Connection
-) -> AsyncIterator[Site]:
+async def shared_api(module_database_url: str, module_db: psycopg.Connection) -> AsyncIterator[Api]:
     """The API in this process for a file of tests that do not mind each other's rows.
 
     Its tests are marked `asyncio(loop_scope="module")`.
     """
     async with in_process(module_database_url) as client:
-        yield Site(client, module_db)
+        yield Api(client, module_db)
 
 
 @pytest.fixture(scope="package")
@@ -126,9 +124,9 @@ def two_servers(
 
 
 @pytest.fixture
-async def sites(
+async def two_apis(
     server_database_url: str, two_servers: list[ServerProcess]
-) -> AsyncIterator[list[Site]]:
+) -> AsyncIterator[list[Api]]:
     """The API through either process.
 
     Afterwards no row contradicts another, and nothing went wrong that nobody expected.
@@ -143,7 +141,7 @@ async def sites(
         with psycopg.connect(server_database_url, autocommit=True) as db:
             # The tests share an address, whose failures are counted.
             db.execute("DELETE FROM sign_in_failures")
-            yield [Site(client, db) for client in clients]
+            yield [Api(client, db) for client in clients]
             assert db.execute("SELECT * FROM integrity_violations").fetchall() == []
     for server in two_servers:
         assert server.errors() == []

@@ -9,7 +9,7 @@ import pytest
 
 from app.api import ENDPOINTS
 from app.http.endpoints import Endpoint
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.bodies import new_user
 from tests.support.rows import value
 
@@ -51,8 +51,8 @@ FROM_HERE: tuple[Mapping[str, str], ...] = (
 @pytest.mark.parametrize(
     "endpoint", [pytest.param(endpoint, id=endpoint.handler.__name__) for endpoint in GUARDED]
 )
-async def test_a_call_from_elsewhere_is_refused(shared_site: Site, endpoint: Endpoint) -> None:
-    admin = shared_site.admin()
+async def test_a_call_from_elsewhere_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
+    admin = shared_api.admin()
     path = f"/api{endpoint.path}".format(id=1, code="00000-00000-00000-00000-0")
     for headers in FROM_ELSEWHERE:
         response = await admin.send(endpoint.method, path, {}, headers=headers)
@@ -66,25 +66,25 @@ async def test_a_call_from_elsewhere_is_refused(shared_site: Site, endpoint: End
 
 @pytest.mark.parametrize("headers", FROM_HERE)
 async def test_a_call_from_our_own_page_is_served(
-    shared_site: Site, headers: Mapping[str, str]
+    shared_api: Api, headers: Mapping[str, str]
 ) -> None:
-    response = await shared_site.nobody.post("/api/users", new_user(), headers=headers)
+    response = await shared_api.nobody.post("/api/users", new_user(), headers=headers)
     assert response.status_code == 201
 
 
-async def test_a_refused_call_has_done_nothing(shared_site: Site) -> None:
-    ana = shared_site.customer()
-    users = value(shared_site.db, "SELECT count(*) FROM users")
+async def test_a_refused_call_has_done_nothing(shared_api: Api) -> None:
+    ana = shared_api.customer()
+    users = value(shared_api.db, "SELECT count(*) FROM users")
     headers = {"Sec-Fetch-Site": "cross-site"}
-    await shared_site.nobody.post("/api/users", new_user(), headers=headers)
+    await shared_api.nobody.post("/api/users", new_user(), headers=headers)
     await ana.delete("/api/sessions/current", headers=headers)
-    assert value(shared_site.db, "SELECT count(*) FROM users") == users
+    assert value(shared_api.db, "SELECT count(*) FROM users") == users
     assert (await ana.read("/api/sessions/current"))["user"] is not None
 
 
-async def test_reading_from_elsewhere_is_not_refused(shared_site: Site) -> None:
+async def test_reading_from_elsewhere_is_not_refused(shared_api: Api) -> None:
     for headers in FROM_ELSEWHERE:
-        response = await shared_site.nobody.get("/api/events", headers=headers)
+        response = await shared_api.nobody.get("/api/events", headers=headers)
         assert response.status_code == 200
         # And no page of theirs may read what came.
         assert "access-control-allow-origin" not in response.headers

@@ -15,7 +15,7 @@ from app.data import passwords
 from app.local.paths import ROOT
 from app.settings import Settings
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.support.application import Site, in_process
+from tests.support.application import Api, in_process
 from tests.support.people import add_person
 from tests.support.rows import value
 from tests.support.servers import ServerProcess, serving
@@ -30,27 +30,27 @@ def add_demo_admin(db: psycopg.Connection, password: str = ADMIN["password"]) ->
     return add_person(db, phone=ADMIN["phone"], role="admin", password_hash=hashed).id
 
 
-async def sign_in(site: Site, password: str) -> httpx2.Response:
+async def sign_in(api: Api, password: str) -> httpx2.Response:
     body = {"phone": ADMIN["phone"], "password": password}
-    return await site.nobody.post("/api/sessions", body)
+    return await api.nobody.post("/api/sessions", body)
 
 
 async def test_a_public_password_signs_nobody_in_outside_the_demo(
-    site: Site, database_url: str
+    api: Api, database_url: str
 ) -> None:
-    add_demo_admin(site.db)
-    refused = await sign_in(site, ADMIN["password"])
+    add_demo_admin(api.db)
+    refused = await sign_in(api, ADMIN["password"])
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/sign-in-failed")
     # As with any other wrong password.
-    assert value(site.db, "SELECT count(*) FROM sign_in_failures") == 1
+    assert value(api.db, "SELECT count(*) FROM sign_in_failures") == 1
     async with in_process(database_url, DEMO="1") as client:
-        assert (await sign_in(Site(client, site.db), ADMIN["password"])).status_code == 201
+        assert (await sign_in(Api(client, api.db), ADMIN["password"])).status_code == 201
 
 
-async def test_a_demo_account_with_another_password_is_like_any_other(site: Site) -> None:
-    add_demo_admin(site.db, "a password of its own")
-    assert (await sign_in(site, "a password of its own")).status_code == 201
-    assert (await sign_in(site, ADMIN["password"])).status_code == 401
+async def test_a_demo_account_with_another_password_is_like_any_other(api: Api) -> None:
+    add_demo_admin(api.db, "a password of its own")
+    assert (await sign_in(api, "a password of its own")).status_code == 201
+    assert (await sign_in(api, ADMIN["password"])).status_code == 401
 
 
 def test_the_server_and_the_season_mean_the_same_accounts() -> None:

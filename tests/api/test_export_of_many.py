@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from openpyxl import load_workbook
 
-from tests.support.application import Caller, Site, new_client
+from tests.support.application import Api, Caller, new_client
 from tests.support.rows import add_event, repair
 from tests.support.servers import ServerProcess, serving
 
@@ -52,7 +52,7 @@ async def test_bookings_are_exported_in_constant_memory(
     with serving(database_url, tmp_path, [{}]) as (server,):
         transport = httpx2.AsyncHTTPTransport(verify=False)
         async with new_client(transport, server.address) as client:
-            admin = Site(client, db).admin()
+            admin = Api(client, db).admin()
             few, many = (filled_event(db, admin.id, number) for number in (FEW, bookings))
             file = tmp_path / f"bookings.{kind}"
             # Once before, so that what every export needs is there.

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.contract import SECURITY_HEADERS
 from tests.support.raw_connections import connected, head
 from tests.support.servers import ServerProcess
@@ -22,9 +22,9 @@ def upgrade(protocol: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("protocol", UPGRADES)
 async def test_a_body_after_a_wish_for_an_upgrade_is_no_request(
-    sites: list[Site], two_servers: list[ServerProcess], protocol: str
+    two_apis: list[Api], two_servers: list[ServerProcess], protocol: str
 ) -> None:
-    del sites
+    del two_apis
     async with connected(two_servers[1]) as connection:
         length = f"Content-Length: {len(SMUGGLED)}"
         await connection.send(head("POST", "/api/nothing", *upgrade(protocol), length))
@@ -39,10 +39,10 @@ async def test_a_body_after_a_wish_for_an_upgrade_is_no_request(
 @pytest.mark.parametrize("protocol", UPGRADES)
 @pytest.mark.parametrize("chunked", (False, True))
 async def test_a_body_after_a_wish_for_an_upgrade_is_served(
-    sites: list[Site], two_servers: list[ServerProcess], protocol: str, chunked: bool
+    two_apis: list[Api], two_servers: list[ServerProcess], protocol: str, chunked: bool
 ) -> None:
     """Java's HttpClient and Ktor ask for h2c in every first request over clear text."""
-    ana = sites[1].customer()
+    ana = two_apis[1].customer()
     body = json.dumps(ana.sign_in_body).encode()
     framing = f"Content-Length: {len(body)}"
     if chunked:
@@ -65,9 +65,9 @@ async def test_a_body_after_a_wish_for_an_upgrade_is_served(
 
 
 async def test_many_wishes_for_an_upgrade_in_a_row_are_served_one_by_one(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     async with connected(two_servers[1]) as connection:
         one = head("POST", "/healthz", *upgrade("h2c"), "Content-Length: 3") + b"GET"
         await connection.send(one * 500 + head("GET", "/healthz", "Connection: close"))
@@ -76,8 +76,8 @@ async def test_many_wishes_for_an_upgrade_in_a_row_are_served_one_by_one(
         assert await connection.rest() == b""
 
 
-async def test_a_tunnel_is_refused(sites: list[Site], two_servers: list[ServerProcess]) -> None:
-    del sites
+async def test_a_tunnel_is_refused(two_apis: list[Api], two_servers: list[ServerProcess]) -> None:
+    del two_apis
     for target in ("localhost:443", "/"):
         async with connected(two_servers[1]) as connection:
             await connection.send(head("CONNECT", target) + SMUGGLED)
@@ -85,8 +85,10 @@ async def test_a_tunnel_is_refused(sites: list[Site], two_servers: list[ServerPr
             assert await connection.rest() == b""
 
 
-async def test_a_trailer_is_no_header(sites: list[Site], two_servers: list[ServerProcess]) -> None:
-    ana = sites[1].customer()
+async def test_a_trailer_is_no_header(
+    two_apis: list[Api], two_servers: list[ServerProcess]
+) -> None:
+    ana = two_apis[1].customer()
     async with connected(two_servers[1]) as connection:
         cookie = f"Cookie: session={ana.person.token}\r\n".encode()
         for trailer, user in ((b"", None), (cookie, None)):
@@ -96,9 +98,9 @@ async def test_a_trailer_is_no_header(sites: list[Site], two_servers: list[Serve
 
 
 async def test_five_thousand_requests_at_once_get_five_thousand_answers(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     async with connected(two_servers[1]) as connection:
 
         async def send() -> None:
@@ -111,9 +113,9 @@ async def test_five_thousand_requests_at_once_get_five_thousand_answers(
 
 
 async def test_what_is_no_http_is_a_problem_with_careful_headers(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     for raw in (
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"BREW / HTTP/1.1\r\n\r\n",
@@ -144,10 +146,10 @@ async def test_what_is_no_http_is_a_problem_with_careful_headers(
 
 
 async def test_a_refusal_does_not_overtake_the_answers_before_it(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     """Else a proxy that shares a connection would give it to the client that asked first."""
-    del sites
+    del two_apis
     for refused in (
         b"BREW / HTTP/1.1\r\n\r\n",
         head("GET", "/healthz", "X: " + "x" * 20_000),
@@ -162,7 +164,7 @@ async def test_a_refusal_does_not_overtake_the_answers_before_it(
 
 
 async def test_a_client_that_hangs_up_between_its_answers_is_no_error(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     server = two_servers[1]
     known = len(server.log.read_text())
@@ -176,7 +178,7 @@ async def test_a_client_that_hangs_up_between_its_answers_is_no_error(
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     # The server has forgotten every client that hung up once later answers have been given.
     for _ in range(20):
-        assert await sites[1].nobody.read("/api/events")
+        assert await two_apis[1].nobody.read("/api/events")
     lines = [json.loads(line) for line in server.log.read_text()[known:].splitlines()]
     assert {line["level"] for line in lines} == {"info"}
     assert sum(line["event"] == "request" for line in lines) >= 60

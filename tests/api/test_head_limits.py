@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from app.http.wire import LINGER_SECONDS
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.contract import SECURITY_HEADERS
 from tests.support.raw_connections import connected, head
 from tests.support.servers import ServerProcess
@@ -25,9 +25,9 @@ def head_of(size: int) -> bytes:
 
 @pytest.mark.parametrize("piece", (100_000, 4_096, 1))
 async def test_a_head_may_have_sixteen_kibibytes_in_any_pieces(
-    sites: list[Site], two_servers: list[ServerProcess], piece: int
+    two_apis: list[Api], two_servers: list[ServerProcess], piece: int
 ) -> None:
-    del sites
+    del two_apis
     for size, status in ((LIMIT, 200), (LIMIT + 20, 431)):
         async with connected(two_servers[1]) as connection:
             raw = head_of(size)
@@ -40,9 +40,9 @@ async def test_a_head_may_have_sixteen_kibibytes_in_any_pieces(
 
 
 async def test_the_address_and_the_trailers_count_as_well(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     large = "x" * LIMIT
     trailing = head("POST", "/api/users", "Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\n"
     for raw in (
@@ -64,10 +64,10 @@ async def test_the_address_and_the_trailers_count_as_well(
 
 
 async def test_small_requests_in_a_row_are_no_large_head(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     """Each piece ends in the middle of a head, and is larger than a head may be."""
-    del sites
+    del two_apis
     count = 1_000
     one = head("GET", "/healthz", "X: " + "x" * 400)
     raw = one * count
@@ -82,9 +82,9 @@ async def test_small_requests_in_a_row_are_no_large_head(
 
 
 async def test_a_head_in_small_pieces_after_many_others_is_no_large_head(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     one = head("GET", "/healthz", "X: " + "x" * 400)
     count = LIMIT // len(one)
     async with connected(two_servers[1]) as connection:
@@ -98,9 +98,9 @@ async def test_a_head_in_small_pieces_after_many_others_is_no_large_head(
 
 
 async def test_a_client_that_goes_on_sending_sees_the_refusal_and_then_the_end(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     async with connected(two_servers[1]) as connection:
         await connection.send(head("GET", "/healthz", "X: " + "x" * 8 * MIB))
         assert (await connection.answer()).status == 431
@@ -111,10 +111,10 @@ async def test_a_client_that_goes_on_sending_sees_the_refusal_and_then_the_end(
 
 @pytest.mark.parametrize("size", (60_000, 1_000), ids=("one chunk", "many chunks"))
 async def test_a_chunked_body_is_no_large_head(
-    sites: list[Site], two_servers: list[ServerProcess], size: int
+    two_apis: list[Api], two_servers: list[ServerProcess], size: int
 ) -> None:
     headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
-    ana = sites[1].customer()
+    ana = two_apis[1].customer()
     body = json.dumps(ana.sign_in_body).ljust(60_000).encode()
     async with connected(two_servers[1]) as connection:
         await connection.send(head("POST", "/api/sessions", *headers, "Expect: 100-continue"))
@@ -143,7 +143,7 @@ def attacks() -> Iterator[tuple[str, bytes, bytes, int]]:
 
 
 async def test_memory_stays_the_same_whatever_is_sent(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     server = two_servers[1]
 
@@ -155,12 +155,12 @@ async def test_memory_stays_the_same_whatever_is_sent(
             except ConnectionError:
                 pass  # The server has had enough.
 
-    assert await sites[1].nobody.read("/healthz")
+    assert await two_apis[1].nobody.read("/healthz")
     await attack(b"GET / HTTP/1.1\r\nX: ", b"x" * MIB, 1)
     before = server.memory()
     for name, begin, more, count in attacks():
         under_way = [asyncio.create_task(attack(begin, more, count)) for _ in range(3)]
         while not all(task.done() for task in under_way):
-            assert await sites[1].nobody.read("/healthz")
+            assert await two_apis[1].nobody.read("/healthz")
             assert server.memory() - before < 24 * MIB, name
         await asyncio.gather(*under_way)

@@ -11,23 +11,23 @@ from structlog.testing import capture_logs
 
 from app.background import integrity
 from app.data.database import Database
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.rows import add_booking, add_event, rows, sweep_all
 
 VIOLATION = {"kind", "table_name", "row_id", "expected", "actual", "event_id"}
 
 
-def plant(site: Site) -> tuple[int, int]:
+def plant(api: Api) -> tuple[int, int]:
     """Take the ticket of a booking away, and return the event and the booking."""
-    event = add_event(site.db)
-    booking = add_booking(site.db, site.customer().id, event)
-    site.db.execute("ALTER TABLE tickets DISABLE TRIGGER USER; DELETE FROM tickets")
+    event = add_event(api.db)
+    booking = add_booking(api.db, api.customer().id, event)
+    api.db.execute("ALTER TABLE tickets DISABLE TRIGGER USER; DELETE FROM tickets")
     return event, booking
 
 
-async def test_before_the_first_slice_nothing_is_known(site: Site) -> None:
-    add_event(site.db)
-    told = await site.admin().read("/api/admin/integrity")
+async def test_before_the_first_slice_nothing_is_known(api: Api) -> None:
+    add_event(api.db)
+    told = await api.admin().read("/api/admin/integrity")
     assert told == {
         "items": [],
         "next_cursor": None,
@@ -37,12 +37,12 @@ async def test_before_the_first_slice_nothing_is_known(site: Site) -> None:
 
 
 @pytest.mark.plants_contradictions
-async def test_the_sweep_tells_what_it_found_and_how_far_it_is(site: Site) -> None:
-    event, booking = plant(site)
+async def test_the_sweep_tells_what_it_found_and_how_far_it_is(api: Api) -> None:
+    event, booking = plant(api)
     for _ in range(2):
-        add_event(site.db)
-    admin = site.admin()
-    site.db.execute("SELECT sweep_integrity(2)")
+        add_event(api.db)
+    admin = api.admin()
+    api.db.execute("SELECT sweep_integrity(2)")
     told = await admin.read("/api/admin/integrity")
     assert told["items"] == [
         {
@@ -62,17 +62,17 @@ async def test_the_sweep_tells_what_it_found_and_how_far_it_is(site: Site) -> No
         "events_checked": 2,
         "events_total": 3,
     }
-    sweep_all(site.db)
+    sweep_all(api.db)
     told = await admin.read("/api/admin/integrity")
     assert told["sweep"]["ended_at"] > told["sweep"]["began_at"]
     assert told["sweep"]["events_checked"] == 3
 
 
 @pytest.mark.plants_contradictions
-async def test_one_event_is_checked_at_once(site: Site) -> None:
-    healthy = add_event(site.db)
-    event, booking = plant(site)
-    admin = site.admin()
+async def test_one_event_is_checked_at_once(api: Api) -> None:
+    healthy = add_event(api.db)
+    event, booking = plant(api)
+    admin = api.admin()
     told = await admin.read(f"/api/admin/events/{event}/integrity")
     assert set(told) == {"items", "checked_at"}
     assert [(set(item), item["row_id"]) for item in told["items"]] == [(VIOLATION, booking)]

@@ -43,9 +43,9 @@ async def test_one_connection_too_many_is_refused_and_logged_once(
     serve_with: Callable[[str], ServerProcess],
 ) -> None:
     server = serve_with(f"-n {DESCRIPTORS}")
-    async with AsyncExitStack() as crowd:
+    async with AsyncExitStack() as add_customers:
         # Some have been answered; the others do not finish their first line.
-        everyone = [await crowd.enter_async_context(connected(server)) for _ in range(MOST)]
+        everyone = [await add_customers.enter_async_context(connected(server)) for _ in range(MOST)]
         kept, unfinished = everyone[:10], everyone[10:]
         for connection in unfinished:
             await connection.send(b"GET /heal")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from app.local import ports
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.raw_connections import connected, head
 from tests.support.servers import ServerProcess
 
@@ -88,9 +88,9 @@ def attack(smuggled: str) -> bytes:
 
 
 async def test_no_visitor_gets_the_answer_to_a_smuggled_request(
-    sites: list[Site], behind_nginx: ServerProcess
+    two_apis: list[Api], behind_nginx: ServerProcess
 ) -> None:
-    ana = sites[0].customer()
+    ana = two_apis[0].customer()
     cookie = f"Cookie: session={ana.person.token}"
     for smuggled in ("GET /api/config", "DELETE /api/sessions/current") * (ATTACKS // 2):
         async with connected(behind_nginx) as attacker:
@@ -109,9 +109,9 @@ async def test_no_visitor_gets_the_answer_to_a_smuggled_request(
 
 
 async def test_a_client_that_asks_for_an_upgrade_is_served(
-    sites: list[Site], behind_nginx: ServerProcess
+    two_apis: list[Api], behind_nginx: ServerProcess
 ) -> None:
-    body = f'{{"phone": "{sites[0].customer().person.phone}", "password": "wrong"}}'.encode()
+    body = f'{{"phone": "{two_apis[0].customer().person.phone}", "password": "wrong"}}'.encode()
     headers = (
         *("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk"),
         *("Content-Type: application/json", f"Content-Length: {len(body)}"),

@@ -17,7 +17,7 @@ from app.http import problems
 from app.http.openapi import problem_types
 from app.http.problem_types import PROBLEM_TYPES
 from app.http.problems import CONSTRAINTS, Problem
-from tests.support.application import Site, in_process
+from tests.support.application import Api, in_process
 from tests.support.bodies import edited_event, new_event, new_user
 from tests.support.contract import operation, problems_to_see
 from tests.support.rows import add_event, rows, value
@@ -107,12 +107,12 @@ def test_every_problem_is_documented_somewhere() -> None:
     assert {type_ for _, type_ in problems_to_see()} < documented
 
 
-async def test_constraints_that_input_can_reach_point_at_their_field(site: Site) -> None:
+async def test_constraints_that_input_can_reach_point_at_their_field(api: Api) -> None:
     """The model takes the zone and the date; the database has the last word."""
-    admin = site.admin()
+    admin = api.admin()
     created = (await admin.post("/api/events", new_event())).json()
-    site.db.execute("ALTER TABLE events DROP CONSTRAINT events_date_time_after_created_at")
-    site.db.execute(
+    api.db.execute("ALTER TABLE events DROP CONSTRAINT events_date_time_after_created_at")
+    api.db.execute(
         "ALTER TABLE events ADD CONSTRAINT events_date_time_after_created_at"
         " CHECK (date_time > created_at + interval '1000 years') NOT VALID"
     )
@@ -124,9 +124,9 @@ async def test_constraints_that_input_can_reach_point_at_their_field(site: Site)
     assert created["id"]
 
 
-async def test_a_zone_the_database_does_not_know_points_at_its_field(site: Site) -> None:
-    admin = site.admin()
-    site.db.execute(
+async def test_a_zone_the_database_does_not_know_points_at_its_field(api: Api) -> None:
+    admin = api.admin()
+    api.db.execute(
         "CREATE OR REPLACE FUNCTION is_known_time_zone(p_time_zone text) RETURNS boolean"
         " LANGUAGE sql STABLE RETURN p_time_zone <> 'Pacific/Chatham'"
     )
@@ -146,13 +146,13 @@ async def test_a_zone_the_database_does_not_know_points_at_its_field(site: Site)
         ]
 
 
-async def test_a_constraint_nobody_thought_of_shows_no_row(site: Site) -> None:
+async def test_a_constraint_nobody_thought_of_shows_no_row(api: Api) -> None:
     # In a thread: the API in this process may hold a lock on the table for a moment.
     await asyncio.to_thread(
-        site.db.execute,
+        api.db.execute,
         "ALTER TABLE users ADD CONSTRAINT unthought CHECK (name <> 'Secret') NOT VALID",
     )
-    response = await site.nobody.post("/api/users", new_user(name="Secret"))
+    response = await api.nobody.post("/api/users", new_user(name="Secret"))
     assert (response.status_code, response.json()["type"]) == (500, "/problems/internal")
     assert response.json()["detail"] == "The error is logged under this request_id."
     assert not re.search("Secret|unthought|users|argon2|violates", response.text)
@@ -175,9 +175,9 @@ async def test_an_error_in_the_program_shows_nothing_of_it(
     assert logged == [{"request_id": response.json()["request_id"], "error": "RuntimeError"}]
 
 
-async def test_a_locked_event_is_busy_and_the_others_go_on(site: Site, database_url: str) -> None:
-    ana = site.customer()
-    locked, free = add_event(site.db), add_event(site.db)
+async def test_a_locked_event_is_busy_and_the_others_go_on(api: Api, database_url: str) -> None:
+    ana = api.customer()
+    locked, free = add_event(api.db), add_event(api.db)
     with psycopg.connect(database_url) as other:
         other.execute("SELECT FROM events WHERE id = %s FOR UPDATE", (locked,))
         response = await ana.post("/api/bookings", {"event_id": locked, "quantity": 1})
@@ -195,7 +195,7 @@ async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
     monkeypatch.setattr(database, "ACQUIRE_SECONDS", 0.5)
     event = add_event(db)
     async with in_process(database_url) as client:
-        admin = Site(client, db).admin()
+        admin = Api(client, db).admin()
         files = [f"/api/bookings/event/{event}.{kind}" for kind in ("csv", "xlsx")]
         # HEAD does not begin the work, so it has nothing to wait for.
         for path in files:

@@ -7,7 +7,7 @@ import httpx2
 import psycopg
 import pytest
 
-from tests.support.application import Caller, Site, in_process
+from tests.support.application import Api, Caller, in_process
 from tests.support.bodies import new_user
 from tests.support.people import add_session
 from tests.support.rows import value
@@ -23,25 +23,25 @@ def problem(response: httpx2.Response) -> tuple[int, str]:
 
 
 @pytest.fixture
-async def public(database_url: str, db: psycopg.Connection) -> AsyncIterator[Site]:
+async def public(database_url: str, db: psycopg.Connection) -> AsyncIterator[Api]:
     """The API in this process with a public address."""
     async with in_process(database_url, PUBLIC_URL=PUBLIC_URL) as client:
         client.base_url = httpx2.URL(HERE)
-        yield Site(client, db)
+        yield Api(client, db)
 
 
-async def sign_in(site: Site, caller: Caller) -> httpx2.Response:
-    response = await site.nobody.post("/api/sessions", caller.sign_in_body)
+async def sign_in(api: Api, caller: Caller) -> httpx2.Response:
+    response = await api.nobody.post("/api/sessions", caller.sign_in_body)
     assert response.status_code == 201, response.text
     return response
 
 
-async def user_of(site: Site, cookie: str) -> object:
-    response = await site.nobody.read("/api/sessions/current", headers={"Cookie": cookie})
+async def user_of(api: Api, cookie: str) -> object:
+    response = await api.nobody.read("/api/sessions/current", headers={"Cookie": cookie})
     return response["user"] and response["user"]["id"]
 
 
-async def test_the_cookie_is_for_this_host_and_https_alone(public: Site) -> None:
+async def test_the_cookie_is_for_this_host_and_https_alone(public: Api) -> None:
     ana = public.customer()
     (cookie,) = SimpleCookie((await sign_in(public, ana)).headers["set-cookie"]).values()
     assert cookie.key == "__Host-session"
@@ -61,7 +61,7 @@ async def test_the_cookie_is_for_this_host_and_https_alone(public: Site) -> None
 
 
 async def test_a_cookie_of_the_old_name_signs_nobody_in_and_ends_with_the_next_sign_out(
-    public: Site,
+    public: Api,
 ) -> None:
     """A sub-domain could have planted it."""
     ana = public.customer()
@@ -79,14 +79,14 @@ async def test_without_https_in_the_public_url_the_cookie_is_not_secure(
     async with in_process(database_url, PUBLIC_URL=HERE) as client:
         # Whatever a proxy says about the scheme.
         client.base_url = httpx2.URL("https://tickets.example")
-        site = Site(client, db)
-        response = await sign_in(site, site.customer())
+        api = Api(client, db)
+        response = await sign_in(api, api.customer())
     (cookie,) = SimpleCookie(response.headers["set-cookie"]).values()
     assert (cookie.key, cookie["secure"]) == ("session", "")
     assert HSTS not in response.headers
 
 
-async def test_every_answer_insists_on_https(public: Site) -> None:
+async def test_every_answer_insists_on_https(public: Api) -> None:
     for path in ("/", "/api/events", "/api/nothing", "/healthz"):
         assert HSTS in (await public.nobody.get(path)).headers, path
     foreign = await public.nobody.get("/", headers={"Host": "evil.test"})
@@ -97,7 +97,7 @@ async def test_every_answer_insists_on_https(public: Site) -> None:
     "host",
     ("evil.test", "tickets.example.evil.test", "xtickets.example", "localhost", "127.0.0.1", ""),
 )
-async def test_a_foreign_host_is_misdirected(public: Site, host: str) -> None:
+async def test_a_foreign_host_is_misdirected(public: Api, host: str) -> None:
     for path in ("/", "/api/events", "/api/nothing", "/api/docs", "/favicon.svg"):
         response = await public.client.get(path, headers={"Host": host})
         assert problem(response) == (421, "wrong-host")
@@ -111,12 +111,12 @@ async def test_a_foreign_host_is_misdirected(public: Site, host: str) -> None:
 
 @pytest.mark.parametrize("host", ("tickets.example", "Tickets.Example:443", "tickets.example:8000"))
 async def test_the_own_host_is_served_with_whatever_port_a_proxy_adds(
-    public: Site, host: str
+    public: Api, host: str
 ) -> None:
     assert (await public.nobody.get("/api/events", headers={"Host": host})).status_code == 200
 
 
-async def test_operators_may_ask_by_any_address(public: Site) -> None:
+async def test_operators_may_ask_by_any_address(public: Api) -> None:
     for host in ("10.0.0.7:8000", "localhost", "anything"):
         for path in ("/healthz", "/readyz"):
             assert (await public.nobody.get(path, headers={"Host": host})).status_code == 200
@@ -124,15 +124,15 @@ async def test_operators_may_ask_by_any_address(public: Site) -> None:
     assert metrics.status_code == 200
 
 
-async def test_two_hosts_are_no_request(public: Site, site: Site) -> None:
+async def test_two_hosts_are_no_request(public: Api, api: Api) -> None:
     twice = [(b"Host", b"tickets.example"), (b"Host", b"tickets.example")]
-    for client in (public.client, site.client):
+    for client in (public.client, api.client):
         for path in ("/api/events", "/healthz"):
             response = await client.send(httpx2.Request("GET", f"{HERE}{path}", headers=twice))
             assert problem(response) == (400, "malformed-request")
 
 
-async def test_the_origin_is_compared_in_full(public: Site) -> None:
+async def test_the_origin_is_compared_in_full(public: Api) -> None:
     refused: tuple[dict[str, str], ...] = (
         {"Origin": "http://tickets.example"},
         {"Origin": "https://tickets.example:8443"},

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from app import main
-from tests.support.application import Caller, Site
+from tests.support.application import Api, Caller
 from tests.support.bodies import new_event, new_user
 from tests.support.rows import add_event, rows
 
@@ -70,15 +70,15 @@ REFUSED_WITH = {401: "not-signed-in", 403: "not-allowed", 422: "validation"}
 
 @pytest.mark.parametrize(("method", "call", "who", "status"), CELLS)
 async def test_who_may_do_what(
-    shared_site: Site, method: str, call: str, who: str, status: int
+    shared_api: Api, method: str, call: str, who: str, status: int
 ) -> None:
-    scene = Scene(shared_site)
-    before = snapshot(shared_site.db)
-    path, body = scene.request(method, call)
-    response = await scene.callers[who].send(method, path, body)
+    cell = Cell(shared_api)
+    before = snapshot(shared_api.db)
+    path, body = cell.request(method, call)
+    response = await cell.callers[who].send(method, path, body)
     assert response.status_code == status, response.text
     if status >= 400:
-        assert snapshot(shared_site.db) == before
+        assert snapshot(shared_api.db) == before
         type_ = response.json()["type"].removeprefix("/problems/")
         assert type_ == REFUSED_WITH.get(status, type_)
 
@@ -99,21 +99,19 @@ def served(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str]]:
     yield "GET", "/"  # the app's pages, where nothing else is
 
 
-class Scene:
+class Cell:
     """Fresh rows for one cell: what is asked for, and who asks."""
 
-    def __init__(self, site: Site) -> None:
-        self.customer = site.customer()
+    def __init__(self, api: Api) -> None:
+        self.customer = api.customer()
         self.callers: Mapping[str, Caller] = {
-            "nobody": site.nobody,
+            "nobody": api.nobody,
             "customer": self.customer,
-            "another": site.customer("Ben Winter"),
-            "admin": site.admin(),
+            "another": api.customer("Ben Winter"),
+            "admin": api.admin(),
         }
-        self.event = add_event(site.db)
-        booked = rows(
-            site.db, "SELECT * FROM book_tickets(%s, %s, 1)", self.customer.id, self.event
-        )
+        self.event = add_event(api.db)
+        booked = rows(api.db, "SELECT * FROM book_tickets(%s, %s, 1)", self.customer.id, self.event)
         self.booking, (self.code,) = booked[0]["id"], booked[0]["ticket_codes"]
 
     def request(self, method: str, call: str) -> tuple[str, Any]:

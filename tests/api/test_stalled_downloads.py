@@ -12,7 +12,7 @@ from starlette.types import Message, Scope
 from app.data.database import EXPORTS
 from app.http import downloads
 from app.http.downloads import Download
-from tests.support.application import Caller, Site
+from tests.support.application import Api, Caller
 from tests.support.bodies import edited_event
 from tests.support.rows import add_event
 
@@ -83,7 +83,7 @@ def event_with_bookings(db: psycopg.Connection, user_id: int) -> int:
     return event
 
 
-async def begin_export(site: Site, caller: Caller, event: int) -> asyncio.Task[None]:
+async def begin_export(api: Api, caller: Caller, event: int) -> asyncio.Task[None]:
     """Ask for an event's bookings, take the first piece, and stop reading."""
     client = Client(takes=1)
     scope: Scope = {
@@ -98,7 +98,7 @@ async def begin_export(site: Site, caller: Caller, event: int) -> asyncio.Task[N
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    transport = site.client._transport
+    transport = api.client._transport
     assert isinstance(transport, httpx2.ASGITransport)
     app = transport.app
 
@@ -113,18 +113,18 @@ async def begin_export(site: Site, caller: Caller, event: int) -> asyncio.Task[N
 
 @pytest.mark.plants_contradictions  # bookings without tickets, to have them soon
 async def test_stalled_exports_block_nothing_but_exports_and_those_only_for_a_while(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Long enough for what is asked meanwhile, on a busy machine as well.
     monkeypatch.setattr(downloads, "STALLED_SECONDS", SOON)
-    admin = site.admin()
-    event, other = event_with_bookings(site.db, admin.id), add_event(site.db)
+    admin = api.admin()
+    event, other = event_with_bookings(api.db, admin.id), add_event(api.db)
     path = f"/api/bookings/event/{event}.csv"
-    stalled = [await begin_export(site, admin, event) for _ in range(EXPORTS)]
+    stalled = [await begin_export(api, admin, event) for _ in range(EXPORTS)]
 
     assert (await admin.get(path)).status_code == 503
     assert (await admin.get("/api/admin/integrity")).status_code == 200
-    shown = await site.nobody.read(f"/api/events/{other}")
+    shown = await api.nobody.read(f"/api/events/{other}")
     cancelled = await admin.put(f"/api/events/{other}", edited_event(shown, status="cancelled"))
     assert cancelled.status_code == 200
     assert not any(task.done() for task in stalled)

@@ -14,7 +14,7 @@ from app.api import ENDPOINTS
 from app.api.booking_export import XLSX
 from app.http.endpoints import Endpoint
 from app.local.postgres import Cluster
-from tests.support.application import Caller, Site, in_process
+from tests.support.application import Api, Caller, in_process
 from tests.support.rows import add_booking, add_event, rows
 
 STATEMENT = re.compile(r"LOG:  (?:execute \S+|statement|fastpath function call): ")
@@ -73,28 +73,28 @@ def counter(
 
 
 @pytest.fixture
-async def logged_site(
+async def logged_api(
     counter: StatementCounter, database_url: str, superuser_url: str
-) -> AsyncIterator[Site]:
+) -> AsyncIterator[Api]:
     """The API over that database; the test's own statements are not logged."""
     del counter
     with psycopg.connect(
         superuser_url, autocommit=True, options="-c log_statement=none -c role=owner"
     ) as db:
         async with in_process(database_url) as client:
-            yield Site(client, db)
+            yield Api(client, db)
 
 
-def fill(site: Site, admin: Caller, number: int) -> dict[str, int]:
+def fill(api: Api, admin: Caller, number: int) -> dict[str, int]:
     """Add this many rows to every list, and return what the paths name."""
-    ana = site.customer()
-    event = add_event(site.db)
+    ana = api.customer()
+    event = add_event(api.db)
     for _ in range(number):
-        other = add_event(site.db)
-        add_booking(site.db, ana.id, other, 2)
-        add_booking(site.db, site.customer().id, event, 2)
-        add_booking(site.db, ana.id, event, status="cancelled", cancelled_at="infinity")
-        site.db.execute(
+        other = add_event(api.db)
+        add_booking(api.db, ana.id, other, 2)
+        add_booking(api.db, api.customer().id, event, 2)
+        add_booking(api.db, ana.id, event, status="cancelled", cancelled_at="infinity")
+        api.db.execute(
             "INSERT INTO activity (actor_id, action, event_id) VALUES (%s, 'event-edited', %s)",
             (admin.id, event),
         )
@@ -102,14 +102,14 @@ def fill(site: Site, admin: Caller, number: int) -> dict[str, int]:
 
 
 async def test_fifty_rows_take_as_many_statements_as_one(
-    logged_site: Site, counter: StatementCounter
+    logged_api: Api, counter: StatementCounter
 ) -> None:
-    admin = logged_site.admin()
-    few = fill(logged_site, admin, 1)
+    admin = logged_api.admin()
+    few = fill(logged_api, admin, 1)
     for path in LISTS:
         await admin.get(path.format_map(few))  # a new connection asks for types first
     counted = {path: await counter.of(admin, path.format_map(few)) for path in LISTS}
-    many = fill(logged_site, admin, 50)
+    many = fill(logged_api, admin, 50)
     assert {path: await counter.of(admin, path.format_map(many)) for path in LISTS} == counted
     assert {path for path in LISTS if counted[path] > LISTS[path]} == set()
     # It does count.
@@ -131,12 +131,12 @@ async def test_every_list_is_counted() -> None:
 
 
 async def test_one_thing_takes_one_statement_beside_the_session(
-    logged_site: Site, counter: StatementCounter
+    logged_api: Api, counter: StatementCounter
 ) -> None:
-    admin = logged_site.admin()
-    event = add_event(logged_site.db)
-    booking = add_booking(logged_site.db, admin.id, event, 5)
-    code = rows(logged_site.db, "SELECT ticket_code FROM tickets")[0]["ticket_code"]
+    admin = logged_api.admin()
+    event = add_event(logged_api.db)
+    booking = add_booking(logged_api.db, admin.id, event, 5)
+    code = rows(logged_api.db, "SELECT ticket_code FROM tickets")[0]["ticket_code"]
     for path in (
         f"/api/bookings/{booking}",
         f"/api/tickets/{code}",
@@ -144,7 +144,7 @@ async def test_one_thing_takes_one_statement_beside_the_session(
         f"/api/events/{event}",
     ):
         await admin.get(path)
-        caller, most = (logged_site.nobody, 1) if path.startswith("/api/events") else (admin, 2)
+        caller, most = (logged_api.nobody, 1) if path.startswith("/api/events") else (admin, 2)
         assert await counter.of(caller, path) == most, path
-    assert await counter.of(logged_site.nobody, "/api/config") == 0
-    assert await counter.of(logged_site.nobody, "/api/sessions/current") == 0
+    assert await counter.of(logged_api.nobody, "/api/config") == 0
+    assert await counter.of(logged_api.nobody, "/api/sessions/current") == 0

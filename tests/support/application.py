@@ -96,7 +96,7 @@ class Caller:
         return booking
 
 
-class Site:
+class Api:
     """One way to the API (in this process, or to a server) and the database behind it."""
 
     def __init__(self, client: httpx2.AsyncClient, db: psycopg.Connection) -> None:

@@ -40,20 +40,20 @@ def add_person(db: psycopg.Connection, **columns: object) -> Person:
     return Person(user_id, given["name"], given["phone"], token)
 
 
-def add_crowd(db: psycopg.Connection, size: int) -> list[Person]:
+def add_people(db: psycopg.Connection, size: int) -> list[Person]:
     """Write many users with a session each, at once."""
     phones = [f"+491525{next(_numbers):07}" for _ in range(size)]
     tokens = [secrets.token_urlsafe(32) for _ in range(size)]
     hashes = [hashlib.sha256(token.encode()).digest() for token in tokens]
     added = db.execute(
-        "WITH crowd AS ("
+        "WITH added AS ("
         "   INSERT INTO users (name, phone) SELECT 'Ana Sommer', unnest(%s::text[])"
         "   RETURNING id, phone"
         "), signed_in AS ("
-        "   INSERT INTO sessions (user_id, token_hash) SELECT crowd.id, given.hash FROM crowd"
+        "   INSERT INTO sessions (user_id, token_hash) SELECT added.id, given.hash FROM added"
         "   JOIN unnest(%s::text[], %s::bytea[]) AS given (phone, hash) USING (phone)"
         ")"
-        " SELECT phone, id FROM crowd",
+        " SELECT phone, id FROM added",
         (phones, phones, hashes),
     )
     ids: dict[str, int] = dict(added.fetchall())

@@ -1,6 +1,6 @@
 """The server with short deadlines, so that tests can wait for them.
 
-`python -m tests.api.impatient` runs it.
+`python -m tests.api.short_deadlines` runs it.
 """
 
 from app import __main__

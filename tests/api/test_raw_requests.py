@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from app.api import ENDPOINTS
 from app.http.openapi import document
 from app.local.paths import ROOT
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.servers import ServerProcess
 
 
@@ -33,7 +33,7 @@ def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
 
 
 async def test_a_wish_for_a_websocket_is_ignored_and_its_path_is_not_logged(
-    two_servers: list[ServerProcess], sites: list[Site]
+    two_servers: list[ServerProcess], two_apis: list[Api]
 ) -> None:
     code = "7FDY9-S5J0F-BKKYT-F3Y6W-M"
     for path, expected in (
@@ -43,7 +43,7 @@ async def test_a_wish_for_a_websocket_is_ignored_and_its_path_is_not_logged(
         status, answer = await answer_to(two_servers[0], [handshake(path)])
         assert (status, b"x-request-id" in answer) == (expected, True), path
     assert code not in two_servers[0].log.read_text()
-    assert await sites[0].nobody.read("/healthz")
+    assert await two_apis[0].nobody.read("/healthz")
 
 
 def handshake(path: str) -> bytes:
@@ -58,7 +58,7 @@ def handshake(path: str) -> bytes:
 
 
 async def test_too_large_a_body_is_413_whether_its_length_is_declared_or_not(
-    two_servers: list[ServerProcess], sites: list[Site]
+    two_servers: list[ServerProcess], two_apis: list[Api]
 ) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(160):
@@ -66,7 +66,7 @@ async def test_too_large_a_body_is_413_whether_its_length_is_declared_or_not(
 
     headers = {"Content-Type": "application/json"}
     for content in (b" " * 10_000_000, chunks()):
-        response = await sites[0].nobody.post("/api/users", content=content, headers=headers)
+        response = await two_apis[0].nobody.post("/api/users", content=content, headers=headers)
         assert (response.status_code, response.json()["type"]) == (413, "/problems/too-large")
     # Announced and never sent: the answer does not wait for it.
     status, answer = await answer_to(
@@ -81,7 +81,7 @@ async def test_too_large_a_body_is_413_whether_its_length_is_declared_or_not(
 
 
 async def test_odd_requests_are_refused_and_the_next_is_served(
-    two_servers: list[ServerProcess], sites: list[Site]
+    two_servers: list[ServerProcess], two_apis: list[Api]
 ) -> None:
     for raw in (
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # TLS
@@ -103,11 +103,11 @@ async def test_odd_requests_are_refused_and_the_next_is_served(
             except (asyncio.IncompleteReadError, ConnectionError):
                 status = 400  # closed without a word
         assert status < 500, raw[:60]
-        assert await sites[1].nobody.read("/healthz")
+        assert await two_apis[1].nobody.read("/healthz")
 
 
-async def test_the_document_is_served_as_it_is_printed(sites: list[Site]) -> None:
-    served = await sites[0].nobody.read("/api/openapi.json")
+async def test_the_document_is_served_as_it_is_printed(two_apis: list[Api]) -> None:
+    served = await two_apis[0].nobody.read("/api/openapi.json")
     printed = json.loads(json.dumps(document(ENDPOINTS)))
     assert served == printed
     # From which the frontend's types are made; app/README.md says how to write it.

@@ -11,8 +11,8 @@ import pytest
 from app.api import ENDPOINTS
 from app.http.endpoints import Endpoint
 from app.http.inputs import Source
-from tests.api.nasty_values import HEADER_FIELDS, LONG_TEXT, PATH_ID, QUERY_FIELDS
-from tests.support.application import Site
+from tests.api.invalid_values import HEADER_FIELDS, LONG_TEXT, PATH_ID, QUERY_FIELDS
+from tests.support.application import Api
 from tests.support.rows import add_event
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -55,10 +55,10 @@ async def test_every_parameter_and_header_has_nasty_values() -> None:
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_QUERY))
 async def test_a_nasty_parameter_is_refused_with_a_pointer_at_it(
-    shared_site: Site, endpoint: Endpoint
+    shared_api: Api, endpoint: Endpoint
 ) -> None:
-    path = f"/api{endpoint.path}".format(id=add_event(shared_site.db))
-    admin = shared_site.admin()
+    path = f"/api{endpoint.path}".format(id=add_event(shared_api.db))
+    admin = shared_api.admin()
     surprises = []
     for field in fields(endpoint, Source.QUERY):
         name = field.partition(".")[2]
@@ -71,10 +71,10 @@ async def test_a_nasty_parameter_is_refused_with_a_pointer_at_it(
 
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_QUERY))
-async def test_an_unknown_parameter_is_refused(shared_site: Site, endpoint: Endpoint) -> None:
-    path = f"/api{endpoint.path}".format(id=add_event(shared_site.db))
+async def test_an_unknown_parameter_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
+    path = f"/api{endpoint.path}".format(id=add_event(shared_api.db))
     for name, pointer in (("page", "page"), ("Limit", "Limit"), ("a%2Fb", "a~1b"), ("%00", "\0")):
-        response = await shared_site.admin().get(f"{path}?{name}=1")
+        response = await shared_api.admin().get(f"{path}?{name}=1")
         assert summary(response) == refusal("query", pointer)
 
 
@@ -118,10 +118,10 @@ FORGED = [
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_QUERY))
 async def test_a_forged_cursor_is_refused_or_a_place_in_the_list(
-    shared_site: Site, endpoint: Endpoint
+    shared_api: Api, endpoint: Endpoint
 ) -> None:
-    path = f"/api{endpoint.path}".format(id=add_event(shared_site.db))
-    admin = shared_site.admin()
+    path = f"/api{endpoint.path}".format(id=add_event(shared_api.db))
+    admin = shared_api.admin()
     surprises = []
     for more in cursor_lists(endpoint):
         for keys in FORGED:
@@ -142,11 +142,11 @@ def cursor_lists(endpoint: Endpoint) -> list[str]:
     return [""]
 
 
-async def test_a_cursor_of_another_list_or_a_part_of_one_is_refused(shared_site: Site) -> None:
-    admin = shared_site.admin()
+async def test_a_cursor_of_another_list_or_a_part_of_one_is_refused(shared_api: Api) -> None:
+    admin = shared_api.admin()
     for _ in range(3):
-        shared_site.customer()
-        add_event(shared_site.db)
+        shared_api.customer()
+        add_event(shared_api.db)
     events = (await admin.read("/api/events?limit=1"))["next_cursor"]
     users = (await admin.read("/api/users?limit=1"))["next_cursor"]
     for path in (
@@ -160,8 +160,8 @@ async def test_a_cursor_of_another_list_or_a_part_of_one_is_refused(shared_site:
 
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_ID))
-async def test_a_nasty_id_is_refused(shared_site: Site, endpoint: Endpoint) -> None:
-    admin = shared_site.admin()
+async def test_a_nasty_id_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
+    admin = shared_api.admin()
     surprises = []
     for raw in PATH_ID:
         path = f"/api{endpoint.path}".format(id=raw)
@@ -178,8 +178,8 @@ async def test_a_nasty_id_is_refused(shared_site: Site, endpoint: Endpoint) -> N
 
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_CODE))
-async def test_a_nasty_ticket_code_is_refused(shared_site: Site, endpoint: Endpoint) -> None:
-    admin = shared_site.admin()
+async def test_a_nasty_ticket_code_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
+    admin = shared_api.admin()
     body: dict[str, Any] | None = {} if endpoint.method == "POST" else None
     for raw, expected in (
         ("%00", refusal("path", "code")),
@@ -201,12 +201,10 @@ async def test_a_nasty_ticket_code_is_refused(shared_site: Site, endpoint: Endpo
 
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_HEADERS))
-async def test_a_nasty_header_is_refused_with_its_name(
-    shared_site: Site, endpoint: Endpoint
-) -> None:
-    event = add_event(shared_site.db)
-    admin = shared_site.admin()
-    shown = await shared_site.nobody.read(f"/api/events/{event}")
+async def test_a_nasty_header_is_refused_with_its_name(shared_api: Api, endpoint: Endpoint) -> None:
+    event = add_event(shared_api.db)
+    admin = shared_api.admin()
+    shown = await shared_api.nobody.read(f"/api/events/{event}")
     bodies: dict[str, Any] = {
         "create_booking": {"event_id": event, "quantity": 1},
         "update_event": {name: shown[name] for name in endpoint_fields("update_event")},
@@ -231,16 +229,16 @@ def endpoint_fields(name: str) -> list[str]:
     return [*found.signature.models[Source.BODY].model_fields]
 
 
-async def test_an_odd_if_none_match_is_as_if_it_were_not_sent(shared_site: Site) -> None:
-    event = add_event(shared_site.db)
+async def test_an_odd_if_none_match_is_as_if_it_were_not_sent(shared_api: Api) -> None:
+    event = add_event(shared_api.db)
     for raw in (b"", b'"', b"\xff", b",,,", b'"x"', b"W/", b"x" * 8_000, b'"1-1-true'):
         headers = {"If-None-Match": raw}
-        response = await shared_site.nobody.get(f"/api/events/{event}", headers=headers)
+        response = await shared_api.nobody.get(f"/api/events/{event}", headers=headers)
         assert response.status_code == 200, raw
 
 
-async def test_a_cookie_that_names_no_session_is_nobody(shared_site: Site) -> None:
-    token = shared_site.customer().person.token
+async def test_a_cookie_that_names_no_session_is_nobody(shared_api: Api) -> None:
+    token = shared_api.customer().person.token
     for raw in (
         *(b"session=", b"session", b"=", b";;;", b"session=x", b'session="', b"session=%00"),
         *(b"session=\xff\xfe", b"session=" + b"x" * 8_000, b"session=' OR 1=1 --", b"\xc3\xa9=1"),
@@ -250,10 +248,10 @@ async def test_a_cookie_that_names_no_session_is_nobody(shared_site: Site) -> No
             f"Session={token}".encode(),
         ),
     ):
-        response = await shared_site.nobody.get("/api/sessions/current", headers={"Cookie": raw})
+        response = await shared_api.nobody.get("/api/sessions/current", headers={"Cookie": raw})
         assert response.json() == {"user": None, "expires_at": None}, raw
-        response = await shared_site.nobody.delete("/api/sessions/current", headers={"Cookie": raw})
+        response = await shared_api.nobody.delete("/api/sessions/current", headers={"Cookie": raw})
         assert response.status_code == 204, raw
     good = {"Cookie": f"theme=dark; session={token}; other=1"}
-    response = await shared_site.nobody.get("/api/sessions/current", headers=good)
+    response = await shared_api.nobody.get("/api/sessions/current", headers=good)
     assert response.json()["user"] is not None

@@ -7,33 +7,35 @@ from typing import Any
 
 import httpx2
 
-from tests.support.application import Caller, Site
-from tests.support.people import add_crowd, add_person
+from tests.support.application import Api, Caller
+from tests.support.people import add_people, add_person
 from tests.support.rows import add_event, rows, value
 
 
-def crowd(sites: list[Site], size: int) -> list[Caller]:
+def add_customers(two_apis: list[Api], size: int) -> list[Caller]:
     """Return this many new customers who are signed in, at either process in turn."""
-    people = add_crowd(sites[0].db, size)
-    return [sites[number % 2].caller(person) for number, person in enumerate(people)]
+    people = add_people(two_apis[0].db, size)
+    return [two_apis[number % 2].caller(person) for number, person in enumerate(people)]
 
 
-async def rush(
-    callers: list[Caller], wishes: list[dict[str, Any]]
+async def book_at_once(
+    callers: list[Caller], orders: list[dict[str, Any]]
 ) -> list[tuple[dict[str, Any], httpx2.Response]]:
     """Send every wish at once, each with a key, as the frontend does."""
     responses = await asyncio.gather(
         *(
-            caller.post("/api/bookings", wish, headers={"Idempotency-Key": f"rush-{number}"})
-            for number, (caller, wish) in enumerate(zip(callers, wishes, strict=True))
+            caller.post("/api/bookings", order, headers={"Idempotency-Key": f"at-once-{number}"})
+            for number, (caller, order) in enumerate(zip(callers, orders, strict=True))
         )
     )
-    return list(zip(wishes, responses, strict=True))
+    return list(zip(orders, responses, strict=True))
 
 
-async def test_500_people_book_the_last_50_tickets(sites: list[Site]) -> None:
-    event = add_event(sites[0].db, capacity=50)
-    answers = await rush(crowd(sites, 500), [{"event_id": event, "quantity": 1}] * 500)
+async def test_500_people_book_the_last_50_tickets(two_apis: list[Api]) -> None:
+    event = add_event(two_apis[0].db, capacity=50)
+    answers = await book_at_once(
+        add_customers(two_apis, 500), [{"event_id": event, "quantity": 1}] * 500
+    )
     assert Counter(response.status_code for _, response in answers) == {201: 50, 409: 450}
     refusals = [response.json() for _, response in answers if response.status_code == 409]
     assert {refusal["type"] for refusal in refusals} == {"/problems/sold-out"}
@@ -44,7 +46,7 @@ async def test_500_people_book_the_last_50_tickets(sites: list[Site]) -> None:
         for ticket in response.json()["tickets"]
     }
     kept = rows(
-        sites[0].db,
+        two_apis[0].db,
         "SELECT ticket_code FROM tickets JOIN bookings ON bookings.id = booking_id"
         " WHERE event_id = %s",
         event,
@@ -53,32 +55,34 @@ async def test_500_people_book_the_last_50_tickets(sites: list[Site]) -> None:
     assert len(codes) == 50
 
 
-async def test_500_people_book_1_to_5_tickets_of_several_events(sites: list[Site]) -> None:
+async def test_500_people_book_1_to_5_tickets_of_several_events(two_apis: list[Api]) -> None:
     chance = random.Random(7)
-    capacities = {add_event(sites[0].db, capacity=capacity): capacity for capacity in (7, 50, 200)}
-    wishes = [
+    capacities = {
+        add_event(two_apis[0].db, capacity=capacity): capacity for capacity in (7, 50, 200)
+    }
+    orders = [
         {"event_id": chance.choice([*capacities]), "quantity": chance.randint(1, 5)}
         for _ in range(500)
     ]
-    answers = await rush(crowd(sites, 500), wishes)
+    answers = await book_at_once(add_customers(two_apis, 500), orders)
     assert {response.status_code for _, response in answers} == {201, 409}
     for event, capacity in capacities.items():
-        mine = [(wish, response) for wish, response in answers if wish["event_id"] == event]
-        sold = sum(wish["quantity"] for wish, response in mine if response.status_code == 201)
-        shown = await sites[0].nobody.read(f"/api/events/{event}")
+        mine = [(order, response) for order, response in answers if order["event_id"] == event]
+        sold = sum(order["quantity"] for order, response in mine if response.status_code == 201)
+        shown = await two_apis[0].nobody.read(f"/api/events/{event}")
         assert shown["tickets_available"] == capacity - sold
         # Far more was asked for than there is: nothing that somebody could have had is left.
         assert sold == capacity
-        for wish, response in mine:
+        for order, response in mine:
             if response.status_code == 409:
-                assert response.json()["available"] < wish["quantity"]
+                assert response.json()["available"] < order["quantity"]
 
 
-async def test_what_one_process_confirmed_the_other_shows_at_once(sites: list[Site]) -> None:
-    event = add_event(sites[0].db, capacity=40)
-    person = add_person(sites[0].db)
+async def test_what_one_process_confirmed_the_other_shows_at_once(two_apis: list[Api]) -> None:
+    event = add_event(two_apis[0].db, capacity=40)
+    person = add_person(two_apis[0].db)
     for number in range(20):
-        here, there = (sites[(number + turn) % 2].caller(person) for turn in (0, 1))
+        here, there = (two_apis[(number + turn) % 2].caller(person) for turn in (0, 1))
         booking = await here.book(event)
         assert await there.read(f"/api/bookings/{booking['id']}") == booking
         newest = (await there.read(f"/api/bookings/user/{person.id}?limit=1"))["items"]
@@ -88,22 +92,22 @@ async def test_what_one_process_confirmed_the_other_shows_at_once(sites: list[Si
 
 
 async def test_everybody_finds_their_own_booking_in_what_a_crowd_is_reading(
-    sites: list[Site],
+    two_apis: list[Api],
 ) -> None:
     """500 rounds: book, then read the event and the list, which others are reading just then."""
-    buyers = crowd(sites, 10)
-    events = [add_event(sites[0].db, capacity=60) for _ in buyers]
+    buyers = add_customers(two_apis, 10)
+    events = [add_event(two_apis[0].db, capacity=60) for _ in buyers]
     selling = asyncio.Event()
     selling.set()
 
-    async def look_on(site: Site) -> None:
+    async def look_on(api: Api) -> None:
         while selling.is_set():
-            await site.nobody.get("/api/events?limit=100")
-            await site.nobody.get(f"/api/events/{random.choice(events)}")
+            await api.nobody.get("/api/events?limit=100")
+            await api.nobody.get(f"/api/events/{random.choice(events)}")
 
     async def buy(buyer: Caller, event: int) -> None:
         for number in range(1, 51):
-            there = sites[number % 2].nobody
+            there = two_apis[number % 2].nobody
             await buyer.book(event)
             shown = await there.read(f"/api/events/{event}")
             assert shown["tickets_available"] == 60 - number
@@ -111,7 +115,7 @@ async def test_everybody_finds_their_own_booking_in_what_a_crowd_is_reading(
             mine = next(item for item in listed if item["id"] == event)
             assert mine["tickets_available"] == 60 - number
 
-    onlookers = [asyncio.create_task(look_on(site)) for site in sites * 4]
+    onlookers = [asyncio.create_task(look_on(api)) for api in two_apis * 4]
     try:
         await asyncio.gather(*map(buy, buyers, events))
     finally:
@@ -120,15 +124,15 @@ async def test_everybody_finds_their_own_booking_in_what_a_crowd_is_reading(
 
 
 async def test_a_key_books_once_though_it_is_sent_to_both_processes_at_once(
-    sites: list[Site],
+    two_apis: list[Api],
 ) -> None:
-    event = add_event(sites[0].db, capacity=1_000)
-    people = [add_person(sites[0].db) for _ in range(20)]
-    wish = {"event_id": event, "quantity": 2}
+    event = add_event(two_apis[0].db, capacity=1_000)
+    people = [add_person(two_apis[0].db) for _ in range(20)]
+    order = {"event_id": event, "quantity": 2}
     headers = {"Idempotency-Key": "pressed-twice"}
-    calls = [(site.caller(person), person) for person in people for site in (*sites, *sites)]
+    calls = [(api.caller(person), person) for person in people for api in (*two_apis, *two_apis)]
     responses = await asyncio.gather(
-        *(caller.post("/api/bookings", wish, headers=headers) for caller, _ in calls)
+        *(caller.post("/api/bookings", order, headers=headers) for caller, _ in calls)
     )
     assert {response.status_code for response in responses} == {201}
     seen: dict[int, set[str]] = {}
@@ -137,5 +141,5 @@ async def test_a_key_books_once_though_it_is_sent_to_both_processes_at_once(
     assert all(len(texts) == 1 for texts in seen.values())
     replayed = Counter(response.headers.get("idempotent-replayed") for response in responses)
     assert replayed == {None: 20, "true": 60}
-    sold = value(sites[0].db, "SELECT tickets_sold FROM events WHERE id = %s", event)
+    sold = value(two_apis[0].db, "SELECT tickets_sold FROM events WHERE id = %s", event)
     assert sold == 40

@@ -12,8 +12,8 @@ from app.api import ENDPOINTS
 from app.http import inputs
 from app.http.endpoints import Endpoint
 from app.http.inputs import Source
-from tests.api.nasty_values import BODY_FIELDS
-from tests.support.application import Caller, Site
+from tests.api.invalid_values import BODY_FIELDS
+from tests.support.application import Api, Caller
 from tests.support.bodies import PASSWORD, new_event, new_user
 from tests.support.rows import add_event, rows, value
 
@@ -28,8 +28,8 @@ FIELDS = [
 ]
 
 
-def good_bodies(site: Site) -> Mapping[str, Mapping[str, Any]]:
-    phone = site.customer().person.phone
+def good_bodies(api: Api) -> Mapping[str, Mapping[str, Any]]:
+    phone = api.customer().person.phone
     return {
         "NewEvent": new_event(),
         "EditedEvent": new_event(status="active"),
@@ -45,13 +45,13 @@ def good_bodies(site: Site) -> Mapping[str, Mapping[str, Any]]:
 class Sender:
     """Sends bodies, as they stand, to one endpoint as an admin."""
 
-    def __init__(self, site: Site, endpoint: Endpoint) -> None:
+    def __init__(self, api: Api, endpoint: Endpoint) -> None:
         self.model: type[BaseModel] = endpoint.signature.models[Source.BODY]
-        self.good = good_bodies(site)[self.model.__name__]
-        event = add_event(site.db)
+        self.good = good_bodies(api)[self.model.__name__]
+        event = add_event(api.db)
         self._method = endpoint.method
         self._path = f"/api{endpoint.path}".format(id=event, code="00000-00000-00000-00000-0")
-        self._admin: Caller = site.admin()
+        self._admin: Caller = api.admin()
 
     async def send(
         self, body: Any, media_type: str | bytes | None = "application/json"
@@ -80,12 +80,12 @@ async def test_every_field_of_every_body_has_nasty_values() -> None:
 
 @pytest.mark.parametrize(("endpoint", "field"), FIELDS)
 async def test_a_nasty_value_is_refused_with_a_pointer_at_its_field(
-    shared_site: Site, endpoint: Endpoint, field: str
+    shared_api: Api, endpoint: Endpoint, field: str
 ) -> None:
-    sender = Sender(shared_site, endpoint)
+    sender = Sender(shared_api, endpoint)
     surprises = []
-    for nasty in BODY_FIELDS[f"{sender.model.__name__}.{field}"]:
-        raw, expected = nasty if isinstance(nasty, tuple) else (nasty, "validation")
+    for invalid in BODY_FIELDS[f"{sender.model.__name__}.{field}"]:
+        raw, expected = invalid if isinstance(invalid, tuple) else (invalid, "validation")
         status, problem = await sender.send(sender.with_field(field, raw))
         type_ = (problem or {}).get("type", "").removeprefix("/problems/")
         errors = [(error["in"], error["pointer"]) for error in (problem or {}).get("errors", [])]
@@ -97,9 +97,9 @@ async def test_a_nasty_value_is_refused_with_a_pointer_at_its_field(
 
 @pytest.mark.parametrize("endpoint", BY_NAME)
 async def test_a_required_field_that_is_missing_is_named(
-    shared_site: Site, endpoint: Endpoint
+    shared_api: Api, endpoint: Endpoint
 ) -> None:
-    sender = Sender(shared_site, endpoint)
+    sender = Sender(shared_api, endpoint)
     required = [name for name, info in sender.model.model_fields.items() if info.is_required()]
     status, problem = await sender.send(b"{}")
     pointers = [error["pointer"] for error in problem.get("errors", [])]
@@ -111,9 +111,9 @@ async def test_a_required_field_that_is_missing_is_named(
 
 @pytest.mark.parametrize("endpoint", BY_NAME)
 async def test_an_unknown_field_is_named_as_a_json_pointer_writes_it(
-    shared_site: Site, endpoint: Endpoint
+    shared_api: Api, endpoint: Endpoint
 ) -> None:
-    sender = Sender(shared_site, endpoint)
+    sender = Sender(shared_api, endpoint)
     for name, pointer in (
         ("is_admin", "/is_admin"),
         ("a/b~c", "/a~1b~0c"),
@@ -132,9 +132,9 @@ DEEP = 50_000
 
 @pytest.mark.parametrize("endpoint", BY_NAME)
 async def test_a_body_that_is_no_json_object_is_refused(
-    shared_site: Site, endpoint: Endpoint
+    shared_api: Api, endpoint: Endpoint
 ) -> None:
-    sender = Sender(shared_site, endpoint)
+    sender = Sender(shared_api, endpoint)
     good = json.dumps(sender.good)
     surprises = []
     for body, expected in (
@@ -175,13 +175,13 @@ async def test_a_body_that_is_no_json_object_is_refused(
 
 @pytest.mark.parametrize("endpoint", BY_NAME)
 async def test_a_body_without_a_declared_length_is_limited_all_the_same(
-    shared_site: Site, endpoint: Endpoint
+    shared_api: Api, endpoint: Endpoint
 ) -> None:
     async def pieces(count: int) -> AsyncIterator[bytes]:
         for _ in range(count):
             yield b" " * 8_192
 
-    sender = Sender(shared_site, endpoint)
+    sender = Sender(shared_api, endpoint)
     status, problem = await sender.send(pieces(9))
     assert (status, problem["type"]) == (413, "/problems/too-large")
     status, problem = await sender.send(pieces(8))
@@ -189,8 +189,8 @@ async def test_a_body_without_a_declared_length_is_limited_all_the_same(
 
 
 @pytest.mark.parametrize("endpoint", BY_NAME)
-async def test_a_body_must_say_that_it_is_json(shared_site: Site, endpoint: Endpoint) -> None:
-    sender = Sender(shared_site, endpoint)
+async def test_a_body_must_say_that_it_is_json(shared_api: Api, endpoint: Endpoint) -> None:
+    sender = Sender(shared_api, endpoint)
     for media_type in (
         *(None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"),
         *("application/jsonp", "application/json/x", "json", "*/*", "text/json", b"\xe9"),
@@ -204,7 +204,7 @@ async def test_a_body_must_say_that_it_is_json(shared_site: Site, endpoint: Endp
 
 
 async def test_a_body_that_does_not_arrive_ends_the_request(
-    shared_site: Site, monkeypatch: pytest.MonkeyPatch
+    shared_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def forever() -> AsyncIterator[bytes]:
         yield b"{"
@@ -213,12 +213,12 @@ async def test_a_body_that_does_not_arrive_ends_the_request(
     monkeypatch.setattr(inputs, "BODY_SECONDS", 0.01)
     headers = {"Content-Type": "application/json"}
     async with asyncio.timeout(5):
-        response = await shared_site.nobody.post("/api/users", content=forever(), headers=headers)
+        response = await shared_api.nobody.post("/api/users", content=forever(), headers=headers)
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
 
 
-async def test_of_duplicate_keys_the_last_counts(shared_site: Site) -> None:
-    admin = shared_site.admin()
+async def test_of_duplicate_keys_the_last_counts(shared_api: Api) -> None:
+    admin = shared_api.admin()
     good = json.dumps(new_event()).removesuffix("}")
     body = f'{good}, "title": "First", "capacity": 7, "title": "Last"}}'
     headers = {"Content-Type": "application/json"}
@@ -226,8 +226,8 @@ async def test_of_duplicate_keys_the_last_counts(shared_site: Site) -> None:
     assert (response.json()["title"], response.json()["capacity"]) == ("Last", 7)
 
 
-async def test_odd_text_that_is_allowed_is_kept_as_it_was_typed(shared_site: Site) -> None:
-    admin = shared_site.admin()
+async def test_odd_text_that_is_allowed_is_kept_as_it_was_typed(shared_api: Api) -> None:
+    admin = shared_api.admin()
     for title in (
         "😀" * 200,
         "x" * 200,
@@ -243,16 +243,16 @@ async def test_odd_text_that_is_allowed_is_kept_as_it_was_typed(shared_site: Sit
         assert response.status_code == 201, response.text
         assert (response.json()["title"], response.json()["venue"]) == (title, title)
         stored = value(
-            shared_site.db, "SELECT title FROM events WHERE id = %s", response.json()["id"]
+            shared_api.db, "SELECT title FROM events WHERE id = %s", response.json()["id"]
         )
         assert stored == title
 
 
-async def test_text_is_trimmed_composed_and_keeps_its_lines(shared_site: Site) -> None:
-    admin = shared_site.admin()
+async def test_text_is_trimmed_composed_and_keeps_its_lines(shared_api: Api) -> None:
+    admin = shared_api.admin()
     description = "Erste Zeile\n\n\tzweite\n" + "x" * 9_970
     body = new_event(title=" \u00a0Cafe\u0301\n ", description=f" {description}\r\nlast ")
     response = await admin.post("/api/events", body)
     assert response.status_code == 201, response.text
-    stored = rows(shared_site.db, "SELECT * FROM events WHERE id = %s", response.json()["id"])[0]
+    stored = rows(shared_api.db, "SELECT * FROM events WHERE id = %s", response.json()["id"])[0]
     assert (stored["title"], stored["description"]) == ("Café", f"{description}\nlast")

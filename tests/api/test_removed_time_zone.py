@@ -13,7 +13,7 @@ import pytest
 
 from app.local.postgres import NOT_DURABLE, Cluster, find_binaries, throw_away_cluster
 from app.operations import migrations
-from tests.support.application import Caller, Site, in_process
+from tests.support.application import Api, Caller, in_process
 from tests.support.bodies import edited_event, new_event
 from tests.support.databases import OWNER, contradictions
 from tests.support.dumps import dump
@@ -64,7 +64,7 @@ def own_cluster(files: Path) -> Iterator[Cluster]:
     kept.rename(files)
 
 
-def lose_zones(cluster: Cluster, files: Path) -> None:
+def remove_zones(cluster: Cluster, files: Path) -> None:
     """Take both zones from the server, and see that it does not know them any more."""
     cluster.stop()
     for zone in (LOST, OLD_NAME):
@@ -81,32 +81,32 @@ async def test_an_event_goes_on_without_its_zone(own_cluster: Cluster, files: Pa
         old_id = add_event(db, time_zone=OLD_NAME, date_time="2098-11-28 04:00Z", title="Old Name")
     async with in_process(url) as client:
         with psycopg.connect(url, autocommit=True) as db:
-            site = Site(client, db)
+            api = Api(client, db)
             body = new_event(title="Far South", time_zone=LOST, date_time=START)
-            created = await site.admin().post("/api/events", body)
+            created = await api.admin().post("/api/events", body)
             new_id = created.json()["id"]
             assert created.json()["utc_offset"] == "-03:00"
 
-    lose_zones(own_cluster, files)
+    remove_zones(own_cluster, files)
 
     async with in_process(url) as client:
         with psycopg.connect(url, autocommit=True) as db:
-            site = Site(client, db)
+            api = Api(client, db)
             for event_id in (new_id, old_id):
-                await sell_and_admit(site, event_id)
-            await list_and_filter(site)
-            await edit(site, new_id)
-            await edit(site, old_id)
-            refused = await site.admin().post("/api/events", new_event(time_zone=LOST))
+                await sell_and_admit(api, event_id)
+            await list_and_filter(api)
+            await edit(api, new_id)
+            await edit(api, old_id)
+            refused = await api.admin().post("/api/events", new_event(time_zone=LOST))
             assert refused.status_code == 422
             assert refused.json()["errors"][0]["pointer"] == "/time_zone"
-            await cancel_event(site.admin(), new_id)
+            await cancel_event(api.admin(), new_id)
             assert rows(db, "SELECT * FROM events_at_another_local_time") == []
     assert contradictions(url) == []
 
 
-async def sell_and_admit(site: Site, event_id: int) -> None:
-    ana, admin = site.customer(), site.admin()
+async def sell_and_admit(api: Api, event_id: int) -> None:
+    ana, admin = api.customer(), api.admin()
     booking = await ana.book(event_id, 2)
     code = booking["tickets"][0]["ticket_code"]
     assert booking["event"]["utc_offset"] in {"-03:00", "-08:00"}
@@ -120,7 +120,7 @@ async def sell_and_admit(site: Site, event_id: int) -> None:
     assert [day["tickets"] for day in sales["items"]] == [2]
     # The day at the venue, by the offset it has when the event starts.
     assert sales["items"][0]["date"] == value(
-        site.db,
+        api.db,
         "SELECT timezone('UTC', bookings.booking_date + events.utc_offset)::date::text"
         " FROM bookings JOIN events ON events.id = event_id WHERE bookings.id = %s",
         booking["id"],
@@ -129,36 +129,36 @@ async def sell_and_admit(site: Site, event_id: int) -> None:
     assert (await admin.read(f"/api/admin/events/{event_id}"))["statistics"]["tickets_sold"] == 2
 
 
-async def list_and_filter(site: Site) -> None:
+async def list_and_filter(api: Api) -> None:
     both = {"Far South", "Old Name"}
-    admin = site.admin()
+    admin = api.admin()
     for who, query in (
-        *((site.nobody, query) for query in ("", DAY, f"{DAY}&search=south+far", "to=2098-12-31")),
+        *((api.nobody, query) for query in ("", DAY, f"{DAY}&search=south+far", "to=2098-12-31")),
         *((admin, query) for query in ("status=all", f"status=all&{DAY}")),
     ):
         listed = (await who.read(f"/api/events?{query}"))["items"]
         expected = {"Far South"} if "search" in query else both
         assert {event["title"] for event in listed} == expected, query
     for query in ("from=2098-11-28", "to=2098-11-26", "from=2098-11-28&search=south"):
-        assert (await site.nobody.read(f"/api/events?{query}"))["items"] == [], query
+        assert (await api.nobody.read(f"/api/events?{query}"))["items"] == [], query
     assert {event["title"] for event in (await admin.read("/api/admin/events"))["items"]} == both
 
 
-async def edit(site: Site, event_id: int) -> None:
-    admin = site.admin()
+async def edit(api: Api, event_id: int) -> None:
+    admin = api.admin()
     path = f"/api/events/{event_id}"
     event = await admin.read(path)
     titled = await admin.put(path, edited_event(event, title="Edited"))
     assert (titled.status_code, titled.json()["date_time"]) == (200, event["date_time"])
     moved = await admin.put(path, edited_event(titled.json(), date_time="2098-11-29T21:30:00"))
     assert moved.status_code == 200
-    assert value(site.db, "SELECT local_date_time::text FROM events WHERE id = %s", event_id) == (
+    assert value(api.db, "SELECT local_date_time::text FROM events WHERE id = %s", event_id) == (
         "2098-11-29 21:30:00"
     )
-    site.db.execute(
+    api.db.execute(
         "UPDATE events SET date_time = date_time + interval '1 hour' WHERE id = %s", [event_id]
     )
-    assert value(site.db, "SELECT local_date_time::text FROM events WHERE id = %s", event_id) == (
+    assert value(api.db, "SELECT local_date_time::text FROM events WHERE id = %s", event_id) == (
         "2098-11-29 22:30:00"
     )
 
@@ -177,13 +177,13 @@ async def test_a_dump_is_restored_on_a_server_without_the_zone(
         ids = [add_event(db, time_zone=zone, date_time=START) for zone in (LOST, OLD_NAME)]
     dumped = dump(url)
 
-    lose_zones(own_cluster, files)
+    remove_zones(own_cluster, files)
     psql(restored, dumped)
 
     async with in_process(restored) as client:
         with psycopg.connect(restored, autocommit=True) as db:
-            site = Site(client, db)
+            api = Api(client, db)
             assert value(db, "SELECT count(*) FROM events") == len(ids)
             for event_id in ids:
-                await sell_and_admit(site, event_id)
+                await sell_and_admit(api, event_id)
     assert contradictions(restored) == []
