@@ -13,11 +13,11 @@ from app.local import browser as system_browser
 from app.local.postgres import Cluster
 from app.paths import BUILT_FRONTEND
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.e2e.admin_scenes import ADMIN
-from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
-from tests.e2e.site import Api, Person, serve
+from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.browser import CHROMIUM_OPTIONS, Visitor, visiting
+from tests.e2e.server import Account, ApiClient, serve
 
-type_of_visit = Callable[..., Visitor]
+OpenVisitor = Callable[..., Visitor]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[type_of_visit]:
+def visit(browser: Browser, address: str) -> Iterator[OpenVisitor]:
     """Open a browser window of one's own, as often as there are visitors."""
     with ExitStack() as windows:
 
@@ -60,13 +60,13 @@ def visit(browser: Browser, address: str) -> Iterator[type_of_visit]:
 
 
 @pytest.fixture
-def visitor(visit: type_of_visit) -> Visitor:
+def visitor(visit: OpenVisitor) -> Visitor:
     """Somebody with a wide window who is not signed in."""
     return visit()
 
 
 @pytest.fixture
-def admin_visitor(visit: type_of_visit) -> Visitor:
+def admin_visitor(visit: OpenVisitor) -> Visitor:
     """An admin with a wide window, signed in."""
     visitor = visit()
     visitor.sign_in(ADMIN)
@@ -74,22 +74,22 @@ def admin_visitor(visit: type_of_visit) -> Visitor:
 
 
 @pytest.fixture(scope="package")
-def admin(address: str) -> Iterator[Api]:
+def admin(address: str) -> Iterator[ApiClient]:
     """The API for an admin."""
     account = next(account for account in DEMO_ACCOUNTS if account["role"] == "admin")
-    api = Api(address, account["phone"], account["password"])
+    api = ApiClient(address, account["phone"], account["password"])
     yield api
     api.close()
 
 
 @pytest.fixture(scope="package")
-def long_list(admin: Api) -> None:
+def long_list(admin: ApiClient) -> None:
     """Make the list of events longer than one page."""
     for number in range(21):
         admin.new_event(title=f"Serial No. {number}")
 
 
 @pytest.fixture
-def customer(admin: Api) -> Person:
+def customer(admin: ApiClient) -> Account:
     """Somebody new with an account."""
     return admin.new_customer()

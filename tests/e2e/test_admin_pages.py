@@ -7,21 +7,27 @@ import pytest
 from playwright.sync_api import Dialog, expect
 
 from app.local.postgres import Cluster
-from tests.e2e.admin_scenes import ADMIN, AdminStage, play_admin, section, set_admin_stage
-from tests.e2e.browsing import Theme, Visitor, press_tab_until
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import Api, Person
+from tests.e2e.admin_page_states import (
+    ADMIN,
+    AdminPageData,
+    create_admin_page_data,
+    section,
+    visit_admin_page_states,
+)
+from tests.e2e.browser import Theme, Visitor, press_tab_until
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import Account, ApiClient
 from tests.e2e.test_pages import axe_violations
 
 
 @pytest.fixture(scope="module")
-def admin_stage(admin: Api) -> AdminStage:
-    return set_admin_stage(admin)
+def admin_data(admin: ApiClient) -> AdminPageData:
+    return create_admin_page_data(admin)
 
 
 @pytest.mark.parametrize(("theme", "width"), (("light", 320), ("dark", 1280)))
 def test_axe_finds_nothing_and_nothing_is_too_wide(
-    visit: type_of_visit, admin_stage: AdminStage, theme: Theme, width: int
+    visit: OpenVisitor, admin_data: AdminPageData, theme: Theme, width: int
 ) -> None:
     found: dict[str, list[str]] = {}
 
@@ -33,13 +39,13 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
             found[name] = violations
 
     window = {"width": width, "height": 640}
-    play_admin(admin_stage, lambda: visit(theme=theme, viewport=window), look)
+    visit_admin_page_states(admin_data, lambda: visit(theme=theme, viewport=window), look)
     assert found == {}
 
 
 @pytest.mark.parametrize("width", (360, 1280))
 def test_nothing_moves_while_a_page_loads(
-    visit: type_of_visit, admin_stage: AdminStage, width: int
+    visit: OpenVisitor, admin_data: AdminPageData, width: int
 ) -> None:
     found = {}
 
@@ -48,11 +54,11 @@ def test_nothing_moves_while_a_page_loads(
             found[name] = shift
 
     window = {"width": width, "height": 740}
-    play_admin(admin_stage, lambda: visit(viewport=window), look, only_loading=True)
+    visit_admin_page_states(admin_data, lambda: visit(viewport=window), look, only_loading=True)
     assert found == {}
 
 
-def test_a_customer_is_told_and_downloads_none_of_it(visitor: Visitor, customer: Person) -> None:
+def test_a_customer_is_told_and_downloads_none_of_it(visitor: Visitor, customer: Account) -> None:
     scripts: set[str] = set()
     visitor.page.on("request", lambda request: scripts.add(request.url))
     visitor.sign_in(customer)
@@ -126,7 +132,7 @@ def check_everything(cluster: Cluster) -> None:
 
 
 def test_a_planted_contradiction_is_a_finding(
-    admin_visitor: Visitor, cluster: Cluster, admin: Api
+    admin_visitor: Visitor, cluster: Cluster, admin: ApiClient
 ) -> None:
     page = admin_visitor.page
     check_everything(cluster)
@@ -202,7 +208,7 @@ def test_leaving_a_form_asks_about_what_is_not_saved(admin_visitor: Visitor) -> 
     expect(page.get_by_role("heading", level=1, name="All events")).to_be_visible()
 
 
-def test_on_a_phone_the_order_is_a_choice(visit: type_of_visit) -> None:
+def test_on_a_phone_the_order_is_a_choice(visit: OpenVisitor) -> None:
     visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
     visitor.sign_in(ADMIN)
     visitor.open("/admin?status=active")

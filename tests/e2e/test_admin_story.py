@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from openpyxl import load_workbook
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.admin_scenes import ADMIN, section
-from tests.e2e.browsing import Visitor
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import Api, Person, new_phone
+from tests.e2e.admin_page_states import ADMIN, section
+from tests.e2e.browser import Visitor
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import Account, ApiClient, new_phone
 
 
 def field_note(page: Page, label: str) -> Locator:
@@ -21,7 +21,7 @@ def in_three_months() -> str:
     return (datetime.now(UTC) + timedelta(days=90)).strftime("%Y-%m-%dT19:30")
 
 
-def test_the_whole_story(visit: type_of_visit, customer: Person) -> None:
+def test_the_whole_story(visit: OpenVisitor, customer: Account) -> None:
     admin = visit()
     page = admin.page
     admin.open("/sign-in")
@@ -167,7 +167,9 @@ def _edit_the_price(page: Page) -> None:
     expect(section(page, "Figures")).to_be_visible()
 
 
-def test_a_time_of_which_a_part_is_missing_says_so(admin_visitor: Visitor, admin: Api) -> None:
+def test_a_time_of_which_a_part_is_missing_says_so(
+    admin_visitor: Visitor, admin: ApiClient
+) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Half a Date")
     admin_visitor.open(f"/admin/events/{event['id']}/edit")
@@ -179,7 +181,7 @@ def test_a_time_of_which_a_part_is_missing_says_so(admin_visitor: Visitor, admin
     expect(field_note(page, "Date and time")).to_contain_text("This is not complete.")
 
 
-def test_somebody_else_edited_first(admin_visitor: Visitor, admin: Api) -> None:
+def test_somebody_else_edited_first(admin_visitor: Visitor, admin: ApiClient) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Two Cooks", venue="Kitchen", price="10.00")
     admin_visitor.open(f"/admin/events/{event['id']}/edit")
@@ -208,7 +210,9 @@ def test_somebody_else_edited_first(admin_visitor: Visitor, admin: Api) -> None:
     )
 
 
-def test_tickets_sold_while_editing(admin_visitor: Visitor, admin: Api, customer: Person) -> None:
+def test_tickets_sold_while_editing(
+    admin_visitor: Visitor, admin: ApiClient, customer: Account
+) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Selling Meanwhile", capacity=20)
     admin_visitor.open(f"/admin/events/{event['id']}/edit")
@@ -220,7 +224,7 @@ def test_tickets_sold_while_editing(admin_visitor: Visitor, admin: Api, customer
     expect(page.get_by_label("Capacity", exact=True)).to_have_value("5")
 
 
-def test_an_edit_that_fails_keeps_what_was_typed(admin_visitor: Visitor, admin: Api) -> None:
+def test_an_edit_that_fails_keeps_what_was_typed(admin_visitor: Visitor, admin: ApiClient) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Keep Me")
     admin_visitor.open(f"/admin/events/{event['id']}/edit")
@@ -234,7 +238,7 @@ def test_an_edit_that_fails_keeps_what_was_typed(admin_visitor: Visitor, admin: 
 
 
 def test_completing_names_what_it_does(
-    admin_visitor: Visitor, admin: Api, customer: Person
+    admin_visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Finished Early", capacity=20)
@@ -251,7 +255,9 @@ def test_completing_names_what_it_does(
     expect(page.get_by_text("It is read-only")).to_be_visible()
 
 
-def test_bookings_are_searched_cancelled_and_downloaded(admin_visitor: Visitor, admin: Api) -> None:
+def test_bookings_are_searched_cancelled_and_downloaded(
+    admin_visitor: Visitor, admin: ApiClient
+) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Names and Numbers")
     people = {name: admin.new_customer(name) for name in ("Åsa Berg", "Bo Dahl", "=cmd|'/c'!A1")}
@@ -287,7 +293,7 @@ def test_bookings_are_searched_cancelled_and_downloaded(admin_visitor: Visitor, 
 
 
 def test_the_box_office_cannot_book_twice(
-    admin_visitor: Visitor, admin: Api, customer: Person
+    admin_visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Once Is Enough")
@@ -296,11 +302,11 @@ def test_the_box_office_cannot_book_twice(
     box_office.get_by_label("Find a customer", exact=True).fill(customer.phone[-9:])
     box_office.get_by_role("button", name=customer.name).click()
 
-    def lose_the_answer(route: Route) -> None:
+    def drop_answer(route: Route) -> None:
         route.fetch()
         route.abort("connectionreset")
 
-    page.route("**/api/bookings", lose_the_answer)
+    page.route("**/api/bookings", drop_answer)
     box_office.get_by_role("button", name="Book 1 ticket").click()
     expect(box_office.get_by_text("No answer came back")).to_be_visible()
     page.unroute("**/api/bookings")
@@ -310,7 +316,7 @@ def test_the_box_office_cannot_book_twice(
 
 
 def test_a_customer_of_the_box_office_gets_a_password(
-    admin_visitor: Visitor, visit: type_of_visit, admin: Api
+    admin_visitor: Visitor, visit: OpenVisitor, admin: ApiClient
 ) -> None:
     page = admin_visitor.page
     phone, password = new_phone(), "a-seat-in-row-7"

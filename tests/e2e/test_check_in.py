@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from app.local import browser as system_browser
 from app.local.postgres import Cluster
-from tests.e2e.admin_scenes import ADMIN
-from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import Api, Person
+from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.browser import CHROMIUM_OPTIONS, Visitor, visiting
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import Account, ApiClient
 
 TWENTY_MORE_FRAMES = """() => new Promise((resolve) => {
     const video = document.querySelector("video");
@@ -22,7 +22,7 @@ TWENTY_MORE_FRAMES = """() => new Promise((resolve) => {
 
 
 @pytest.fixture
-def event(admin: Api) -> dict[str, Any]:
+def event(admin: ApiClient) -> dict[str, Any]:
     return admin.new_event(title="Doors at Seven", capacity=60)
 
 
@@ -43,7 +43,11 @@ def expect_verdict(page: Page, headline: str, reason: str | re.Pattern[str]) -> 
 
 
 def test_every_answer_has_its_own_words(
-    admin_visitor: Visitor, admin: Api, customer: Person, cluster: Cluster, event: dict[str, Any]
+    admin_visitor: Visitor,
+    admin: ApiClient,
+    customer: Account,
+    cluster: Cluster,
+    event: dict[str, Any],
 ) -> None:
     page = admin_visitor.page
     tickets = codes_of(admin.book(event, 3, customer))
@@ -90,7 +94,7 @@ def test_every_answer_has_its_own_words(
 
 
 def test_thirty_codes_in_a_row_by_keyboard_alone(
-    admin_visitor: Visitor, admin: Api, event: dict[str, Any]
+    admin_visitor: Visitor, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
     codes = [code for _ in range(3) for code in codes_of(admin.book(event, 10, _somebody(admin)))]
@@ -108,7 +112,7 @@ def test_thirty_codes_in_a_row_by_keyboard_alone(
 
 
 def test_a_scanner_is_heard_wherever_the_focus_is(
-    admin_visitor: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+    admin_visitor: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
     first, second, third = codes_of(admin.book(event, 3, customer))
@@ -126,7 +130,7 @@ def test_a_scanner_is_heard_wherever_the_focus_is(
 
 
 def test_no_answer_is_said_plainly_and_safe_to_repeat(
-    admin_visitor: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+    admin_visitor: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
     first, second = codes_of(admin.book(event, 2, customer))
@@ -139,11 +143,11 @@ def test_no_answer_is_said_plainly_and_safe_to_repeat(
     expect_verdict(page, "Come in", re.compile(customer.name))
     expect(page.get_by_label("Ticket code")).to_be_focused()
 
-    def lose_the_answer(route: Route) -> None:
+    def drop_answer(route: Route) -> None:
         route.fetch()
         route.abort("connectionreset")
 
-    page.route("**/api/tickets/**", lose_the_answer)
+    page.route("**/api/tickets/**", drop_answer)
     scan(page, second)
     expect_verdict(page, "No answer", re.compile("Nobody knows yet"))
     page.unroute("**/api/tickets/**")
@@ -153,7 +157,7 @@ def test_no_answer_is_said_plainly_and_safe_to_repeat(
 
 
 def test_a_session_that_ended_at_the_door(
-    admin_visitor: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+    admin_visitor: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
     code = codes_of(admin.book(event, 1, customer))[0]
@@ -171,7 +175,7 @@ def test_a_session_that_ended_at_the_door(
 
 
 def test_the_verdict_is_heard_and_felt(
-    visit: type_of_visit, admin: Api, customer: Person, event: dict[str, Any]
+    visit: OpenVisitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
     visitor.context.add_init_script("""
@@ -201,9 +205,9 @@ def test_the_verdict_is_heard_and_felt(
 
 
 def test_the_camera_reads_the_code_of_a_ticket(
-    visit: type_of_visit,
-    admin: Api,
-    customer: Person,
+    visit: OpenVisitor,
+    admin: ApiClient,
+    customer: Account,
     event: dict[str, Any],
     address: str,
     browser: Browser,
@@ -248,11 +252,11 @@ def test_without_a_camera_it_says_so(admin_visitor: Visitor, event: dict[str, An
     expect(page.get_by_role("button", name="Scan with the camera")).to_be_visible()
 
 
-def _somebody(admin: Api) -> Person:
+def _somebody(admin: ApiClient) -> Account:
     return admin.new_customer("Customer of Many")
 
 
-def _picture_of_ticket(visitor: Visitor, customer: Person, booking: dict[str, Any]) -> bytes:
+def _picture_of_ticket(visitor: Visitor, customer: Account, booking: dict[str, Any]) -> bytes:
     """Return what a camera sees of the QR code on a customer's screen, as a JPEG."""
     visitor.sign_in(customer)
     visitor.open(f"/bookings/{booking['id']}")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.admin_scenes import ADMIN
-from tests.e2e.browsing import Visitor
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import Api, Person
+from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.browser import Visitor
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import Account, ApiClient
 
 ZONE = "America/Coyhaique"
 # What Firefox 115 does: it throws for the one zone, and does not offer it.
@@ -30,7 +30,7 @@ Intl.supportedValuesOf = () => offered;
 
 
 @pytest.fixture(scope="module")
-def event(admin: Api) -> dict[str, Any]:
+def event(admin: ApiClient) -> dict[str, Any]:
     """Evening there, and half past midnight in Berlin."""
     return admin.new_event(
         title="South of Everything", time_zone=ZONE, date_time="2098-11-27T20:30:00", capacity=50
@@ -38,8 +38,8 @@ def event(admin: Api) -> dict[str, Any]:
 
 
 @pytest.fixture
-def older(visit: type_of_visit) -> Callable[[Person], Visitor]:
-    def open_window(person: Person) -> Visitor:
+def older(visit: OpenVisitor) -> Callable[[Account], Visitor]:
+    def open_window(person: Account) -> Visitor:
         visitor = visit()
         visitor.context.add_init_script(OLDER_BROWSER)
         visitor.sign_in(person)
@@ -53,7 +53,7 @@ def expect_time(page: Page, *, label: str = "20:30 GMT-3") -> None:
 
 
 def test_a_customer_finds_books_and_holds_tickets(
-    older: Callable[[Person], Visitor], customer: Person, admin: Api, event: dict[str, Any]
+    older: Callable[[Account], Visitor], customer: Account, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     after = admin.new_event(title="Whatever Comes Next", date_time="2098-11-28T20:30:00")
     visitor = older(customer)
@@ -79,7 +79,7 @@ def test_a_customer_finds_books_and_holds_tickets(
 
 
 def test_an_admin_admits_and_edits(
-    older: Callable[[Person], Visitor], customer: Person, admin: Api, event: dict[str, Any]
+    older: Callable[[Account], Visitor], customer: Account, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     code = admin.book(event, 2, customer)["tickets"][0]["ticket_code"]
     visitor = older(ADMIN)
@@ -118,7 +118,7 @@ def test_an_admin_admits_and_edits(
 
 
 def test_a_browser_that_offers_only_the_old_name_creates_an_event(
-    visit: type_of_visit, admin: Api
+    visit: OpenVisitor, admin: ApiClient
 ) -> None:
     visitor = visit(timezone_id="Asia/Calcutta")
     visitor.sign_in(ADMIN)

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from playwright.sync_api import Route, expect
 
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.e2e.browsing import Visitor
-from tests.e2e.site import Api, Person
+from tests.e2e.browser import Visitor
+from tests.e2e.server import Account, ApiClient
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ENDLESS = "W" * 200
@@ -17,20 +17,20 @@ Role = Literal["nobody", "regular", "newcomer"]
 
 
 @dataclass(frozen=True)
-class Stage:
+class PageData:
     """What the scenes are played with."""
 
-    regular: Person
-    newcomer: Person
+    regular: Account
+    newcomer: Account
     bookings: dict[str, int]
     events: dict[str, int]
 
 
-def set_stage(admin: Api) -> Stage:
+def create_page_data(admin: ApiClient) -> PageData:
     """Prepare people, events and bookings for all scenes."""
     account = next(account for account in DEMO_ACCOUNTS if account["role"] == "customer")
     users = admin.get("/users?search=" + account["phone"].removeprefix("+"))["items"]
-    regular = Person(users[0]["id"], account["name"], account["phone"], account["password"])
+    regular = Account(users[0]["id"], account["name"], account["phone"], account["password"])
     events = {
         "open": admin.new_event(title="Concerto for Two Typewriters", venue="Schreibsaal"),
         "few": admin.new_event(title="Chamber of Echoes", capacity=3, price="18.50"),
@@ -47,7 +47,7 @@ def set_stage(admin: Api) -> Stage:
     admin.send("PUT", f"/bookings/{cancelled['id']}", {"status": "cancelled"})
     admin.edit_event(events["cancelled"], status="cancelled")
     past = admin.get("/events?status=completed&limit=1")["items"][0]
-    return Stage(
+    return PageData(
         regular=regular,
         newcomer=admin.new_customer("Nora New"),
         bookings={
@@ -60,7 +60,7 @@ def set_stage(admin: Api) -> Stage:
 
 
 @dataclass(frozen=True)
-class Scene:
+class PageState:
     """A page in a state, for somebody; `play` leads there from anywhere.
 
     What moves because somebody pressed a button is `asked_for`: a browser, too, does not count it
@@ -69,25 +69,25 @@ class Scene:
 
     name: str
     role: Role
-    play: Callable[[Visitor, Stage], None]
+    open_state: Callable[[Visitor, PageData], None]
     asked_for: bool = False
 
 
-def _at(path: str) -> Callable[[Visitor, Stage], None]:
-    def play(visitor: Visitor, stage: Stage) -> None:
-        visitor.open(path.format(stage=stage))
+def _at(path: str) -> Callable[[Visitor, PageData], None]:
+    def open_state(visitor: Visitor, data: PageData) -> None:
+        visitor.open(path.format(data=data))
 
-    return play
+    return open_state
 
 
-def _fails(api: str, path: str) -> Callable[[Visitor, Stage], None]:
-    def play(visitor: Visitor, stage: Stage) -> None:
+def _fails(api: str, path: str) -> Callable[[Visitor, PageData], None]:
+    def open_state(visitor: Visitor, data: PageData) -> None:
         visitor.page.route(api, answer_with_error)
-        visitor.open(path.format(stage=stage))
+        visitor.open(path.format(data=data))
         expect(visitor.page.get_by_role("button", name="Try again").first).to_be_visible()
         visitor.page.unroute(api)
 
-    return play
+    return open_state
 
 
 def answer_with_error(route: Route) -> None:
@@ -102,7 +102,7 @@ def answer_with_error(route: Route) -> None:
     route.fulfill(status=500, content_type="application/problem+json", body=json.dumps(problem))
 
 
-def _loading(visitor: Visitor, _: Stage) -> None:
+def _loading(visitor: Visitor, _: PageData) -> None:
     # Asked and never answered: what the page shows meanwhile stays.
     visitor.page.route("**/api/events*", visitor.leave_unanswered)
     visitor.page.goto(visitor.address + "/?search=slow")
@@ -110,14 +110,14 @@ def _loading(visitor: Visitor, _: Stage) -> None:
     expect(skeletons.first).to_have_css("opacity", "1")
 
 
-def _sign_up_errors(visitor: Visitor, _: Stage) -> None:
+def _sign_up_errors(visitor: Visitor, _: PageData) -> None:
     visitor.open("/sign-up")
     visitor.page.get_by_label("Phone").fill("12")
     visitor.page.get_by_role("button", name="Sign up").click()
     expect(visitor.page.get_by_text("This phone number is too short.")).to_be_visible()
 
 
-def _sign_in_failed(visitor: Visitor, _: Stage) -> None:
+def _sign_in_failed(visitor: Visitor, _: PageData) -> None:
     visitor.open("/sign-in")
     visitor.page.get_by_label("Phone").fill("+49 171 3929999")
     visitor.page.get_by_label("Password").fill("not the password")
@@ -125,15 +125,15 @@ def _sign_in_failed(visitor: Visitor, _: Stage) -> None:
     expect(visitor.page.get_by_role("alert")).to_be_visible()
 
 
-def _backwards(visitor: Visitor, _: Stage) -> None:
+def _backwards(visitor: Visitor, _: PageData) -> None:
     visitor.open("/?from=2030-02-01&to=2030-01-01")
     expect(visitor.page.get_by_text("The last day is before the first one.")).to_be_visible()
 
 
-def _refused(problem: dict[str, Any]) -> Callable[[Visitor, Stage], None]:
-    def play(visitor: Visitor, stage: Stage) -> None:
+def _refused(problem: dict[str, Any]) -> Callable[[Visitor, PageData], None]:
+    def open_state(visitor: Visitor, data: PageData) -> None:
         page = visitor.page
-        visitor.open(f"/events/{stage.events['open']}?quantity=3")
+        visitor.open(f"/events/{data.events['open']}?quantity=3")
         body = json.dumps(problem)
         page.route(
             "**/api/bookings",
@@ -145,12 +145,12 @@ def _refused(problem: dict[str, Any]) -> Callable[[Visitor, Stage], None]:
         expect(page.locator(".notice")).to_be_visible()
         page.unroute("**/api/bookings")
 
-    return play
+    return open_state
 
 
-def _no_answer(visitor: Visitor, stage: Stage) -> None:
+def _no_answer(visitor: Visitor, data: PageData) -> None:
     page = visitor.page
-    visitor.open(f"/events/{stage.events['few']}?quantity=2")
+    visitor.open(f"/events/{data.events['few']}?quantity=2")
     page.route("**/api/bookings", lambda route: route.abort("connectionreset"))
     page.get_by_role("button", name="Book 2 tickets").click()
     expect(page.get_by_text("We did not hear back")).to_be_visible()
@@ -158,14 +158,14 @@ def _no_answer(visitor: Visitor, stage: Stage) -> None:
     page.evaluate("sessionStorage.clear()")
 
 
-def _codes(visitor: Visitor, _: Stage) -> None:
+def _codes(visitor: Visitor, _: PageData) -> None:
     visitor.open("/bookings")
     visitor.page.get_by_text("ticket codes").first.click()
     expect(visitor.page.get_by_role("link", name="Open QR codes").first).to_be_visible()
 
 
-def _cancelling(visitor: Visitor, stage: Stage) -> None:
-    visitor.open(f"/bookings/{stage.bookings['three']}")
+def _cancelling(visitor: Visitor, data: PageData) -> None:
+    visitor.open(f"/bookings/{data.bookings['three']}")
     visitor.page.get_by_role("button", name="Cancel booking").click()
     expect(visitor.page.get_by_role("dialog")).to_be_visible()
 
@@ -178,54 +178,54 @@ _OTHER_PROBLEM = {
     "request_id": "5f1d0c7a9b3e2468",
 }
 
-SCENES: Sequence[Scene] = (
-    Scene("events", "nobody", _at("/")),
-    Scene("events-found", "nobody", _at("/?search=typwriter")),
-    Scene("events-none", "nobody", _at("/?search=zzzzzzzz")),
-    Scene("events-backwards", "nobody", _backwards),
-    Scene("events-failed", "nobody", _fails("**/api/events*", "/?search=boom")),
-    Scene("event", "nobody", _at("/events/{stage.events[open]}?quantity=3")),
-    Scene("event-few", "nobody", _at("/events/{stage.events[few]}")),
-    Scene("event-free", "nobody", _at("/events/{stage.events[free]}")),
-    Scene("event-sold-out", "nobody", _at("/events/{stage.events[sold-out]}")),
-    Scene("event-cancelled", "nobody", _at("/events/{stage.events[cancelled]}")),
-    Scene("event-over", "nobody", _at("/events/{stage.events[over]}")),
-    Scene("event-hostile", "nobody", _at("/events/{stage.events[hostile]}")),
-    Scene("event-endless", "nobody", _at("/events/{stage.events[endless]}")),
-    Scene("event-failed", "nobody", _fails("**/api/events/*", "/events/{stage.events[open]}")),
-    Scene("event-missing", "nobody", _at("/events/999999999")),
-    Scene("sign-in", "nobody", _at("/sign-in")),
-    Scene("sign-in-failed", "nobody", _sign_in_failed, asked_for=True),
-    Scene("sign-up", "nobody", _at("/sign-up")),
-    Scene("sign-up-errors", "nobody", _sign_up_errors, asked_for=True),
-    Scene("not-found", "nobody", _at("/no/such/page")),
-    Scene("event-signed-in", "regular", _at("/events/{stage.events[open]}?quantity=3")),
-    Scene("event-problem", "regular", _refused(_OTHER_PROBLEM), asked_for=True),
-    Scene("event-no-answer", "regular", _no_answer, asked_for=True),
-    Scene("booking", "regular", _at("/bookings/{stage.bookings[three]}")),
-    Scene("booking-endless", "regular", _at("/bookings/{stage.bookings[endless]}")),
-    Scene("booking-cancelling", "regular", _cancelling, asked_for=True),
-    Scene("booking-cancelled", "regular", _at("/bookings/{stage.bookings[cancelled]}")),
-    Scene("booking-missing", "regular", _at("/bookings/999999999")),
-    Scene("booking-failed", "regular", _fails("**/api/bookings/*", "/bookings/1")),
-    Scene("bookings", "regular", _at("/bookings")),
-    Scene("bookings-codes", "regular", _codes, asked_for=True),
-    Scene("bookings-failed", "regular", _fails("**/api/bookings/user/*", "/bookings")),
-    Scene("bookings-none", "newcomer", _at("/bookings")),
+PAGE_STATES: Sequence[PageState] = (
+    PageState("events", "nobody", _at("/")),
+    PageState("events-found", "nobody", _at("/?search=typwriter")),
+    PageState("events-none", "nobody", _at("/?search=zzzzzzzz")),
+    PageState("events-backwards", "nobody", _backwards),
+    PageState("events-failed", "nobody", _fails("**/api/events*", "/?search=boom")),
+    PageState("event", "nobody", _at("/events/{data.events[open]}?quantity=3")),
+    PageState("event-few", "nobody", _at("/events/{data.events[few]}")),
+    PageState("event-free", "nobody", _at("/events/{data.events[free]}")),
+    PageState("event-sold-out", "nobody", _at("/events/{data.events[sold-out]}")),
+    PageState("event-cancelled", "nobody", _at("/events/{data.events[cancelled]}")),
+    PageState("event-over", "nobody", _at("/events/{data.events[over]}")),
+    PageState("event-hostile", "nobody", _at("/events/{data.events[hostile]}")),
+    PageState("event-endless", "nobody", _at("/events/{data.events[endless]}")),
+    PageState("event-failed", "nobody", _fails("**/api/events/*", "/events/{data.events[open]}")),
+    PageState("event-missing", "nobody", _at("/events/999999999")),
+    PageState("sign-in", "nobody", _at("/sign-in")),
+    PageState("sign-in-failed", "nobody", _sign_in_failed, asked_for=True),
+    PageState("sign-up", "nobody", _at("/sign-up")),
+    PageState("sign-up-errors", "nobody", _sign_up_errors, asked_for=True),
+    PageState("not-found", "nobody", _at("/no/such/page")),
+    PageState("event-signed-in", "regular", _at("/events/{data.events[open]}?quantity=3")),
+    PageState("event-problem", "regular", _refused(_OTHER_PROBLEM), asked_for=True),
+    PageState("event-no-answer", "regular", _no_answer, asked_for=True),
+    PageState("booking", "regular", _at("/bookings/{data.bookings[three]}")),
+    PageState("booking-endless", "regular", _at("/bookings/{data.bookings[endless]}")),
+    PageState("booking-cancelling", "regular", _cancelling, asked_for=True),
+    PageState("booking-cancelled", "regular", _at("/bookings/{data.bookings[cancelled]}")),
+    PageState("booking-missing", "regular", _at("/bookings/999999999")),
+    PageState("booking-failed", "regular", _fails("**/api/bookings/*", "/bookings/1")),
+    PageState("bookings", "regular", _at("/bookings")),
+    PageState("bookings-codes", "regular", _codes, asked_for=True),
+    PageState("bookings-failed", "regular", _fails("**/api/bookings/user/*", "/bookings")),
+    PageState("bookings-none", "newcomer", _at("/bookings")),
     # The last one, because its page never stops waiting.
-    Scene("events-loading", "newcomer", _loading),
+    PageState("events-loading", "newcomer", _loading),
 )
 
 
-def play_all(
-    stage: Stage, open_window: Callable[[], Visitor], look: Callable[[Scene, Visitor], None]
+def visit_page_states(
+    data: PageData, open_window: Callable[[], Visitor], look: Callable[[PageState, Visitor], None]
 ) -> None:
     """Play every scene in windows that `open_window` opens, and look at each."""
     for role in ("nobody", "regular", "newcomer"):
         visitor = open_window()
         if role != "nobody":
-            visitor.sign_in(stage.regular if role == "regular" else stage.newcomer)
-        for scene in SCENES:
-            if scene.role == role:
-                scene.play(visitor, stage)
-                look(scene, visitor)
+            visitor.sign_in(data.regular if role == "regular" else data.newcomer)
+        for state in PAGE_STATES:
+            if state.role == role:
+                state.open_state(visitor, data)
+                look(state, visitor)

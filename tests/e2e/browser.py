@@ -16,11 +16,11 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.e2e.site import Person
+from tests.e2e.server import Account
 
 # A busy machine may be slow; waiting in vain fails all the same.
-PATIENCE_MS = 30_000
-expect.set_options(timeout=PATIENCE_MS)
+TIMEOUT_MS = 30_000
+expect.set_options(timeout=TIMEOUT_MS)
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -57,12 +57,12 @@ class Visitor:
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.address = address
         self.context = context
-        self.mishaps: list[str] = []
+        self.problems: list[str] = []
         self._unanswered: list[Route] = []
-        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_timeout(TIMEOUT_MS)
         context.add_init_script(_WATCH)
         context.on("console", self._note_console)
-        context.on("weberror", lambda error: self.mishaps.append(f"error: {error.error}"))
+        context.on("weberror", lambda error: self.problems.append(f"error: {error.error}"))
         context.on("request", self._note_request)
         self.page: Page = context.new_page()
 
@@ -76,7 +76,7 @@ class Visitor:
         expect(self.page.locator("main h1")).to_be_visible()
         expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
 
-    def sign_in(self, person: Person) -> None:
+    def sign_in(self, person: Account) -> None:
         """Have the session's cookie; the stories show the form."""
         account = {"phone": person.phone, "password": person.password}
         answer = self.context.request.post(f"{self.address}/api/sessions", data=account)
@@ -104,19 +104,19 @@ class Visitor:
             route.abort()
         for page in self.context.pages:
             violations = page.evaluate("window.policyViolations ?? []")
-            self.mishaps += [f"content security policy: {violation}" for violation in violations]
-        if self.mishaps:
-            raise AssertionError("\n".join(self.mishaps))
+            self.problems += [f"content security policy: {violation}" for violation in violations]
+        if self.problems:
+            raise AssertionError("\n".join(self.problems))
 
     def _note_console(self, message: ConsoleMessage) -> None:
         # Chromium itself reports every answer from 400 up; those are some tests' whole point.
         if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
-            self.mishaps.append(f"console: {message.text}")
+            self.problems.append(f"console: {message.text}")
 
     def _note_request(self, request: Request) -> None:
         scheme, host = urlsplit(request.url)[:2]
         if scheme in {"http", "https", "ws", "wss"} and host != urlsplit(self.address).netloc:
-            self.mishaps.append(f"request to {request.url}")
+            self.problems.append(f"request to {request.url}")
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def new_phone() -> str:
 
 
 @dataclass(frozen=True)
-class Person:
+class Account:
     """Somebody with an account."""
 
     id: int
@@ -37,7 +37,7 @@ class Person:
     password: str = PASSWORD
 
 
-class Api:
+class ApiClient:
     """The site's API for one person, as a program uses it: to set a scene and to check it."""
 
     def __init__(self, address: str, phone: str | None = None, password: str = PASSWORD) -> None:
@@ -89,18 +89,18 @@ class Api:
         body = {name: event[name] for name in names} | values
         self.send("PUT", f"/events/{event['id']}", body)
 
-    def new_customer(self, name: str = "Kim Example") -> Person:
+    def new_customer(self, name: str = "Kim Example") -> Account:
         """Sign somebody up."""
         phone = new_phone()
         user = self.send("POST", "/users", {"name": name, "phone": phone, "password": PASSWORD})
-        return Person(user["id"], name, phone)
+        return Account(user["id"], name, phone)
 
-    def book(self, event: dict[str, Any], quantity: int, user: Person | None = None) -> Any:
+    def book(self, event: dict[str, Any], quantity: int, user: Account | None = None) -> Any:
         """Book tickets; for somebody else as an admin."""
         body = {"event_id": event["id"], "quantity": quantity}
         return self.send("POST", "/bookings", body | ({"user_id": user.id} if user else {}))
 
-    def bookings(self, person: Person) -> list[dict[str, Any]]:
+    def bookings(self, person: Account) -> list[dict[str, Any]]:
         """Return somebody's bookings."""
         items: list[dict[str, Any]] = self.get(f"/bookings/user/{person.id}")["items"]
         return items
