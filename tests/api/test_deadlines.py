@@ -37,7 +37,7 @@ def short_deadline_server(
 ) -> Iterator[ServerProcess]:
     """A server with short deadlines."""
     settings = {"KEEP_ALIVE_SECONDS": str(KEEP_ALIVE_SECONDS)}
-    folder = tmp_path_factory.mktemp("impatient")
+    folder = tmp_path_factory.mktemp("short-deadlines")
     with serving(server_database_url, folder, [settings], COMMAND) as (running,):
         yield running
         assert running.errors() == []

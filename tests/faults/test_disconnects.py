@@ -26,12 +26,12 @@ async def test_who_hangs_up_while_the_batch_runs_finds_the_booking_with_the_key(
                 expected.record(order, await client.book(event_id, 1, order.key))
 
     async with locked(seeded.url, row_of(event_id)):
-        patient = [asyncio.create_task(stay(person.id, person.token)) for person in staying]
+        waiting = [asyncio.create_task(stay(person.id, person.token)) for person in staying]
         for person in leaving:
             async with Client(api_server.port, person.token) as client:
                 await client.book_and_hang_up(event_id, 1, orders[person.id].key)
         await until_waiting_for_locks(seeded.url)
-    await asyncio.gather(*patient)
+    await asyncio.gather(*waiting)
 
     assert len(expected.confirmed) == len(staying)
     for person in leaving:

@@ -13,7 +13,7 @@ import psycopg
 
 from tests.faults.writers import HandWriter, SharedState, Writer
 from tests.support.event_contradictions import contradictions
-from tests.support.locks import be_patient
+from tests.support.locks import raise_lock_timeout
 from tests.support.rows import add_event, add_user, rows, value
 
 WRITERS, HAND_WRITERS = 10, 14
@@ -88,7 +88,7 @@ async def test_nothing_is_oversold_at_any_moment_no_matter_who_writes(
     minutes: float,
     add_to_summary: Callable[[str], None],
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     with psycopg.connect(superuser_url) as superuser:
         superuser.execute("GRANT SET ON PARAMETER deadlock_timeout TO owner")
     seed = random.randrange(2**32)

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import asyncpg
 import psycopg
 
-from tests.support.locks import be_patient
+from tests.support.locks import raise_lock_timeout
 from tests.support.rows import add_event, add_user, value
 
 CONNECTIONS = 6
@@ -123,7 +123,7 @@ class Worker:
 async def test_changes_of_all_kinds_at_once_neither_deadlock_nor_contradict_each_other(
     db: psycopg.Connection, database_url: str, minutes: float
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     seed = random.randrange(2**32) if minutes else 4711
     print(f"seed {seed}")
     people = [add_user(db) for _ in range(CUSTOMERS)] + [add_user(db, role="admin")]

@@ -13,7 +13,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from app.local.paths import ROOT
 from app.local.postgres import Cluster
-from tests.schema import many_rows, shadows
+from tests.schema import large_database, shadowing
 from tests.support.databases import OWNER
 
 
@@ -30,16 +30,16 @@ def attacked_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[
     with _migrated_database(migrated_template, "attacked") as name:
         url = cluster.url(name, OWNER)
         with psycopg.connect(url, autocommit=True) as connection:
-            shadows.create_schema(connection)
+            shadowing.create_schema(connection)
         yield url
 
 
 @pytest.fixture(scope="session")
-def full_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
+def large_database_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
     """A database with a hundred thousand events, for its superuser; nobody writes to it."""
     with _migrated_database(migrated_template, "full") as name:
         with psycopg.connect(cluster.url(name, OWNER), autocommit=True) as connection:
-            many_rows.fill(connection)
+            large_database.fill(connection)
         yield cluster.url(name)
 
 
@@ -57,9 +57,9 @@ def _migrated_database(template: NoopExecutor, suffix: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def full(full_url: str) -> Iterator[psycopg.Connection]:
+def large_db(large_database_url: str) -> Iterator[psycopg.Connection]:
     """A superuser's connection to the full database, in a transaction that is rolled back."""
-    with psycopg.connect(full_url) as connection:
+    with psycopg.connect(large_database_url) as connection:
         yield connection
         connection.rollback()
 

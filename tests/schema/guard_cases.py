@@ -11,7 +11,7 @@ a column has no line here. The outcomes:
     generated refused by PostgreSQL itself, which computes the column
 
 or the name of the constraint that refuses it. In a value,
-`:name` is the id of that row of tests/schema/guards.py's scenario.
+`:name` is the id of that row of tests/schema/guard_matrix.py's scenario.
 """
 
 from typing import NamedTuple

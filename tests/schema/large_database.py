@@ -9,7 +9,7 @@ from psycopg import sql
 from app.local.paths import ROOT
 
 EVENTS = 100_000
-FILL = Path(__file__).parent / "many_rows.sql"
+FILL = Path(__file__).parent / "large_database.sql"
 
 FIDDLE = "O\N{RIGHT SINGLE QUOTATION MARK}Flahertigan & Sons: Fiddle Night"
 # What searches look for among the others; none of these words is in the others' vocabulary.

@@ -10,7 +10,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from tests.support.locks import be_patient
+from tests.support.locks import raise_lock_timeout
 from tests.support.rows import add_event, add_user, value
 
 CONNECTIONS = 4
@@ -26,7 +26,7 @@ Request = tuple[int, int, int, str | None]
 async def connections(
     database_url: str, db: psycopg.Connection
 ) -> AsyncIterator[list[asyncpg.Connection]]:
-    be_patient(db)
+    raise_lock_timeout(db)
     async with AsyncExitStack() as stack:
         opened = []
         for _ in range(CONNECTIONS):

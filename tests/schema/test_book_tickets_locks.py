@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import problem
 from tests.support.rows import add_booking, add_event, add_user, batch, book, rows, value
 
@@ -32,8 +32,8 @@ def other(threads: ThreadPoolExecutor, database_url: str) -> Iterator[psycopg.Co
 
 
 @pytest.fixture
-def patient(db: psycopg.Connection) -> None:
-    be_patient(db)
+def without_lock_timeout(db: psycopg.Connection) -> None:
+    raise_lock_timeout(db)
 
 
 def in_background(
@@ -107,7 +107,7 @@ def test_a_lock_timeout_does_not_outlive_the_call(
     assert value(db, "SHOW lock_timeout") == "7s"
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 def test_who_waits_gets_tickets_when_the_lock_is_given_back(
     database_url: str,
     db: psycopg.Connection,
@@ -124,7 +124,7 @@ def test_who_waits_gets_tickets_when_the_lock_is_given_back(
     assert codes(waiting.result()) == [None]
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 @pytest.mark.parametrize(("ending", "code"), (("COMMIT", "TK001"), ("ROLLBACK", None)))
 def test_the_last_ticket_goes_to_whoever_commits(
     database_url: str,
@@ -147,7 +147,7 @@ def test_the_last_ticket_goes_to_whoever_commits(
         assert answer["error_detail"] == {"available": 0}
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 def test_what_changed_while_waiting_decides(
     database_url: str,
     db: psycopg.Connection,
@@ -170,7 +170,7 @@ def test_what_changed_while_waiting_decides(
     assert value(db, "SELECT revenue FROM events") == 30
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 def test_a_retry_that_waited_for_its_first_try_is_not_sold_out(
     database_url: str,
     db: psycopg.Connection,
@@ -188,7 +188,7 @@ def test_a_retry_that_waited_for_its_first_try_is_not_sold_out(
     assert (answer["error_code"], answer["id"], answer["replayed"]) == (None, first["id"], True)
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 @pytest.mark.parametrize(("ending", "code"), (("COMMIT", "TK007"), ("ROLLBACK", None)))
 def test_one_key_for_two_events_at_once_makes_one_booking(
     database_url: str,
@@ -209,7 +209,7 @@ def test_one_key_for_two_events_at_once_makes_one_booking(
     assert value(db, "SELECT count(*) FROM bookings") == 1
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 def test_a_seat_set_aside_for_a_key_that_is_taken_by_hand_goes_to_the_next(
     database_url: str,
     db: psycopg.Connection,
@@ -228,7 +228,7 @@ def test_a_seat_set_aside_for_a_key_that_is_taken_by_hand_goes_to_the_next(
     assert [row["tickets_sold"] for row in rows(db, "SELECT * FROM events ORDER BY id")] == [1, 1]
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 def test_two_batches_with_the_same_keys_for_different_events_do_not_deadlock(
     database_url: str,
     db: psycopg.Connection,

@@ -138,14 +138,14 @@ def test_a_batch_answers_as_the_model_does(
 ) -> None:
     model = Model(USERS, [Event(e.price, e.capacity, e.limit, e.ended) for e in events])
     with connection.transaction(force_rollback=True):
-        shop = Shop(connection, model.events)
+        database = DatabaseUnderTest(connection, model.events)
         for requests in batches:
             expected = [model.answer(request) for request in requests]
-            assert shop.answers(requests) == expected
-        shop.check()
+            assert database.answers(requests) == expected
+        database.check()
 
 
-class Shop:
+class DatabaseUnderTest:
     """The same events in the database, and what it answers in the model's words."""
 
     def __init__(self, db: psycopg.Connection, events: list[Event]) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.support.event_edits import update
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import problem
 from tests.support.rows import (
     add_event,
@@ -149,7 +149,7 @@ def test_check_in_has_no_time_window(rolled_back: psycopg.Connection, admin: int
 
 
 def test_two_scanners_admit_one_code_once(database_url: str, db: psycopg.Connection) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     admin_id, event_id = add_user(db, role="admin"), add_event(db)
     (code,) = book(db, admin_id, event_id, 1)["ticket_codes"]
 
@@ -171,7 +171,7 @@ def test_two_scanners_admit_one_code_once(database_url: str, db: psycopg.Connect
 def test_scanning_and_cancelling_at_once_have_one_winner(
     database_url: str, db: psycopg.Connection
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     user_id, event_id = add_user(db, role="admin"), add_event(db)
     booking = book(db, user_id, event_id, 1)
 

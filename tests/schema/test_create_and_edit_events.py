@@ -10,7 +10,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.support.event_edits import FIELDS, UPDATE, as_json, event, refusal, update
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import error_of, problem, refused_change
 from tests.support.rows import (
     add_event,
@@ -245,7 +245,7 @@ def test_a_new_price_touches_no_existing_booking(
 def test_two_admins_who_edit_at_once_do_not_overwrite_each_other(
     database_url: str, db: psycopg.Connection
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     event_id = add_event(db)
 
     def edit_too() -> tuple[str | None, Any]:

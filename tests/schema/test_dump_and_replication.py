@@ -10,9 +10,9 @@ from psycopg import sql
 
 from app.local.postgres import NOT_DURABLE, Cluster, throw_away_cluster
 from app.operations import migrations
-from tests.schema import guards
-from tests.schema.guards import make_scenario
-from tests.schema.shadows import tables
+from tests.schema import guard_matrix
+from tests.schema.guard_matrix import make_scenario
+from tests.schema.shadowing import tables
 from tests.support import event_contradictions
 from tests.support.databases import contradictions
 from tests.support.dumps import dump
@@ -62,9 +62,9 @@ def test_a_dump_and_restore_brings_every_row_and_every_guard(
     assert contradictions(url) == []
     with psycopg.connect(url, autocommit=True) as db:
         for kind in ("UPDATE", "INSERT", "DELETE", "TRUNCATE CASCADE"):
-            for cell in guards.cells(kind, "bookings"):
-                if cell.case.outcome not in guards.ACCEPTED:
-                    assert guards.complaint(db, db, cell, scenario) is None
+            for cell in guard_matrix.cells(kind, "bookings"):
+                if cell.case.outcome not in guard_matrix.ACCEPTED:
+                    assert guard_matrix.complaint(db, db, cell, scenario) is None
         assert book(db, int(scenario["customer"]), int(scenario["open_event"]), 1)["id"]
         assert event_contradictions.contradictions(db, scenario) == []
 

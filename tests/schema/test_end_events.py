@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.support.event_edits import event, refusal, update
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import problem
 from tests.support.rows import add_booking, add_event, add_user, book, in_days, logged, rows, value
 
@@ -98,7 +98,7 @@ def test_a_booking_made_after_the_cancelling_began_is_cancelled_with_the_event(
 def test_a_booking_that_waited_for_the_end_of_sales_is_refused(
     database_url: str, db: psycopg.Connection, status: str
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     user_id, event_id = add_user(db), add_event(db)
 
     def try_booking() -> tuple[str | None, Any]:

@@ -30,7 +30,7 @@ def change_password(db: psycopg.Connection, user: int) -> None:
     db.execute("SELECT update_user(%s, 'Ada', %s, NULL)", [user, OTHER_HASH])
 
 
-def await_waiter(url: str) -> None:
+def await_lock_waiter(url: str) -> None:
     # On a connection of its own: within a transaction it would see the same again and again.
     with psycopg.connect(url, autocommit=True) as observer:
         await_lock_waiters(observer)
@@ -69,7 +69,7 @@ def test_a_change_at_the_same_time_waits_for_the_session_and_ends_it(
         with db.transaction():
             assert end(db, attempt, b"token", user)
             changing.start()
-            await_waiter(database_url)
+            await_lock_waiter(database_url)
         changing.join()
 
     assert counted(db) == (0, 0)
@@ -85,7 +85,7 @@ def test_a_sign_in_at_the_same_time_waits_for_the_change_and_begins_nothing(
         with db.transaction():
             change_password(db, user)
             ending.start()
-            await_waiter(database_url)
+            await_lock_waiter(database_url)
         ending.join()
 
     assert begun == [False]

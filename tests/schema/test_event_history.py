@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.support.event_edits import event, refusal, update
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.programs import psql
 from tests.support.rows import (
     add_booking,
@@ -193,7 +193,7 @@ def test_an_update_that_changes_nothing_is_no_edit(db: psycopg.Connection) -> No
 def test_a_change_that_waited_happened_after_what_it_waited_for(
     db: psycopg.Connection, database_url: str, change: str
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     customer, event_id = add_user(db), add_event(db)
     booking = book(db, customer, event_id, 2)["id"]
     statement = change.format(booking=booking, event=event_id, customer=customer)

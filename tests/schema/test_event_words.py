@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.support.event_edits import update
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import refused_change
 from tests.support.rows import add_event, repair, rows
 
@@ -91,7 +91,7 @@ def test_an_edit_of_other_fields_leaves_words_alone(rolled_back: psycopg.Connect
 def test_two_edits_that_swap_words_do_not_deadlock(
     database_url: str, db: psycopg.Connection
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     first_id = add_event(db, title="Bravo Yankee", venue="Hall")
     second_id = add_event(db, title="Alpha Zulu", venue="Hall")
 
@@ -117,7 +117,7 @@ def test_two_edits_that_swap_words_do_not_deadlock(
 
 
 def test_many_edits_at_once_keep_the_words_true(database_url: str, db: psycopg.Connection) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     titles = ["Alpha Bravo", "Bravo Charlie", "Charlie Alpha", "Delta Alpha", "Bravo Delta"]
     event_ids = [add_event(db, title=title, venue="Hall") for title in titles]
 

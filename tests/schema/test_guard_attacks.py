@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import IsolationLevel
 
-from tests.schema.guards import make_scenario
+from tests.schema.guard_matrix import make_scenario
 from tests.support.event_contradictions import contradictions
 from tests.support.refusals import error_of, problem
 from tests.support.rows import book, codes_of, rows, value

@@ -8,14 +8,14 @@ import psycopg
 import pytest
 
 from app.local.paths import ROOT
-from tests.schema import guard_cases, guards, shadows
+from tests.schema import guard_cases, guard_matrix, shadowing
 from tests.support.rows import rows
 
 TRIGGERS = {
     name: table
     for path in sorted((ROOT / "sql" / "triggers").glob("*.sql"))
     for name, table in re.findall(r"(?m)^CREATE TRIGGER (\w+)\n[^;]*?\bON (\w+)$", path.read_text())
-    if table in guards.TABLES
+    if table in guard_matrix.TABLES
 }
 FUNCTIONS = sorted(
     name
@@ -24,7 +24,7 @@ FUNCTIONS = sorted(
     # It raises what it is given, and looks nothing up.
     if name != "refuse_change"
 )
-SHADOWS = {"plain": "public", "temporary tables": "public", "schema": shadows.SEARCH_PATH}
+SHADOWS = {"plain": "public", "temporary tables": "public", "schema": shadowing.SEARCH_PATH}
 QUICK_FORMS = ("UPDATE", "INSERT", "DELETE", "TRUNCATE CASCADE")
 
 
@@ -37,7 +37,7 @@ class CachedScenario:
 
     def ids(self) -> dict[str, str]:
         if self._ids is None:
-            self._ids = guards.make_scenario(self._judge)
+            self._ids = guard_matrix.make_scenario(self._judge)
         return self._ids
 
     def discard(self) -> None:
@@ -65,7 +65,7 @@ def attackers(attacked_url: str) -> Iterator[dict[str, psycopg.Connection]]:
             shadow: sessions.enter_context(psycopg.connect(attacked_url, autocommit=True))
             for shadow in SHADOWS
         }
-        shadows.cast_temporary_tables(opened["temporary tables"])
+        shadowing.cast_temporary_tables(opened["temporary tables"])
         yield opened
 
 
@@ -78,7 +78,7 @@ def test_every_column_of_the_ledger_is_classified(judge: psycopg.Connection, giv
         " FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
         " WHERE relnamespace = 'public'::regnamespace AND relname = ANY (%s)"
         " AND attnum > 0 AND NOT attisdropped GROUP BY relname",
-        list(guards.TABLES),
+        list(guard_matrix.TABLES),
     )
 
     assert {table: list(columns) for table, columns in classified.items()} == {
@@ -86,8 +86,8 @@ def test_every_column_of_the_ledger_is_classified(judge: psycopg.Connection, giv
     }, "a column of the ledger has no line in guard_cases.py, or stands elsewhere in its table"
 
 
-@pytest.mark.parametrize("table", guards.TABLES)
-@pytest.mark.parametrize("form", guards.FORMS)
+@pytest.mark.parametrize("table", guard_matrix.TABLES)
+@pytest.mark.parametrize("form", guard_matrix.FORMS)
 @pytest.mark.parametrize("shadow", SHADOWS)
 def test_a_statement_by_hand_is_refused_or_everything_follows(
     attackers: dict[str, psycopg.Connection],
@@ -98,11 +98,15 @@ def test_a_statement_by_hand_is_refused_or_everything_follows(
     table: str,
 ) -> None:
     complaints = []
-    for cell in guards.cells(form, table):
+    for cell in guard_matrix.cells(form, table):
         complaints.append(
-            guards.complaint(attackers[shadow], judge, cell, cached.ids(), SHADOWS[shadow])
+            guard_matrix.complaint(attackers[shadow], judge, cell, cached.ids(), SHADOWS[shadow])
         )
-        if cell.case.outcome in guards.ACCEPTED and cell.column in {"status", "id", "capacity"}:
+        if cell.case.outcome in guard_matrix.ACCEPTED and cell.column in {
+            "status",
+            "id",
+            "capacity",
+        }:
             cached.discard()
     if table in {"events", "bookings", "tickets"}:
         cached.discard()
@@ -119,12 +123,12 @@ def first_complaint(
 ) -> str | None:
     """Change the database, try statements until one does what it should not, and undo it all."""
     with db.transaction(force_rollback=True):
-        scenario = guards.make_scenario(db)
+        scenario = guard_matrix.make_scenario(db)
         db.execute(mutation.encode())
         for form in QUICK_FORMS:
-            for cell in guards.cells(form, table):
+            for cell in guard_matrix.cells(form, table):
                 with db.transaction(force_rollback=True):
-                    if found := guards.complaint(db, db, cell, scenario, search_path):
+                    if found := guard_matrix.complaint(db, db, cell, scenario, search_path):
                         return found
     return None
 
@@ -144,10 +148,10 @@ def test_without_a_trigger_something_goes_wrong(judge: psycopg.Connection, trigg
     assert first_complaint(judge, drop, table)
 
 
-@pytest.mark.parametrize("table", guards.TABLES)
+@pytest.mark.parametrize("table", guard_matrix.TABLES)
 def test_with_every_trigger_nothing_goes_wrong(judge: psycopg.Connection, table: str) -> None:
     assert first_complaint(judge, "SELECT 1", table) is None
-    assert first_complaint(judge, "SELECT 1", table, shadows.SEARCH_PATH) is None
+    assert first_complaint(judge, "SELECT 1", table, shadowing.SEARCH_PATH) is None
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -165,8 +169,8 @@ def test_without_its_search_path_a_trigger_function_takes_what_comes_first(
     }
 
     # Its partitions have the same triggers.
-    tried = sorted(tables & set(guards.TABLES))
-    assert any(first_complaint(judge, mutation, table, shadows.SEARCH_PATH) for table in tried)
+    tried = sorted(tables & set(guard_matrix.TABLES))
+    assert any(first_complaint(judge, mutation, table, shadowing.SEARCH_PATH) for table in tried)
 
 
 def test_every_trigger_of_the_ledger_is_tried(judge: psycopg.Connection) -> None:
@@ -175,7 +179,7 @@ def test_every_trigger_of_the_ledger_is_tried(judge: psycopg.Connection) -> None
         "SELECT tgname AS name, tgrelid::regclass::text AS table FROM pg_trigger"
         " WHERE NOT tgisinternal AND tgname NOT LIKE 'events_words%%'"
         " AND tgrelid = ANY (%s::regclass[])",
-        list(guards.TABLES),
+        list(guard_matrix.TABLES),
     )
 
     assert {row["name"]: row["table"] for row in there} == TRIGGERS

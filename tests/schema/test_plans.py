@@ -46,28 +46,28 @@ def named(cases: list[Case]) -> list[ParameterSet]:
 
 
 @pytest.fixture
-def given(full: psycopg.Connection) -> dict[str, object]:
+def given(large_db: psycopg.Connection) -> dict[str, object]:
     """Rows for the $names of the cases."""
     (booking,) = rows(
-        full,
+        large_db,
         "SELECT bookings.id, event_id, date_time, user_id, idempotency_key, ticket_code"
         " FROM bookings JOIN events ON events.id = event_id"
         " JOIN tickets ON booking_id = bookings.id"
         " WHERE user_id = 1 AND events.status = 'active' AND date_time > now()"
         " ORDER BY bookings.id DESC LIMIT 1",
     )
-    full.execute("UPDATE users SET password_hash = %s WHERE id = 1", [PASSWORD_HASH])
+    large_db.execute("UPDATE users SET password_hash = %s WHERE id = 1", [PASSWORD_HASH])
     return {
         "$user": booking["user_id"],
         "$other_user": 2,
-        "$admin": value(full, "SELECT id FROM users WHERE role = 'admin'"),
+        "$admin": value(large_db, "SELECT id FROM users WHERE role = 'admin'"),
         "$event": booking["event_id"],
         "$start": booking["date_time"] + timedelta(hours=1),
         "$booking": booking["id"],
         "$key": booking["idempotency_key"],
         "$code": booking["ticket_code"],
-        "$token": value(full, "SELECT token_hash FROM sessions WHERE user_id = 77"),
-        "$failure": value(full, "SELECT max(id) FROM sign_in_failures"),
+        "$token": value(large_db, "SELECT token_hash FROM sessions WHERE user_id = 77"),
+        "$failure": value(large_db, "SELECT max(id) FROM sign_in_failures"),
     }
 
 
@@ -133,9 +133,9 @@ def tables_read_whole(plan: str) -> set[str]:
 
 @pytest.mark.parametrize("case", named(CASES))
 def test_the_query_goes_through_its_indexes(
-    full: psycopg.Connection, given: dict[str, object], case: Case
+    large_db: psycopg.Connection, given: dict[str, object], case: Case
 ) -> None:
-    plan = plans(full, case, given)
+    plan = plans(large_db, case, given)
 
     assert case.indexes <= used_indexes(plan), plan
     assert tables_read_whole(plan) <= case.read_whole, plan
@@ -143,34 +143,34 @@ def test_the_query_goes_through_its_indexes(
 
 @pytest.mark.parametrize("case", named([case for case in CASES if not writes(case.query)]))
 def test_a_query_whose_name_says_that_it_reads_writes_nothing(
-    full: psycopg.Connection, given: dict[str, object], case: Case
+    large_db: psycopg.Connection, given: dict[str, object], case: Case
 ) -> None:
-    full.execute("SET TRANSACTION READ ONLY")
+    large_db.execute("SET TRANSACTION READ ONLY")
 
-    plans(full, case, given)
+    plans(large_db, case, given)
 
 
 @pytest.mark.parametrize("case", named([case for case in CASES if case.query.startswith("list_")]))
 def test_a_list_goes_through_its_indexes_prepared_for_any_parameters_as_well(
-    full: psycopg.Connection, given: dict[str, object], case: Case
+    large_db: psycopg.Connection, given: dict[str, object], case: Case
 ) -> None:
-    full.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    large_db.execute("SET LOCAL plan_cache_mode = force_generic_plan")
 
-    plan = plans(full, case, given)
+    plan = plans(large_db, case, given)
 
     assert tables_read_whole(plan) <= case.read_whole, plan
 
 
 @pytest.mark.parametrize(("question", "indexes", "tables"), VIEW_CASES)
 def test_a_view_reads_what_is_asked_for_and_no_more(
-    full: psycopg.Connection, question: LiteralString, indexes: set[str], tables: set[str]
+    large_db: psycopg.Connection, question: LiteralString, indexes: set[str], tables: set[str]
 ) -> None:
-    use_planning_of_the_api(full)
+    use_planning_of_the_api(large_db)
     if "bookings_by_time" in indexes:
         # So few bookings are found as quickly by skipping through these.
-        full.execute("DROP INDEX bookings_by_event, bookings_by_user")
+        large_db.execute("DROP INDEX bookings_by_event, bookings_by_user")
 
-    plan = "\n".join(row["QUERY PLAN"] for row in rows(full, "EXPLAIN " + question))
+    plan = "\n".join(row["QUERY PLAN"] for row in rows(large_db, "EXPLAIN " + question))
 
     assert indexes <= used_indexes(plan), plan
     assert set(re.findall(r"(?:on|using \w+ on) (\w+)", plan)) - used_indexes(plan) <= tables, plan
@@ -235,63 +235,65 @@ def test_every_query_has_a_case() -> None:
     assert {case.query for case in CASES} == files
 
 
-def test_corrections_go_through_the_indexes_of_words(full: psycopg.Connection) -> None:
+def test_corrections_go_through_the_indexes_of_words(large_db: psycopg.Connection) -> None:
     names = {"event_words_one_letter_shorter", "event_words_trigrams"}
-    definitions = [value(full, "SELECT pg_get_indexdef(%s::regclass)", name) for name in names]
+    definitions = [value(large_db, "SELECT pg_get_indexdef(%s::regclass)", name) for name in names]
     # More words than any season has, and new indexes, which is faster than filling these.
-    full.execute("DROP INDEX event_words_one_letter_shorter, event_words_trigrams")
-    full.execute("ALTER TABLE event_words DISABLE TRIGGER USER")
-    full.execute(
+    large_db.execute("DROP INDEX event_words_one_letter_shorter, event_words_trigrams")
+    large_db.execute("ALTER TABLE event_words DISABLE TRIGGER USER")
+    large_db.execute(
         "INSERT INTO event_words (word, events_count)"
         " SELECT DISTINCT left(md5(n::text), 4 + n % 9), 1 FROM generate_series(1, 40000) AS n"
         " ON CONFLICT DO NOTHING"
     )
     for definition in definitions:
-        full.execute(definition)
-    full.execute("ANALYZE event_words")
+        large_db.execute(definition)
+    large_db.execute("ANALYZE event_words")
 
-    plan = plans(full, Case("search_events", {"search": "zydeko", **MATCHES}, set()), {})
+    plan = plans(large_db, Case("search_events", {"search": "zydeko", **MATCHES}, set()), {})
 
     assert names <= used_indexes(plan), plan
 
 
-def test_guards_find_their_repair_through_its_index(full: psycopg.Connection) -> None:
-    full.execute("ALTER TABLE repairs DISABLE TRIGGER USER")
-    full.execute(
+def test_guards_find_their_repair_through_its_index(large_db: psycopg.Connection) -> None:
+    large_db.execute("ALTER TABLE repairs DISABLE TRIGGER USER")
+    large_db.execute(
         "INSERT INTO repairs (reason, transaction_id)"
         " SELECT 'recount', n::text::xid8 FROM generate_series(1, 10000) AS n"
     )
-    full.execute("ANALYZE repairs")
-    full.execute("SELECT begin_repair('a test')")
+    large_db.execute("ANALYZE repairs")
+    large_db.execute("SELECT begin_repair('a test')")
 
-    plan = plans_of(full, b"DELETE FROM tickets WHERE false")
+    plan = plans_of(large_db, b"DELETE FROM tickets WHERE false")
 
     assert "repairs_by_transaction" in used_indexes(plan), plan
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_of_an_analyst_goes_through_its_index(
-    full: psycopg.Connection, question: LiteralString
+    large_db: psycopg.Connection, question: LiteralString
 ) -> None:
-    plan = "\n".join(line for (line,) in full.execute(f"EXPLAIN {question}"))
-    plan = without_partitions(full, plan)
+    plan = "\n".join(line for (line,) in large_db.execute(f"EXPLAIN {question}"))
+    plan = without_partitions(large_db, plan)
 
     assert QUESTIONS[question] in used_indexes(plan), plan
     assert tables_read_whole(plan) == set(), plan
 
 
-def test_every_index_answers_some_query(full: psycopg.Connection, given: dict[str, object]) -> None:
+def test_every_index_answers_some_query(
+    large_db: psycopg.Connection, given: dict[str, object]
+) -> None:
     """An index no query needs costs every write and gives nothing."""
     # These have tests of their own, above.
     used = {"event_words_one_letter_shorter", "event_words_trigrams", "repairs_by_transaction"}
     used |= set(QUESTIONS.values()).union(*(indexes for _, indexes, _ in VIEW_CASES))
     for case in CASES:
-        with full.transaction(force_rollback=True):
-            used |= used_indexes(plans(full, case, given))
+        with large_db.transaction(force_rollback=True):
+            used |= used_indexes(plans(large_db, case, given))
     there = {
         row["relname"]
         for row in rows(
-            full,
+            large_db,
             "SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid"
             " WHERE relnamespace = 'public'::regnamespace AND relname !~ 'yoyo'"
             " AND NOT relispartition"

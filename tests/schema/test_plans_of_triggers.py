@@ -26,10 +26,10 @@ QUADRATIC = re.compile(
 
 
 @pytest.fixture
-def event_id(full: psycopg.Connection) -> int:
+def event_id(large_db: psycopg.Connection) -> int:
     """An event with many bookings of one ticket each."""
-    user_id, event_id = add_user(full), add_event(full, capacity=MANY)
-    full.execute(
+    user_id, event_id = add_user(large_db), add_event(large_db, capacity=MANY)
+    large_db.execute(
         "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"
         " SELECT %s, %s, 1, 20, 20, %s FROM generate_series(1, %s)",
         [user_id, event_id, user_id, MANY],
@@ -52,42 +52,47 @@ def check_in_one(db: psycopg.Connection) -> str:
 
 
 def test_one_booking_or_ticket_after_very_many_reads_no_table_whole(
-    full: psycopg.Connection, event_id: int
+    large_db: psycopg.Connection, event_id: int
 ) -> None:
-    full.execute(
+    large_db.execute(
         "UPDATE tickets SET status = 'used' FROM bookings"
         " WHERE bookings.id = booking_id AND event_id = %s",
         [event_id],
     )
-    update(full, event_id, status="cancelled")
+    update(large_db, event_id, status="cancelled")
 
-    plan = cancel_one(full) + check_in_one(full)
+    plan = cancel_one(large_db) + check_in_one(large_db)
 
     assert tables_read_whole(plan) == set(), plan
 
 
 def test_very_many_bookings_or_tickets_after_one_are_one_pass(
-    full: psycopg.Connection, event_id: int
+    large_db: psycopg.Connection, event_id: int
 ) -> None:
-    cancel_one(full)
-    check_in_one(full)
-    half = value(full, "SELECT max(id) - %s FROM bookings WHERE event_id = %s", MANY // 2, event_id)
+    cancel_one(large_db)
+    check_in_one(large_db)
+    half = value(
+        large_db, "SELECT max(id) - %s FROM bookings WHERE event_id = %s", MANY // 2, event_id
+    )
 
     plan = plans_of(
-        full,
+        large_db,
         b"UPDATE bookings SET status = 'cancelled' WHERE event_id = $1 AND id <= $2",
         [event_id, half],
     )
     plan += plans_of(
-        full,
+        large_db,
         b"UPDATE tickets SET status = 'used' FROM bookings"
         b" WHERE bookings.id = booking_id AND event_id = $1 AND bookings.status = 'confirmed'",
         [event_id],
     )
 
     assert not QUADRATIC.search(plan), plan
-    assert value(full, "SELECT tickets_sold FROM events WHERE id = %s", event_id) == MANY // 2
-    assert value(full, "SELECT tickets_checked_in FROM events WHERE id = %s", event_id) == MANY // 2
+    assert value(large_db, "SELECT tickets_sold FROM events WHERE id = %s", event_id) == MANY // 2
+    assert (
+        value(large_db, "SELECT tickets_checked_in FROM events WHERE id = %s", event_id)
+        == MANY // 2
+    )
 
 
 def test_a_plan_made_while_the_tables_are_empty_still_finds_bookings_by_id(

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import error_of, problem
 from tests.support.rows import PASSWORD_HASH, add_event, add_user, book, rows, value
 
@@ -210,7 +210,7 @@ def test_clearing_old_failures_has_a_bound(rolled_back: psycopg.Connection) -> N
 def test_a_guess_waits_for_the_one_before_it_and_then_counts_it(
     database_url: str, db: psycopg.Connection
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     fail(db, 9, PHONE, "1 minute")
 
     def guess() -> str | None:
@@ -256,7 +256,7 @@ def test_a_guess_waits_a_limited_time_for_others_from_its_address(
 def test_guesses_made_at_once_count_exactly(
     database_url: str, db: psycopg.Connection, phones: int, allowed: int
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
 
     def guess(number: int) -> list[str]:
         outcomes = []

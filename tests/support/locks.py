@@ -13,18 +13,18 @@ from tests.support.rows import rows, value
 WAIT_SECONDS = 30
 
 
-def be_patient(db: psycopg.Connection) -> None:
+def raise_lock_timeout(db: psycopg.Connection) -> None:
     """Let functions wait for locks as long as a slow machine needs: their own limit is a second.
 
     A deadlock is still noticed, and still an error.
     """
-    impatient = rows(
+    limited = rows(
         db,
         "SELECT oid::regprocedure::text AS name FROM pg_proc"
         " WHERE pronamespace = 'public'::regnamespace AND proconfig::text ~ 'lock_timeout'",
     )
-    assert impatient
-    for function in impatient:
+    assert limited
+    for function in limited:
         # The name comes from the catalog, quoted where it must be.
         db.execute(f"ALTER FUNCTION {function['name']} SET lock_timeout = '60s'".encode())
 
