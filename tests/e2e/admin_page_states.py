@@ -24,6 +24,12 @@ def section(page: Page, heading: str) -> Locator:
     return page.get_by_role("region", name=heading, exact=True)
 
 
+def field_note(page: Page, label: str) -> Locator:
+    """Return what is said under a field: a hint or an error."""
+    name = page.get_by_label(label, exact=True).get_attribute("aria-describedby")
+    return page.locator(f"#{name}")
+
+
 @dataclass(frozen=True)
 class AdminPageData:
     """What the admin's scenes are played with."""

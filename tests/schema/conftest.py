@@ -14,7 +14,10 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from app.local.paths import ROOT
 from app.local.postgres import Cluster
 from tests.schema import large_database, shadowing
+from tests.schema.guard_matrix import make_scenario
+from tests.schema.owner_session import OwnerSession
 from tests.support.databases import OWNER
+from tests.support.event_contradictions import contradictions
 
 
 @pytest.fixture(scope="session")
@@ -102,3 +105,20 @@ def empty_database(cluster: Cluster, server: object) -> Iterator[Callable[[], st
 def folder(tmp_path: Path) -> Path:
     """A copy of migrations/ to add to."""
     return Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations"))
+
+
+@pytest.fixture
+def owner(attacked_url: str) -> Iterator[OwnerSession]:
+    with psycopg.connect(attacked_url, autocommit=True) as db:
+        ids = make_scenario(db)
+        yield OwnerSession(db, attacked_url, {**ids, "event": ids["open_event"], "quantity": "1"})
+    with psycopg.connect(attacked_url, autocommit=True) as judge:
+        assert contradictions(judge, ids) == []
+
+
+@pytest.fixture
+def superuser(cluster: Cluster, shared_url: str) -> Iterator[psycopg.Connection]:
+    """A connection that may become any role, rolled back after the test."""
+    with psycopg.connect(cluster.url(shared_url.rpartition("/")[2])) as connection:
+        yield connection
+        connection.rollback()

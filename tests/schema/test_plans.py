@@ -1,43 +1,23 @@
-"""Each query of the API, functions and all, is answered by the index that is there for it.
+"""Each query of the API, functions and all, is answered by the index that is there for it."""
 
-The queries are run as they are; auto_explain tells the plan of each statement on the way, those
-inside functions included.
-"""
-
-import re
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import LiteralString
 
 import psycopg
 import pytest
 from _pytest.mark import ParameterSet
 
-from app.data.database import PLANNING, writes
+from app.data.database import writes
 from app.data.queries import FOLDER, statement
-from tests.schema.plan_cases import (
-    CASES,
-    MATCHES,
-    NO_BOUNDS,
-    QUESTIONS,
-    VIEW_CASES,
-    Case,
+from tests.schema.plan_cases import CASES, MATCHES, NO_BOUNDS, Case
+from tests.schema.plans import (
+    plans,
+    plans_of,
+    tables_read_whole,
+    use_planning_of_the_api,
+    used_indexes,
 )
+from tests.schema.view_plan_cases import QUESTIONS, VIEW_CASES
 from tests.support.rows import PASSWORD_HASH, rows, value
-
-BIG = {
-    "users",
-    "events",
-    "bookings",
-    "tickets",
-    "sessions",
-    "sign_in_failures",
-    "activity",
-    "event_words",
-    "event_versions",
-    "event_figures",
-    "repairs",
-}
 
 
 def named(cases: list[Case]) -> list[ParameterSet]:
@@ -71,66 +51,6 @@ def given(large_db: psycopg.Connection) -> dict[str, object]:
     }
 
 
-def fill_in(parameter: object, given: dict[str, object]) -> object:
-    if isinstance(parameter, list | tuple):
-        return type(parameter)(fill_in(part, given) for part in parameter)
-    return given.get(parameter, parameter) if isinstance(parameter, str) else parameter
-
-
-def use_planning_of_the_api(db: psycopg.Connection) -> None:
-    for name, setting in PLANNING.items():
-        db.execute("SELECT set_config(%s, %s, true)", [name, setting])
-
-
-def plans(db: psycopg.Connection, case: Case, given: dict[str, object]) -> str:
-    """Run the query as the API does and return the plans of all its statements."""
-    parameters = {name: fill_in(value, given) for name, value in case.parameters.items()}
-    sql, *arguments = statement(case.query, **parameters)
-    return plans_of(db, sql.encode(), arguments)
-
-
-def plans_of(db: psycopg.Connection, query: bytes, parameters: Sequence[object] = ()) -> str:
-    """Run a statement with $1, $2, ... and return the plans of it and of those inside it."""
-    told: list[str] = []
-    use_planning_of_the_api(db)
-    db.execute("LOAD 'auto_explain'")
-    db.execute(
-        "SET LOCAL auto_explain.log_min_duration = 0;"
-        "SET LOCAL auto_explain.log_nested_statements = on;"
-        "SET LOCAL auto_explain.log_level = 'notice'"
-    )
-    db.add_notice_handler(lambda told_now: told.append(told_now.message_primary or ""))
-    psycopg.RawCursor(db).execute(query, parameters)
-    # The plan of the query itself is told when the next statement begins.
-    db.execute("SET LOCAL auto_explain.log_min_duration = -1")
-    return without_partitions(db, "\n".join(told))
-
-
-def without_partitions(db: psycopg.Connection, plan: str) -> str:
-    """Call each partition in a plan, and each index of one, by the name of the whole.
-
-    Empty partitions stay as they are: to read one from end to end costs nothing.
-    """
-    names = rows(
-        db,
-        "SELECT part.relname AS part, parent.relname AS whole FROM pg_inherits"
-        " JOIN pg_class AS part ON part.oid = inhrelid"
-        " JOIN pg_class AS parent ON parent.oid = inhparent"
-        " WHERE part.reltuples > 0",
-    )
-    for name in names:
-        plan = re.sub(rf"\b{name['part']}\b", name["whole"], plan)
-    return plan
-
-
-def used_indexes(plan: str) -> set[str]:
-    return set(re.findall(r"(?:Scan(?: Backward)? using|Bitmap Index Scan on) (\w+)", plan))
-
-
-def tables_read_whole(plan: str) -> set[str]:
-    return set(re.findall(r"Seq Scan on (\w+)", plan)) & BIG
-
-
 @pytest.mark.parametrize("case", named(CASES))
 def test_the_query_goes_through_its_indexes(
     large_db: psycopg.Connection, given: dict[str, object], case: Case
@@ -159,21 +79,6 @@ def test_a_list_goes_through_its_indexes_prepared_for_any_parameters_as_well(
     plan = plans(large_db, case, given)
 
     assert tables_read_whole(plan) <= case.read_whole, plan
-
-
-@pytest.mark.parametrize(("question", "indexes", "tables"), VIEW_CASES)
-def test_a_view_reads_what_is_asked_for_and_no_more(
-    large_db: psycopg.Connection, question: LiteralString, indexes: set[str], tables: set[str]
-) -> None:
-    use_planning_of_the_api(large_db)
-    if "bookings_by_time" in indexes:
-        # So few bookings are found as quickly by skipping through these.
-        large_db.execute("DROP INDEX bookings_by_event, bookings_by_user")
-
-    plan = "\n".join(row["QUERY PLAN"] for row in rows(large_db, "EXPLAIN " + question))
-
-    assert indexes <= used_indexes(plan), plan
-    assert set(re.findall(r"(?:on|using \w+ on) (\w+)", plan)) - used_indexes(plan) <= tables, plan
 
 
 @pytest.fixture
@@ -267,17 +172,6 @@ def test_guards_find_their_repair_through_its_index(large_db: psycopg.Connection
     plan = plans_of(large_db, b"DELETE FROM tickets WHERE false")
 
     assert "repairs_by_transaction" in used_indexes(plan), plan
-
-
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_of_an_analyst_goes_through_its_index(
-    large_db: psycopg.Connection, question: LiteralString
-) -> None:
-    plan = "\n".join(line for (line,) in large_db.execute(f"EXPLAIN {question}"))
-    plan = without_partitions(large_db, plan)
-
-    assert QUESTIONS[question] in used_indexes(plan), plan
-    assert tables_read_whole(plan) == set(), plan
 
 
 def test_every_index_answers_some_query(

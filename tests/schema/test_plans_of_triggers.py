@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.schema.plan_cases import Case
-from tests.schema.test_plans import plans, plans_of, tables_read_whole
+from tests.schema.plans import plans, plans_of, tables_read_whole
 from tests.support.event_edits import update
 from tests.support.rows import add_event, add_user, book, value
 

@@ -1,15 +1,12 @@
 """What the group roles may do: exactly that works, and everything else is refused."""
 
-from collections.abc import Iterator
 from typing import LiteralString
 
-import asyncpg
 import psycopg
 import pytest
 from psycopg import sql
 
-from app.local.postgres import Cluster
-from tests.support.event_edits import as_json, update
+from tests.schema.roles import API, READER, become
 from tests.support.refusals import error_of
 from tests.support.rows import (
     PASSWORD_HASH,
@@ -17,13 +14,9 @@ from tests.support.rows import (
     add_event,
     add_user,
     book,
-    in_days,
-    rows,
     value,
 )
 
-API = "ticketing_api"
-READER = "ticketing_reader"
 VIEWS = {
     "event_availability",
     "event_sales",
@@ -54,18 +47,6 @@ API_WRITES = {
     ("DELETE", "sign_in_failures", "*"),
     ("DELETE", "sessions", "*"),
 }
-
-
-@pytest.fixture
-def superuser(cluster: Cluster, shared_url: str) -> Iterator[psycopg.Connection]:
-    """A connection that may become any role, rolled back after the test."""
-    with psycopg.connect(cluster.url(shared_url.rpartition("/")[2])) as connection:
-        yield connection
-        connection.rollback()
-
-
-def become(db: psycopg.Connection, role: str) -> None:
-    db.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
 
 
 def columns_of(db: psycopg.Connection, kind: str) -> list[tuple[str, str]]:
@@ -203,52 +184,6 @@ def test_no_group_role_may_go_around(
     assert error_of(superuser, statement).sqlstate == "42501"
 
 
-def test_everything_the_api_does_works(superuser: psycopg.Connection) -> None:
-    db = superuser
-    admin_id = add_user(db, role="admin")
-    become(db, API)
-
-    customer_id = value(
-        db,
-        "SELECT id FROM sign_up('Grace', '+4930111', %s)",
-        PASSWORD_HASH,
-    )
-    attempt_id = value(db, "SELECT attempt_id FROM begin_sign_in('+4930111', '::1')")
-    db.execute(
-        "SELECT end_sign_in(%s, sha256('a'), %s, %s)", [attempt_id, customer_id, PASSWORD_HASH]
-    )
-    db.execute("SELECT FROM users WHERE id = %s FOR SHARE", [customer_id])
-    db.execute(
-        "SELECT rehash_password(%s, %s, %s)", [customer_id, PASSWORD_HASH, f"{PASSWORD_HASH}x"]
-    )
-    db.execute("UPDATE users SET name = 'Grace Hopper' WHERE id = %s", [customer_id])
-    fields = {"title": "Jazz", "venue": "Hall", "time_zone": "UTC", "date_time": in_days(3)}
-    new = as_json({**fields, "capacity": 10, "price": 20})
-    event_id = value(db, "SELECT id FROM create_event(%s, %s)", new, admin_id)
-    first, second = book(db, customer_id, event_id, 2), book(db, customer_id, event_id, 1)
-    db.execute("SELECT cancel_booking(%s, %s)", [second["id"], customer_id])
-    db.execute("SELECT check_in_ticket(%s, %s, %s)", [first["ticket_codes"][0], event_id, admin_id])
-    update(db, event_id, 1, admin_id, date_time=in_days(4), capacity=20)
-    assert value(db, "SELECT capacity FROM event_as_of(%s, now())", event_id) == 10
-    assert value(db, "SELECT capacity FROM event_as_of(%s, clock_timestamp())", event_id) == 20
-    assert value(db, "SELECT count(*) FROM events_as_of(clock_timestamp())") == 1
-    assert value(db, "SELECT count(*) FROM event_versions") == 2
-    assert value(db, "SELECT max(tickets_sold) FROM event_figures") == 3
-    db.execute("SELECT stand_on_own_commit()")
-    made_id = value(db, "SELECT create_user('Bob', '+4930112', 'admin', NULL, %s)", admin_id)
-    db.execute("SELECT update_user(%s, 'Bobby', NULL, %s)", [made_id, admin_id])
-    found = rows(db, "SELECT * FROM search_events('jaz', '-infinity', 'infinity', NULL, NULL)")
-    assert [row["event_id"] for row in found] == [event_id]
-    mistyped = rows(db, "SELECT * FROM search_events('jzaz', '-infinity', 'infinity', NULL, NULL)")
-    assert [row["match_class"] for row in mistyped] == [4]
-    assert value(db, "SELECT quantity FROM booking_with_tickets(%s)", first["id"]) == 2
-    for view in ("event_availability", "event_sales", "daily_sales", "recent_activity"):
-        statement = sql.SQL("SELECT * FROM {}").format(sql.Identifier(view))
-        assert db.execute(statement).fetchall()
-    assert rows(db, "SELECT * FROM integrity_violations") == []
-    db.execute("DELETE FROM sessions WHERE user_id = %s", [customer_id])
-
-
 def test_views_show_analysts_no_whole_phone_code_hash_or_session(
     superuser: psycopg.Connection,
 ) -> None:
@@ -287,15 +222,3 @@ def test_views_show_analysts_no_whole_phone_code_hash_or_session(
     }
     leaks = [(view, secret) for view in VIEWS for secret in secrets if secret in shown[view]]
     assert leaks == []
-
-
-async def test_a_role_chosen_when_connecting_survives_a_reset(database_url: str) -> None:
-    connection = await asyncpg.connect(database_url, server_settings={"role": API})
-    try:
-        await connection.reset()
-
-        assert await connection.fetchval("SELECT current_user") == API
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute("UPDATE events SET capacity = 1")
-    finally:
-        await connection.close()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.schema.large_database import EVENTS
 from tests.schema.plan_cases import MATCHES, Case
-from tests.schema.test_plans import plans, tables_read_whole, used_indexes
+from tests.schema.plans import plans, tables_read_whole, used_indexes
 from tests.support.rows import add_event, add_started_event, in_days, rows, value
 
 RANKED = 500
