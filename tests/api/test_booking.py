@@ -62,7 +62,7 @@ async def test_a_key_for_another_booking_is_refused(api: Api) -> None:
     assert "idempotent-replayed" not in ben.headers
 
 
-async def test_a_failure_is_not_kept_under_its_key(api: Api) -> None:
+async def test_a_refused_request_leaves_its_key_free(api: Api) -> None:
     event, ana = add_event(api.db, capacity=1), api.customer()
     key = {"Idempotency-Key": "k"}
     response = await ana.post("/api/bookings", order(event, 2), headers=key)
@@ -95,7 +95,7 @@ async def test_sold_out_says_how_many_are_left(api: Api) -> None:
     assert (shown["tickets_available"], shown["bookable"]) == (0, True)
 
 
-async def test_nobody_pays_another_price_than_they_saw(api: Api) -> None:
+async def test_a_booking_at_a_changed_price_is_refused(api: Api) -> None:
     event, ana = add_event(api.db, price="12.50"), api.customer()
     response = await ana.post("/api/bookings", order(event, 2, expected_total_amount="24.00"))
     assert problem(response) == (409, "price-changed")
@@ -117,7 +117,7 @@ async def test_the_limit_of_a_booking_holds_for_admins_too(api: Api) -> None:
         assert len((await caller.book(event, 4))["tickets"]) == 4
 
 
-async def test_nobody_books_what_cannot_be_booked(api: Api) -> None:
+async def test_an_event_that_is_not_on_sale_cannot_be_booked(api: Api) -> None:
     for event, reason, sentence in (
         (add_started_event(api.db), "started", "The event has started."),
         (add_event(api.db, status="cancelled"), "cancelled", "The event is cancelled."),
@@ -131,7 +131,7 @@ async def test_nobody_books_what_cannot_be_booked(api: Api) -> None:
     assert problem(response) == (404, "event-not-found")
 
 
-async def test_admins_sell_at_the_box_office(api: Api) -> None:
+async def test_an_admin_books_for_a_customer(api: Api) -> None:
     event, ana, admin = add_event(api.db), api.customer(), api.admin()
     key = {"Idempotency-Key": "box-office-1"}
     sale = order(event, 2, user_id=ana.id)
@@ -150,7 +150,7 @@ async def test_admins_sell_at_the_box_office(api: Api) -> None:
     assert own.json()["booked_by"] == ana.id
 
 
-async def test_cancelling_gives_the_tickets_back_and_repeating_it_changes_nothing(
+async def test_cancelling_frees_the_tickets_and_can_be_repeated(
     api: Api,
 ) -> None:
     event, ana = add_event(api.db, capacity=2), api.customer()
@@ -178,7 +178,7 @@ async def test_a_cancelled_booking_stays_cancelled(api: Api) -> None:
     assert problem(response) == (409, "booking-status-final")
 
 
-async def test_a_booking_that_was_used_or_is_over_cannot_be_cancelled(api: Api) -> None:
+async def test_a_used_or_past_booking_cannot_be_cancelled(api: Api) -> None:
     ana, admin = api.customer(), api.admin()
     used, started, completed = (add_event(api.db, date_time=in_days(9)) for _ in range(3))
     paths = {}
@@ -201,7 +201,7 @@ async def test_a_booking_that_was_used_or_is_over_cannot_be_cancelled(api: Api) 
             assert response.json()["reason"] == reason
 
 
-async def test_anothers_booking_cannot_be_told_from_one_that_is_not_there(api: Api) -> None:
+async def test_another_customers_booking_looks_like_a_missing_one(api: Api) -> None:
     event, ana, ben = add_event(api.db), api.customer(), api.customer("Ben")
     booking = (await ana.book(event))["id"]
     for method, body in (("GET", None), ("PUT", {"status": "cancelled"})):

@@ -171,7 +171,7 @@ async def test_an_event_without_bookings_gives_a_header(api: Api) -> None:
     )
 
 
-async def test_every_row_is_there_and_once(api: Api) -> None:
+async def test_every_booking_is_exported_exactly_once(api: Api) -> None:
     """More rows than come at once, and more text than goes at once."""
     event, admin = add_event(api.db, capacity=2_000), api.admin()
     people = [api.customer(f"{number} {'x' * 190}") for number in range(3)]
@@ -181,7 +181,9 @@ async def test_every_row_is_there_and_once(api: Api) -> None:
     assert [cell.value for cell in (await xlsx_file(admin, event))["A"][1:]] == booked
 
 
-async def test_other_requests_have_their_turns(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_other_requests_are_served_during_an_export(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     event, admin = add_event(api.db, capacity=200), api.admin()
     for _ in range(101):
         add_booking(api.db, admin.id, event)
@@ -219,7 +221,7 @@ def within(folder: Path) -> list[str]:
     return [path.name for path in folder.rglob("*")]
 
 
-async def test_no_temporary_file_stays(
+async def test_no_temporary_file_is_left_after_an_export(
     api: Api, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event, admin = add_event(api.db), api.admin()
@@ -237,7 +239,7 @@ async def test_no_temporary_file_stays(
     assert within(temporary) == []
 
 
-async def test_no_temporary_file_stays_of_an_export_that_fails(
+async def test_no_temporary_file_is_left_after_a_failed_export(
     database_url: str, db: psycopg.Connection, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "EXPORTS", 0)
@@ -249,7 +251,7 @@ async def test_no_temporary_file_stays_of_an_export_that_fails(
     assert within(temporary) == []
 
 
-async def test_a_cancelled_export_leaves_its_folder_to_the_thread(
+async def test_a_cancelled_export_keeps_its_folder_until_its_thread_ends(
     api: Api, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event, admin = add_event(api.db), api.admin()

@@ -22,7 +22,7 @@ async def test_a_users_bookings_are_listed_newest_first(api: Api) -> None:
     assert first == await ana.read(f"/api/bookings/{booked[-1]}")
 
 
-async def test_scopes_part_what_is_to_come_from_what_is_past(api: Api) -> None:
+async def test_scopes_separate_upcoming_from_past_bookings(api: Api) -> None:
     ana = api.customer()
     late, soon = add_event(api.db, date_time=in_days(40)), add_event(api.db)
     over = add_started_event(api.db)
@@ -42,7 +42,7 @@ async def test_scopes_part_what_is_to_come_from_what_is_past(api: Api) -> None:
         assert await ids(ana, f"{path}?scope={scope}&limit=1") == expected, scope
 
 
-async def test_pages_of_bookings_hold_each_once_though_more_are_made(api: Api) -> None:
+async def test_pages_list_each_booking_once_while_others_are_made(api: Api) -> None:
     event, ana = add_event(api.db), api.customer()
     same = datetime.now(UTC) - timedelta(hours=1)
     booked = [add_booking(api.db, ana.id, event, booking_date=same) for _ in range(5)]
@@ -59,7 +59,7 @@ async def test_pages_of_bookings_hold_each_once_though_more_are_made(api: Api) -
         assert seen == booked[::-1]
 
 
-async def test_an_events_bookings_come_with_their_customers(api: Api) -> None:
+async def test_an_events_bookings_name_their_customers(api: Api) -> None:
     event, other = add_event(api.db), add_event(api.db)
     ana, ben, admin = api.customer("Zoë Ångström"), api.customer("Ben Winter"), api.admin()
     first = await ana.book(event, 2)
@@ -160,7 +160,7 @@ async def test_admins_sort_events_by_any_figure_and_read_them_page_by_page(api: 
             assert values == sorted(values, reverse=order == "desc"), (sort, order)
 
 
-async def test_totals_are_those_of_the_chosen_events_on_the_first_page(api: Api) -> None:
+async def test_the_first_page_has_the_totals_of_the_filtered_events(api: Api) -> None:
     admin = api.admin()
     for title in ("Jazz Night", "Jazz Day", "Opera"):
         await admin.book(add_event(api.db, title=title))

@@ -29,9 +29,7 @@ def waiting(api: Api) -> int:
     return count
 
 
-async def test_searches_that_take_long_are_given_up_and_bookings_go_on(
-    api: Api, database_url: str
-) -> None:
+async def test_slow_searches_time_out_while_bookings_go_on(api: Api, database_url: str) -> None:
     ana, event = api.customer(), add_event(api.db)
     # Nothing but a search reads it; and bookings do not write it.
     async with locked(database_url, "LOCK TABLE event_words IN ACCESS EXCLUSIVE MODE"):
@@ -54,7 +52,7 @@ async def test_searches_that_take_long_are_given_up_and_bookings_go_on(
     }
 
 
-async def test_admins_who_search_take_few_of_the_connections(
+async def test_searches_of_admins_use_few_connections(
     database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "ADMIN_SEARCHES", 0)
@@ -75,7 +73,7 @@ async def test_admins_who_search_take_few_of_the_connections(
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "1"), path
 
 
-async def test_wrong_sign_ins_of_one_address_wait_with_one_connection(
+async def test_failing_sign_ins_of_one_address_use_one_connection(
     api: Api, database_url: str
 ) -> None:
     ana, event = api.customer(), add_event(api.db)
@@ -92,7 +90,7 @@ async def test_wrong_sign_ins_of_one_address_wait_with_one_connection(
     assert {answer.status_code for answer in answers} <= {401, 429, 503}
 
 
-async def test_a_password_changed_while_it_is_verified_lets_nobody_in(
+async def test_a_password_changed_during_verification_is_refused(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana, admin = api.customer(), api.admin()

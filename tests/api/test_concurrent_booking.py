@@ -31,7 +31,7 @@ async def book_at_once(
     return list(zip(orders, responses, strict=True))
 
 
-async def test_500_people_book_the_last_50_tickets(two_apis: list[Api]) -> None:
+async def test_500_customers_compete_for_the_last_50_tickets(two_apis: list[Api]) -> None:
     event = add_event(two_apis[0].db, capacity=50)
     answers = await book_at_once(
         add_customers(two_apis, 500), [{"event_id": event, "quantity": 1}] * 500
@@ -78,7 +78,7 @@ async def test_500_people_book_1_to_5_tickets_of_several_events(two_apis: list[A
                 assert response.json()["available"] < order["quantity"]
 
 
-async def test_what_one_process_confirmed_the_other_shows_at_once(two_apis: list[Api]) -> None:
+async def test_the_other_process_shows_a_booking_immediately(two_apis: list[Api]) -> None:
     event = add_event(two_apis[0].db, capacity=40)
     person = add_person(two_apis[0].db)
     for number in range(20):
@@ -91,7 +91,7 @@ async def test_what_one_process_confirmed_the_other_shows_at_once(two_apis: list
         assert shown["tickets_available"] == 39 - number
 
 
-async def test_everybody_finds_their_own_booking_in_what_a_crowd_is_reading(
+async def test_a_read_after_booking_includes_the_booking(
     two_apis: list[Api],
 ) -> None:
     """500 rounds: book, then read the event and the list, which others are reading just then."""
@@ -123,7 +123,7 @@ async def test_everybody_finds_their_own_booking_in_what_a_crowd_is_reading(
         await asyncio.gather(*onlookers)
 
 
-async def test_a_key_books_once_though_it_is_sent_to_both_processes_at_once(
+async def test_a_key_sent_to_both_processes_books_once(
     two_apis: list[Api],
 ) -> None:
     event = add_event(two_apis[0].db, capacity=1_000)

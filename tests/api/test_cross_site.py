@@ -51,7 +51,7 @@ FROM_HERE: tuple[Mapping[str, str], ...] = (
 @pytest.mark.parametrize(
     "endpoint", [pytest.param(endpoint, id=endpoint.handler.__name__) for endpoint in GUARDED]
 )
-async def test_a_call_from_elsewhere_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
+async def test_a_cross_site_call_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
     admin = shared_api.admin()
     path = f"/api{endpoint.path}".format(id=1, code="00000-00000-00000-00000-0")
     for headers in FROM_ELSEWHERE:
@@ -65,14 +65,12 @@ async def test_a_call_from_elsewhere_is_refused(shared_api: Api, endpoint: Endpo
 
 
 @pytest.mark.parametrize("headers", FROM_HERE)
-async def test_a_call_from_our_own_page_is_served(
-    shared_api: Api, headers: Mapping[str, str]
-) -> None:
+async def test_a_same_origin_call_is_served(shared_api: Api, headers: Mapping[str, str]) -> None:
     response = await shared_api.nobody.post("/api/users", new_user(), headers=headers)
     assert response.status_code == 201
 
 
-async def test_a_refused_call_has_done_nothing(shared_api: Api) -> None:
+async def test_a_refused_cross_site_call_changes_nothing(shared_api: Api) -> None:
     ana = shared_api.customer()
     users = value(shared_api.db, "SELECT count(*) FROM users")
     headers = {"Sec-Fetch-Site": "cross-site"}
@@ -82,7 +80,7 @@ async def test_a_refused_call_has_done_nothing(shared_api: Api) -> None:
     assert (await ana.read("/api/sessions/current"))["user"] is not None
 
 
-async def test_reading_from_elsewhere_is_not_refused(shared_api: Api) -> None:
+async def test_a_cross_site_read_is_served(shared_api: Api) -> None:
     for headers in FROM_ELSEWHERE:
         response = await shared_api.nobody.get("/api/events", headers=headers)
         assert response.status_code == 200

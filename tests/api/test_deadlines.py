@@ -73,7 +73,7 @@ LATE_HEADS = (
 IDLE = (b"", b"\r\n")
 
 
-async def test_a_head_that_is_late_is_408(short_deadline_server: ServerProcess) -> None:
+async def test_a_late_request_head_is_answered_408(short_deadline_server: ServerProcess) -> None:
     async def late(begin: bytes, more: bytes, used: bool) -> None:
         async with connected(short_deadline_server) as connection:
             if used:
@@ -96,7 +96,7 @@ async def test_a_head_that_is_late_is_408(short_deadline_server: ServerProcess) 
     )
 
 
-async def test_a_connection_that_asks_for_nothing_is_closed_without_a_word(
+async def test_a_connection_without_a_request_is_closed_without_an_answer(
     short_deadline_server: ServerProcess,
 ) -> None:
     async def silent(more: bytes) -> None:
@@ -109,7 +109,7 @@ async def test_a_connection_that_asks_for_nothing_is_closed_without_a_word(
     await asyncio.gather(*map(silent, IDLE))
 
 
-async def test_an_idle_connection_stays_for_the_time_that_is_set(
+async def test_an_idle_connection_stays_open_for_the_configured_time(
     short_deadline_server: ServerProcess,
 ) -> None:
     async def idle(more: bytes) -> None:
@@ -129,7 +129,7 @@ async def test_an_idle_connection_stays_for_the_time_that_is_set(
     await asyncio.gather(*map(idle, IDLE))
 
 
-async def test_a_head_that_the_server_had_no_time_to_read_is_not_late(
+async def test_a_head_that_a_busy_server_reads_late_is_served(
     short_deadline_server: ServerProcess,
 ) -> None:
     async with connected(short_deadline_server) as waiting:
@@ -144,7 +144,7 @@ async def test_a_head_that_the_server_had_no_time_to_read_is_not_late(
         assert (await waiting.answer()).status == 200
 
 
-async def test_a_body_that_trickles_ends(short_deadline_server: ServerProcess) -> None:
+async def test_a_slow_body_is_given_up(short_deadline_server: ServerProcess) -> None:
     headers = ("Content-Type: application/json", "Content-Length: 1000")
     async with connected(short_deadline_server) as connection:
         began = time.monotonic()
@@ -156,7 +156,9 @@ async def test_a_body_that_trickles_ends(short_deadline_server: ServerProcess) -
         assert time.monotonic() - began < BODY_SECONDS + LINGER_SECONDS + LATE
 
 
-async def test_a_body_that_nobody_waits_for_ends(short_deadline_server: ServerProcess) -> None:
+async def test_a_body_after_an_early_answer_is_given_up(
+    short_deadline_server: ServerProcess,
+) -> None:
     for more in (b" ", b""):
         async with connected(short_deadline_server) as connection:
             began = time.monotonic()
@@ -167,7 +169,7 @@ async def test_a_body_that_nobody_waits_for_ends(short_deadline_server: ServerPr
             assert time.monotonic() - began < LINGER_SECONDS + LATE
 
 
-async def test_a_body_that_comes_after_its_answer_leaves_an_idle_connection(
+async def test_a_body_that_arrives_after_its_answer_keeps_the_connection(
     short_deadline_server: ServerProcess,
 ) -> None:
     async with connected(short_deadline_server) as connection:
@@ -182,7 +184,7 @@ async def test_a_body_that_comes_after_its_answer_leaves_an_idle_connection(
         assert time.monotonic() - began < LINGER_SECONDS + KEEP_ALIVE_SECONDS + LATE
 
 
-async def test_no_connection_is_idle_while_its_answer_is_being_made(
+async def test_a_connection_is_not_idle_while_its_answer_is_computed(
     database_url: str, db: psycopg.Connection, tmp_path: Path
 ) -> None:
     """Even if the request began to arrive before the answer to the one before it was complete."""
@@ -207,7 +209,7 @@ async def test_no_connection_is_idle_while_its_answer_is_being_made(
             assert time.monotonic() - began > 1
 
 
-async def test_clients_that_do_not_read_are_hung_up_on(
+async def test_clients_that_do_not_read_are_disconnected(
     short_deadline_server: ServerProcess,
 ) -> None:
     """They are, whether further answers have to wait or the last one is written already."""
@@ -229,7 +231,7 @@ async def test_clients_that_do_not_read_are_hung_up_on(
                 await asyncio.sleep(0.1)
 
 
-async def test_ten_thousand_half_open_heads_go_and_others_are_served(
+async def test_others_are_served_beside_ten_thousand_incomplete_heads(
     short_deadline_server: ServerProcess,
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

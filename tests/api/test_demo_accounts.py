@@ -35,9 +35,7 @@ async def sign_in(api: Api, password: str) -> httpx2.Response:
     return await api.nobody.post("/api/sessions", body)
 
 
-async def test_a_public_password_signs_nobody_in_outside_the_demo(
-    api: Api, database_url: str
-) -> None:
+async def test_a_demo_password_does_not_work_outside_the_demo(api: Api, database_url: str) -> None:
     add_demo_admin(api.db)
     refused = await sign_in(api, ADMIN["password"])
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/sign-in-failed")
@@ -47,17 +45,17 @@ async def test_a_public_password_signs_nobody_in_outside_the_demo(
         assert (await sign_in(Api(client, api.db), ADMIN["password"])).status_code == 201
 
 
-async def test_a_demo_account_with_another_password_is_like_any_other(api: Api) -> None:
+async def test_a_demo_account_with_a_new_password_works(api: Api) -> None:
     add_demo_admin(api.db, "a password of its own")
     assert (await sign_in(api, "a password of its own")).status_code == 201
     assert (await sign_in(api, ADMIN["password"])).status_code == 401
 
 
-def test_the_server_and_the_season_mean_the_same_accounts() -> None:
+def test_the_server_and_the_seeds_name_the_same_accounts() -> None:
     assert [account.model_dump() for account in demo_accounts.accounts()] == DEMO_ACCOUNTS
 
 
-def test_the_demo_season_is_for_a_demo_only(
+def test_the_demo_season_is_refused_outside_the_demo(
     database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)

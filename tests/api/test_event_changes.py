@@ -22,7 +22,7 @@ async def create(admin: Caller, **fields: object) -> dict[str, Any]:
     return event
 
 
-async def test_a_created_event_is_where_its_location_says(api: Api) -> None:
+async def test_the_location_header_leads_to_the_created_event(api: Api) -> None:
     response = await api.admin().post("/api/events", new_event(price="7.5", capacity=3))
     event = response.json()
     assert response.headers["location"] == f"/api/events/{event['id']}"
@@ -31,14 +31,14 @@ async def test_a_created_event_is_where_its_location_says(api: Api) -> None:
     assert await api.nobody.read(response.headers["location"]) == event
 
 
-async def test_what_may_be_left_out_has_a_default(api: Api) -> None:
+async def test_optional_fields_have_defaults(api: Api) -> None:
     body = new_event()
     del body["description"], body["max_tickets_per_booking"]
     event = (await api.admin().post("/api/events", body)).json()
     assert (event["description"], event["max_tickets_per_booking"]) == ("", 10)
 
 
-async def test_times_are_answered_in_utc_whatever_offset_they_had(api: Api) -> None:
+async def test_times_with_any_offset_are_answered_in_utc(api: Api) -> None:
     admin = api.admin()
     for given in (
         *("2098-07-01T19:00:00Z", "2098-07-01t21:00:00+02:00", "2098-07-01 09:00:00-10:00"),
@@ -48,7 +48,7 @@ async def test_times_are_answered_in_utc_whatever_offset_they_had(api: Api) -> N
         assert event["date_time"] == "2098-07-01T19:00:00Z", given
 
 
-async def test_without_an_offset_it_is_wall_time_at_the_venue(api: Api) -> None:
+async def test_a_time_without_an_offset_is_local_time_at_the_venue(api: Api) -> None:
     admin = api.admin()
     for zone, wall, expected in (
         ("Europe/Berlin", "2098-07-01T20:00:00", "2098-07-01T18:00:00Z"),
@@ -123,7 +123,7 @@ async def test_the_etag_changes_when_the_event_starts(api: Api) -> None:
     assert (tag, response.headers["etag"]) == ('"1-100-true"', '"1-100-false"')
 
 
-async def test_of_two_admins_who_edit_at_once_one_is_told(api: Api) -> None:
+async def test_the_second_of_two_concurrent_edits_is_refused(api: Api) -> None:
     theo, uma = api.admin("Theo"), api.admin("Uma")
     event = await create(theo)
     path, tag = f"/api/events/{event['id']}", {"If-Match": '"1-100-true"'}
@@ -147,7 +147,7 @@ async def test_of_two_admins_who_edit_at_once_one_is_told(api: Api) -> None:
     assert second.json().items() >= {**kept, "version": 3}.items()
 
 
-async def test_a_sale_in_between_refuses_no_edit(api: Api) -> None:
+async def test_a_sale_does_not_make_an_edit_outdated(api: Api) -> None:
     admin = api.admin()
     event = await create(admin)
     path = f"/api/events/{event['id']}"
@@ -162,7 +162,7 @@ async def test_a_sale_in_between_refuses_no_edit(api: Api) -> None:
     assert without.json()["version"] == 3
 
 
-async def test_an_edit_that_changes_nothing_raises_no_version(api: Api) -> None:
+async def test_an_edit_without_changes_keeps_the_version(api: Api) -> None:
     admin = api.admin()
     event = await create(admin)
     response = await admin.put(f"/api/events/{event['id']}", edited_event(event))
@@ -182,7 +182,7 @@ async def test_the_capacity_cannot_fall_below_what_is_sold(api: Api) -> None:
     assert edited.json()["tickets_available"] == 0
 
 
-async def test_a_new_price_touches_no_booking(api: Api) -> None:
+async def test_a_new_price_does_not_change_existing_bookings(api: Api) -> None:
     admin, ana = api.admin(), api.customer()
     event = await create(admin, price="20.00")
     booking = await ana.book(event["id"], 2)

@@ -24,7 +24,7 @@ def at(api: Api, title: str, moment: datetime, zone: str = "Europe/Berlin") -> i
     return add_event(api.db, title=title, date_time=moment, time_zone=zone)
 
 
-async def test_lists_active_events_to_come_soonest_first(api: Api) -> None:
+async def test_the_list_has_upcoming_active_events_soonest_first(api: Api) -> None:
     add_event(api.db, title="Second", date_time=in_days(20))
     add_event(api.db, title="First", date_time=in_days(10))
     add_event(api.db, title="Third", date_time=in_days(30))
@@ -43,7 +43,7 @@ async def test_a_date_before_now_lists_nothing_that_has_started(api: Api) -> Non
     assert await titles(api, "?to=2000-01-01") == []
 
 
-async def test_from_and_to_are_whole_days_where_the_event_is(api: Api) -> None:
+async def test_from_and_to_are_whole_days_at_the_venue(api: Api) -> None:
     day = f"{YEAR}-06-15"
     for name in ("Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin", "Asia/Kolkata"):
         zone = ZoneInfo(name)
@@ -66,7 +66,7 @@ async def test_from_and_to_are_whole_days_where_the_event_is(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("month", "hours"), ((3, 23), (10, 25)))
-async def test_a_day_on_which_clocks_change_is_whole_too(api: Api, month: int, hours: int) -> None:
+async def test_a_day_with_a_clock_change_is_a_whole_day(api: Api, month: int, hours: int) -> None:
     """The last Sunday of March has 23 hours in Berlin, that of October 25."""
     sunday = datetime(YEAR, month, 31, tzinfo=BERLIN)
     sunday -= timedelta(days=(sunday.weekday() + 1) % 7)
@@ -80,7 +80,7 @@ async def test_a_day_on_which_clocks_change_is_whole_too(api: Api, month: int, h
     assert await titles(api, f"?from={day}&to={day}") == ["Sunday morning", "Sunday night"]
 
 
-async def test_times_bound_the_list_exactly(api: Api) -> None:
+async def test_the_list_is_limited_by_exact_times(api: Api) -> None:
     moment = datetime(YEAR, 6, 15, 18, 0, tzinfo=UTC)
     for seconds in (-1, 0, 1):
         at(api, f"{seconds}", moment + timedelta(seconds=seconds))
@@ -116,7 +116,7 @@ async def test_search_lists_the_better_match_first(api: Api) -> None:
 
 
 @pytest.mark.parametrize("search", ("", "&search=night", "&search=nihgt"))
-async def test_pages_hold_every_event_once_while_others_are_inserted(api: Api, search: str) -> None:
+async def test_pages_list_every_event_once_while_others_are_inserted(api: Api, search: str) -> None:
     same = in_days(30)
     ids = [add_event(api.db, date_time=same) for _ in range(5)]
     ids += [add_event(api.db, date_time=in_days(31 + number)) for number in range(5)]
@@ -143,7 +143,7 @@ async def test_a_page_that_ends_with_the_list_has_no_next(api: Api) -> None:
     assert (len(page["items"]), page["next_cursor"]) == (2, None)
 
 
-async def test_twenty_are_listed_unless_asked_otherwise(api: Api) -> None:
+async def test_the_default_page_size_is_twenty(api: Api) -> None:
     for _ in range(101):
         add_event(api.db)
     assert len(await titles(api)) == 20
@@ -168,6 +168,6 @@ async def test_admins_list_other_statuses_and_past_events(api: Api) -> None:
     assert [event["title"] for (event,) in pages] == ["Completed", "Cancelled", "Active"]
 
 
-async def test_what_was_just_created_is_listed(api: Api) -> None:
+async def test_a_new_event_is_listed_immediately(api: Api) -> None:
     created = (await api.admin().post("/api/events", new_event(title="Brand New"))).json()
     assert await api.nobody.read("/api/events") == {"items": [created], "next_cursor": None}

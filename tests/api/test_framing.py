@@ -21,7 +21,7 @@ def upgrade(protocol: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("protocol", UPGRADES)
-async def test_a_body_after_a_wish_for_an_upgrade_is_no_request(
+async def test_the_body_of_an_upgrade_request_is_not_a_request(
     two_apis: list[Api], two_servers: list[ServerProcess], protocol: str
 ) -> None:
     del two_apis
@@ -38,7 +38,7 @@ async def test_a_body_after_a_wish_for_an_upgrade_is_no_request(
 
 @pytest.mark.parametrize("protocol", UPGRADES)
 @pytest.mark.parametrize("chunked", (False, True))
-async def test_a_body_after_a_wish_for_an_upgrade_is_served(
+async def test_an_upgrade_request_with_a_body_is_served(
     two_apis: list[Api], two_servers: list[ServerProcess], protocol: str, chunked: bool
 ) -> None:
     """Java's HttpClient and Ktor ask for h2c in every first request over clear text."""
@@ -64,7 +64,7 @@ async def test_a_body_after_a_wish_for_an_upgrade_is_served(
         assert (await connection.answer()).status == 200
 
 
-async def test_many_wishes_for_an_upgrade_in_a_row_are_served_one_by_one(
+async def test_pipelined_upgrade_requests_are_served_in_order(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     del two_apis
@@ -76,7 +76,7 @@ async def test_many_wishes_for_an_upgrade_in_a_row_are_served_one_by_one(
         assert await connection.rest() == b""
 
 
-async def test_a_tunnel_is_refused(two_apis: list[Api], two_servers: list[ServerProcess]) -> None:
+async def test_connect_is_refused(two_apis: list[Api], two_servers: list[ServerProcess]) -> None:
     del two_apis
     for target in ("localhost:443", "/"):
         async with connected(two_servers[1]) as connection:
@@ -85,7 +85,7 @@ async def test_a_tunnel_is_refused(two_apis: list[Api], two_servers: list[Server
             assert await connection.rest() == b""
 
 
-async def test_a_trailer_is_no_header(
+async def test_a_trailer_is_not_taken_as_a_header(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     ana = two_apis[1].customer()
@@ -97,7 +97,7 @@ async def test_a_trailer_is_no_header(
             assert json.loads((await connection.answer()).body)["user"] == user
 
 
-async def test_five_thousand_requests_at_once_get_five_thousand_answers(
+async def test_five_thousand_pipelined_requests_are_all_answered(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     del two_apis
@@ -112,7 +112,7 @@ async def test_five_thousand_requests_at_once_get_five_thousand_answers(
         await sending
 
 
-async def test_what_is_no_http_is_a_problem_with_careful_headers(
+async def test_malformed_http_is_answered_with_a_problem(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     del two_apis
@@ -145,7 +145,7 @@ async def test_what_is_no_http_is_a_problem_with_careful_headers(
         assert problem["request_id"] in two_servers[1].log.read_text()
 
 
-async def test_a_refusal_does_not_overtake_the_answers_before_it(
+async def test_a_refusal_comes_after_the_answers_to_earlier_requests(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     """Else a proxy that shares a connection would give it to the client that asked first."""
@@ -163,7 +163,7 @@ async def test_a_refusal_does_not_overtake_the_answers_before_it(
             assert b"HTTP/1.1 200" not in await connection.rest()
 
 
-async def test_a_client_that_hangs_up_between_its_answers_is_no_error(
+async def test_a_client_that_disconnects_between_answers_is_not_an_error(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     server = two_servers[1]

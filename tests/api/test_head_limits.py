@@ -24,7 +24,7 @@ def head_of(size: int) -> bytes:
 
 
 @pytest.mark.parametrize("piece", (100_000, 4_096, 1))
-async def test_a_head_may_have_sixteen_kibibytes_in_any_pieces(
+async def test_a_head_of_sixteen_kibibytes_is_served_in_any_pieces(
     two_apis: list[Api], two_servers: list[ServerProcess], piece: int
 ) -> None:
     del two_apis
@@ -63,7 +63,7 @@ async def test_the_address_and_the_trailers_count_as_well(
         assert await connection.rest() == b""
 
 
-async def test_small_requests_in_a_row_are_no_large_head(
+async def test_many_small_pipelined_requests_are_not_a_large_head(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     """Each piece ends in the middle of a head, and is larger than a head may be."""
@@ -81,7 +81,7 @@ async def test_small_requests_in_a_row_are_no_large_head(
         await sending
 
 
-async def test_a_head_in_small_pieces_after_many_others_is_no_large_head(
+async def test_a_head_in_small_pieces_after_many_requests_is_served(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     del two_apis
@@ -97,7 +97,7 @@ async def test_a_head_in_small_pieces_after_many_others_is_no_large_head(
         assert (await connection.answer()).status == 200
 
 
-async def test_a_client_that_goes_on_sending_sees_the_refusal_and_then_the_end(
+async def test_a_client_that_keeps_sending_reads_the_refusal(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     del two_apis
@@ -110,7 +110,7 @@ async def test_a_client_that_goes_on_sending_sees_the_refusal_and_then_the_end(
 
 
 @pytest.mark.parametrize("size", (60_000, 1_000), ids=("one chunk", "many chunks"))
-async def test_a_chunked_body_is_no_large_head(
+async def test_a_chunked_body_is_not_counted_as_a_head(
     two_apis: list[Api], two_servers: list[ServerProcess], size: int
 ) -> None:
     headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
@@ -142,7 +142,7 @@ def attacks() -> Iterator[tuple[str, bytes, bytes, int]]:
     yield "an address", b"GET /", b"x" * MIB, 100
 
 
-async def test_memory_stays_the_same_whatever_is_sent(
+async def test_endless_heads_do_not_use_memory(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     server = two_servers[1]

@@ -57,12 +57,12 @@ async def gate(database_url: str) -> AsyncIterator[Gate]:
     await gate.shut()
 
 
-async def test_it_is_alive_and_ready(api: Api) -> None:
+async def test_healthz_and_readyz_answer_ok(api: Api) -> None:
     assert await api.nobody.read("/healthz") == {"status": "alive"}
     assert await api.nobody.read("/readyz") == {"status": "ready"}
 
 
-async def test_it_is_not_ready_while_a_migration_is_missing(api: Api) -> None:
+async def test_readyz_fails_while_a_migration_is_missing(api: Api) -> None:
     last = max(known_migrations())
     api.db.execute("UPDATE _yoyo_migration SET migration_id = 'x' WHERE migration_id = %s", (last,))
     response = await api.nobody.get("/readyz")
@@ -76,7 +76,7 @@ async def test_it_is_not_ready_while_a_migration_is_missing(api: Api) -> None:
     assert (await api.nobody.get("/readyz")).status_code == 200
 
 
-async def test_it_is_not_ready_over_a_database_that_was_never_migrated(api: Api) -> None:
+async def test_readyz_fails_for_an_empty_database(api: Api) -> None:
     api.db.execute("ALTER TABLE _yoyo_migration RENAME TO elsewhere")
     response = await api.nobody.get("/readyz")
     assert (response.status_code, response.json()["type"]) == (503, "/problems/database-away")
@@ -84,7 +84,7 @@ async def test_it_is_not_ready_over_a_database_that_was_never_migrated(api: Api)
     assert (await api.nobody.get("/readyz")).status_code == 200
 
 
-async def test_while_the_database_is_away_it_says_so_and_comes_back_by_itself(
+async def test_the_api_recovers_after_the_database_was_unreachable(
     api: Api, gate: Gate, database_url: str
 ) -> None:
     address = database_url.partition("@")[2].partition("/")[0]

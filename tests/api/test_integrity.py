@@ -25,7 +25,7 @@ def plant(api: Api) -> tuple[int, int]:
     return event, booking
 
 
-async def test_before_the_first_slice_nothing_is_known(api: Api) -> None:
+async def test_no_findings_are_known_before_the_first_slice(api: Api) -> None:
     add_event(api.db)
     told = await api.admin().read("/api/admin/integrity")
     assert told == {
@@ -37,7 +37,7 @@ async def test_before_the_first_slice_nothing_is_known(api: Api) -> None:
 
 
 @pytest.mark.plants_contradictions
-async def test_the_sweep_tells_what_it_found_and_how_far_it_is(api: Api) -> None:
+async def test_the_sweep_reports_its_findings_and_its_progress(api: Api) -> None:
     event, booking = plant(api)
     for _ in range(2):
         add_event(api.db)
@@ -69,7 +69,7 @@ async def test_the_sweep_tells_what_it_found_and_how_far_it_is(api: Api) -> None
 
 
 @pytest.mark.plants_contradictions
-async def test_one_event_is_checked_at_once(api: Api) -> None:
+async def test_one_event_is_checked_immediately(api: Api) -> None:
     healthy = add_event(api.db)
     event, booking = plant(api)
     admin = api.admin()
@@ -120,7 +120,7 @@ async def test_a_process_checks_slices_while_it_serves(
         await until(db, "area = 'tickets'")
 
 
-async def test_a_slice_that_fails_is_tried_again(
+async def test_a_failed_slice_is_retried(
     database: Database, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(integrity, "PAUSE_SECONDS", 0.01)

@@ -69,7 +69,7 @@ class Sender:
         return f"{{{text}}}".encode("utf-8", "surrogatepass")
 
 
-async def test_every_field_of_every_body_has_nasty_values() -> None:
+async def test_every_field_of_every_body_has_invalid_values() -> None:
     fields = {
         f"{endpoint.signature.models[Source.BODY].__name__}.{field}"
         for endpoint in WITH_BODY
@@ -79,7 +79,7 @@ async def test_every_field_of_every_body_has_nasty_values() -> None:
 
 
 @pytest.mark.parametrize(("endpoint", "field"), FIELDS)
-async def test_a_nasty_value_is_refused_with_a_pointer_at_its_field(
+async def test_an_invalid_value_is_refused_with_a_pointer_to_its_field(
     shared_api: Api, endpoint: Endpoint, field: str
 ) -> None:
     sender = Sender(shared_api, endpoint)
@@ -110,7 +110,7 @@ async def test_a_required_field_that_is_missing_is_named(
 
 
 @pytest.mark.parametrize("endpoint", BY_NAME)
-async def test_an_unknown_field_is_named_as_a_json_pointer_writes_it(
+async def test_an_unknown_field_is_named_by_a_json_pointer(
     shared_api: Api, endpoint: Endpoint
 ) -> None:
     sender = Sender(shared_api, endpoint)
@@ -131,7 +131,7 @@ DEEP = 50_000
 
 
 @pytest.mark.parametrize("endpoint", BY_NAME)
-async def test_a_body_that_is_no_json_object_is_refused(
+async def test_a_body_that_is_not_a_json_object_is_refused(
     shared_api: Api, endpoint: Endpoint
 ) -> None:
     sender = Sender(shared_api, endpoint)
@@ -174,7 +174,7 @@ async def test_a_body_that_is_no_json_object_is_refused(
 
 
 @pytest.mark.parametrize("endpoint", BY_NAME)
-async def test_a_body_without_a_declared_length_is_limited_all_the_same(
+async def test_a_body_without_a_declared_length_is_limited(
     shared_api: Api, endpoint: Endpoint
 ) -> None:
     async def pieces(count: int) -> AsyncIterator[bytes]:
@@ -189,7 +189,7 @@ async def test_a_body_without_a_declared_length_is_limited_all_the_same(
 
 
 @pytest.mark.parametrize("endpoint", BY_NAME)
-async def test_a_body_must_say_that_it_is_json(shared_api: Api, endpoint: Endpoint) -> None:
+async def test_a_body_needs_the_json_media_type(shared_api: Api, endpoint: Endpoint) -> None:
     sender = Sender(shared_api, endpoint)
     for media_type in (
         *(None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"),
@@ -203,7 +203,7 @@ async def test_a_body_must_say_that_it_is_json(shared_api: Api, endpoint: Endpoi
         assert status == 400, media_type
 
 
-async def test_a_body_that_does_not_arrive_ends_the_request(
+async def test_a_body_that_does_not_arrive_times_out(
     shared_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def forever() -> AsyncIterator[bytes]:
@@ -217,7 +217,7 @@ async def test_a_body_that_does_not_arrive_ends_the_request(
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
 
 
-async def test_of_duplicate_keys_the_last_counts(shared_api: Api) -> None:
+async def test_the_last_of_duplicate_keys_is_used(shared_api: Api) -> None:
     admin = shared_api.admin()
     good = json.dumps(new_event()).removesuffix("}")
     body = f'{good}, "title": "First", "capacity": 7, "title": "Last"}}'
@@ -226,7 +226,7 @@ async def test_of_duplicate_keys_the_last_counts(shared_api: Api) -> None:
     assert (response.json()["title"], response.json()["capacity"]) == ("Last", 7)
 
 
-async def test_odd_text_that_is_allowed_is_kept_as_it_was_typed(shared_api: Api) -> None:
+async def test_unusual_valid_text_is_stored_unchanged(shared_api: Api) -> None:
     admin = shared_api.admin()
     for title in (
         "😀" * 200,
@@ -248,7 +248,7 @@ async def test_odd_text_that_is_allowed_is_kept_as_it_was_typed(shared_api: Api)
         assert stored == title
 
 
-async def test_text_is_trimmed_composed_and_keeps_its_lines(shared_api: Api) -> None:
+async def test_text_is_trimmed_and_composed_and_keeps_its_lines(shared_api: Api) -> None:
     admin = shared_api.admin()
     description = "Erste Zeile\n\n\tzweite\n" + "x" * 9_970
     body = new_event(title=" \u00a0Cafe\u0301\n ", description=f" {description}\r\nlast ")

@@ -44,7 +44,7 @@ def refusal(where: str, field: str) -> tuple[str, list[tuple[str, str]]]:
     return "validation", [(where, f"/{field}")]
 
 
-async def test_every_parameter_and_header_has_nasty_values() -> None:
+async def test_every_parameter_and_header_has_invalid_values() -> None:
     queries = {field for endpoint in WITH_QUERY for field in fields(endpoint, Source.QUERY)}
     headers = {field for endpoint in WITH_HEADERS for field in fields(endpoint, Source.HEADERS)}
     paths = {name for endpoint in ENDPOINTS for name in endpoint.signature.path}
@@ -54,7 +54,7 @@ async def test_every_parameter_and_header_has_nasty_values() -> None:
 
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_QUERY))
-async def test_a_nasty_parameter_is_refused_with_a_pointer_at_it(
+async def test_an_invalid_parameter_is_refused_and_named(
     shared_api: Api, endpoint: Endpoint
 ) -> None:
     path = f"/api{endpoint.path}".format(id=add_event(shared_api.db))
@@ -117,7 +117,7 @@ FORGED = [
 
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_QUERY))
-async def test_a_forged_cursor_is_refused_or_a_place_in_the_list(
+async def test_a_forged_cursor_is_refused_or_a_valid_position(
     shared_api: Api, endpoint: Endpoint
 ) -> None:
     path = f"/api{endpoint.path}".format(id=add_event(shared_api.db))
@@ -142,7 +142,7 @@ def cursor_lists(endpoint: Endpoint) -> list[str]:
     return [""]
 
 
-async def test_a_cursor_of_another_list_or_a_part_of_one_is_refused(shared_api: Api) -> None:
+async def test_a_cursor_of_another_list_or_a_truncated_one_is_refused(shared_api: Api) -> None:
     admin = shared_api.admin()
     for _ in range(3):
         shared_api.customer()
@@ -160,7 +160,7 @@ async def test_a_cursor_of_another_list_or_a_part_of_one_is_refused(shared_api: 
 
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_ID))
-async def test_a_nasty_id_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
+async def test_an_invalid_id_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
     admin = shared_api.admin()
     surprises = []
     for raw in PATH_ID:
@@ -178,7 +178,7 @@ async def test_a_nasty_id_is_refused(shared_api: Api, endpoint: Endpoint) -> Non
 
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_CODE))
-async def test_a_nasty_ticket_code_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
+async def test_an_invalid_ticket_code_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
     admin = shared_api.admin()
     body: dict[str, Any] | None = {} if endpoint.method == "POST" else None
     for raw, expected in (
@@ -201,7 +201,7 @@ async def test_a_nasty_ticket_code_is_refused(shared_api: Api, endpoint: Endpoin
 
 
 @pytest.mark.parametrize("endpoint", by_name(WITH_HEADERS))
-async def test_a_nasty_header_is_refused_with_its_name(shared_api: Api, endpoint: Endpoint) -> None:
+async def test_an_invalid_header_is_refused_and_named(shared_api: Api, endpoint: Endpoint) -> None:
     event = add_event(shared_api.db)
     admin = shared_api.admin()
     shown = await shared_api.nobody.read(f"/api/events/{event}")
@@ -229,7 +229,7 @@ def endpoint_fields(name: str) -> list[str]:
     return [*found.signature.models[Source.BODY].model_fields]
 
 
-async def test_an_odd_if_none_match_is_as_if_it_were_not_sent(shared_api: Api) -> None:
+async def test_an_invalid_if_none_match_is_ignored(shared_api: Api) -> None:
     event = add_event(shared_api.db)
     for raw in (b"", b'"', b"\xff", b",,,", b'"x"', b"W/", b"x" * 8_000, b'"1-1-true'):
         headers = {"If-None-Match": raw}
@@ -237,7 +237,7 @@ async def test_an_odd_if_none_match_is_as_if_it_were_not_sent(shared_api: Api) -
         assert response.status_code == 200, raw
 
 
-async def test_a_cookie_that_names_no_session_is_nobody(shared_api: Api) -> None:
+async def test_a_cookie_without_a_session_is_an_anonymous_request(shared_api: Api) -> None:
     token = shared_api.customer().person.token
     for raw in (
         *(b"session=", b"session", b"=", b";;;", b"session=x", b'session="', b"session=%00"),

@@ -39,7 +39,7 @@ async def ask(connection: Connection, path: str = "/healthz") -> Answer:
     return await connection.answer()
 
 
-async def test_one_connection_too_many_is_refused_and_logged_once(
+async def test_a_connection_beyond_the_limit_is_refused_and_logged_once(
     serve_with: Callable[[str], ServerProcess],
 ) -> None:
     server = serve_with(f"-n {DESCRIPTORS}")
@@ -72,7 +72,7 @@ async def test_one_connection_too_many_is_refused_and_logged_once(
     assert warnings == [("too many connections", MOST)]
 
 
-async def test_idle_connections_keep_no_visitor_out(
+async def test_idle_connections_do_not_keep_visitors_out(
     serve_with: Callable[[str], ServerProcess],
 ) -> None:
     server = serve_with(f"-n {DESCRIPTORS}")
@@ -89,7 +89,7 @@ async def test_idle_connections_keep_no_visitor_out(
     assert server.warnings() == []
 
 
-async def test_the_limit_is_raised_as_far_as_the_system_allows(
+async def test_the_file_limit_is_raised_to_the_systems_maximum(
     serve_with: Callable[[str], ServerProcess],
 ) -> None:
     server = serve_with(f"-Sn {DESCRIPTORS}")

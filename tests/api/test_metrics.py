@@ -31,7 +31,7 @@ async def test_metrics_count_requests_by_route_and_bookings_by_outcome(api: Api)
     assert not any(secret in text for secret in (code, ana.person.phone, ana.person.token))
 
 
-async def test_metrics_are_for_this_machine_or_for_who_knows_the_token(
+async def test_metrics_need_a_local_client_or_the_token(
     api: Api, database_url: str, db: psycopg.Connection
 ) -> None:
     # A proxy on this machine speaks for others.
@@ -59,7 +59,7 @@ async def test_metrics_are_for_this_machine_or_for_who_knows_the_token(
     ),
     ids=str,
 )
-async def test_metrics_are_not_for_those_a_program_of_this_machine_asks_for(
+async def test_metrics_are_refused_to_proxied_and_foreign_host_requests(
     api: Api, headers: dict[str, str]
 ) -> None:
     for host in ({}, {"Host": "127.0.0.1:8000"}, {"Host": "[::1]"}):
@@ -68,7 +68,7 @@ async def test_metrics_are_not_for_those_a_program_of_this_machine_asks_for(
     assert (response.status_code, response.json()["type"]) == (403, "/problems/not-allowed")
 
 
-async def test_metrics_are_not_for_other_machines(database_url: str) -> None:
+async def test_metrics_are_refused_to_remote_clients(database_url: str) -> None:
     async with in_process(database_url, METRICS_TOKEN="t0ken") as client:
         here = client._transport
         assert isinstance(here, httpx2.ASGITransport)
@@ -84,7 +84,7 @@ def oldest_snapshot(text: str) -> float:
     return float(line)
 
 
-async def test_metrics_tell_the_oldest_snapshot_where_the_owner_may_see_it(
+async def test_metrics_show_the_oldest_snapshot_to_a_permitted_role(
     api: Api, database_url: str, superuser_url: str
 ) -> None:
     assert math.isnan(oldest_snapshot((await api.nobody.get("/metrics")).text))
@@ -101,7 +101,7 @@ async def test_metrics_tell_the_oldest_snapshot_where_the_owner_may_see_it(
             superuser.execute("REVOKE pg_read_all_stats FROM owner")
 
 
-async def test_metrics_do_not_wait_for_a_database_that_is_away(
+async def test_metrics_do_not_wait_for_an_unreachable_database(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object) -> None:

@@ -49,7 +49,9 @@ def moved_by_rules(db: psycopg.Connection) -> int:
     )
 
 
-def test_nothing_moved_is_nothing_to_do(database_url: str, db: psycopg.Connection) -> None:
+def test_there_is_nothing_to_do_when_no_event_moved(
+    database_url: str, db: psycopg.Connection
+) -> None:
     add_event(db)
     # The second of two times that look alike is no contradiction.
     add_event(db, date_time="2098-10-26 01:30Z")
@@ -88,7 +90,7 @@ def test_a_moved_event_is_reported_and_only_moved_on_request(
     assert run(database_url)[0] == 0
 
 
-def test_the_announced_time_stays_where_the_database_has_older_rules(
+def test_the_announced_time_stays_with_older_rules_in_the_database(
     database_url: str, db: psycopg.Connection
 ) -> None:
     event_id = moved_by_rules(db)
@@ -123,7 +125,9 @@ def test_a_zone_that_the_database_does_not_know_is_reported(
     )
 
 
-def test_what_cannot_be_moved_is_said(database_url: str, db: psycopg.Connection) -> None:
+def test_an_event_that_cannot_be_moved_is_reported(
+    database_url: str, db: psycopg.Connection
+) -> None:
     # Berlin's clocks skip half past two that night.
     skipped = add_event(db, date_time="2098-03-30 01:30Z", local_date_time="2098-03-30 02:30")
     # As an event of the first release may be.

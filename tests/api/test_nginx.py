@@ -87,7 +87,7 @@ def attack(smuggled: str) -> bytes:
     return head("POST", "/api/nothing", *headers) + body
 
 
-async def test_no_visitor_gets_the_answer_to_a_smuggled_request(
+async def test_a_smuggled_request_is_never_answered_to_another_visitor(
     two_apis: list[Api], behind_nginx: ServerProcess
 ) -> None:
     ana = two_apis[0].customer()

@@ -44,9 +44,7 @@ def built(folder: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
     return api
 
 
-async def test_until_the_frontend_is_built_a_page_says_where_the_api_is(
-    folder: Path, api: Api
-) -> None:
+async def test_a_page_names_the_api_until_the_frontend_is_built(folder: Path, api: Api) -> None:
     del folder  # which is not there
     for path in ("/", "/events/7"):
         response = await api.nobody.get(path)
@@ -57,7 +55,7 @@ async def test_until_the_frontend_is_built_a_page_says_where_the_api_is(
     assert (await api.nobody.get("/main-PKL3YXH5.js")).status_code == 404
 
 
-async def test_every_page_of_the_app_is_its_index_with_a_fresh_nonce(built: Api) -> None:
+async def test_every_page_is_the_index_with_a_fresh_nonce(built: Api) -> None:
     nonces = set()
     for path in ("/", "/index.html", "/events/7", "/bookings", "/admin/events/7/edit", "/no/such"):
         response = await built.nobody.get(path)
@@ -72,7 +70,7 @@ async def test_every_page_of_the_app_is_its_index_with_a_fresh_nonce(built: Api)
     assert all(len(nonce) >= 22 for nonce in nonces)
 
 
-async def test_the_policy_of_the_app_lets_only_its_own_scripts_run(built: Api) -> None:
+async def test_the_content_security_policy_allows_own_scripts_only(built: Api) -> None:
     policy = (await built.nobody.get("/")).headers["content-security-policy"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["script-src"] == "'self'"
@@ -84,7 +82,7 @@ async def test_the_policy_of_the_app_lets_only_its_own_scripts_run(built: Api) -
     assert "http" not in policy
 
 
-async def test_hashed_assets_last_a_year_and_others_are_asked_for_again(built: Api) -> None:
+async def test_hashed_assets_are_cached_and_others_are_revalidated(built: Api) -> None:
     for path, lasting in (
         ("/main-PKL3YXH5.js", "public, max-age=31536000, immutable"),
         ("/chunk-B7VF83QW.js", "public, max-age=31536000, immutable"),
@@ -97,7 +95,7 @@ async def test_hashed_assets_last_a_year_and_others_are_asked_for_again(built: A
         assert (again.status_code, again.headers["cache-control"]) == (304, lasting), path
 
 
-async def test_an_asset_that_is_gone_is_404_and_no_page(built: Api) -> None:
+async def test_a_missing_asset_is_404_and_not_the_index(built: Api) -> None:
     for path in (
         "/main-AAAAAAAA.js",
         "/chunk.css",
@@ -108,7 +106,7 @@ async def test_an_asset_that_is_gone_is_404_and_no_page(built: Api) -> None:
         assert (response.status_code, response.json()["type"]) == (404, "/problems/not-found"), path
 
 
-async def test_nothing_outside_the_frontend_is_served(built: Api) -> None:
+async def test_files_outside_the_frontend_are_not_served(built: Api) -> None:
     for path in (
         *("/%2e%2e/%2e%2e/pyproject.toml", "/..%2f..%2fpyproject.toml", "//etc/passwd", "/%00"),
         *("/%5c..%5c..%5cpyproject.toml", "/a%ff", f"/{'x' * 5_000}", "/....//pyproject.toml"),
@@ -119,7 +117,7 @@ async def test_nothing_outside_the_frontend_is_served(built: Api) -> None:
         assert "root:" not in response.text
 
 
-async def test_everything_else_under_api_is_a_404_problem(api: Api) -> None:
+async def test_unknown_paths_under_api_are_404_problems(api: Api) -> None:
     for path in (
         *("/api", "/api/", "/api/nothing", "/api/events/", "/api/Events", "/api/v1/events"),
         *("/api/bookings/1/tickets", "/api/admin", "/api/tickets", "/api/index.html", "/api/%00"),
@@ -163,7 +161,7 @@ async def test_head_answers_as_get_does(api: Api) -> None:
     assert (await api.nobody.send("HEAD", "/api/users")).status_code == 401
 
 
-async def test_careful_headers_are_on_errors_of_the_program_too(
+async def test_internal_errors_have_the_security_headers(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> None:
@@ -176,14 +174,14 @@ async def test_careful_headers_are_on_errors_of_the_program_too(
     assert response.headers.items() >= SECURITY_HEADERS.items()
 
 
-async def test_the_description_of_the_api_runs_no_script_of_others(api: Api) -> None:
+async def test_the_api_docs_page_runs_no_foreign_script(api: Api) -> None:
     response = await api.nobody.get("/api/docs")
     assert response.headers["content-security-policy"].count("script-src 'self';") == 1
     assert not re.search(r"https?://|<script>|onload=|style=", response.text)
     assert {*re.findall(r'(?:src|href)="([^"]+)"', response.text)} >= {"/api-docs/start.js"}
 
 
-async def test_https_is_insisted_on_only_where_it_is_used(
+async def test_hsts_is_sent_over_https_only(
     two_apis: list[Api],
 ) -> None:
     behind_proxy, direct = two_apis
@@ -207,7 +205,7 @@ async def test_https_is_insisted_on_only_where_it_is_used(
     assert "Secure" not in signed_out.headers["set-cookie"]
 
 
-async def test_the_server_does_not_say_what_it_is_made_of(two_apis: list[Api]) -> None:
+async def test_answers_do_not_name_the_server_software(two_apis: list[Api]) -> None:
     for path in ("/", "/api/events", "/api/nothing"):
         headers = (await two_apis[0].nobody.get(path)).headers
         assert "server" not in headers

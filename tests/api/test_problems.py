@@ -63,7 +63,7 @@ NOT_FROM_FUNCTIONS = {
 OWN_PROBLEM = {"users_phone_unique"}
 
 
-def test_every_constraint_is_mapped_or_out_of_reach(db: psycopg.Connection) -> None:
+def test_every_constraint_has_a_field_or_is_unreachable_by_input(db: psycopg.Connection) -> None:
     found = rows(
         db,
         "SELECT conname FROM pg_constraint"
@@ -83,7 +83,7 @@ def test_every_constraint_is_mapped_or_out_of_reach(db: psycopg.Connection) -> N
     assert named == UNREACHABLE | OWN_PROBLEM | CONSTRAINTS.keys()
 
 
-def test_the_registry_and_the_database_know_the_same_problems(db: psycopg.Connection) -> None:
+def test_python_and_the_database_define_the_same_problems(db: psycopg.Connection) -> None:
     raised = value(
         db, "SELECT string_agg(prosrc, '') FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
     )
@@ -96,7 +96,7 @@ def test_the_registry_and_the_database_know_the_same_problems(db: psycopg.Connec
     assert len({*names.values()}) == len(names)
 
 
-def test_every_problem_is_documented_somewhere() -> None:
+def test_every_problem_type_is_documented() -> None:
     documented = {type_ for endpoint in ENDPOINTS for type_ in problem_types(endpoint)}
     # What no operation answers: paths and methods that are none, and what is no request of ours.
     assert PROBLEM_TYPES.keys() - documented == {
@@ -107,7 +107,7 @@ def test_every_problem_is_documented_somewhere() -> None:
     assert {type_ for _, type_ in problems_to_see()} < documented
 
 
-async def test_constraints_that_input_can_reach_point_at_their_field(api: Api) -> None:
+async def test_reachable_constraints_point_to_their_field(api: Api) -> None:
     """The model takes the zone and the date; the database has the last word."""
     admin = api.admin()
     created = (await admin.post("/api/events", new_event())).json()
@@ -124,7 +124,7 @@ async def test_constraints_that_input_can_reach_point_at_their_field(api: Api) -
     assert created["id"]
 
 
-async def test_a_zone_the_database_does_not_know_points_at_its_field(api: Api) -> None:
+async def test_an_unknown_time_zone_points_to_its_field(api: Api) -> None:
     admin = api.admin()
     api.db.execute(
         "CREATE OR REPLACE FUNCTION is_known_time_zone(p_time_zone text) RETURNS boolean"
@@ -146,7 +146,7 @@ async def test_a_zone_the_database_does_not_know_points_at_its_field(api: Api) -
         ]
 
 
-async def test_a_constraint_nobody_thought_of_shows_no_row(api: Api) -> None:
+async def test_an_unmapped_constraint_reveals_no_row(api: Api) -> None:
     # In a thread: the API in this process may hold a lock on the table for a moment.
     await asyncio.to_thread(
         api.db.execute,
@@ -158,7 +158,7 @@ async def test_a_constraint_nobody_thought_of_shows_no_row(api: Api) -> None:
     assert not re.search("Secret|unthought|users|argon2|violates", response.text)
 
 
-async def test_an_error_in_the_program_shows_nothing_of_it(
+async def test_an_internal_error_reveals_no_details(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> None:
@@ -175,7 +175,7 @@ async def test_an_error_in_the_program_shows_nothing_of_it(
     assert logged == [{"request_id": response.json()["request_id"], "error": "RuntimeError"}]
 
 
-async def test_a_locked_event_is_busy_and_the_others_go_on(api: Api, database_url: str) -> None:
+async def test_a_locked_event_is_busy_and_others_are_sold(api: Api, database_url: str) -> None:
     ana = api.customer()
     locked, free = add_event(api.db), add_event(api.db)
     with psycopg.connect(database_url) as other:
@@ -187,7 +187,7 @@ async def test_a_locked_event_is_busy_and_the_others_go_on(api: Api, database_ur
     assert await ana.book(locked)
 
 
-async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
+async def test_an_export_that_cannot_begin_is_answered_busy(
     database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "LONG_CONNECTIONS", 0)
@@ -215,11 +215,13 @@ async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
         ("capacity-below-sold", {"tickets_sold": 1}, "1 ticket is sold: the capacity cannot be"),
     ),
 )
-def test_the_sentence_has_the_facts(type_: str, members: dict[str, int], sentence: str) -> None:
+def test_the_detail_sentence_states_the_facts(
+    type_: str, members: dict[str, int], sentence: str
+) -> None:
     assert (Problem(type_, members=members).detail or "").startswith(sentence)
 
 
-def test_what_the_database_says_in_trouble_is_busy_or_away() -> None:
+def test_database_errors_are_mapped_to_busy_or_away() -> None:
     for sqlstate, expected in (
         *(("55P03", "busy"), ("57014", "busy"), ("40001", "busy"), ("40P01", "busy")),
         *(("53300", "busy"), ("57P01", "database-away"), ("57P03", "database-away")),
@@ -232,6 +234,6 @@ def test_what_the_database_says_in_trouble_is_busy_or_away() -> None:
         assert "secret" not in problem.detail
 
 
-def test_what_starlette_refuses_is_a_problem() -> None:
+def test_errors_of_starlette_are_problems() -> None:
     for status, expected in ((404, "not-found"), (405, "method-not-allowed"), (413, "too-large")):
         assert problems.from_http(HTTPException(status)).type == expected

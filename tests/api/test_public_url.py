@@ -41,7 +41,7 @@ async def user_of(api: Api, cookie: str) -> object:
     return response["user"] and response["user"]["id"]
 
 
-async def test_the_cookie_is_for_this_host_and_https_alone(public: Api) -> None:
+async def test_the_cookie_is_host_only_and_secure(public: Api) -> None:
     ana = public.customer()
     (cookie,) = SimpleCookie((await sign_in(public, ana)).headers["set-cookie"]).values()
     assert cookie.key == "__Host-session"
@@ -60,7 +60,7 @@ async def test_the_cookie_is_for_this_host_and_https_alone(public: Api) -> None:
     assert await user_of(public, f"__Host-session={cookie.value}") is None
 
 
-async def test_a_cookie_of_the_old_name_signs_nobody_in_and_ends_with_the_next_sign_out(
+async def test_a_cookie_of_the_old_name_is_ignored_and_ended_at_sign_out(
     public: Api,
 ) -> None:
     """A sub-domain could have planted it."""
@@ -73,7 +73,7 @@ async def test_a_cookie_of_the_old_name_signs_nobody_in_and_ends_with_the_next_s
     assert value(public.db, "SELECT count(*) FROM sessions") == 0
 
 
-async def test_without_https_in_the_public_url_the_cookie_is_not_secure(
+async def test_the_cookie_is_not_secure_for_a_public_url_with_http(
     database_url: str, db: psycopg.Connection
 ) -> None:
     async with in_process(database_url, PUBLIC_URL=HERE) as client:
@@ -86,7 +86,7 @@ async def test_without_https_in_the_public_url_the_cookie_is_not_secure(
     assert HSTS not in response.headers
 
 
-async def test_every_answer_insists_on_https(public: Api) -> None:
+async def test_every_answer_has_hsts(public: Api) -> None:
     for path in ("/", "/api/events", "/api/nothing", "/healthz"):
         assert HSTS in (await public.nobody.get(path)).headers, path
     foreign = await public.nobody.get("/", headers={"Host": "evil.test"})
@@ -97,7 +97,7 @@ async def test_every_answer_insists_on_https(public: Api) -> None:
     "host",
     ("evil.test", "tickets.example.evil.test", "xtickets.example", "localhost", "127.0.0.1", ""),
 )
-async def test_a_foreign_host_is_misdirected(public: Api, host: str) -> None:
+async def test_an_unknown_host_is_answered_421(public: Api, host: str) -> None:
     for path in ("/", "/api/events", "/api/nothing", "/api/docs", "/favicon.svg"):
         response = await public.client.get(path, headers={"Host": host})
         assert problem(response) == (421, "wrong-host")
@@ -110,13 +110,11 @@ async def test_a_foreign_host_is_misdirected(public: Api, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ("tickets.example", "Tickets.Example:443", "tickets.example:8000"))
-async def test_the_own_host_is_served_with_whatever_port_a_proxy_adds(
-    public: Api, host: str
-) -> None:
+async def test_the_public_host_is_served_with_any_port(public: Api, host: str) -> None:
     assert (await public.nobody.get("/api/events", headers={"Host": host})).status_code == 200
 
 
-async def test_operators_may_ask_by_any_address(public: Api) -> None:
+async def test_operator_endpoints_accept_any_host(public: Api) -> None:
     for host in ("10.0.0.7:8000", "localhost", "anything"):
         for path in ("/healthz", "/readyz"):
             assert (await public.nobody.get(path, headers={"Host": host})).status_code == 200
@@ -124,7 +122,7 @@ async def test_operators_may_ask_by_any_address(public: Api) -> None:
     assert metrics.status_code == 200
 
 
-async def test_two_hosts_are_no_request(public: Api, api: Api) -> None:
+async def test_a_request_with_two_hosts_is_refused(public: Api, api: Api) -> None:
     twice = [(b"Host", b"tickets.example"), (b"Host", b"tickets.example")]
     for client in (public.client, api.client):
         for path in ("/api/events", "/healthz"):
@@ -132,7 +130,7 @@ async def test_two_hosts_are_no_request(public: Api, api: Api) -> None:
             assert problem(response) == (400, "malformed-request")
 
 
-async def test_the_origin_is_compared_in_full(public: Api) -> None:
+async def test_the_whole_origin_is_compared(public: Api) -> None:
     refused: tuple[dict[str, str], ...] = (
         {"Origin": "http://tickets.example"},
         {"Origin": "https://tickets.example:8443"},
@@ -180,7 +178,7 @@ async def test_the_origin_is_compared_in_full(public: Api) -> None:
         ({"TRUSTED_PROXIES": "127.0.0.1"}, "tickets.example", 200),
     ),
 )
-async def test_without_it_a_server_on_loopback_answers_to_loopback_only(
+async def test_a_loopback_server_accepts_loopback_hosts_only(
     database_url: str, settings: dict[str, str], host: str, status: int
 ) -> None:
     async with in_process(database_url, raising=True, **settings) as client:

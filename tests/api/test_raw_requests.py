@@ -32,7 +32,7 @@ def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-async def test_a_wish_for_a_websocket_is_ignored_and_its_path_is_not_logged(
+async def test_a_websocket_request_is_ignored_and_its_path_is_not_logged(
     two_servers: list[ServerProcess], two_apis: list[Api]
 ) -> None:
     code = "7FDY9-S5J0F-BKKYT-F3Y6W-M"
@@ -57,7 +57,7 @@ def handshake(path: str) -> bytes:
     ).replace(b"Connection: close\r\n", b"")
 
 
-async def test_too_large_a_body_is_413_whether_its_length_is_declared_or_not(
+async def test_a_too_large_body_is_413_with_and_without_a_length(
     two_servers: list[ServerProcess], two_apis: list[Api]
 ) -> None:
     async def chunks() -> AsyncIterator[bytes]:
@@ -80,7 +80,7 @@ async def test_too_large_a_body_is_413_whether_its_length_is_declared_or_not(
     assert (status, b"/problems/too-large" in answer) == (413, True)
 
 
-async def test_odd_requests_are_refused_and_the_next_is_served(
+async def test_malformed_requests_are_refused_and_the_next_is_served(
     two_servers: list[ServerProcess], two_apis: list[Api]
 ) -> None:
     for raw in (

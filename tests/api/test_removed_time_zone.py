@@ -75,7 +75,7 @@ def remove_zones(cluster: Cluster, files: Path) -> None:
             assert error_of(db, "SELECT timezone(%s, now())", zone).sqlstate == "22023"
 
 
-async def test_an_event_goes_on_without_its_zone(own_cluster: Cluster, files: Path) -> None:
+async def test_an_event_works_after_its_zone_was_removed(own_cluster: Cluster, files: Path) -> None:
     url = own_cluster.url("box", OWNER)
     with psycopg.connect(url, autocommit=True) as db:
         old_id = add_event(db, time_zone=OLD_NAME, date_time="2098-11-28 04:00Z", title="Old Name")

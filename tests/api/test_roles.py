@@ -69,7 +69,7 @@ REFUSED_WITH = {401: "not-signed-in", 403: "not-allowed", 422: "validation"}
 
 
 @pytest.mark.parametrize(("method", "call", "who", "status"), CELLS)
-async def test_who_may_do_what(
+async def test_each_role_may_make_its_calls_only(
     shared_api: Api, method: str, call: str, who: str, status: int
 ) -> None:
     cell = Cell(shared_api)
@@ -83,7 +83,7 @@ async def test_who_may_do_what(
         assert type_ == REFUSED_WITH.get(status, type_)
 
 
-async def test_every_route_has_a_row() -> None:
+async def test_every_route_is_in_the_table() -> None:
     described = {(method, re.sub(r"[? ].*|\{\w+\}", "", call)) for method, call in TABLE}
     starlette = main.app.app
     assert isinstance(starlette, Starlette)

@@ -18,7 +18,7 @@ def problem(response: httpx2.Response) -> tuple[int, str]:
     return response.status_code, response.json()["type"].removeprefix("/problems/")
 
 
-async def test_signing_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use(
+async def test_the_session_cookie_is_http_only_and_same_site(
     api: Api,
 ) -> None:
     ana = api.customer()
@@ -42,7 +42,7 @@ async def test_the_cookie_is_secure_on_https(api: Api) -> None:
     assert SimpleCookie(response.headers["set-cookie"])["session"]["secure"] is True
 
 
-async def test_only_the_hash_of_a_token_is_in_the_database(api: Api) -> None:
+async def test_the_database_holds_only_the_hash_of_a_token(api: Api) -> None:
     ana = api.customer()
     api.db.execute("DELETE FROM sessions")
     response = await api.nobody.post("/api/sessions", ana.sign_in_body)
@@ -54,7 +54,7 @@ async def test_only_the_hash_of_a_token_is_in_the_database(api: Api) -> None:
         assert not any(token in row["kept"] for row in kept)
 
 
-async def test_each_sign_in_has_a_token_of_its_own(api: Api) -> None:
+async def test_each_sign_in_gets_a_new_token(api: Api) -> None:
     ana = api.customer()
     cookies = {
         (await api.nobody.post("/api/sessions", ana.sign_in_body)).headers["set-cookie"]
@@ -85,7 +85,7 @@ async def test_a_session_lasts_thirty_days(api: Api) -> None:
     assert problem(await ana.get(f"/api/bookings/user/{ana.id}")) == (401, "not-signed-in")
 
 
-async def test_expired_sessions_go_when_somebody_signs_in(api: Api) -> None:
+async def test_a_sign_in_deletes_expired_sessions(api: Api) -> None:
     ana = api.customer()
     for _ in range(5):
         add_session(api.db, ana.id)
@@ -112,7 +112,7 @@ async def test_an_unknown_phone_and_a_wrong_password_get_the_same_answer(api: Ap
     assert answers[0] == answers[1] == answers[2]
 
 
-async def test_a_success_is_no_failure_and_forgets_none(api: Api) -> None:
+async def test_a_successful_sign_in_does_not_clear_earlier_failures(api: Api) -> None:
     ana = api.customer()
     wrong = {**ana.sign_in_body, "password": "wrong"}
     for _ in range(9):
@@ -129,7 +129,7 @@ async def test_a_success_is_no_failure_and_forgets_none(api: Api) -> None:
     assert response.json()["detail"] == "Try again in 15 minutes."
 
 
-async def test_failures_older_than_fifteen_minutes_count_no_more(api: Api) -> None:
+async def test_failures_expire_after_fifteen_minutes(api: Api) -> None:
     ana = api.customer()
     wrong = {**ana.sign_in_body, "password": "wrong"}
     for _ in range(10):
@@ -141,7 +141,7 @@ async def test_failures_older_than_fifteen_minutes_count_no_more(api: Api) -> No
     assert (await api.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 201
 
 
-async def test_a_hash_made_with_other_parameters_is_made_anew(
+async def test_a_hash_with_old_parameters_is_replaced_at_sign_in(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = api.customer()

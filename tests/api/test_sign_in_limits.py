@@ -43,13 +43,13 @@ async def at_both(
     return Counter(response.status_code for response in responses), responses
 
 
-async def test_passwords_are_hashed_with_the_parameters_owasp_names(two_apis: list[Api]) -> None:
+async def test_passwords_are_hashed_with_owasp_parameters(two_apis: list[Api]) -> None:
     user = (await two_apis[0].nobody.post("/api/users", new_user())).json()
     kept = value(two_apis[0].db, "SELECT password_hash FROM users WHERE id = %s", user["id"])
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-async def test_ten_failures_for_a_phone_hold_over_both_processes(two_apis: list[Api]) -> None:
+async def test_both_processes_share_the_failures_of_a_phone(two_apis: list[Api]) -> None:
     ana = account(two_apis[0])
     wrong = {**ana.sign_in_body, "password": "wrong"}
     counted, responses = await at_both(two_apis, [wrong] * 30)
@@ -65,7 +65,7 @@ async def test_ten_failures_for_a_phone_hold_over_both_processes(two_apis: list[
     assert (await two_apis[1].nobody.post("/api/sessions", ben.sign_in_body)).status_code == 201
 
 
-async def test_a_hundred_failures_from_an_address_hold_over_both_processes(
+async def test_both_processes_share_the_failures_of_an_address(
     two_apis: list[Api],
 ) -> None:
     bodies = [{"phone": f"+49171393{number:04}", "password": "wrong"} for number in range(130)]
@@ -76,7 +76,7 @@ async def test_a_hundred_failures_from_an_address_hold_over_both_processes(
         assert (await api.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 429
 
 
-async def test_only_a_trusted_proxy_says_where_a_request_comes_from(two_apis: list[Api]) -> None:
+async def test_only_a_trusted_proxy_sets_the_client_address(two_apis: list[Api]) -> None:
     behind_proxy, direct = two_apis
     ana = account(direct)
     wrong = {**ana.sign_in_body, "password": "wrong"}

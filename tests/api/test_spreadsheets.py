@@ -59,7 +59,7 @@ def cells_that_run(line: str) -> list[str]:
     return [piece for piece in pieces if re.match(f'["{BLANK}]*[{SIGNS}]', piece)]
 
 
-def test_the_separator_and_the_decimal_mark_are_the_regions() -> None:
+def test_the_separator_and_decimal_mark_follow_the_region() -> None:
     for region, separator, decimal_mark in (
         *(("DE", ";", ","), ("AT", ";", ","), ("FR", ";", ","), ("PL", ";", ",")),
         *(("BR", ";", ","), ("ZA", ";", ","), ("ES", ";", ","), ("TR", ";", ",")),
@@ -73,7 +73,7 @@ def test_the_separator_and_the_decimal_mark_are_the_regions() -> None:
         assert CsvDialect.of(region) == CsvDialect(separator, decimal_mark), region
 
 
-def test_every_region_of_the_table_is_one() -> None:
+def test_every_region_in_the_table_exists() -> None:
     assert len(spreadsheets.DECIMAL_POINT) == 132
     assert spreadsheets.DECIMAL_POINT <= phonenumbers.SUPPORTED_REGIONS
     assert spreadsheets.SEMICOLON_BESIDE_POINT <= spreadsheets.DECIMAL_POINT
@@ -93,7 +93,7 @@ def test_a_line_quotes_text_and_only_text() -> None:
 
 
 @pytest.mark.parametrize("region", ("DE", "GB"))
-def test_no_text_is_run_whatever_separates_the_cells(region: str) -> None:
+def test_no_text_becomes_a_formula_with_any_separator(region: str) -> None:
     dialect = CsvDialect.of(region)
     for text in hostile_texts():
         line = dialect.line([1, text, "end"])
@@ -105,14 +105,14 @@ def test_no_text_is_run_whatever_separates_the_cells(region: str) -> None:
 
 
 @pytest.mark.parametrize("region", ("DE", "GB"))
-def test_a_harmless_text_stays_as_it_is(region: str) -> None:
+def test_a_harmless_text_is_unchanged(region: str) -> None:
     dialect = CsvDialect.of(region)
     for text in HARMLESS:
         (row,) = csv.reader([dialect.line([text])], delimiter=dialect.separator, strict=True)
         assert row == [text]
 
 
-def test_a_phone_is_no_number_and_is_read_again() -> None:
+def test_a_phone_is_exported_as_text() -> None:
     assert phone_as_text("+4915255512345") == "(+49) 15255512345"
     assert phone_as_text("+12025550123") == "(+1) 2025550123"
     assert phone_as_text("+3545550123") == "(+354) 5550123"
@@ -154,7 +154,7 @@ MARKUP = (
 )
 
 
-def test_a_text_in_the_xlsx_file_is_the_text(tmp_path: Path) -> None:
+def test_a_text_in_an_xlsx_file_is_unchanged(tmp_path: Path) -> None:
     texts = [*hostile_texts(), *(text for text in HARMLESS if text), *MARKUP]
     (sheet,) = sheets_of(tmp_path, *enumerate(texts))
     assert (sheet.max_row, sheet.max_column) == (len(texts) + 1, 2)

@@ -58,7 +58,7 @@ class Pieces:
 
 
 @pytest.mark.parametrize(("limit", "takes"), (("STALLED_SECONDS", 2), ("WHOLE_SECONDS", 1_000_000)))
-async def test_a_download_ends_when_it_stalls_or_takes_too_long(
+async def test_a_stalled_or_slow_download_ends(
     monkeypatch: pytest.MonkeyPatch, limit: str, takes: int
 ) -> None:
     monkeypatch.setattr(downloads, limit, 0.2)
@@ -112,7 +112,7 @@ async def begin_export(api: Api, caller: Caller, event: int) -> asyncio.Task[Non
 
 
 @pytest.mark.plants_contradictions  # bookings without tickets, to have them soon
-async def test_stalled_exports_block_nothing_but_exports_and_those_only_for_a_while(
+async def test_stalled_exports_delay_other_exports_only_for_a_while(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Long enough for what is asked meanwhile, on a busy machine as well.

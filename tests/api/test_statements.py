@@ -101,7 +101,7 @@ def fill(api: Api, admin: Caller, number: int) -> dict[str, int]:
     return {"customer": ana.id, "event": event}
 
 
-async def test_fifty_rows_take_as_many_statements_as_one(
+async def test_a_list_of_fifty_takes_as_many_statements_as_one(
     logged_api: Api, counter: StatementCounter
 ) -> None:
     admin = logged_api.admin()
@@ -130,7 +130,7 @@ async def test_every_list_is_counted() -> None:
     assert counted == lists
 
 
-async def test_one_thing_takes_one_statement_beside_the_session(
+async def test_a_single_resource_takes_one_statement_after_the_session(
     logged_api: Api, counter: StatementCounter
 ) -> None:
     admin = logged_api.admin()

@@ -34,7 +34,7 @@ async def test_a_ticket_is_shown_to_its_customer_and_to_admins_only(api: Api) ->
     assert anothers.json().keys() == unknown.json().keys()
 
 
-async def test_checking_in_counts_and_is_seen_everywhere(api: Api) -> None:
+async def test_a_check_in_is_counted_and_shown_everywhere(api: Api) -> None:
     ana, admin, event = api.customer("Ana Sommer"), api.admin(), add_event(api.db)
     booking = await ana.book(event, 3)
     code = codes(booking)[1]
@@ -56,7 +56,7 @@ async def test_checking_in_counts_and_is_seen_everywhere(api: Api) -> None:
     ]
 
 
-async def test_a_code_is_read_as_people_type_it(api: Api) -> None:
+async def test_a_code_is_accepted_in_any_notation(api: Api) -> None:
     ana, admin = api.customer(), api.admin()
     booking = await ana.book(add_event(api.db), 5)
     writings: list[Callable[[str], str]] = [
@@ -71,7 +71,7 @@ async def test_a_code_is_read_as_people_type_it(api: Api) -> None:
         assert response.json()["ticket"]["ticket_code"] == code
 
 
-async def test_a_ticket_that_cannot_be_admitted_says_why(api: Api) -> None:
+async def test_a_refused_check_in_states_the_reason(api: Api) -> None:
     ana, admin = api.customer(), api.admin()
     event, other = add_event(api.db), add_event(api.db, title="Opera")
     booking, given_up = await ana.book(event, 2), await ana.book(event)
@@ -96,7 +96,7 @@ async def test_a_ticket_that_cannot_be_admitted_says_why(api: Api) -> None:
     assert value(api.db, "SELECT count(*) FROM tickets WHERE status = 'used'") == 1
 
 
-async def test_two_doors_admit_each_of_200_codes_once(api: Api) -> None:
+async def test_two_concurrent_scanners_admit_each_code_once(api: Api) -> None:
     event, ana = add_event(api.db, capacity=200, max_tickets_per_booking=100), api.customer()
     every = [*codes(await ana.book(event, 100)), *codes(await ana.book(event, 100))]
     doors = [api.admin(), api.admin()]

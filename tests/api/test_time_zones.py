@@ -38,7 +38,7 @@ print(offset, "Mars/Olympus" in available_timezones())
 
 
 @pytest.mark.parametrize("module", ENTRY_POINTS)
-def test_the_systems_copy_of_the_rules_is_not_read(tmp_path: Path, module: str) -> None:
+def test_the_time_zone_rules_of_the_system_are_not_used(tmp_path: Path, module: str) -> None:
     """Here the system's copy has Berlin on Tokyo's time, and a zone nobody else has."""
     with resources.as_file(resources.files("tzdata.zoneinfo") / "Asia" / "Tokyo") as tokyo:
         for zone in ("Europe/Berlin", "Mars/Olympus"):
@@ -79,7 +79,7 @@ async def test_an_old_name_becomes_the_current_one(api: Api, old: str, new: str)
     assert (edited.status_code, edited.json()["time_zone"]) == (200, new)
 
 
-def test_a_current_name_stays_even_where_tzdata_merges_two_countries() -> None:
+def test_a_current_zone_name_is_kept_where_tzdata_merges_zones() -> None:
     for name in ("Europe/Stockholm", "Europe/Oslo", "Europe/Amsterdam", "Africa/Addis_Ababa"):
         assert current_name(name) == name
     for name in ("UTC", "Etc/GMT+12", "America/Port-au-Prince", "America/North_Dakota/Beulah"):
@@ -94,7 +94,7 @@ def test_a_current_name_stays_even_where_tzdata_merges_two_countries() -> None:
         *("FOO5", "XYZ-3", "EST5EDT,M3.2.0,M11.1.0", "<+03>-3", "EUROPE/berlin", "Europe/BERLIN"),
     ),
 )
-async def test_what_names_no_place_is_refused_at_its_field(api: Api, name: str) -> None:
+async def test_a_zone_that_names_no_place_is_refused(api: Api, name: str) -> None:
     admin = api.admin()
     event = (await admin.post("/api/events", new_event())).json()
     body = edited_event(event, time_zone=name)
@@ -108,7 +108,7 @@ async def test_what_names_no_place_is_refused_at_its_field(api: Api, name: str) 
         assert error["detail"] == 'must be an IANA time zone like "Europe/Berlin", or "UTC"'
 
 
-async def test_every_name_becomes_one_that_the_database_takes(api: Api) -> None:
+async def test_every_zone_name_becomes_one_that_the_database_knows(api: Api) -> None:
     names = {current_name(name) for name in available_timezones() if "/" in name} | {"UTC"}
     assert len(names) > 400
     for name in names:
@@ -161,11 +161,11 @@ async def test_answers_say_how_far_the_venue_is_ahead_of_utc(api: Api) -> None:
     }
 
 
-def test_a_zone_that_nobody_knows_is_told_in_utc() -> None:
+def test_an_unknown_zone_is_answered_in_utc() -> None:
     assert utc_offset(in_days(1), "Mars/Olympus") == "+00:00"
 
 
-def test_wall_time_and_instant_are_each_others_inverse() -> None:
+def test_local_time_and_instant_are_inverse() -> None:
     zone = "America/Vancouver"
     start = in_days(400)
     assert instant_of(wall_time_of(start, zone), zone) == start
@@ -191,7 +191,7 @@ def local_time(api: Api, event_id: int) -> str:
 
 
 @pytest.mark.parametrize("zone", ("CET", "MET", "Europe/Kiev", "FOO5"))
-async def test_an_event_of_the_first_release_goes_on_in_its_zone(api: Api, zone: str) -> None:
+async def test_an_event_of_the_first_release_keeps_its_zone(api: Api, zone: str) -> None:
     admin, ana = api.admin(), api.customer()
     event_id = of_the_first_release(api, zone)
     path = f"/api/events/{event_id}"
@@ -223,7 +223,7 @@ async def test_an_event_of_the_first_release_goes_on_in_its_zone(api: Api, zone:
 
 
 @pytest.mark.plants_contradictions
-async def test_the_local_time_is_what_was_typed_by_the_rules_of_the_application(
+async def test_the_application_computes_the_local_time(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     admin = api.admin()

@@ -11,7 +11,7 @@ from tests.data.fake_database import (
 )
 
 
-async def test_a_lone_request_goes_at_once_and_alone(
+async def test_a_single_request_is_sent_immediately(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     tasks = await send(batches, "a1")
@@ -21,7 +21,7 @@ async def test_a_lone_request_goes_at_once_and_alone(
     assert await answers(tasks) == ["a1 done"]
 
 
-async def test_whoever_arrives_meanwhile_goes_in_the_next_batch_in_order_of_arrival(
+async def test_later_requests_share_the_next_batch_in_order_of_arrival(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     first = await send(batches, "a1")
@@ -40,7 +40,7 @@ async def test_whoever_arrives_meanwhile_goes_in_the_next_batch_in_order_of_arri
     ]
 
 
-async def test_a_cancelled_waiting_request_is_not_run_and_touches_no_other(
+async def test_a_cancelled_waiting_request_is_not_run(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     (first,) = await send(batches, "a1")
@@ -55,7 +55,7 @@ async def test_a_cancelled_waiting_request_is_not_run_and_touches_no_other(
     assert await answers([first, stays]) == ["a1 done", "a3 done"]
 
 
-async def test_a_request_whose_client_left_in_flight_is_still_carried_out(
+async def test_a_request_in_flight_completes_after_its_client_left(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     gone, stays = await send(batches, "a1", "a2")
@@ -70,7 +70,7 @@ async def test_a_request_whose_client_left_in_flight_is_still_carried_out(
     assert await answers(again) == ["a3 done"]
 
 
-async def test_a_full_queue_refuses_and_those_inside_still_finish(
+async def test_a_full_queue_refuses_new_requests_only(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     inside = await send(batches, *(f"a{number}" for number in range(10)))
@@ -87,7 +87,7 @@ async def test_a_full_queue_refuses_and_those_inside_still_finish(
         task.cancel()
 
 
-async def test_draining_refuses_new_requests_and_answers_those_taken(
+async def test_draining_refuses_new_requests_and_answers_accepted_ones(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     tasks = await send(batches, "a1", "a2", "a3", "a4", "a5")

@@ -13,7 +13,7 @@ from tests.data.fake_database import (
 )
 
 
-async def test_a_poisoned_request_hurts_only_itself(
+async def test_a_failing_request_does_not_affect_its_batch(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     tasks = await send(batches, "a1", "bad", "a2")
@@ -31,7 +31,7 @@ async def test_a_poisoned_request_hurts_only_itself(
     assert str(bad) == "alone"
 
 
-async def test_a_locked_key_is_parted_and_the_others_go_on(
+async def test_requests_of_a_locked_key_are_separated(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     tasks = await send(batches, "a1", "b1", "a2")
@@ -67,7 +67,7 @@ async def test_a_locked_key_is_parted_and_the_others_go_on(
     ]
 
 
-async def test_a_key_stays_apart_until_it_is_free_again(
+async def test_a_locked_key_stays_separate_until_it_is_free(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     tasks = await send(batches, "a1")
@@ -89,7 +89,7 @@ async def test_a_key_stays_apart_until_it_is_free_again(
     await answers(free)
 
 
-async def test_after_a_lost_connection_only_repeatable_requests_are_repeated_once(
+async def test_only_repeatable_requests_are_retried_after_a_lost_connection(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     tasks = await send(batches, "a1", "once!", "a2")
@@ -108,7 +108,7 @@ async def test_after_a_lost_connection_only_repeatable_requests_are_repeated_onc
     assert isinstance(lost, ConnectionLostError)
 
 
-async def test_a_locked_key_cannot_fill_the_queue_for_the_others(
+async def test_a_locked_key_does_not_fill_the_queue_of_others(
     database: FakeDatabase, batches: Batches[str, str]
 ) -> None:
     first = await send(batches, "a1")
@@ -124,7 +124,7 @@ async def test_a_locked_key_cannot_fill_the_queue_for_the_others(
     assert await answers([*first, *waiting]) == [f"a{number} done" for number in range(1, 6)]
 
 
-async def test_an_unforeseen_error_in_the_loop_leaves_nobody_waiting_and_the_loop_alive(
+async def test_an_unexpected_error_is_answered_and_batching_goes_on(
     database: FakeDatabase,
 ) -> None:
     def broken(error: Exception) -> Failure:
@@ -139,7 +139,7 @@ async def test_an_unforeseen_error_in_the_loop_leaves_nobody_waiting_and_the_loo
     assert await answers(again) == ["a3 done"]
 
 
-async def test_too_few_results_are_an_error_and_not_an_endless_wait(
+async def test_too_few_results_are_an_error(
     batches: Batches[str, str], database: FakeDatabase
 ) -> None:
     tasks = await send(batches, "a1", "a2")

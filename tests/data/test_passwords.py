@@ -34,7 +34,7 @@ def slow_hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowHasher]:
     hasher.goes_on.set()
 
 
-async def test_however_many_sign_up_there_is_a_thread_for_those_who_sign_in(
+async def test_sign_ups_leave_a_thread_for_sign_ins(
     slow_hasher: SlowHasher,
 ) -> None:
     hashing = Passwords()
@@ -49,7 +49,7 @@ async def test_however_many_sign_up_there_is_a_thread_for_those_who_sign_in(
     hashing.close()
 
 
-async def test_a_hash_is_waited_for_a_limited_time(
+async def test_waiting_for_a_hash_times_out(
     slow_hasher: SlowHasher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.05)

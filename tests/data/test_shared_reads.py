@@ -41,9 +41,7 @@ def reads() -> SharedReads:
     return SharedReads()
 
 
-async def test_a_read_never_shares_a_run_that_began_before_it_arrived(
-    snapshots: Snapshots, reads: SharedReads
-) -> None:
+async def test_a_read_never_shares_an_earlier_run(snapshots: Snapshots, reads: SharedReads) -> None:
     early = snapshots.read(reads, "list")
     first = await snapshots.nth(1)
     late = [snapshots.read(reads, "list") for _ in range(3)]
@@ -68,7 +66,7 @@ async def test_different_reads_do_not_wait_for_each_other(
     assert await one == "one's"
 
 
-async def test_a_failed_run_is_told_to_its_readers_and_the_next_run_is_a_new_one(
+async def test_a_failed_run_fails_its_readers_only(
     snapshots: Snapshots, reads: SharedReads
 ) -> None:
     early = snapshots.read(reads, "list")
@@ -82,7 +80,7 @@ async def test_a_failed_run_is_told_to_its_readers_and_the_next_run_is_a_new_one
     assert await late == "back"
 
 
-async def test_a_reader_who_leaves_takes_nothing_from_the_others(
+async def test_a_cancelled_read_does_not_affect_others(
     snapshots: Snapshots, reads: SharedReads
 ) -> None:
     gone = snapshots.read(reads, "list")
@@ -95,7 +93,7 @@ async def test_a_reader_who_leaves_takes_nothing_from_the_others(
     assert await stays == "new"
 
 
-async def test_when_nobody_reads_any_more_nothing_is_kept(
+async def test_nothing_is_kept_after_the_last_read(
     snapshots: Snapshots, reads: SharedReads
 ) -> None:
     for number in (1, 2):

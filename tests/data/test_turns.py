@@ -7,7 +7,7 @@ import pytest
 from app.data.turns import Places, Turns
 
 
-async def test_a_limited_number_is_let_in_and_the_next_when_one_leaves() -> None:
+async def test_a_limited_number_of_tasks_runs_at_once() -> None:
     places = Places(at_once=2, seconds=5)
     inside: list[int] = []
     leave = [asyncio.Event() for _ in range(3)]
@@ -29,7 +29,7 @@ async def test_a_limited_number_is_let_in_and_the_next_when_one_leaves() -> None
     await asyncio.gather(*entering)
 
 
-async def test_anyone_who_waits_too_long_is_told_and_takes_nothing() -> None:
+async def test_a_place_times_out_and_leaves_nothing_behind() -> None:
     places = Places(at_once=1, seconds=0.01)
     async with places.place():
         with pytest.raises(TimeoutError):
@@ -39,7 +39,7 @@ async def test_anyone_who_waits_too_long_is_told_and_takes_nothing() -> None:
         pass
 
 
-async def test_one_key_lets_one_in_and_leaves_room_for_others() -> None:
+async def test_one_task_runs_for_each_key() -> None:
     turns = Turns(at_once=2, seconds=5)
     inside: list[str] = []
     leave = asyncio.Event()
@@ -57,7 +57,7 @@ async def test_one_key_lets_one_in_and_leaves_room_for_others() -> None:
     assert sorted(inside) == ["jazz", "jazz", "jazz", "opera"]
 
 
-async def test_who_waits_too_long_is_told_and_takes_nothing() -> None:
+async def test_a_turn_times_out_and_leaves_nothing_behind() -> None:
     turns = Turns(at_once=1, seconds=0.01)
     async with turns.turn("jazz"):
         for key in ("jazz", "opera"):
@@ -70,7 +70,7 @@ async def test_who_waits_too_long_is_told_and_takes_nothing() -> None:
         pass
 
 
-async def test_an_error_inside_ends_the_turn() -> None:
+async def test_an_error_ends_the_turn() -> None:
     turns = Turns(at_once=1, seconds=1)
     with pytest.raises(ValueError, match="sold"):
         async with turns.turn("jazz"):

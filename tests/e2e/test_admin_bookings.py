@@ -9,7 +9,7 @@ from tests.e2e.conftest import OpenVisitor
 from tests.e2e.server import Account, ApiClient, new_phone
 
 
-def test_bookings_are_searched_cancelled_and_downloaded(
+def test_an_admin_searches_cancels_and_downloads_bookings(
     admin_visitor: Visitor, admin: ApiClient
 ) -> None:
     page = admin_visitor.page
@@ -46,7 +46,7 @@ def test_bookings_are_searched_cancelled_and_downloaded(
     assert [cell.value for cell in sheet["E"]] == ["customer", *people]
 
 
-def test_the_box_office_cannot_book_twice(
+def test_a_lost_answer_at_the_box_office_does_not_book_twice(
     admin_visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     page = admin_visitor.page
@@ -69,7 +69,7 @@ def test_the_box_office_cannot_book_twice(
     assert len(admin.bookings(customer)) == 1
 
 
-def test_a_customer_of_the_box_office_gets_a_password(
+def test_a_box_office_customer_can_get_a_password(
     admin_visitor: Visitor, visit: OpenVisitor, admin: ApiClient
 ) -> None:
     page = admin_visitor.page

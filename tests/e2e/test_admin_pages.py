@@ -26,7 +26,7 @@ def admin_data(admin: ApiClient) -> AdminPageData:
 
 
 @pytest.mark.parametrize(("theme", "width"), (("light", 320), ("dark", 1280)))
-def test_axe_finds_nothing_and_nothing_is_too_wide(
+def test_admin_pages_are_accessible_and_fit_the_window(
     visit: OpenVisitor, admin_data: AdminPageData, theme: Theme, width: int
 ) -> None:
     found: dict[str, list[str]] = {}
@@ -44,7 +44,7 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
 
 
 @pytest.mark.parametrize("width", (360, 1280))
-def test_nothing_moves_while_a_page_loads(
+def test_admin_pages_load_without_layout_shifts(
     visit: OpenVisitor, admin_data: AdminPageData, width: int
 ) -> None:
     found = {}
@@ -58,7 +58,9 @@ def test_nothing_moves_while_a_page_loads(
     assert found == {}
 
 
-def test_a_customer_is_told_and_downloads_none_of_it(visitor: Visitor, customer: Account) -> None:
+def test_a_customer_sees_no_admin_page_and_downloads_no_admin_code(
+    visitor: Visitor, customer: Account
+) -> None:
     scripts: set[str] = set()
     visitor.page.on("request", lambda request: scripts.add(request.url))
     visitor.sign_in(customer)
@@ -74,7 +76,7 @@ def test_a_customer_is_told_and_downloads_none_of_it(visitor: Visitor, customer:
     expect(visitor.page.get_by_role("link", name="Admin", exact=True)).to_have_count(0)
 
 
-def test_signing_in_leads_back_to_the_admins_page(visitor: Visitor) -> None:
+def test_signing_in_returns_to_the_admin_page(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/admin?status=active&sort=revenue")
     expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
@@ -131,7 +133,7 @@ def check_everything(cluster: Cluster) -> None:
     )
 
 
-def test_a_planted_contradiction_is_a_finding(
+def test_a_contradiction_is_shown_as_a_finding(
     admin_visitor: Visitor, cluster: Cluster, admin: ApiClient
 ) -> None:
     page = admin_visitor.page
@@ -163,7 +165,7 @@ def test_a_planted_contradiction_is_a_finding(
     expect(section(page, "Figures")).to_contain_text("Healthy.")
 
 
-def test_the_address_holds_the_list(admin_visitor: Visitor) -> None:
+def test_the_url_keeps_the_filters_of_the_list(admin_visitor: Visitor) -> None:
     page = admin_visitor.page
     admin_visitor.open("/admin")
     page.get_by_role("button", name="Active", exact=True).click()
@@ -189,7 +191,7 @@ def test_the_address_holds_the_list(admin_visitor: Visitor) -> None:
     expect(page).to_have_url(f"{admin_visitor.address}/admin?status=active")
 
 
-def test_leaving_a_form_asks_about_what_is_not_saved(admin_visitor: Visitor) -> None:
+def test_leaving_a_form_asks_about_unsaved_changes(admin_visitor: Visitor) -> None:
     page = admin_visitor.page
     questions: list[str] = []
 
@@ -208,7 +210,7 @@ def test_leaving_a_form_asks_about_what_is_not_saved(admin_visitor: Visitor) -> 
     expect(page.get_by_role("heading", level=1, name="All events")).to_be_visible()
 
 
-def test_on_a_phone_the_order_is_a_choice(visit: OpenVisitor) -> None:
+def test_on_a_phone_the_sort_order_is_a_select(visit: OpenVisitor) -> None:
     visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
     visitor.sign_in(ADMIN)
     visitor.open("/admin?status=active")

@@ -14,7 +14,7 @@ def in_three_months() -> str:
     return (datetime.now(UTC) + timedelta(days=90)).strftime("%Y-%m-%dT19:30")
 
 
-def test_the_whole_story(visit: OpenVisitor, customer: Account) -> None:
+def test_an_admin_sells_and_cancels_an_event(visit: OpenVisitor, customer: Account) -> None:
     admin = visit()
     page = admin.page
     admin.open("/sign-in")

@@ -22,7 +22,7 @@ def book_button(page: Page, quantity: int) -> Any:
     return page.get_by_role("button", name=f"Book {tickets}", exact=True)
 
 
-def test_two_people_race_for_the_last_two(visit: OpenVisitor, admin: ApiClient) -> None:
+def test_the_slower_of_two_customers_is_told_sold_out(visit: OpenVisitor, admin: ApiClient) -> None:
     event = admin.new_event(title="The Last Two", capacity=2)
     people = [admin.new_customer(name) for name in ("Ana", "Ben")]
     pages = []
@@ -48,7 +48,7 @@ def test_two_people_race_for_the_last_two(visit: OpenVisitor, admin: ApiClient) 
     assert sorted(len(admin.bookings(person)) for person in people) == [0, 1]
 
 
-def test_who_is_late_is_offered_what_is_left(
+def test_the_remaining_tickets_are_offered(
     visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Three Left", capacity=3)
@@ -69,7 +69,7 @@ def drop_answer(route: Route) -> None:
 
 
 @pytest.mark.parametrize("reloads", (False, True), ids=["same-page", "after-a-reload"])
-def test_network_lost_in_the_middle_of_booking(
+def test_a_booking_whose_answer_was_lost_is_found(
     visitor: Visitor, admin: ApiClient, customer: Account, *, reloads: bool
 ) -> None:
     event = admin.new_event(title="Tunnel Vision", capacity=10)
@@ -88,7 +88,7 @@ def test_network_lost_in_the_middle_of_booking(
     assert admin.available(event) == 8
 
 
-def test_the_last_tickets_were_mine_all_along(
+def test_a_retry_finds_the_booking_of_the_last_tickets(
     visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Own Goal", capacity=2)
@@ -103,7 +103,7 @@ def test_the_last_tickets_were_mine_all_along(
     assert len(admin.bookings(customer)) == 1
 
 
-def test_the_button_pressed_twice_books_once(
+def test_pressing_the_button_twice_books_once(
     visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Nervous Finger", capacity=10)
@@ -114,7 +114,7 @@ def test_the_button_pressed_twice_books_once(
     assert admin.available(event) == 9
 
 
-def test_a_changed_price_is_asked_about(
+def test_a_changed_price_needs_a_confirmation(
     visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Dearer by the Minute", price="25.00")
@@ -129,7 +129,7 @@ def test_a_changed_price_is_asked_about(
     assert [booking["total_amount"] for booking in admin.bookings(customer)] == ["90.00"]
 
 
-def test_an_event_cancelled_meanwhile_says_so(
+def test_an_event_cancelled_while_booking_is_reported(
     visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Called Off")
@@ -141,7 +141,7 @@ def test_an_event_cancelled_meanwhile_says_so(
     assert admin.bookings(customer) == []
 
 
-def test_a_session_that_ended_leads_back_to_the_choice(
+def test_signing_in_again_returns_to_the_chosen_tickets(
     visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Overslept")

@@ -154,7 +154,7 @@ def test_find_book_and_cancel_by_keyboard(
     assert admin.available(concert) == 20
 
 
-def test_a_demo_account_is_one_click_away(visitor: Visitor) -> None:
+def test_a_demo_account_signs_in_with_one_click(visitor: Visitor) -> None:
     visitor.open("/sign-in")
     visitor.page.get_by_role("button", name="Sign in as Ana Moreira, customer").click()
     expect(visitor.page.get_by_role("button", name="Sign out")).to_be_visible()
@@ -164,7 +164,7 @@ def test_a_demo_account_is_one_click_away(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-def test_a_wrong_password_keeps_what_was_typed(visitor: Visitor, admin: ApiClient) -> None:
+def test_a_wrong_password_keeps_the_input(visitor: Visitor, admin: ApiClient) -> None:
     person = admin.new_customer()
     visitor.open("/sign-in")
     visitor.page.get_by_label("Phone").fill(person.phone)
@@ -207,7 +207,7 @@ def test_codes_can_be_copied(visit: OpenVisitor, admin: ApiClient, concert: dict
     assert visitor.page.evaluate(read).split() == codes
 
 
-def test_paper_shows_the_tickets_and_nothing_to_press(
+def test_a_printed_booking_shows_tickets_without_controls(
     visitor: Visitor, admin: ApiClient, concert: dict[str, Any]
 ) -> None:
     person = admin.new_customer()

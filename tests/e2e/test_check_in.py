@@ -42,7 +42,7 @@ def expect_verdict(page: Page, headline: str, reason: str | re.Pattern[str]) -> 
     expect(panel.locator(".reason")).to_have_text(reason)
 
 
-def test_every_answer_has_its_own_words(
+def test_each_result_of_a_scan_has_its_own_text(
     admin_visitor: Visitor,
     admin: ApiClient,
     customer: Account,
@@ -93,7 +93,7 @@ def test_every_answer_has_its_own_words(
     assert admin.get(f"/tickets/{for_elsewhere}")["ticket"]["status"] == "active"
 
 
-def test_thirty_codes_in_a_row_by_keyboard_alone(
+def test_thirty_codes_are_entered_by_keyboard(
     admin_visitor: Visitor, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
@@ -111,7 +111,7 @@ def test_thirty_codes_in_a_row_by_keyboard_alone(
     assert admin.get(f"/admin/events/{event['id']}")["statistics"]["tickets_checked_in"] == 30
 
 
-def test_a_scanner_is_heard_wherever_the_focus_is(
+def test_a_scanner_works_with_any_element_in_focus(
     admin_visitor: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
@@ -129,7 +129,7 @@ def test_a_scanner_is_heard_wherever_the_focus_is(
     expect(page.get_by_text("3 of 3 in")).to_be_visible()
 
 
-def test_no_answer_is_said_plainly_and_safe_to_repeat(
+def test_a_scan_without_an_answer_can_be_repeated(
     admin_visitor: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
@@ -156,7 +156,7 @@ def test_no_answer_is_said_plainly_and_safe_to_repeat(
     expect(page.get_by_text("2 of 2 in")).to_be_visible()
 
 
-def test_a_session_that_ended_at_the_door(
+def test_scanning_continues_after_signing_in_again(
     admin_visitor: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
@@ -174,7 +174,7 @@ def test_a_session_that_ended_at_the_door(
     expect_verdict(page, "Come in", re.compile(customer.name))
 
 
-def test_the_verdict_is_heard_and_felt(
+def test_a_result_is_played_as_sound_and_vibration(
     visit: OpenVisitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
@@ -244,7 +244,7 @@ def test_the_camera_reads_the_code_of_a_ticket(
         chromium.close()
 
 
-def test_without_a_camera_it_says_so(admin_visitor: Visitor, event: dict[str, Any]) -> None:
+def test_a_missing_camera_is_reported(admin_visitor: Visitor, event: dict[str, Any]) -> None:
     page = admin_visitor.page
     admin_visitor.open(f"/admin/check-in?event={event['id']}")
     page.get_by_role("button", name="Scan with the camera").click()

@@ -7,9 +7,7 @@ from tests.e2e.browser import Visitor
 from tests.e2e.server import Account, ApiClient
 
 
-def test_a_time_of_which_a_part_is_missing_says_so(
-    admin_visitor: Visitor, admin: ApiClient
-) -> None:
+def test_an_incomplete_time_is_reported(admin_visitor: Visitor, admin: ApiClient) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Half a Date")
     admin_visitor.open(f"/admin/events/{event['id']}/edit")
@@ -21,7 +19,7 @@ def test_a_time_of_which_a_part_is_missing_says_so(
     expect(field_note(page, "Date and time")).to_contain_text("This is not complete.")
 
 
-def test_somebody_else_edited_first(admin_visitor: Visitor, admin: ApiClient) -> None:
+def test_a_conflicting_edit_can_be_merged(admin_visitor: Visitor, admin: ApiClient) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Two Cooks", venue="Kitchen", price="10.00")
     admin_visitor.open(f"/admin/events/{event['id']}/edit")
@@ -50,7 +48,7 @@ def test_somebody_else_edited_first(admin_visitor: Visitor, admin: ApiClient) ->
     )
 
 
-def test_tickets_sold_while_editing(
+def test_the_capacity_stays_above_tickets_sold_while_editing(
     admin_visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     page = admin_visitor.page
@@ -64,7 +62,7 @@ def test_tickets_sold_while_editing(
     expect(page.get_by_label("Capacity", exact=True)).to_have_value("5")
 
 
-def test_an_edit_that_fails_keeps_what_was_typed(admin_visitor: Visitor, admin: ApiClient) -> None:
+def test_a_failed_edit_keeps_the_input(admin_visitor: Visitor, admin: ApiClient) -> None:
     page = admin_visitor.page
     event = admin.new_event(title="Keep Me")
     admin_visitor.open(f"/admin/events/{event['id']}/edit")
@@ -77,7 +75,7 @@ def test_an_edit_that_fails_keeps_what_was_typed(admin_visitor: Visitor, admin: 
     expect(page.get_by_role("heading", level=1, name="Kept")).to_be_visible()
 
 
-def test_completing_names_what_it_does(
+def test_the_completion_dialog_names_its_consequences(
     admin_visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     page = admin_visitor.page

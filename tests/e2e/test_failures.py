@@ -8,7 +8,7 @@ from tests.e2e.page_states import answer_with_error
 from tests.e2e.server import Account, ApiClient
 
 
-def test_the_list_recovers_from_a_server_error(visitor: Visitor) -> None:
+def test_the_event_list_recovers_from_a_server_error(visitor: Visitor) -> None:
     page = visitor.page
     page.route("**/api/events*", answer_with_error)
     visitor.open("/")
@@ -19,7 +19,7 @@ def test_the_list_recovers_from_a_server_error(visitor: Visitor) -> None:
     expect(page.get_by_role("button", name="Try again")).to_have_count(0)
 
 
-def test_the_list_recovers_from_a_lost_connection(visitor: Visitor) -> None:
+def test_the_event_list_recovers_from_a_lost_connection(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
     page.route("**/api/events*", lambda route: route.abort("internetdisconnected"))
@@ -32,7 +32,7 @@ def test_the_list_recovers_from_a_lost_connection(visitor: Visitor) -> None:
 
 
 @pytest.mark.usefixtures("long_list")
-def test_more_events_can_be_asked_for_again(visitor: Visitor) -> None:
+def test_loading_more_events_can_be_retried(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
     cards = page.get_by_role("article")
@@ -78,7 +78,7 @@ def test_booking_recovers_from_a_server_error(
     assert admin.available(event) == 98
 
 
-def test_cancelling_stays_open_until_it_worked(
+def test_the_cancel_dialog_stays_open_until_it_succeeds(
     visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Change of Heart")
@@ -113,7 +113,7 @@ def test_bookings_of_an_ended_session_ask_to_sign_in_again(
     expect(page.get_by_role("link", name="Still Mine")).to_be_visible()
 
 
-def test_a_page_whose_code_does_not_come_can_be_asked_for_again(visitor: Visitor) -> None:
+def test_a_page_whose_code_fails_to_load_can_be_retried(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
     page.route("**/*.js", lambda route: route.abort("internetdisconnected"))

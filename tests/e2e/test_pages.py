@@ -50,7 +50,7 @@ def axe_violations(page: Page) -> list[str]:
     (("light", PHONE, 320), ("dark", DESKTOP, 640)),
     ids=["light-on-a-phone", "dark-on-a-desk"],
 )
-def test_every_page_is_open_to_everybody(
+def test_every_page_is_accessible(
     visit: OpenVisitor, data: PageData, theme: Theme, size: ViewportSize, narrow: int
 ) -> None:
     """axe finds nothing, nothing moves, and no page is wider than a window of 320 CSS pixels.
@@ -76,7 +76,7 @@ def test_every_page_is_open_to_everybody(
 
 
 @pytest.mark.parametrize("title", (HOSTILE, ENDLESS), ids=["hostile", "endless"])
-def test_a_title_is_text_wherever_it_stands(
+def test_a_title_is_never_rendered_as_html(
     visit: OpenVisitor, admin: ApiClient, title: str
 ) -> None:
     visitor = visit(viewport={"width": 320, "height": 640})
@@ -99,7 +99,7 @@ def test_a_title_is_text_wherever_it_stands(
     assert not visitor.scrolls_sideways()
 
 
-def test_the_address_holds_what_was_searched(visitor: Visitor, admin: ApiClient) -> None:
+def test_the_url_keeps_the_search(visitor: Visitor, admin: ApiClient) -> None:
     admin.new_event(title="Zeppelin Overture")
     page = visitor.page
     visitor.open("/")
@@ -116,7 +116,7 @@ def test_the_address_holds_what_was_searched(visitor: Visitor, admin: ApiClient)
     expect(page.get_by_role("article")).to_have_count(1)
 
 
-def test_quick_picks_are_steps_to_go_back_from(visitor: Visitor) -> None:
+def test_the_back_button_undoes_a_quick_date_choice(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
     page.get_by_role("button", name="Today").click()
@@ -127,7 +127,9 @@ def test_quick_picks_are_steps_to_go_back_from(visitor: Visitor) -> None:
 
 
 @pytest.mark.usefixtures("long_list")
-def test_more_events_come_on_request_and_stay(visitor: Visitor, admin: ApiClient) -> None:
+def test_more_events_are_loaded_and_stay_after_going_back(
+    visitor: Visitor, admin: ApiClient
+) -> None:
     first_page = admin.get("/events")
     second_page = admin.get(f"/events?cursor={first_page['next_cursor']}")
     count = len(first_page["items"]) + len(second_page["items"])
@@ -143,7 +145,9 @@ def test_more_events_come_on_request_and_stay(visitor: Visitor, admin: ApiClient
     expect(page.get_by_role("article").last).to_be_in_viewport()
 
 
-def test_times_are_the_venues_and_the_readers(visit: OpenVisitor, admin: ApiClient) -> None:
+def test_times_are_shown_for_the_venue_and_the_visitor(
+    visit: OpenVisitor, admin: ApiClient
+) -> None:
     start = (datetime.now(UTC) + timedelta(days=400)).replace(month=7, day=1, hour=18, minute=30)
     event = admin.new_event(title="Two Clocks", date_time=start.replace(microsecond=0).isoformat())
     far = visit(timezone_id="Asia/Tokyo")
@@ -157,14 +161,14 @@ def test_times_are_the_venues_and_the_readers(visit: OpenVisitor, admin: ApiClie
     expect(near.page.get_by_text("where you are")).to_have_count(0)
 
 
-def test_dates_and_money_follow_the_browser(visit: OpenVisitor, admin: ApiClient) -> None:
+def test_dates_and_money_follow_the_browser_language(visit: OpenVisitor, admin: ApiClient) -> None:
     event = admin.new_event(title="Lokal", price="1250.50")
     visitor = visit(locale="de-DE")
     visitor.open(f"/events/{event['id']}")
     expect(visitor.page.get_by_text("1.250,50 €").first).to_be_visible()
 
 
-def test_the_theme_is_the_systems_until_it_is_switched(visit: OpenVisitor) -> None:
+def test_the_theme_follows_the_system_until_it_is_switched(visit: OpenVisitor) -> None:
     visitor = visit(theme="dark")
     page = visitor.page
     root = page.locator("html")
@@ -186,7 +190,7 @@ def test_the_theme_is_the_systems_until_it_is_switched(visit: OpenVisitor) -> No
     expect(root).to_have_css("background-color", light)
 
 
-def test_whoever_wants_less_motion_sees_no_colour_fade(visitor: Visitor) -> None:
+def test_reduced_motion_has_no_colour_transition(visitor: Visitor) -> None:
     """A fade of what declares none leaves text unreadable until a busy machine's next frame."""
     visitor.open("/")
     fading: int = visitor.page.evaluate(
@@ -207,7 +211,7 @@ def test_the_skip_link_leads_to_the_content(visitor: Visitor) -> None:
     assert visitor.page.url == f"{visitor.address}/"
 
 
-def test_a_deep_link_asks_to_sign_in_and_comes_back(visit: OpenVisitor, admin: ApiClient) -> None:
+def test_a_deep_link_returns_after_signing_in(visit: OpenVisitor, admin: ApiClient) -> None:
     visitor = visit(viewport=PHONE)
     person = admin.new_customer()
     booking = admin.book(admin.new_event(title="Deep Link"), 1, person)
@@ -221,7 +225,7 @@ def test_a_deep_link_asks_to_sign_in_and_comes_back(visit: OpenVisitor, admin: A
     assert page.url.endswith(f"/bookings/{booking['id']}")
 
 
-def test_somebody_elses_booking_does_not_exist(visitor: Visitor, admin: ApiClient) -> None:
+def test_another_customers_booking_is_not_found(visitor: Visitor, admin: ApiClient) -> None:
     booking = admin.book(admin.new_event(), 1, admin.new_customer())
     visitor.sign_in(admin.new_customer())
     visitor.open(f"/bookings/{booking['id']}")

@@ -52,7 +52,7 @@ def expect_time(page: Page, *, label: str = "20:30 GMT-3") -> None:
     expect(page.locator("main").get_by_text(label).first).to_be_attached()
 
 
-def test_a_customer_finds_books_and_holds_tickets(
+def test_a_customer_books_in_a_zone_unknown_to_the_browser(
     older: Callable[[Account], Visitor], customer: Account, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     after = admin.new_event(title="Whatever Comes Next", date_time="2098-11-28T20:30:00")
@@ -78,7 +78,7 @@ def test_a_customer_finds_books_and_holds_tickets(
     expect(page.locator("mq-booking-row")).to_contain_text("20:30 GMT-3")
 
 
-def test_an_admin_admits_and_edits(
+def test_an_admin_works_in_a_zone_unknown_to_the_browser(
     older: Callable[[Account], Visitor], customer: Account, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     code = admin.book(event, 2, customer)["tickets"][0]["ticket_code"]

@@ -131,7 +131,7 @@ async def cancel(task: asyncio.Task[Any], database: Database) -> None:
         the_process_ends_meanwhile,
     ),
 )
-async def test_a_commit_that_hangs_is_hung_up_on_when(
+async def test_a_hanging_commit_is_disconnected_and_not_cancelled(
     way: Callable[[Database], Awaitable[None]], url: str, relay: Relay, durable_cluster: Cluster
 ) -> None:
     known = durable_cluster.log.stat().st_size
@@ -141,7 +141,7 @@ async def test_a_commit_that_hangs_is_hung_up_on_when(
         await assert_hung_up(relay, durable_cluster, known)
 
 
-async def test_a_cursor_that_is_given_up_is_hung_up_on(
+async def test_an_abandoned_cursor_is_disconnected(
     seeded: SeededDatabase, url: str, relay: Relay, durable_cluster: Cluster
 ) -> None:
     known = durable_cluster.log.stat().st_size
@@ -165,7 +165,7 @@ async def test_a_cursor_that_is_given_up_is_hung_up_on(
         await assert_hung_up(relay, durable_cluster, known)
 
 
-async def test_a_server_that_is_told_to_stop_hangs_up_on_a_booking(
+async def test_a_stopping_server_disconnects_a_hanging_booking(
     seeded: SeededDatabase, url: str, relay: Relay, durable_cluster: Cluster, tmp_path: Path
 ) -> None:
     known = durable_cluster.log.stat().st_size
@@ -184,7 +184,7 @@ async def test_a_server_that_is_told_to_stop_hangs_up_on_a_booking(
 
 
 @pytest.mark.usefixtures("short_deadlines")
-async def test_a_commit_whose_wait_somebody_else_cancels_is_no_success(
+async def test_a_commit_whose_wait_was_cancelled_is_not_confirmed(
     url: str, seeded_url: str, durable_cluster: Cluster
 ) -> None:
     async with hanging_commits(durable_cluster), Database.connect(url) as database:
@@ -205,7 +205,7 @@ async def test_a_commit_whose_wait_somebody_else_cancels_is_no_success(
         (["app.operations.migrations", "apply"], ""),
     ),
 )
-async def test_ctrl_c_hangs_up_on_a_commit(
+async def test_ctrl_c_disconnects_a_hanging_commit(
     words: list[str], typed: str, seeded_url: str, url: str, relay: Relay, durable_cluster: Cluster
 ) -> None:
     known = durable_cluster.log.stat().st_size

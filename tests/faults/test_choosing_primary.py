@@ -32,11 +32,11 @@ from app.local.ports import LOOPBACK, choose
         ),
     ),
 )
-def test_only_hosts_of_which_one_fits_are_tried_at_once(url: str, each: list[str]) -> None:
+def test_hosts_are_tried_concurrently_only_where_one_fits(url: str, each: list[str]) -> None:
     assert primary.urls_by_host(url) == each
 
 
-async def test_a_silent_host_and_a_dead_one_do_not_hide_the_primary(database_url: str) -> None:
+async def test_the_primary_is_found_beside_silent_and_dead_hosts(database_url: str) -> None:
     with socket.create_server((LOOPBACK, 0)) as silent:
         parts = urlsplit(database_url)
         numbers = (silent.getsockname()[1], choose(), parts.port)
@@ -49,7 +49,7 @@ async def test_a_silent_host_and_a_dead_one_do_not_hide_the_primary(database_url
         await connection.close()
 
 
-async def test_what_is_wrong_with_the_last_host_is_told(database_url: str) -> None:
+async def test_the_error_of_the_last_host_is_raised(database_url: str) -> None:
     with pytest.raises(OSError, match="Connect call failed"):
         await primary.connect(f"postgresql://u@{LOOPBACK}:{choose()}/db", timeout=10)
     with pytest.raises(asyncpg.InvalidCatalogNameError):
@@ -57,7 +57,7 @@ async def test_what_is_wrong_with_the_last_host_is_told(database_url: str) -> No
 
 
 @pytest.mark.parametrize("steps", range(5))
-async def test_no_connection_is_left_open_when_nobody_waits_for_it_any_more(
+async def test_an_abandoned_connection_attempt_leaves_no_connection(
     database_url: str, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
     made: list[primary.Connection] = []

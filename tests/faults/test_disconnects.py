@@ -11,7 +11,7 @@ from tests.faults.seeded_database import SeededDatabase
 from tests.support.locks import locked, row_of, until_waiting_for_locks
 
 
-async def test_who_hangs_up_while_the_batch_runs_finds_the_booking_with_the_key(
+async def test_a_retry_after_a_disconnect_finds_the_booking(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
     event_id = seeded.small_events[0]
@@ -41,7 +41,7 @@ async def test_who_hangs_up_while_the_batch_runs_finds_the_booking_with_the_key(
     await assert_invariants(seeded, api_server, expected)
 
 
-async def test_hanging_up_under_load_books_nothing_twice(
+async def test_disconnects_under_load_never_book_twice(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
     quiet = ExpectedBookings()

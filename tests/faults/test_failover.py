@@ -43,7 +43,7 @@ def api_server(seeded: SeededDatabase, tmp_path: Path) -> Iterator[ApiServer]:
         yield running
 
 
-async def test_a_dead_primary_costs_seconds_of_503_and_no_booking(
+async def test_a_failover_loses_no_booking(
     seeded: SeededDatabase,
     api_server: ApiServer,
     replicated: ReplicatedCluster,
@@ -64,7 +64,7 @@ async def test_a_dead_primary_costs_seconds_of_503_and_no_booking(
     await assert_invariants(seeded, api_server, expected)
 
 
-async def test_a_primary_that_falls_silent_is_left_for_the_new_one(
+async def test_a_frozen_primary_is_replaced_by_the_promoted_one(
     seeded: SeededDatabase,
     api_server: ApiServer,
     replicated: ReplicatedCluster,

@@ -39,7 +39,7 @@ def fuzzed(database_url: str, tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_input_gets_a_server_error_or_an_answer_the_document_does_not_have(
+def test_generated_requests_get_documented_answers_only(
     db: psycopg.Connection, fuzzed: ServerProcess, role: str, minutes: float
 ) -> None:
     customer = add_person(db)

@@ -12,7 +12,7 @@ from tests.faults.seeded_database import SeededDatabase
 from tests.support.locks import locked, until_waiting_for_locks
 
 
-async def test_requests_begun_are_answered_and_new_connections_refused(
+async def test_sigterm_answers_open_requests_and_refuses_new_connections(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
     orders = [
@@ -65,7 +65,7 @@ async def until_written(api_server: ApiServer, since: int, words: bytes) -> None
             await asyncio.sleep(0.02)
 
 
-async def test_a_stop_under_load_leaves_no_request_without_its_answer(
+async def test_a_shutdown_under_load_answers_every_request(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
     known = api_server.log.stat().st_size

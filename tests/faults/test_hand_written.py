@@ -81,7 +81,7 @@ def happened(writers: Sequence[Writer]) -> bool:
     )
 
 
-async def test_nothing_is_oversold_at_any_moment_no_matter_who_writes(
+async def test_functions_and_manual_writes_never_oversell(
     db: psycopg.Connection,
     superuser_url: str,
     database_url: str,

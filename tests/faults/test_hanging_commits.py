@@ -19,7 +19,7 @@ BACK_SECONDS = 4
 ROUNDS = 4
 
 
-async def test_changes_are_refused_and_readers_served_until_the_standby_is_back(
+async def test_changes_are_refused_and_reads_served_without_the_standby(
     seeded: SeededDatabase,
     api_server: ApiServer,
     expected: ExpectedBookings,
@@ -61,7 +61,7 @@ async def test_changes_are_refused_and_readers_served_until_the_standby_is_back(
     await assert_invariants(seeded, api_server, expected)
 
 
-async def test_writers_leave_a_connection_for_readers(
+async def test_hanging_writes_leave_connections_for_reads(
     seeded_url: str, durable_cluster: Cluster
 ) -> None:
     async with hanging_commits(durable_cluster), Database.connect(seeded_url) as database:

@@ -120,7 +120,7 @@ class Worker:
         )
 
 
-async def test_changes_of_all_kinds_at_once_neither_deadlock_nor_contradict_each_other(
+async def test_concurrent_changes_neither_deadlock_nor_contradict(
     db: psycopg.Connection, database_url: str, minutes: float
 ) -> None:
     raise_lock_timeout(db)

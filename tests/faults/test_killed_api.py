@@ -15,7 +15,7 @@ KILLS = 3
 MOST_KILLS = 20
 
 
-async def test_workers_killed_again_and_again_lose_and_double_nothing(
+async def test_killed_workers_lose_and_double_no_booking(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
     async with Load(api_server.port, seeded.customers, seeded.events, expected) as load:
@@ -38,7 +38,7 @@ def has_two_others(api_server: ApiServer, gone: int) -> bool:
     return len({*api_server.workers()} - {gone}) == 2
 
 
-async def test_a_whole_server_killed_under_load_loses_and_doubles_nothing(
+async def test_a_killed_server_loses_and_doubles_no_booking(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
     async with Load(api_server.port, seeded.customers, seeded.events, expected) as load:

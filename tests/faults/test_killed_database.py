@@ -18,7 +18,7 @@ ANSWER_SECONDS_WHILE_AWAY = 5 + 3
 RETURN_SECONDS = 2
 
 
-async def test_a_killed_database_loses_nothing_and_is_used_again_within_two_seconds(
+async def test_a_killed_database_loses_no_booking_and_is_used_again_soon(
     seeded: SeededDatabase,
     api_server: ApiServer,
     expected: ExpectedBookings,

@@ -5,7 +5,7 @@ import psycopg
 from tests.support.application import Api, in_process
 
 
-async def test_a_ticket_code_with_a_line_break_is_a_mistyped_one(
+async def test_a_ticket_code_with_a_line_break_is_mistyped(
     database_url: str, db: psycopg.Connection
 ) -> None:
     async with in_process(database_url) as client:

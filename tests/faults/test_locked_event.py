@@ -22,7 +22,7 @@ SHARE = 1 / 3
 STRETCHES = 5
 
 
-async def test_others_sell_at_speed_while_an_event_is_locked_and_then_it_sells_again(
+async def test_other_events_sell_at_full_speed_while_one_is_locked(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
     locked_event = seeded.small_events[0]
@@ -48,7 +48,7 @@ async def test_others_sell_at_speed_while_an_event_is_locked_and_then_it_sells_a
     await assert_invariants(seeded, api_server, expected)
 
 
-async def test_those_who_wait_at_the_door_of_a_locked_event_leave_connections_for_others(
+async def test_cancellations_of_a_locked_event_leave_connections_for_others(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
     locked_event, people = seeded.small_events[0], seeded.customers[16:]

@@ -17,7 +17,7 @@ from tests.support.locks import locked, row_of
 from tests.support.people import add_person
 
 
-async def test_requests_that_fail_in_the_database_leave_nothing_secret_in_its_log(
+async def test_failed_requests_leave_no_secret_in_the_database_log(
     seeded: SeededDatabase, api_server: ApiServer, durable_cluster: Cluster
 ) -> None:
     begun = durable_cluster.log.stat().st_size
@@ -52,7 +52,7 @@ async def test_requests_that_fail_in_the_database_leave_nothing_secret_in_its_lo
     logs.assert_silent(durable_cluster.log, secrets)
 
 
-def test_a_log_with_the_details_of_errors_would_tell(
+def test_a_log_with_error_details_would_be_noticed(
     seeded: SeededDatabase, durable_cluster: Cluster
 ) -> None:
     """Show that the search finds something, with a phone that is nobody's."""

@@ -93,7 +93,7 @@ class Faults:
 FAULTS = [name for name in vars(Faults) if not name.startswith("_") and name != "repair"]
 
 
-async def test_whatever_is_killed_nothing_confirmed_is_lost_or_doubled(
+async def test_random_kills_lose_and_double_no_booking(
     durable_cluster: Cluster,
     shared_api_server: ApiServer,
     seeded_url: str,

@@ -103,7 +103,7 @@ async def fail_over(replicated: ReplicatedCluster) -> None:
     await asyncio.to_thread(replicated.promote)
 
 
-async def test_nothing_that_was_answered_or_shown_is_missing(
+async def test_nothing_answered_or_shown_is_lost_in_a_failover(
     url: str, api_server: ApiServer, replicated: ReplicatedCluster
 ) -> None:
     clients = Clients(url, api_server)
@@ -120,7 +120,7 @@ async def test_nothing_that_was_answered_or_shown_is_missing(
 
 
 @pytest.mark.parametrize("cut_short", (cancel_waits, crash_in_place))
-async def test_nothing_that_was_answered_is_missing_although_its_wait_was_cut_short(
+async def test_nothing_answered_is_lost_after_a_cancelled_wait(
     cut_short: Callable[[str, str], Awaitable[None]],
     url: str,
     api_server: ApiServer,

@@ -18,7 +18,7 @@ BUSY_MACHINE_SECONDS = 3
 HOPELESS_SECONDS = 16 + BUSY_MACHINE_SECONDS
 
 
-async def test_a_statement_that_waits_too_long_ends_with_503_while_others_are_answered(
+async def test_a_slow_statement_is_answered_503_beside_other_requests(
     seeded: SeededDatabase, api_server: ApiServer, durable_cluster: Cluster
 ) -> None:
     customer = seeded.customers[0]
@@ -42,7 +42,7 @@ async def test_a_statement_that_waits_too_long_ends_with_503_while_others_are_an
     assert b"canceling statement due to statement timeout" in written
 
 
-async def test_a_database_that_stops_answering_is_waited_for_in_vain_only_so_long(
+async def test_a_frozen_database_is_answered_503_within_a_limit(
     seeded: SeededDatabase,
     api_server: ApiServer,
     expected: ExpectedBookings,

@@ -276,7 +276,7 @@ def machine(db: psycopg.Connection) -> Iterator[psycopg.Connection]:
     assert rows(db, "SELECT FROM events") == []
 
 
-def test_any_order_of_changes_does_what_the_rules_say(
+def test_any_order_of_changes_follows_the_rules(
     machine: psycopg.Connection, minutes: float
 ) -> None:
     run_state_machine_as_test(

@@ -30,12 +30,12 @@ def reader(database_url: str, superuser_url: str) -> psycopg.Cursor:
     return connection.cursor()
 
 
-def test_there_is_a_query_for_each_usual_question() -> None:
+def test_every_usual_question_has_a_query() -> None:
     assert len(QUERIES) == 14
 
 
 @pytest.mark.parametrize("question", QUERIES)
-def test_a_reader_gets_an_answer_without_a_phone_or_a_code(
+def test_the_queries_answer_a_reader_without_personal_data(
     reader: psycopg.Cursor, question: str
 ) -> None:
     with reader.connection:

@@ -17,7 +17,7 @@ from tests.support.rows import (
 )
 
 
-def test_everything_the_api_does_works(superuser: psycopg.Connection) -> None:
+def test_the_api_role_may_do_everything_the_api_does(superuser: psycopg.Connection) -> None:
     db = superuser
     admin_id = add_user(db, role="admin")
     become(db, API)

@@ -40,7 +40,7 @@ async def ask(connection: asyncpg.Connection, requests: Sequence[Request]) -> li
     return await connection.fetch(QUERY, [(*request, None, None) for request in requests])
 
 
-async def test_overlapping_batches_never_deadlock_nor_refuse_who_has_tickets(
+async def test_overlapping_batches_neither_deadlock_nor_refuse_wrongly(
     db: psycopg.Connection, connections: list[asyncpg.Connection]
 ) -> None:
     chance = random.Random(4711)
@@ -98,7 +98,7 @@ async def test_overlapping_batches_never_deadlock_nor_refuse_who_has_tickets(
     assert sum(map(len, sold_out.values())) > ROUNDS
 
 
-async def test_five_hundred_ask_for_the_last_fifty_tickets(
+async def test_five_hundred_requests_compete_for_fifty_tickets(
     db: psycopg.Connection, connections: list[asyncpg.Connection]
 ) -> None:
     event_id = add_event(db, capacity=50)
@@ -119,7 +119,7 @@ async def test_five_hundred_ask_for_the_last_fifty_tickets(
     assert value(db, "SELECT count(*) FROM tickets") == 50
 
 
-async def test_bookings_one_by_one_from_many_connections_fill_an_event_exactly(
+async def test_single_bookings_from_many_connections_fill_an_event_exactly(
     db: psycopg.Connection, connections: list[asyncpg.Connection]
 ) -> None:
     event_id, user_id = add_event(db, capacity=37), add_user(db)

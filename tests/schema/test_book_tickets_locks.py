@@ -50,7 +50,7 @@ def codes(answers: list[dict[str, Any]]) -> list[str | None]:
     return [answer["error_code"] for answer in answers]
 
 
-def test_answers_that_need_no_capacity_wait_for_no_lock(
+def test_answers_without_new_tickets_wait_for_no_lock(
     db: psycopg.Connection, other: psycopg.Connection
 ) -> None:
     user_id, event_id = add_user(db), add_event(db, capacity=3)
@@ -84,7 +84,7 @@ def test_answers_that_need_no_capacity_wait_for_no_lock(
     ]
 
 
-def test_a_locked_event_gives_up_after_about_a_second(
+def test_waiting_for_a_locked_event_times_out_after_a_second(
     db: psycopg.Connection, other: psycopg.Connection
 ) -> None:
     user_id, event_id, free_event_id = add_user(db), add_event(db), add_event(db)
@@ -108,7 +108,7 @@ def test_a_lock_timeout_does_not_outlive_the_call(
 
 
 @pytest.mark.usefixtures("without_lock_timeout")
-def test_who_waits_gets_tickets_when_the_lock_is_given_back(
+def test_a_waiting_request_is_booked_after_the_lock_is_released(
     database_url: str,
     db: psycopg.Connection,
     other: psycopg.Connection,
@@ -126,7 +126,7 @@ def test_who_waits_gets_tickets_when_the_lock_is_given_back(
 
 @pytest.mark.usefixtures("without_lock_timeout")
 @pytest.mark.parametrize(("ending", "code"), (("COMMIT", "TK001"), ("ROLLBACK", None)))
-def test_the_last_ticket_goes_to_whoever_commits(
+def test_the_last_ticket_goes_to_the_transaction_that_commits(
     database_url: str,
     db: psycopg.Connection,
     other: psycopg.Connection,
@@ -148,7 +148,7 @@ def test_the_last_ticket_goes_to_whoever_commits(
 
 
 @pytest.mark.usefixtures("without_lock_timeout")
-def test_what_changed_while_waiting_decides(
+def test_changes_while_waiting_are_respected(
     database_url: str,
     db: psycopg.Connection,
     other: psycopg.Connection,
@@ -210,7 +210,7 @@ def test_one_key_for_two_events_at_once_makes_one_booking(
 
 
 @pytest.mark.usefixtures("without_lock_timeout")
-def test_a_seat_set_aside_for_a_key_that_is_taken_by_hand_goes_to_the_next(
+def test_a_ticket_reserved_for_a_taken_key_goes_to_the_next_request(
     database_url: str,
     db: psycopg.Connection,
     other: psycopg.Connection,

@@ -133,7 +133,7 @@ def connection(shared_url: str) -> Iterator[psycopg.Connection]:
 
 @given(events=EVENTS, batches=BATCHES)
 @settings(max_examples=200, deadline=None, derandomize=True)
-def test_a_batch_answers_as_the_model_does(
+def test_a_batch_answers_as_the_model(
     connection: psycopg.Connection, events: list[Event], batches: list[list[Request]]
 ) -> None:
     model = Model(USERS, [Event(e.price, e.capacity, e.limit, e.ended) for e in events])

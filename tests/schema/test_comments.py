@@ -57,7 +57,7 @@ OBVIOUS = {"id", "name", "title", "description", "venue", "created_at", "quantit
 
 
 @pytest.mark.parametrize("kind", WITHOUT_COMMENT)
-def test_each_has_a_comment(rolled_back: psycopg.Connection, kind: str) -> None:
+def test_every_database_object_has_a_comment(rolled_back: psycopg.Connection, kind: str) -> None:
     assert rolled_back.execute(WITHOUT_COMMENT[kind]).fetchall() == []
 
 
@@ -75,7 +75,7 @@ def test_a_missing_comment_would_be_found(rolled_back: psycopg.Connection, kind:
     assert len(rolled_back.execute(WITHOUT_COMMENT[kind]).fetchall()) == 1
 
 
-def test_columns_have_a_comment_unless_their_name_says_it_all(
+def test_columns_without_a_self_explanatory_name_have_a_comment(
     rolled_back: psycopg.Connection,
 ) -> None:
     bare = rolled_back.execute(
@@ -95,7 +95,7 @@ def test_columns_have_a_comment_unless_their_name_says_it_all(
     }
 
 
-def test_every_function_says_its_volatility_in_its_file() -> None:
+def test_every_function_declares_its_volatility() -> None:
     silent = []
     definitions = 0
     files = [*(ROOT / "sql").glob("functions/*.sql"), *(ROOT / "sql").glob("triggers/*.sql")]

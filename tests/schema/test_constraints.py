@@ -68,7 +68,7 @@ def test_the_named_constraint_refuses(
 
 @pytest.mark.parametrize("statement", ALLOWED)
 @pytest.mark.plants_contradictions
-def test_what_is_just_within_the_rules_is_accepted(
+def test_values_at_the_limits_are_accepted(
     rolled_back: psycopg.Connection, ids: dict[str, int], statement: LiteralString
 ) -> None:
     psycopg.ClientCursor(rolled_back).execute(statement, ids)
@@ -86,7 +86,7 @@ def test_every_constraint_has_a_case(rolled_back: psycopg.Connection) -> None:
     assert sorted(name for (name,) in constraints) == sorted(CASES)
 
 
-def test_every_constraint_is_named_by_hand(rolled_back: psycopg.Connection) -> None:
+def test_no_constraint_has_a_generated_name(rolled_back: psycopg.Connection) -> None:
     # PostgreSQL's own choice for a CHECK ends so.
     names = rolled_back.execute(
         "SELECT conname FROM pg_constraint WHERE conname ~ '_check[0-9]*$'"
@@ -96,9 +96,7 @@ def test_every_constraint_is_named_by_hand(rolled_back: psycopg.Connection) -> N
     assert names == []
 
 
-def test_no_column_that_must_have_a_value_takes_null(
-    rolled_back: psycopg.Connection, ids: dict[str, int]
-) -> None:
+def test_required_columns_refuse_null(rolled_back: psycopg.Connection, ids: dict[str, int]) -> None:
     assert ids
     columns = rolled_back.execute(
         "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
@@ -125,7 +123,7 @@ def test_no_column_that_must_have_a_value_takes_null(
         "INSERT INTO activity (action) VALUES ('hacked')",
     ),
 )
-def test_an_enumeration_takes_no_other_value(
+def test_an_enumeration_refuses_other_values(
     rolled_back: psycopg.Connection, statement: LiteralString
 ) -> None:
     assert error_of(rolled_back, statement).sqlstate == "22P02"
@@ -140,7 +138,7 @@ def test_an_enumeration_takes_no_other_value(
         ("UPDATE events SET id = 1", "428C9"),
     ),
 )
-def test_types_refuse_what_they_cannot_hold(
+def test_column_types_refuse_impossible_values(
     rolled_back: psycopg.Connection, ids: dict[str, int], statement: LiteralString, sqlstate: str
 ) -> None:
     assert ids
@@ -171,7 +169,7 @@ def _invisible() -> list[str]:
     return sorted({chr(code) for code in (*ignorable, *spaces, braille_blank)})
 
 
-def test_blank_is_every_text_of_invisible_characters(rolled_back: psycopg.Connection) -> None:
+def test_text_of_invisible_characters_is_blank(rolled_back: psycopg.Connection) -> None:
     invisible = _invisible()
 
     visible = rolled_back.execute(
@@ -183,7 +181,7 @@ def test_blank_is_every_text_of_invisible_characters(rolled_back: psycopg.Connec
     assert value(rolled_back, "SELECT is_blank(%s)", "".join(invisible))
 
 
-def test_no_visible_character_is_blank(rolled_back: psycopg.Connection) -> None:
+def test_visible_characters_are_not_blank(rolled_back: psycopg.Connection) -> None:
     invisible = set(_invisible())
     visible = [
         chr(code)

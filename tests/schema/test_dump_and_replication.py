@@ -42,7 +42,7 @@ def scenario(db: psycopg.Connection) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("form", ("plain", "custom"))
-def test_a_dump_and_restore_brings_every_row_and_every_guard(
+def test_a_dump_and_restore_keeps_every_row_and_guard(
     database_url: str,
     empty_database: MakeDatabase,
     scenario: dict[str, str],
@@ -70,7 +70,7 @@ def test_a_dump_and_restore_brings_every_row_and_every_guard(
 
 
 @pytest.mark.parametrize("stopping", ("1", "0"))
-def test_rows_alone_are_not_restored_into_a_migrated_database(
+def test_a_data_only_restore_into_a_migrated_database_is_refused(
     database_url: str,
     empty_database: MakeDatabase,
     scenario: dict[str, str],
@@ -109,7 +109,7 @@ def publishing() -> Iterator[Cluster]:
         yield running
 
 
-def test_logical_replication_while_tickets_are_sold_brings_the_same_rows(
+def test_logical_replication_copies_the_same_rows_during_sales(
     publishing: Cluster,
 ) -> None:
     original, replica = (publishing.url(name) for name in ("original", "replica"))

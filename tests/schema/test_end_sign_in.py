@@ -42,7 +42,7 @@ def counted(db: psycopg.Connection) -> tuple[int, int]:
     return sessions, value(db, "SELECT count(*) FROM sign_in_failures")
 
 
-def test_a_right_password_begins_a_session_and_was_no_failure(
+def test_a_right_password_begins_a_session_and_clears_the_attempt(
     db: psycopg.Connection, user: int
 ) -> None:
     assert end(db, begin(db), b"token", user)
@@ -50,9 +50,7 @@ def test_a_right_password_begins_a_session_and_was_no_failure(
     assert counted(db) == (1, 0)
 
 
-def test_a_password_that_was_changed_meanwhile_begins_nothing_and_was_a_failure(
-    db: psycopg.Connection, user: int
-) -> None:
+def test_a_password_changed_during_sign_in_is_a_failure(db: psycopg.Connection, user: int) -> None:
     attempt = begin(db)
     change_password(db, user)
 
@@ -60,7 +58,7 @@ def test_a_password_that_was_changed_meanwhile_begins_nothing_and_was_a_failure(
     assert counted(db) == (0, 1)
 
 
-def test_a_change_at_the_same_time_waits_for_the_session_and_ends_it(
+def test_a_concurrent_password_change_waits_and_ends_the_session(
     db: psycopg.Connection, database_url: str, user: int
 ) -> None:
     attempt = begin(db)
@@ -75,7 +73,7 @@ def test_a_change_at_the_same_time_waits_for_the_session_and_ends_it(
     assert counted(db) == (0, 0)
 
 
-def test_a_sign_in_at_the_same_time_waits_for_the_change_and_begins_nothing(
+def test_a_sign_in_during_a_password_change_waits_and_fails(
     db: psycopg.Connection, database_url: str, user: int
 ) -> None:
     attempt = begin(db)

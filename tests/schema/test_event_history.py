@@ -36,7 +36,7 @@ WHERE edit.event_id = %(event)s
 """
 
 
-def test_each_moment_is_given_again(db: psycopg.Connection) -> None:
+def test_the_state_at_each_moment_can_be_asked_for(db: psycopg.Connection) -> None:
     customer, admin = add_user(db), add_user(db, role="admin")
     event_id, other_id = add_event(db, capacity=9), add_event(db)
     sale: list[int] = []
@@ -63,7 +63,7 @@ def test_each_moment_is_given_again(db: psycopg.Connection) -> None:
         assert as_of(db, event_id, at) == was[0]
 
 
-def test_before_its_beginning_there_was_no_event(db: psycopg.Connection) -> None:
+def test_an_event_does_not_exist_before_its_creation(db: psycopg.Connection) -> None:
     before = now(db)
     event_id = add_event(db)
 
@@ -72,7 +72,7 @@ def test_before_its_beginning_there_was_no_event(db: psycopg.Connection) -> None
     assert as_of(db, event_id + 1, "infinity") is None
 
 
-def test_what_was_sold_at_that_moment(db: psycopg.Connection) -> None:
+def test_the_sales_of_a_moment_can_be_asked_for(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db)
     booking = book(db, customer, event_id, 3)
     at = now(db)
@@ -83,7 +83,7 @@ def test_what_was_sold_at_that_moment(db: psycopg.Connection) -> None:
     assert sold == (event_id, "Jazz Night", 1, 3, 60)
 
 
-def test_how_many_were_left_at_that_moment(db: psycopg.Connection) -> None:
+def test_the_remaining_tickets_of_a_moment_can_be_asked_for(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db, capacity=10)
     book(db, customer, event_id, 3)
     at = now(db)
@@ -93,7 +93,7 @@ def test_how_many_were_left_at_that_moment(db: psycopg.Connection) -> None:
     assert db.execute(LEFT, {"event": event_id, "at": at}).fetchall() == [(10, 3, 7)]
 
 
-def test_what_an_event_looked_like_before_the_edit(db: psycopg.Connection) -> None:
+def test_the_state_before_an_edit_can_be_asked_for(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db)
     book(db, customer, event_id, 3)
     was = event(db, event_id)

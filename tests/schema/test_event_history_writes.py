@@ -22,7 +22,7 @@ from tests.support.rows import (
 )
 
 
-def test_an_edit_by_hand_is_an_edit(db: psycopg.Connection) -> None:
+def test_a_manual_edit_is_recorded_like_any_edit(db: psycopg.Connection) -> None:
     event_id = add_event(db, capacity=100)
     seen = event(db, event_id)
 
@@ -47,7 +47,7 @@ def test_an_edit_by_hand_is_an_edit(db: psycopg.Connection) -> None:
     )
 
 
-def test_an_admin_is_named_and_only_for_what_they_did(db: psycopg.Connection) -> None:
+def test_an_edit_names_the_admin_who_made_it(db: psycopg.Connection) -> None:
     admin, event_id = add_user(db, role="admin"), add_event(db)
     with db.transaction():
         update(db, event_id, actor=admin, title="One")
@@ -59,7 +59,7 @@ def test_an_admin_is_named_and_only_for_what_they_did(db: psycopg.Connection) ->
     assert [row["actor_id"] for row in versions] == [None, admin, None]
 
 
-def test_an_update_that_changes_nothing_is_no_edit(db: psycopg.Connection) -> None:
+def test_an_update_without_changes_is_not_an_edit(db: psycopg.Connection) -> None:
     event_id = add_event(db)
     was = event(db, event_id)
 
@@ -84,7 +84,7 @@ def test_an_update_that_changes_nothing_is_no_edit(db: psycopg.Connection) -> No
         "SELECT cancel_booking({booking}, {customer})",
     ),
 )
-def test_a_change_that_waited_happened_after_what_it_waited_for(
+def test_a_change_is_dated_after_the_one_it_waited_for(
     db: psycopg.Connection, database_url: str, change: str
 ) -> None:
     raise_lock_timeout(db)
@@ -107,7 +107,7 @@ def test_a_change_that_waited_happened_after_what_it_waited_for(
         assert row["booking_date"] > at
 
 
-def test_times_go_on_when_the_clock_is_set_back(db: psycopg.Connection) -> None:
+def test_times_increase_when_the_clock_is_set_back(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db)
     ahead = now(db) + timedelta(hours=1)
     with repair(db):  # As if the clock had been an hour ahead.
@@ -131,7 +131,7 @@ def test_times_go_on_when_the_clock_is_set_back(db: psycopg.Connection) -> None:
     assert value(db, "SELECT max(booking_date) FROM bookings") < ahead
 
 
-def test_one_transaction_leaves_each_of_its_moments(db: psycopg.Connection) -> None:
+def test_each_change_of_a_transaction_is_recorded(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db)
     with db.transaction():
         for quantity in (1, 2, 3):
@@ -142,7 +142,7 @@ def test_one_transaction_leaves_each_of_its_moments(db: psycopg.Connection) -> N
     assert len({figure["at"] for figure in figures}) == 3
 
 
-def test_what_is_rolled_back_was_never_there(db: psycopg.Connection) -> None:
+def test_rolled_back_changes_are_not_recorded(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db)
     with db.transaction(force_rollback=True):
         book(db, customer, event_id, 2)
@@ -153,7 +153,7 @@ def test_what_is_rolled_back_was_never_there(db: psycopg.Connection) -> None:
     assert_present(db)
 
 
-def test_the_figures_say_what_the_ledger_says(db: psycopg.Connection) -> None:
+def test_the_figures_equal_those_computed_from_the_bookings(db: psycopg.Connection) -> None:
     customer, admin, event_id = add_user(db), add_user(db, role="admin"), add_event(db)
     for quantity in (1, 2, 3):
         booking = book(db, customer, event_id, quantity)
@@ -170,7 +170,7 @@ def test_the_figures_say_what_the_ledger_says(db: psycopg.Connection) -> None:
     assert told[0].fetchall() == told[1].fetchall()
 
 
-def test_every_column_that_people_edit_is_kept_in_the_history(db: psycopg.Connection) -> None:
+def test_every_editable_column_is_in_the_history(db: psycopg.Connection) -> None:
     """A column added to events belongs to one of these, or event_as_of() knows nothing of it.
 
     One that people edit goes into editable_fields() and into the list of events_raise_version. Any

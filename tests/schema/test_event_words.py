@@ -62,7 +62,7 @@ def test_one_statement_counts_many_events(rolled_back: psycopg.Connection) -> No
     assert words(rolled_back) == {}
 
 
-def test_words_of_an_event_that_is_over_go(rolled_back: psycopg.Connection) -> None:
+def test_words_of_a_past_event_are_removed(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back, title="Jazz Night", venue="Hall")
 
     update(rolled_back, event_id, status="cancelled")
@@ -70,7 +70,7 @@ def test_words_of_an_event_that_is_over_go(rolled_back: psycopg.Connection) -> N
     assert words(rolled_back) == {}
 
 
-def test_endless_words_are_left_out(rolled_back: psycopg.Connection) -> None:
+def test_very_long_words_are_left_out(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back, title="x" * 61 + " short", venue="Hall")
     assert words(rolled_back) == {"short": 1, "hall": 1}
 
@@ -79,7 +79,7 @@ def test_endless_words_are_left_out(rolled_back: psycopg.Connection) -> None:
     assert words(rolled_back) == {"hall": 1}
 
 
-def test_an_edit_of_other_fields_leaves_words_alone(rolled_back: psycopg.Connection) -> None:
+def test_an_edit_of_other_fields_keeps_the_words(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back, title="Jazz Night", venue="Hall")
     before = rows(rolled_back, "SELECT ctid, * FROM event_words ORDER BY word")
 
@@ -116,7 +116,7 @@ def test_two_edits_that_swap_words_do_not_deadlock(
     assert words(db) == truth(db)
 
 
-def test_many_edits_at_once_keep_the_words_true(database_url: str, db: psycopg.Connection) -> None:
+def test_concurrent_edits_keep_the_words_correct(database_url: str, db: psycopg.Connection) -> None:
     raise_lock_timeout(db)
     titles = ["Alpha Bravo", "Bravo Charlie", "Charlie Alpha", "Delta Alpha", "Bravo Delta"]
     event_ids = [add_event(db, title=title, venue="Hall") for title in titles]

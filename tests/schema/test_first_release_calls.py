@@ -38,7 +38,7 @@ def edited(db: psycopg.Connection, event_id: int, **changes: object) -> list[obj
     return [event_id, *(fields[name] for name in FIELDS)]
 
 
-def test_an_event_is_created_and_logged(
+def test_the_first_release_creates_an_event(
     rolled_back: psycopg.Connection, admin: int, event_id: int
 ) -> None:
     found = event(rolled_back, event_id)
@@ -49,7 +49,7 @@ def test_an_event_is_created_and_logged(
     assert value(rolled_back, "SELECT actor_id FROM activity") == admin
 
 
-def test_an_event_is_edited_and_the_answer_is_empty(
+def test_the_first_release_edits_an_event(
     rolled_back: psycopg.Connection, admin: int, event_id: int
 ) -> None:
     changed = edited(rolled_back, event_id, title="Ballet", price=Decimal(5))
@@ -66,7 +66,9 @@ def test_an_event_is_edited_and_the_answer_is_empty(
     }
 
 
-def test_refusals_are_the_same(rolled_back: psycopg.Connection, admin: int, event_id: int) -> None:
+def test_the_first_release_gets_the_same_refusals(
+    rolled_back: psycopg.Connection, admin: int, event_id: int
+) -> None:
     past = ("Opera", "", "Hall", in_days(-1), "UTC", 50, 5, 4, admin)
     assert problem(rolled_back, CREATE, *past) == ("TK015", {})
     update(rolled_back, event_id, title="Ballet")
@@ -76,7 +78,7 @@ def test_refusals_are_the_same(rolled_back: psycopg.Connection, admin: int, even
     assert problem(rolled_back, UPDATE, 0, *unchanged[1:], None, admin) == ("TK002", {})
 
 
-def test_an_event_is_cancelled_with_its_bookings(
+def test_the_first_release_cancels_an_event(
     rolled_back: psycopg.Connection, admin: int, event_id: int
 ) -> None:
     booking = book(rolled_back, admin, event_id, 2)
@@ -88,7 +90,7 @@ def test_an_event_is_cancelled_with_its_bookings(
     )
 
 
-def test_a_batch_of_parallel_arrays_is_booked(
+def test_the_first_release_books_with_parallel_arrays(
     rolled_back: psycopg.Connection, admin: int, event_id: int
 ) -> None:
     arguments = (
@@ -111,9 +113,7 @@ def test_a_batch_of_parallel_arrays_is_booked(
     assert (again["id"], again["replayed"]) == (booked["id"], True)
 
 
-def test_a_user_is_created_and_the_answer_is_the_id(
-    rolled_back: psycopg.Connection, admin: int
-) -> None:
+def test_the_first_release_creates_a_user(rolled_back: psycopg.Connection, admin: int) -> None:
     user_id = value(
         rolled_back,
         "SELECT create_user('Grace', '+4930112', 'admin', %s, %s)",
@@ -126,7 +126,7 @@ def test_a_user_is_created_and_the_answer_is_the_id(
     assert user["password_hash"] == PASSWORD_HASH
 
 
-def test_a_field_that_they_do_not_know_is_kept(
+def test_a_field_unknown_to_the_first_release_is_kept(
     rolled_back: psycopg.Connection, admin: int, event_id: int
 ) -> None:
     """As if this release had a field more, at the two places that name all fields."""

@@ -11,9 +11,7 @@ CHECK_IN = "SELECT check_in_ticket(%s, NULL, %s)"
 
 
 @pytest.mark.parametrize("form", ("temporary table", "schema"))
-def test_a_copy_of_events_in_front_of_ours_does_not_take_the_counting(
-    owner: OwnerSession, form: str
-) -> None:
+def test_a_shadowing_copy_of_events_is_not_counted_on(owner: OwnerSession, form: str) -> None:
     if form == "schema":
         owner.write("SET search_path = shadow, public")
     else:
@@ -38,13 +36,13 @@ def test_a_copy_of_events_in_front_of_ours_does_not_take_the_counting(
         ),
     ),
 )
-def test_nobody_writes_a_counter(owner: OwnerSession, statement: str) -> None:
+def test_counters_cannot_be_written(owner: OwnerSession, statement: str) -> None:
     assert "kept by triggers" in owner.refusal(statement) or "nothing sold" in owner.refusal(
         statement
     )
 
 
-def test_a_booking_cancelled_by_one_update_takes_its_tickets_along(owner: OwnerSession) -> None:
+def test_a_manual_cancellation_cancels_the_tickets(owner: OwnerSession) -> None:
     customer, admin = int(owner.ids["customer"]), int(owner.ids["admin"])
     old = codes_of(owner.db, int(owner.ids["sold"]))
 
@@ -58,7 +56,7 @@ def test_a_booking_cancelled_by_one_update_takes_its_tickets_along(owner: OwnerS
     assert contradictions(owner.db, owner.ids) == []
 
 
-def test_an_event_cancelled_by_one_update_takes_its_bookings_along(owner: OwnerSession) -> None:
+def test_a_manual_cancellation_of_an_event_cancels_its_bookings(owner: OwnerSession) -> None:
     owner.write("UPDATE events SET status = 'cancelled' WHERE id = {full_event}")
 
     found = rows(
@@ -92,7 +90,7 @@ def test_an_event_cancelled_by_one_update_takes_its_bookings_along(owner: OwnerS
         ),
     ),
 )
-def test_one_statement_cannot_admit_and_cancel(owner: OwnerSession, statement: str) -> None:
+def test_one_statement_cannot_both_admit_and_cancel(owner: OwnerSession, statement: str) -> None:
     assert "admits nobody" in owner.refusal(statement)
 
 
@@ -120,7 +118,9 @@ def test_one_statement_cannot_admit_and_cancel(owner: OwnerSession, statement: s
         ),
     ),
 )
-def test_one_statement_cannot_end_an_event_and_sell_it(owner: OwnerSession, statement: str) -> None:
+def test_one_statement_cannot_both_end_and_sell_an_event(
+    owner: OwnerSession, statement: str
+) -> None:
     assert owner.refusal(statement)
 
 
@@ -144,7 +144,7 @@ def test_one_statement_cannot_end_an_event_and_sell_it(owner: OwnerSession, stat
         "TRUNCATE event_words, activity",
     ),
 )
-def test_the_ledger_is_not_rewritten(owner: OwnerSession, statement: str) -> None:
+def test_the_ledger_cannot_be_rewritten(owner: OwnerSession, statement: str) -> None:
     assert " " in owner.refusal(statement)
 
 
@@ -152,7 +152,7 @@ def test_the_ledger_is_not_rewritten(owner: OwnerSession, statement: str) -> Non
     "moment",
     ("transaction_timestamp() + interval '1 microsecond'", "statement_timestamp()", "'2001-01-01'"),
 )
-def test_a_booking_date_by_hand_is_replaced_by_the_time_under_the_lock(
+def test_a_manual_booking_date_is_replaced_by_the_time_of_the_lock(
     owner: OwnerSession, moment: str
 ) -> None:
     with owner.db.transaction():
@@ -166,7 +166,7 @@ def test_a_booking_date_by_hand_is_replaced_by_the_time_under_the_lock(
     assert booked >= before
 
 
-def test_an_event_cannot_begin_in_the_future(owner: OwnerSession) -> None:
+def test_an_event_cannot_be_created_with_future_timestamps(owner: OwnerSession) -> None:
     new = (
         "INSERT INTO events (title, venue, date_time, time_zone, capacity, price, {column})"
         " VALUES ('A', 'B', '2098-01-01', 'UTC', 9, 1, '2097-01-01')"

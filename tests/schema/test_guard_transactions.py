@@ -14,7 +14,7 @@ from tests.support.rows import value
 DELETE = "DELETE FROM bookings WHERE id = {sold}"
 
 
-def test_the_setting_of_a_repair_alone_opens_nothing(owner: OwnerSession) -> None:
+def test_the_setting_of_a_repair_alone_permits_nothing(owner: OwnerSession) -> None:
     with owner.db.transaction(force_rollback=True):
         owner.write("SELECT pg_current_xact_id(), set_config('marquee.repair', 'begun', true)")
         assert "ledger" in owner.refusal(DELETE)
@@ -22,7 +22,7 @@ def test_the_setting_of_a_repair_alone_opens_nothing(owner: OwnerSession) -> Non
     assert "ledger" in owner.refusal(DELETE)
 
 
-def test_a_repair_that_was_taken_back_is_over(owner: OwnerSession) -> None:
+def test_a_rolled_back_repair_is_over(owner: OwnerSession) -> None:
     with owner.db.transaction(force_rollback=True):
         owner.write("SAVEPOINT before_it")
         owner.write("SELECT begin_repair('a test')")
@@ -33,7 +33,7 @@ def test_a_repair_that_was_taken_back_is_over(owner: OwnerSession) -> None:
 
 
 @pytest.mark.parametrize("end", ("SELECT end_repair()", "COMMIT"))
-def test_after_a_repair_the_guards_are_back(owner: OwnerSession, end: str) -> None:
+def test_the_guards_are_active_after_a_repair(owner: OwnerSession, end: str) -> None:
     owner.write("BEGIN")
     owner.write("SELECT begin_repair('a test')")
     owner.write(end)
@@ -42,7 +42,7 @@ def test_after_a_repair_the_guards_are_back(owner: OwnerSession, end: str) -> No
     owner.write("ROLLBACK" if end != "COMMIT" else "SELECT 1")
 
 
-def test_one_repair_opens_nothing_to_another_session(owner: OwnerSession) -> None:
+def test_a_repair_permits_nothing_in_another_session(owner: OwnerSession) -> None:
     with psycopg.connect(owner.url) as other:
         other.execute("SELECT begin_repair('a test')")
         owner.write("SET marquee.repair = 'begun'")
@@ -58,13 +58,11 @@ def test_one_repair_opens_nothing_to_another_session(owner: OwnerSession) -> Non
         "login) VALUES ('x', 'somebody'",
     ),
 )
-def test_a_repair_is_announced_for_its_own_transaction_only(
-    owner: OwnerSession, columns: str
-) -> None:
+def test_a_repair_is_valid_for_its_own_transaction_only(owner: OwnerSession, columns: str) -> None:
     assert "begin_repair" in owner.refusal(f"INSERT INTO repairs (reason, {columns})")
 
 
-def test_a_restored_repair_does_not_open_the_transaction_that_has_its_number(
+def test_a_restored_repair_permits_nothing_in_a_transaction_with_its_id(
     owner: OwnerSession, cluster: Any
 ) -> None:
     with owner.db.transaction(force_rollback=True):
@@ -81,11 +79,11 @@ def test_a_restored_repair_does_not_open_the_transaction_that_has_its_number(
         assert "ledger" in owner.refusal(DELETE)
 
 
-def test_the_owner_cannot_play_a_replica(owner: OwnerSession) -> None:
+def test_the_owner_cannot_set_the_replica_role(owner: OwnerSession) -> None:
     assert error_of(owner.db, "SET session_replication_role = replica").sqlstate == "42501"
 
 
-def test_what_is_rolled_back_to_a_savepoint_was_never_counted(owner: OwnerSession) -> None:
+def test_changes_rolled_back_to_a_savepoint_are_not_counted(owner: OwnerSession) -> None:
     with owner.db.transaction():
         owner.write("SAVEPOINT before_it")
         owner.write("UPDATE bookings SET status = 'cancelled' WHERE id = {sold}")
@@ -129,7 +127,7 @@ DUELS = {
 
 @pytest.mark.parametrize("duel", DUELS)
 @pytest.mark.parametrize("isolation", ISOLATION)
-def test_of_two_transactions_that_exclude_each_other_the_second_is_refused(
+def test_the_second_of_two_conflicting_transactions_is_refused(
     owner: OwnerSession, isolation: IsolationLevel, duel: str
 ) -> None:
     first, second = DUELS[duel]
@@ -148,7 +146,7 @@ def test_of_two_transactions_that_exclude_each_other_the_second_is_refused(
     )
 
 
-def test_two_phases_count_once_and_repair_only_themselves(owner: OwnerSession) -> None:
+def test_a_prepared_transaction_counts_once_and_repairs_only_itself(owner: OwnerSession) -> None:
     owner.write("BEGIN")
     owner.write(NEW_BOOKING)
     owner.write("SELECT begin_repair('a test')")

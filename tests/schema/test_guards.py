@@ -89,7 +89,7 @@ def test_every_column_of_the_ledger_is_classified(judge: psycopg.Connection, giv
 @pytest.mark.parametrize("table", guard_matrix.TABLES)
 @pytest.mark.parametrize("form", guard_matrix.FORMS)
 @pytest.mark.parametrize("shadow", SHADOWS)
-def test_a_statement_by_hand_is_refused_or_everything_follows(
+def test_a_manual_statement_is_refused_or_keeps_the_ledger_consistent(
     attackers: dict[str, psycopg.Connection],
     judge: psycopg.Connection,
     cached: CachedScenario,
@@ -114,7 +114,7 @@ def test_a_statement_by_hand_is_refused_or_everything_follows(
     assert [found for found in complaints if found] == []
 
 
-def test_nothing_that_was_accepted_contradicts_anything(judge: psycopg.Connection) -> None:
+def test_accepted_statements_contradict_nothing(judge: psycopg.Connection) -> None:
     assert rows(judge, "SELECT * FROM integrity_violations") == []
 
 
@@ -134,7 +134,7 @@ def first_complaint(
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_without_a_trigger_something_goes_wrong(judge: psycopg.Connection, trigger: str) -> None:
+def test_every_trigger_is_needed(judge: psycopg.Connection, trigger: str) -> None:
     table = TRIGGERS[trigger]
     # A partition has the trigger of its own, for statements that name the partition.
     parts = rows(
@@ -149,15 +149,13 @@ def test_without_a_trigger_something_goes_wrong(judge: psycopg.Connection, trigg
 
 
 @pytest.mark.parametrize("table", guard_matrix.TABLES)
-def test_with_every_trigger_nothing_goes_wrong(judge: psycopg.Connection, table: str) -> None:
+def test_nothing_goes_wrong_with_all_triggers(judge: psycopg.Connection, table: str) -> None:
     assert first_complaint(judge, "SELECT 1", table) is None
     assert first_complaint(judge, "SELECT 1", table, shadowing.SEARCH_PATH) is None
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_without_its_search_path_a_trigger_function_takes_what_comes_first(
-    judge: psycopg.Connection, function: str
-) -> None:
+def test_every_fixed_search_path_is_needed(judge: psycopg.Connection, function: str) -> None:
     mutation = f"ALTER FUNCTION {function}() RESET search_path"
     tables = {
         row["name"]
@@ -173,7 +171,7 @@ def test_without_its_search_path_a_trigger_function_takes_what_comes_first(
     assert any(first_complaint(judge, mutation, table, shadowing.SEARCH_PATH) for table in tried)
 
 
-def test_every_trigger_of_the_ledger_is_tried(judge: psycopg.Connection) -> None:
+def test_every_trigger_of_the_ledger_is_tested(judge: psycopg.Connection) -> None:
     there = rows(
         judge,
         "SELECT tgname AS name, tgrelid::regclass::text AS table FROM pg_trigger"

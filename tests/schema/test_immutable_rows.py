@@ -40,7 +40,7 @@ def test_the_activity_log_is_append_only(
         assert value(connection, "SELECT count(*) FROM activity") == 1
 
 
-def test_a_booking_stays_with_its_event(rolled_back: psycopg.Connection) -> None:
+def test_the_event_of_a_booking_cannot_be_changed(rolled_back: psycopg.Connection) -> None:
     add_booking(rolled_back, add_user(rolled_back), add_event(rolled_back))
     other_event_id = add_event(rolled_back)
 
@@ -62,7 +62,7 @@ def test_the_ledger_cannot_be_truncated(
     assert value(rolled_back, "SELECT count(*) FROM bookings") == 1
 
 
-def test_a_ticket_stays_with_its_booking(rolled_back: psycopg.Connection) -> None:
+def test_the_booking_of_a_ticket_cannot_be_changed(rolled_back: psycopg.Connection) -> None:
     user_id, event_id = add_user(rolled_back), add_event(rolled_back)
     add_booking(rolled_back, user_id, event_id)
     other_booking_id = add_booking(rolled_back, user_id, event_id)
@@ -84,7 +84,7 @@ def test_users_with_bookings_cannot_be_deleted(rolled_back: psycopg.Connection) 
         assert refusal.constraint_name == constraint
 
 
-def test_users_without_bookings_go_with_their_sessions(rolled_back: psycopg.Connection) -> None:
+def test_deleting_a_user_deletes_their_sessions(rolled_back: psycopg.Connection) -> None:
     user_id = add_user(rolled_back)
     rolled_back.execute(
         "INSERT INTO sessions (token_hash, user_id) VALUES (sha256('token'), %s)", [user_id]
@@ -95,7 +95,7 @@ def test_users_without_bookings_go_with_their_sessions(rolled_back: psycopg.Conn
     assert value(rolled_back, "SELECT count(*) FROM sessions") == 0
 
 
-def test_events_with_bookings_cannot_be_deleted_even_cancelled_ones(
+def test_events_with_bookings_cannot_be_deleted(
     rolled_back: psycopg.Connection,
 ) -> None:
     event_id = add_started_event(rolled_back)
@@ -112,7 +112,7 @@ def test_events_with_bookings_cannot_be_deleted_even_cancelled_ones(
     assert value(rolled_back, "SELECT count(*) FROM events") == 0
 
 
-def test_tickets_go_with_their_booking(rolled_back: psycopg.Connection) -> None:
+def test_erasing_a_booking_deletes_its_tickets(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back)
     booking_id = add_booking(rolled_back, add_user(rolled_back), event_id, 3)
     delete: LiteralString = "DELETE FROM bookings WHERE id = %s"
@@ -124,7 +124,7 @@ def test_tickets_go_with_their_booking(rolled_back: psycopg.Connection) -> None:
     assert value(rolled_back, "SELECT count(*) FROM tickets") == 0
 
 
-def test_the_log_outlives_what_it_tells_of(rolled_back: psycopg.Connection) -> None:
+def test_log_lines_outlive_the_rows_they_name(rolled_back: psycopg.Connection) -> None:
     user_id = add_user(rolled_back)
     insert(rolled_back, "activity", action="user-created", user_id=user_id, actor_id=user_id)
 

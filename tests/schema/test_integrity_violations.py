@@ -178,7 +178,7 @@ def booked(db: psycopg.Connection) -> None:
     ("plant", "finding"),
     [pytest.param(*case, id=f"{case[1][0]}-{number}") for number, case in enumerate(PLANTED, 1)],
 )
-def test_it_is_named_and_located(
+def test_a_contradiction_is_named_and_located(
     db: psycopg.Connection,
     plant: LiteralString,
     finding: tuple[str, str, str, str | None],
@@ -230,7 +230,7 @@ def test_every_kind_has_a_case(db: psycopg.Connection) -> None:
 
 
 @pytest.mark.usefixtures("booked")
-def test_the_fixtures_of_all_tests_would_notice(database_url: str, db: psycopg.Connection) -> None:
+def test_the_fixtures_notice_a_contradiction(database_url: str, db: psycopg.Connection) -> None:
     assert contradictions(database_url) == []
 
     db.execute(NO_TRIGGERS + "UPDATE events SET revenue = 1")
@@ -238,7 +238,7 @@ def test_the_fixtures_of_all_tests_would_notice(database_url: str, db: psycopg.C
     assert [row["kind"] for row in contradictions(database_url)] == ["revenue-differs"]
 
 
-def test_what_the_functions_do_contradicts_nothing(db: psycopg.Connection) -> None:
+def test_the_functions_leave_no_contradiction(db: psycopg.Connection) -> None:
     user_id, event_id = add_user(db, role="admin"), add_event(db)
     booking = book(db, user_id, event_id, 3)
     db.execute("SELECT check_in_ticket(%s, NULL, %s)", [booking["ticket_codes"][0], user_id])

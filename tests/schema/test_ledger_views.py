@@ -20,7 +20,7 @@ def customer(rolled_back: psycopg.Connection) -> int:
     return add_user(rolled_back, name="Ada Lovelace", phone="+4915112345678")
 
 
-def test_the_ledger_of_a_day_that_is_over_never_changes(
+def test_the_ledger_of_a_past_day_never_changes(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     db = rolled_back
@@ -45,7 +45,7 @@ def test_the_ledger_of_a_day_that_is_over_never_changes(
     assert sold == {"date": date(2026, 3, 10), "tickets": 2}
 
 
-def test_entries_up_to_a_moment_are_what_was_sold_then(
+def test_ledger_entries_until_a_moment_equal_its_sales(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     db = rolled_back

@@ -28,7 +28,7 @@ def moved(db: psycopg.Connection) -> list[dict[str, Any]]:
     return rows(db, "SELECT * FROM events_at_another_local_time")
 
 
-def test_a_writer_by_hand_may_leave_it_out(rolled_back: psycopg.Connection) -> None:
+def test_a_manual_insert_may_omit_the_local_time(rolled_back: psycopg.Connection) -> None:
     db = rolled_back
     event_id = add_event(db, date_time=START, time_zone="Asia/Kolkata")
     assert local(db, event_id) == "2098-07-01 23:30:00"
@@ -40,7 +40,7 @@ def test_a_writer_by_hand_may_leave_it_out(rolled_back: psycopg.Connection) -> N
 
 
 @pytest.mark.plants_contradictions
-def test_what_a_writer_gives_is_kept(rolled_back: psycopg.Connection) -> None:
+def test_a_given_local_time_is_kept(rolled_back: psycopg.Connection) -> None:
     """The API has rules of its own, which may be newer."""
     db = rolled_back
     event_id = add_event(db, date_time=START, local_date_time="2098-07-01 19:30")
@@ -83,7 +83,7 @@ def test_an_event_that_starts_at_another_local_time_is_named(
         *("../Europe/Berlin", "posix/Europe/Berlin", "Etc/../Europe/Berlin"),
     ),
 )
-def test_a_zone_that_the_server_does_not_know_cannot_be_set(
+def test_a_zone_unknown_to_the_server_is_refused(
     rolled_back: psycopg.Connection, name: str
 ) -> None:
     db = rolled_back
@@ -101,7 +101,7 @@ def test_a_zone_that_the_server_does_not_know_cannot_be_set(
     assert value(db, "SHOW timezone") == before
 
 
-def test_a_repair_may_bring_a_zone_back_that_the_server_does_not_know(
+def test_a_repair_may_set_a_zone_unknown_to_the_server(
     rolled_back: psycopg.Connection,
 ) -> None:
     lost = {"time_zone": "Atlantis/Poseidonis", "local_date_time": "2098-07-01 20:00"}
@@ -111,7 +111,7 @@ def test_a_repair_may_bring_a_zone_back_that_the_server_does_not_know(
     assert local(rolled_back, event_id) == "2098-07-01 20:00:00"
 
 
-def test_a_sale_does_not_ask_about_the_zone(rolled_back: psycopg.Connection) -> None:
+def test_a_sale_does_not_look_up_the_zone(rolled_back: psycopg.Connection) -> None:
     db = rolled_back
     event_id, user_id = add_event(db), add_user(db, role="admin")
     forget_zones(db)
@@ -132,7 +132,7 @@ def forget_zones(db: psycopg.Connection) -> None:
     )
 
 
-def test_by_hand_an_event_moves_with_its_offset_where_the_zone_is_unknown(
+def test_a_manual_move_keeps_the_offset_of_an_unknown_zone(
     rolled_back: psycopg.Connection,
 ) -> None:
     db = rolled_back
@@ -155,7 +155,7 @@ def test_by_hand_an_event_moves_with_its_offset_where_the_zone_is_unknown(
     ),
 )
 @pytest.mark.parametrize("style", ("postgres", "iso_8601", "sql_standard", "postgres_verbose"))
-def test_an_unknown_zone_counts_as_its_offset(
+def test_an_unknown_zone_uses_its_stored_offset(
     rolled_back: psycopg.Connection, hours: float, wall: str, style: str
 ) -> None:
     db = rolled_back
@@ -167,7 +167,7 @@ def test_an_unknown_zone_counts_as_its_offset(
     assert value(db, query, "Asia/Kolkata", hours * 3600, START) == "2098-07-01 23:30:00"
 
 
-def test_days_of_sales_are_counted_where_the_event_is(rolled_back: psycopg.Connection) -> None:
+def test_sales_are_counted_by_days_at_the_venue(rolled_back: psycopg.Connection) -> None:
     db = rolled_back
     user_id = add_user(db)
     event_id = add_event(db, time_zone="Asia/Kolkata", date_time=START)

@@ -100,7 +100,7 @@ def test_an_upgrade_keeps_the_rows_of_a_database_in_use(database_url: str, folde
     assert structure(database_url) == before
 
 
-def test_a_dump_of_a_database_in_use_restores_into_a_new_one(
+def test_a_dump_restores_into_a_new_database(
     database_url: str, empty_database: MakeDatabase
 ) -> None:
     fill(database_url)
@@ -128,7 +128,7 @@ def test_a_dump_of_a_database_in_use_restores_into_a_new_one(
     assert migrations.apply(url) == []
 
 
-def test_an_upgrade_of_the_first_release_gives_the_log_the_lines_it_lacks(
+def test_an_upgrade_adds_missing_log_lines(
     database_url: str,
 ) -> None:
     while migrations.roll_back(database_url) != "0012_integrity":
@@ -161,7 +161,7 @@ def test_an_upgrade_of_the_first_release_gives_the_log_the_lines_it_lacks(
         assert value(db, logged) == before + 2
 
 
-def test_an_upgrade_does_not_stop_at_a_wrong_ticket_code(database_url: str) -> None:
+def test_an_upgrade_continues_after_an_invalid_ticket_code(database_url: str) -> None:
     while migrations.roll_back(database_url) != "0012_integrity":
         pass
     fill(database_url)

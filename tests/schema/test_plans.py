@@ -52,7 +52,7 @@ def given(large_db: psycopg.Connection) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("case", named(CASES))
-def test_the_query_goes_through_its_indexes(
+def test_the_query_uses_its_indexes(
     large_db: psycopg.Connection, given: dict[str, object], case: Case
 ) -> None:
     plan = plans(large_db, case, given)
@@ -62,7 +62,7 @@ def test_the_query_goes_through_its_indexes(
 
 
 @pytest.mark.parametrize("case", named([case for case in CASES if not writes(case.query)]))
-def test_a_query_whose_name_says_that_it_reads_writes_nothing(
+def test_a_reading_query_writes_nothing(
     large_db: psycopg.Connection, given: dict[str, object], case: Case
 ) -> None:
     large_db.execute("SET TRANSACTION READ ONLY")
@@ -71,7 +71,7 @@ def test_a_query_whose_name_says_that_it_reads_writes_nothing(
 
 
 @pytest.mark.parametrize("case", named([case for case in CASES if case.query.startswith("list_")]))
-def test_a_list_goes_through_its_indexes_prepared_for_any_parameters_as_well(
+def test_a_list_uses_its_indexes_with_a_generic_plan(
     large_db: psycopg.Connection, given: dict[str, object], case: Case
 ) -> None:
     large_db.execute("SET LOCAL plan_cache_mode = force_generic_plan")
@@ -115,7 +115,7 @@ def prepared_plan(db: psycopg.Connection, query: str, **parameters: str) -> str:
     return plan
 
 
-def test_the_list_reads_no_more_than_a_page_however_few_events_there_are(
+def test_the_list_reads_one_page_even_with_few_events(
     small: psycopg.Connection,
 ) -> None:
     any_bound = dict.fromkeys([*NO_BOUNDS, "after_date_time", "after_event_id"], "NULL")
@@ -126,7 +126,7 @@ def test_the_list_reads_no_more_than_a_page_however_few_events_there_are(
     assert "Sort" not in plan, plan
 
 
-def test_sessions_are_looked_up_by_key_however_few_there_are(small: psycopg.Connection) -> None:
+def test_sessions_are_looked_up_by_key_even_if_few_exist(small: psycopg.Connection) -> None:
     token = "sha256('+491710000007')"
 
     plan = prepared_plan(small, "find_sessions", token_hashes=f"ARRAY[{token}]")
@@ -140,7 +140,7 @@ def test_every_query_has_a_case() -> None:
     assert {case.query for case in CASES} == files
 
 
-def test_corrections_go_through_the_indexes_of_words(large_db: psycopg.Connection) -> None:
+def test_corrections_use_the_indexes_of_words(large_db: psycopg.Connection) -> None:
     names = {"event_words_one_letter_shorter", "event_words_trigrams"}
     definitions = [value(large_db, "SELECT pg_get_indexdef(%s::regclass)", name) for name in names]
     # More words than any season has, and new indexes, which is faster than filling these.
@@ -160,7 +160,7 @@ def test_corrections_go_through_the_indexes_of_words(large_db: psycopg.Connectio
     assert names <= used_indexes(plan), plan
 
 
-def test_guards_find_their_repair_through_its_index(large_db: psycopg.Connection) -> None:
+def test_guards_find_their_repair_by_its_index(large_db: psycopg.Connection) -> None:
     large_db.execute("ALTER TABLE repairs DISABLE TRIGGER USER")
     large_db.execute(
         "INSERT INTO repairs (reason, transaction_id)"
@@ -174,9 +174,7 @@ def test_guards_find_their_repair_through_its_index(large_db: psycopg.Connection
     assert "repairs_by_transaction" in used_indexes(plan), plan
 
 
-def test_every_index_answers_some_query(
-    large_db: psycopg.Connection, given: dict[str, object]
-) -> None:
+def test_every_index_is_used(large_db: psycopg.Connection, given: dict[str, object]) -> None:
     """An index no query needs costs every write and gives nothing."""
     # These have tests of their own, above.
     used = {"event_words_one_letter_shorter", "event_words_trigrams", "repairs_by_transaction"}

@@ -51,7 +51,7 @@ def check_in_one(db: psycopg.Connection) -> str:
     return plans(db, CHECK_IN, {"$code": code, "$user": user_id})
 
 
-def test_one_booking_or_ticket_after_very_many_reads_no_table_whole(
+def test_one_row_after_very_many_reads_no_whole_table(
     large_db: psycopg.Connection, event_id: int
 ) -> None:
     large_db.execute(
@@ -66,7 +66,7 @@ def test_one_booking_or_ticket_after_very_many_reads_no_table_whole(
     assert tables_read_whole(plan) == set(), plan
 
 
-def test_very_many_bookings_or_tickets_after_one_are_one_pass(
+def test_very_many_rows_after_one_are_not_quadratic(
     large_db: psycopg.Connection, event_id: int
 ) -> None:
     cancel_one(large_db)
@@ -95,7 +95,7 @@ def test_very_many_bookings_or_tickets_after_one_are_one_pass(
     )
 
 
-def test_a_plan_made_while_the_tables_are_empty_still_finds_bookings_by_id(
+def test_a_plan_for_empty_tables_still_finds_bookings_by_id(
     database_url: str, db: psycopg.Connection
 ) -> None:
     customer, event_id = add_user(db), add_event(db, capacity=10_000)

@@ -17,7 +17,7 @@ from tests.support.rows import rows
 
 
 @pytest.mark.parametrize(("question", "indexes", "tables"), VIEW_CASES)
-def test_a_view_reads_what_is_asked_for_and_no_more(
+def test_a_view_reads_only_what_the_question_needs(
     large_db: psycopg.Connection, question: LiteralString, indexes: set[str], tables: set[str]
 ) -> None:
     use_planning_of_the_api(large_db)
@@ -32,7 +32,7 @@ def test_a_view_reads_what_is_asked_for_and_no_more(
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_of_an_analyst_goes_through_its_index(
+def test_a_question_of_an_analyst_uses_its_index(
     large_db: psycopg.Connection, question: LiteralString
 ) -> None:
     plan = "\n".join(line for (line,) in large_db.execute(f"EXPLAIN {question}"))

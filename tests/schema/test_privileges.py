@@ -118,7 +118,7 @@ def test_each_group_role_may_execute_only_its_functions(rolled_back: psycopg.Con
     assert executable_by(rolled_back, "ticketing_reader") == READER_FUNCTIONS
 
 
-def test_what_public_may_execute_has_the_rights_of_who_calls_it(
+def test_functions_for_public_run_with_the_rights_of_the_caller(
     rolled_back: psycopg.Connection,
 ) -> None:
     definers = rolled_back.execute(
@@ -140,7 +140,7 @@ def test_functions_with_the_owners_rights_have_a_fixed_search_path(
     assert found == []
 
 
-def test_public_has_no_right_to_any_table_view_sequence_or_column(
+def test_public_has_no_rights_to_relations(
     rolled_back: psycopg.Connection,
 ) -> None:
     found = rolled_back.execute(
@@ -155,7 +155,7 @@ def test_public_has_no_right_to_any_table_view_sequence_or_column(
     assert found == []
 
 
-def test_nobody_but_the_owner_may_use_a_sequence(rolled_back: psycopg.Connection) -> None:
+def test_only_the_owner_may_use_a_sequence(rolled_back: psycopg.Connection) -> None:
     found = rolled_back.execute(
         "SELECT oid::regclass::text FROM pg_class, aclexplode(relacl) AS granted"
         " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace AND grantee <> relowner"

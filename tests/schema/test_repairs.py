@@ -39,7 +39,7 @@ def figures(db: psycopg.Connection, event_id: int) -> dict[str, object]:
     return {name: row[name] for name in FIGURES}
 
 
-def test_an_announced_repair_is_logged_with_who_why_and_when(db: psycopg.Connection) -> None:
+def test_a_repair_is_logged_with_login_reason_and_time(db: psycopg.Connection) -> None:
     before = value(db, "SELECT clock_timestamp()")
 
     (announced,) = rows(db, "SELECT * FROM begin_repair('Court order 12/2031')")
@@ -66,7 +66,7 @@ def test_a_repair_needs_a_reason(db: psycopg.Connection, reason: str | None) -> 
         "SELECT * FROM repairs",
     ),
 )
-def test_only_the_owner_repairs(db: psycopg.Connection, role: str, call: str) -> None:
+def test_only_the_owner_may_begin_a_repair(db: psycopg.Connection, role: str, call: str) -> None:
     with db.transaction(force_rollback=True):
         if role == "ticketing_reader":
             db.execute("GRANT ticketing_reader TO CURRENT_USER")
@@ -75,7 +75,7 @@ def test_only_the_owner_repairs(db: psycopg.Connection, role: str, call: str) ->
             db.execute(call.encode())
 
 
-def test_drifted_counters_are_counted_again_exactly(
+def test_wrong_counters_are_recounted_exactly(
     cluster: Cluster, db: psycopg.Connection, sold: dict[str, int]
 ) -> None:
     right = figures(db, sold["event"])
@@ -106,9 +106,7 @@ def test_drifted_counters_are_counted_again_exactly(
     assert logged["reason"] == f"recount_event({sold['event']})"
 
 
-def test_counting_again_leaves_the_guards_as_they_were(
-    db: psycopg.Connection, sold: dict[str, int]
-) -> None:
+def test_recounting_leaves_the_guards_active(db: psycopg.Connection, sold: dict[str, int]) -> None:
     with db.transaction():
         db.execute("SELECT recount_event(%s)", [sold["event"]])
         assert error_of(db, "DELETE FROM bookings").sqlstate == "23001"
@@ -118,12 +116,14 @@ def test_counting_again_leaves_the_guards_as_they_were(
         db.execute("DELETE FROM bookings")
 
 
-def test_an_event_that_does_not_exist_is_not_counted(db: psycopg.Connection) -> None:
+def test_recounting_an_unknown_event_is_refused(db: psycopg.Connection) -> None:
     assert problem(db, "SELECT recount_event(4711)")[0] == "TK002"
     assert value(db, "SELECT count(*) FROM repairs") == 0
 
 
-def test_a_booking_is_erased_as_documented(db: psycopg.Connection, sold: dict[str, int]) -> None:
+def test_a_booking_can_be_erased_as_documented(
+    db: psycopg.Connection, sold: dict[str, int]
+) -> None:
     with db.transaction():
         db.execute("SELECT begin_repair('Court order 12/2031: erase this booking')")
         db.execute("DELETE FROM bookings WHERE id = %s", [sold["used"]])
@@ -136,7 +136,7 @@ def test_a_booking_is_erased_as_documented(db: psycopg.Connection, sold: dict[st
     assert value(db, "SELECT count(*) FROM repairs") == 1
 
 
-def test_an_erasure_without_counting_again_is_noticed(
+def test_an_erasure_without_a_recount_is_detected(
     db: psycopg.Connection, sold: dict[str, int]
 ) -> None:
     with repair(db):
@@ -147,7 +147,7 @@ def test_an_erasure_without_counting_again_is_noticed(
     db.execute("SELECT recount_event(%s)", [sold["event"]])
 
 
-def test_an_import_keeps_the_times_and_the_states_that_it_brings(db: psycopg.Connection) -> None:
+def test_an_import_keeps_its_times_and_states(db: psycopg.Connection) -> None:
     day = datetime(2020, 1, 2, 10, 3, tzinfo=UTC)
     customer = add_user(db)
     with repair(db):
@@ -193,7 +193,7 @@ def test_an_import_keeps_the_times_and_the_states_that_it_brings(db: psycopg.Con
     ) == [{"tickets_sold": 3}, {"tickets_sold": 2}, {"tickets_sold": 2}]
 
 
-def test_a_time_that_an_import_leaves_out_is_now(db: psycopg.Connection) -> None:
+def test_an_import_without_a_time_uses_the_current_time(db: psycopg.Connection) -> None:
     before = value(db, "SELECT clock_timestamp()")
     customer, event_id = add_user(db), add_event(db)
     with repair(db):

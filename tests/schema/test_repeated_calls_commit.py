@@ -54,7 +54,7 @@ def nothing_to_do(db: psycopg.Connection) -> Statement:
     "call",
     (replay, cancel_again, edit_nothing, sign_out_again, rename_to_the_same, nothing_to_do),
 )
-def test_a_call_that_finds_its_work_done_commits_something(
+def test_a_repeated_call_commits_something(
     db: psycopg.Connection, call: Callable[[psycopg.Connection], Statement]
 ) -> None:
     sql, *arguments = call(db)

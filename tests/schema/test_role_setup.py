@@ -37,7 +37,7 @@ def create(cluster: Cluster, name: str, owner: str) -> str:
     return cluster.url(name, owner)
 
 
-def test_databases_set_up_at_once_do_not_collide(bare_cluster: Cluster) -> None:
+def test_databases_can_be_set_up_concurrently(bare_cluster: Cluster) -> None:
     urls = [create(bare_cluster, name, "owner") for name in ("a", "b", "c", "d")]
 
     with ThreadPoolExecutor() as threads:
@@ -47,7 +47,7 @@ def test_databases_set_up_at_once_do_not_collide(bare_cluster: Cluster) -> None:
     assert applied == [known] * 4
 
 
-def test_a_right_that_is_seen_at_the_second_look_is_enough(
+def test_a_right_granted_concurrently_is_accepted(
     bare_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = create(bare_cluster, "a", "owner")
@@ -64,7 +64,7 @@ def test_a_right_that_is_seen_at_the_second_look_is_enough(
     assert migrations.apply(url) == sorted(migrations.known_migrations())
 
 
-def test_a_role_that_another_database_creates_meanwhile_is_fine(bare_cluster: Cluster) -> None:
+def test_a_role_created_concurrently_is_accepted(bare_cluster: Cluster) -> None:
     create(bare_cluster, "a", "owner")
     url = create(bare_cluster, "b", "owner")
 
@@ -82,7 +82,7 @@ def test_a_role_that_another_database_creates_meanwhile_is_fine(bare_cluster: Cl
         assert migrating.result() == sorted(migrations.known_migrations())
 
 
-def test_who_may_not_create_roles_is_told_so(bare_cluster: Cluster) -> None:
+def test_a_missing_right_to_create_roles_is_reported(bare_cluster: Cluster) -> None:
     url = create(bare_cluster, "a", "plain")
 
     with pytest.raises(MigrationError) as caught:
@@ -94,7 +94,7 @@ def test_who_may_not_create_roles_is_told_so(bare_cluster: Cluster) -> None:
     )
 
 
-def test_who_may_not_become_ticketing_api_is_told_so(bare_cluster: Cluster) -> None:
+def test_a_missing_membership_in_ticketing_api_is_reported(bare_cluster: Cluster) -> None:
     url = create(bare_cluster, "a", "plain")
     bare_cluster.psql("CREATE ROLE ticketing_api; CREATE ROLE ticketing_reader;")
 
@@ -107,7 +107,7 @@ def test_who_may_not_become_ticketing_api_is_told_so(bare_cluster: Cluster) -> N
     )
 
 
-def test_doing_what_the_hints_say_is_enough(bare_cluster: Cluster) -> None:
+def test_following_the_hints_is_sufficient(bare_cluster: Cluster) -> None:
     url = create(bare_cluster, "a", "plain")
     bare_cluster.psql(
         "CREATE ROLE ticketing_api; CREATE ROLE ticketing_reader; GRANT ticketing_api TO plain;"
@@ -119,7 +119,7 @@ def test_doing_what_the_hints_say_is_enough(bare_cluster: Cluster) -> None:
         connection.execute("SELECT * FROM events")
 
 
-def test_a_schema_that_everybody_may_create_in_is_closed(bare_cluster: Cluster) -> None:
+def test_create_on_schema_public_is_revoked(bare_cluster: Cluster) -> None:
     url = create(bare_cluster, "a", "owner")
     with psycopg.connect(url) as connection:
         connection.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
@@ -130,7 +130,7 @@ def test_a_schema_that_everybody_may_create_in_is_closed(bare_cluster: Cluster) 
         assert not value(connection, "SELECT has_schema_privilege('public', 'public', 'CREATE')")
 
 
-def test_a_schema_that_the_owner_cannot_close_is_refused(bare_cluster: Cluster) -> None:
+def test_a_public_schema_that_cannot_be_restricted_is_refused(bare_cluster: Cluster) -> None:
     url = create(bare_cluster, "a", "owner")
     # As pg_upgrade leaves a database of PostgreSQL 14.
     opened = "ALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC;"
@@ -150,7 +150,7 @@ def test_a_schema_that_the_owner_cannot_close_is_refused(bare_cluster: Cluster) 
 
 
 @pytest.mark.parametrize("role", ("owner", "postgres"))
-def test_the_owner_of_a_new_database_can_become_the_api(bare_cluster: Cluster, role: str) -> None:
+def test_the_owner_can_set_the_role_ticketing_api(bare_cluster: Cluster, role: str) -> None:
     url = create(bare_cluster, "a", role)
     migrations.apply(url)
 
@@ -159,7 +159,7 @@ def test_the_owner_of_a_new_database_can_become_the_api(bare_cluster: Cluster, r
         assert value(connection, "SELECT current_user") == "ticketing_api"
 
 
-def test_rolling_back_one_database_leaves_the_roles_of_the_other(bare_cluster: Cluster) -> None:
+def test_a_rollback_keeps_the_roles_of_other_databases(bare_cluster: Cluster) -> None:
     first, second = (create(bare_cluster, name, "owner") for name in ("a", "b"))
     migrations.apply(first)
     migrations.apply(second)

@@ -114,7 +114,7 @@ def permitted_reads(db: psycopg.Connection, role: str, kind: str) -> set[tuple[s
     }
 
 
-def test_the_api_may_write_nothing_but_sessions(superuser: psycopg.Connection) -> None:
+def test_the_api_may_write_sessions_only(superuser: psycopg.Connection) -> None:
     found = {write for write in permitted_writes(superuser, API) if write[0] != "LOCK"}
 
     assert found == API_WRITES
@@ -124,7 +124,7 @@ def test_the_reader_may_write_nothing(superuser: psycopg.Connection) -> None:
     assert permitted_writes(superuser, READER) == set()
 
 
-def test_the_api_reads_all_but_who_failed_to_sign_in_repairs_and_the_log_behind_its_view(
+def test_the_api_may_not_read_failures_repairs_and_the_raw_log(
     superuser: psycopg.Connection,
 ) -> None:
     unread = set(columns_of(superuser, "rp")) - permitted_reads(superuser, API, "rp")
@@ -141,7 +141,7 @@ def test_the_api_reads_all_but_who_failed_to_sign_in_repairs_and_the_log_behind_
     }
 
 
-def test_the_reader_reads_the_views_the_past_of_events_and_no_other_table(
+def test_the_reader_may_read_views_and_event_history_only(
     superuser: psycopg.Connection,
 ) -> None:
     assert {table for table, _ in permitted_reads(superuser, READER, "rp")} == HISTORY
@@ -170,7 +170,7 @@ def test_the_reader_reads_the_views_the_past_of_events_and_no_other_table(
         "CREATE ROLE mine",
     ),
 )
-def test_no_group_role_may_go_around(
+def test_no_group_role_may_bypass_the_functions(
     superuser: psycopg.Connection, role: str, statement: LiteralString
 ) -> None:
     # As somebody who logs in as a member: only a superuser's session may go back to the owner.
@@ -184,7 +184,7 @@ def test_no_group_role_may_go_around(
     assert error_of(superuser, statement).sqlstate == "42501"
 
 
-def test_views_show_analysts_no_whole_phone_code_hash_or_session(
+def test_views_show_no_personal_data_or_secrets(
     superuser: psycopg.Connection,
 ) -> None:
     db = superuser

@@ -49,14 +49,14 @@ def change(folder: Path, pattern: str, replacement: str) -> None:
     assert changed
 
 
-def test_both_roads_give_the_same_database(empty_database: MakeDatabase, migrated: str) -> None:
+def test_schema_equals_migrations(empty_database: MakeDatabase, migrated: str) -> None:
     url = empty_database()
     build_from_sql(url)
 
     assert structure(url) == migrated
 
 
-def test_the_comparison_sees_everything(migrated: str) -> None:
+def test_the_comparison_covers_every_kind_of_object(migrated: str) -> None:
     for sign in (
         "CREATE TABLE public.events (",
         "CREATE FUNCTION public.book_tickets(",
@@ -117,7 +117,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_change_only_in_sql_is_seen(
+def test_a_change_in_sql_alone_is_detected(
     empty_database: MakeDatabase, sql_folder: Path, migrated: str, mistake: str
 ) -> None:
     change(sql_folder, *MISTAKES[mistake])
@@ -130,7 +130,7 @@ def test_a_change_only_in_sql_is_seen(
 @pytest.mark.parametrize(
     "mistake", ("body of a function", "comment on a column", "grant on a table", "order of columns")
 )
-def test_a_change_only_in_migrations_is_seen(
+def test_a_change_in_migrations_alone_is_detected(
     empty_database: MakeDatabase, migrations_folder: Path, migrated: str, mistake: str
 ) -> None:
     change(migrations_folder, *MISTAKES[mistake])

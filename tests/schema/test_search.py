@@ -96,7 +96,7 @@ def search(
         ("ac\\dc", "AC\\DC Tributary", TITLE),
     ),
 )
-def test_what_people_type_finds_the_event_first(
+def test_a_typical_search_finds_the_event_first(
     large_db: psycopg.Connection, text: str, title: str, match_class: int
 ) -> None:
     found = search(large_db, text)
@@ -108,7 +108,7 @@ def test_what_people_type_finds_the_event_first(
 
 
 @pytest.mark.parametrize("text", ("100%", "snake_case", "ac\\dc", "%lamps%", "_inylette", "\\"))
-def test_signs_of_patterns_stand_for_themselves(large_db: psycopg.Connection, text: str) -> None:
+def test_pattern_characters_are_searched_literally(large_db: psycopg.Connection, text: str) -> None:
     for event in search(large_db, text):
         assert event["match_class"] == CORRECTED or text in event["title"].lower()
 
@@ -116,13 +116,13 @@ def test_signs_of_patterns_stand_for_themselves(large_db: psycopg.Connection, te
 @pytest.mark.parametrize(
     "text", ("", " ", "%", "_", "\\", "''", "&&&", "🎫", "qqxqqxqq", "x" * 200)
 )
-def test_nonsense_finds_nothing_and_is_no_error(large_db: psycopg.Connection, text: str) -> None:
+def test_meaningless_searches_find_nothing(large_db: psycopg.Connection, text: str) -> None:
     found = search(large_db, text)
 
     assert [event["title"] for event in found if text.strip() not in event["title"]] == []
 
 
-def test_better_matches_come_first_and_then_the_soonest(large_db: psycopg.Connection) -> None:
+def test_results_are_sorted_by_match_and_then_by_time(large_db: psycopg.Connection) -> None:
     found = search(large_db, "quokka")
 
     assert [(event["title"], event["match_class"]) for event in found] == [
@@ -133,14 +133,14 @@ def test_better_matches_come_first_and_then_the_soonest(large_db: psycopg.Connec
     ]
 
 
-def test_a_right_word_is_not_corrected(large_db: psycopg.Connection) -> None:
+def test_a_correctly_spelt_word_is_not_corrected(large_db: psycopg.Connection) -> None:
     assert {event["match_class"] for event in search(large_db, "quokka")} == {1, 2, 3}
     mistyped = search(large_db, "quoka")
     assert {event["match_class"] for event in mistyped} == {CORRECTED}
     assert len(mistyped) == 4
 
 
-def test_only_events_still_to_come_are_found(large_db: psycopg.Connection) -> None:
+def test_only_upcoming_events_are_found(large_db: psycopg.Connection) -> None:
     gone = {title for title, _, days, status in SPECIAL if days < 0 or status != "active"}
     assert len(gone) == 3
 
@@ -148,7 +148,7 @@ def test_only_events_still_to_come_are_found(large_db: psycopg.Connection) -> No
     assert search(large_db, "farewell quokka") == []
 
 
-def test_pages_by_key_give_every_match_once_in_order(large_db: psycopg.Connection) -> None:
+def test_pages_list_every_match_once_in_order(large_db: psycopg.Connection) -> None:
     everything = search(large_db, "quiz the", limit=EVENTS)
     assert len(everything) > 50
 
@@ -161,7 +161,7 @@ def test_pages_by_key_give_every_match_once_in_order(large_db: psycopg.Connectio
     assert order == sorted(order)
 
 
-def test_a_range_of_times_bounds_the_search(large_db: psycopg.Connection) -> None:
+def test_a_time_range_limits_the_search(large_db: psycopg.Connection) -> None:
     found = search(large_db, "quokka", first=in_days(25.5), last=in_days(35))
 
     assert [event["title"] for event in found] == ["Late Quokka Parade", "Dinner"]
@@ -177,7 +177,7 @@ def test_a_range_of_times_bounds_the_search(large_db: psycopg.Connection) -> Non
         ("Europe/Berlin", "2040-05-09 22:00+00"),
     ),
 )
-def test_whole_days_are_those_at_the_venue(
+def test_days_are_days_at_the_venue(
     rolled_back: psycopg.Connection, zone: str, starts: str
 ) -> None:
     add_event(rolled_back, title="Gala", time_zone=zone, date_time=starts)
@@ -205,7 +205,7 @@ def test_whole_days_are_those_at_the_venue(
         ("tschaikowskyana", ["tchaikovskyana"]),
     ),
 )
-def test_a_mistyped_word_is_put_right(
+def test_a_mistyped_word_is_corrected(
     large_db: psycopg.Connection, typed: str, meant: list[str]
 ) -> None:
     assert value(large_db, "SELECT correct_word(%s)", typed) == meant

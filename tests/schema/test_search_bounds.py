@@ -26,7 +26,9 @@ def found(db: psycopg.Connection, search: str) -> list[int]:
 
 
 @pytest.mark.parametrize("search", ("e", "an", "the", "a e", "a the"))
-def test_of_many_matches_the_soonest_are_ranked(large_db: psycopg.Connection, search: str) -> None:
+def test_only_the_soonest_of_many_matches_are_ranked(
+    large_db: psycopg.Connection, search: str
+) -> None:
     matching = rows(
         large_db,
         "SELECT id FROM events WHERE status = 'active' AND date_time >= now()"
@@ -44,7 +46,7 @@ def test_of_many_matches_the_soonest_are_ranked(large_db: psycopg.Connection, se
 
 
 @pytest.mark.parametrize("search", ("zq", "zq xq", "🎫", "&&&", "☂"))
-def test_what_no_index_can_find_is_looked_for_among_the_next_events(
+def test_unindexable_searches_scan_the_next_events_only(
     large_db: psycopg.Connection, search: str
 ) -> None:
     bound = value(
@@ -110,7 +112,7 @@ def test_the_most_selective_word_comes_first(rolled_back: psycopg.Connection) ->
         ("🎫🎫🎫", False),
     ),
 )
-def test_whether_an_index_can_find_a_word_is_known(
+def test_indexable_words_are_recognised(
     large_db: psycopg.Connection, word: str, by_index: bool
 ) -> None:
     large_db.execute("SET LOCAL enable_seqscan = off")
@@ -140,7 +142,7 @@ def test_a_word_of_a_past_event_is_corrected(rolled_back: psycopg.Connection) ->
     assert found(rolled_back, "sumer") == [event_id]
 
 
-def test_a_word_of_a_past_event_is_no_correction(rolled_back: psycopg.Connection) -> None:
+def test_past_words_are_not_used_as_corrections(rolled_back: psycopg.Connection) -> None:
     add_started_event(rolled_back, title="Stadiom")
     event_id = add_event(rolled_back, title="Stadium")
 
@@ -149,7 +151,7 @@ def test_a_word_of_a_past_event_is_no_correction(rolled_back: psycopg.Connection
     assert found(rolled_back, "stadiomm") == [event_id]
 
 
-def test_part_of_a_word_of_a_coming_event_is_right(rolled_back: psycopg.Connection) -> None:
+def test_part_of_an_upcoming_word_is_not_corrected(rolled_back: psycopg.Connection) -> None:
     add_started_event(rolled_back, title="Superquokka")
     add_event(rolled_back, title="Megaquokka")
     add_event(rolled_back, title="Quakka")
@@ -193,7 +195,7 @@ def test_searching_works_in_a_parallel_query(
     assert value(rolled_back, PARALLEL[function]) is not None
 
 
-def test_letters_left_out_are_in_the_order_of_code_points(rolled_back: psycopg.Connection) -> None:
+def test_deletion_variants_are_in_code_point_order(rolled_back: psycopg.Connection) -> None:
     assert value(rolled_back, "SELECT one_letter_shorter('jazz')") == ["azz", "jaz", "jazz", "jzz"]
     add_event(rolled_back, title="Jazz", venue="Zürich")
     assert value(

@@ -94,7 +94,7 @@ def remembered(old_url: str) -> dict[datetime, dict[str, Any]]:
     return seen
 
 
-def test_the_past_of_the_first_release_can_be_asked_for(
+def test_the_history_of_the_first_release_is_available(
     old_url: str, remembered: dict[datetime, dict[str, Any]]
 ) -> None:
     migrations.apply(old_url)
@@ -109,7 +109,7 @@ def test_the_past_of_the_first_release_can_be_asked_for(
         assert rows(db, "SELECT FROM event_as_of(%s, %s)", event, before) == []
 
 
-def test_old_ticket_codes_stay_valid(
+def test_ticket_codes_of_the_first_release_stay_valid(
     old_url: str, remembered: dict[datetime, dict[str, Any]]
 ) -> None:
     assert remembered
@@ -134,7 +134,7 @@ def test_old_ticket_codes_stay_valid(
         assert value(db, "SELECT ticket_code_group(%s)", event) == new_code[:5]
 
 
-def test_a_retry_after_the_upgrade_finds_the_booking_from_before(
+def test_a_retry_after_the_upgrade_finds_the_earlier_booking(
     old_url: str, remembered: dict[datetime, dict[str, Any]]
 ) -> None:
     assert remembered

@@ -25,7 +25,7 @@ def customer(rolled_back: psycopg.Connection) -> int:
     return add_user(rolled_back, name="Ada Lovelace", phone="+4915112345678")
 
 
-def test_availability_says_what_is_left_and_bookable(
+def test_availability_shows_remaining_tickets_and_bookability(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     add_booking(rolled_back, customer, add_event(rolled_back, capacity=5), 3)
@@ -48,7 +48,7 @@ def test_availability_says_what_is_left_and_bookable(
     ]
 
 
-def test_sales_count_confirmed_bookings_and_no_shows_once_it_has_started(
+def test_sales_count_confirmed_bookings_and_no_shows(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     for event_id in (add_event(rolled_back, capacity=8), add_started_event(rolled_back)):
@@ -119,7 +119,7 @@ def test_views_agree_with_each_other(rolled_back: psycopg.Connection, customer: 
     assert set(sums.values()) == {6}
 
 
-def test_details_mask_phones_and_codes_and_know_the_box_office(
+def test_details_mask_phones_and_codes_and_name_the_seller(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     admin_id = add_user(rolled_back, role="admin", name="Grace Hopper")
@@ -138,7 +138,7 @@ def test_details_mask_phones_and_codes_and_know_the_box_office(
     assert (ticket["customer_name"], ticket["booking_status"]) == ("Ada Lovelace", "confirmed")
 
 
-def test_activity_says_who_cancelled_an_event_and_what_it_was_before(
+def test_activity_shows_who_cancelled_an_event(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     admin_id = add_user(rolled_back, role="admin", name="Grace Hopper")
@@ -169,7 +169,7 @@ def test_percent_sold_is_rounded_down(rolled_back: psycopg.Connection, customer:
     assert [row["percent_sold"] for row in found] == [Decimal("99.9"), Decimal(100)]
 
 
-def test_customers_are_everybody_with_what_they_bought(
+def test_customers_shows_everyone_with_their_purchases(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     db = rolled_back
@@ -229,7 +229,7 @@ def test_sign_in_trouble_counts_recent_failures_by_phone(
 
 
 @pytest.mark.plants_contradictions
-def test_rows_whose_neighbours_are_gone_do_not_vanish(
+def test_rows_without_their_references_are_still_shown(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     add_booking(rolled_back, customer, add_event(rolled_back), 2)
