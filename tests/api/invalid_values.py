@@ -1,7 +1,7 @@
-"""Values no request should hold, by the kind of field; the tests try each in each place.
+"""Invalid values by kind of field; the tests try each of them in each field.
 
-A value is JSON text as it stands in a body. Where the answer is not a validation problem that
-points at the field, the value comes with the type of the problem it is.
+A value is JSON text as it stands in a body. If the answer is not a validation problem that points
+to the field, the value comes with the type of the expected problem.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,12 @@ Value = str | tuple[str, str]
 NUMBERS = ("0", "-0", "1", "1.5", "1e400", "-1e400", "NaN", "Infinity", "-Infinity", "1" * 400)
 NOT_TEXT = (*NUMBERS, "true", "[]", "{}", '["a"]', '{"a": "b"}')
 NOT_TEXT_OR_NULL = (*NOT_TEXT, "null")
-# JSON can write half a surrogate pair; no text holds one.
+# JSON can express half a surrogate pair, but no valid text contains one.
 LONE_SURROGATES = (
     (r'"\ud800"', "malformed-json"),
     (r'"a\udc00b"', "malformed-json"),
     (r'"\udc00\ud800"', "malformed-json"),
-    ('"\ud800"', "malformed-json"),  # as three raw bytes, which are no UTF-8
+    ('"\ud800"', "malformed-json"),  # the same as three raw bytes, which are invalid UTF-8
 )
 ALWAYS_REFUSED_TEXT = (r'"a\u0000b"', r'"\u0000"', r'"a\u001bb"', r'"a\u0085b"', r'"a\u009fb"')
 
@@ -26,15 +26,15 @@ LINE: Sequence[Value] = (
     *ALWAYS_REFUSED_TEXT,
     '""',
     '"   "',
-    r'"\u200b\u2060\ufeff"',  # nothing to see
-    r'"\u202e\u2066"',  # bidirectional controls alone
-    r'"\u3164"',  # the Hangul filler
+    r'"\u200b\u2060\ufeff"',  # invisible characters only
+    r'"\u202e\u2066"',  # bidirectional controls only
+    r'"\u3164"',  # the Hangul filler, which is invisible
     r'"a\nb"',
     r'"a\tb"',
     r'"a\r\nb"',
     f'"{"x" * 201}"',
     f'"{"😀" * 201}"',
-    '"' + "e\u0301" * 200 + 'x"',  # 201 characters once composed
+    '"' + "e\u0301" * 200 + 'x"',  # 201 characters after composition
 )
 PARAGRAPHS: Sequence[Value] = (
     *NOT_TEXT_OR_NULL,
@@ -80,11 +80,15 @@ DATE_TIME: Sequence[Value] = (
     *LONE_SURROGATES,
     *('""', '"soon"', '"2099-03-01"', '"19:00:00"', '"2099-03-01T19"', '"20990301T190000Z"'),
     *('"2099-02-29T19:00:00Z"', '"2099-13-01T19:00:00Z"', '"2099-00-01T19:00:00Z"'),
-    *('"2099-03-01T24:00:00Z"', '"2099-03-01T23:60:00Z"', '"2099-06-30T23:59:60Z"'),  # leap
+    *(
+        '"2099-03-01T24:00:00Z"',
+        '"2099-03-01T23:60:00Z"',
+        '"2099-06-30T23:59:60Z"',
+    ),  # a leap second
     *('"2099-03-01T19:00:00.5Z"', '"2099-03-01T19:00:00+25:00"', '"2099-03-01T19:00:00+1"'),
     *('"2099-03-01T19:00:00Z\\n"', '" 2099-03-01T19:00:00Z"', r'"2099-03-01T19:00:00\u0000Z"'),
     *('"2099-03-01T19:00:00 Europe/Berlin"', '"٢٠٩٩-03-01T19:00:00Z"', '"4070908800"'),
-    *('"2098-03-30T02:30:00"', '"2098-03-30T02:00:00"'),  # Berlin's clocks skip that hour
+    *('"2098-03-30T02:30:00"', '"2098-03-30T02:00:00"'),  # Clocks in Berlin skip this hour.
     *('"0000-01-01T00:00:00Z"', '"0001-01-01T00:00:00+14:00"', '"-2099-01-01T00:00:00Z"'),
     *('"2100-01-01T00:00:00Z"', '"2099-12-31T23:59:59-01:00"', '"2100-01-01T01:00:00"'),
     *('"9999-12-31T23:59:59Z"', '"9999-12-31T23:59:59-14:00"', '"10000-01-01T00:00:00Z"'),
@@ -163,7 +167,7 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "CheckInRequest.event_id": OPTIONAL_ID,
 }
 
-# In a query or a path everything is text, percent-encoded here.
+# In a query or a path every value is text, percent-encoded here.
 LONG_TEXT = "x" * 1_500
 LIMIT = (
     *("", "0", "-1", "-0", "101", "1.5", "1e1", "NaN", "Infinity", "ten", "true", "null", "%00"),
@@ -216,7 +220,7 @@ QUERY_FIELDS: Mapping[str, Sequence[str]] = {
     for field, values in (("limit", LIMIT), ("cursor", CURSOR))
 }
 
-# Raw bytes of a header's value.
+# Raw bytes of the value of a header.
 HEADER_FIELDS: Mapping[str, Sequence[bytes]] = {
     "BookingHeaders.Idempotency-Key": (
         *(b"", b"x" * 65, b"a b", b"a\tb", b"\x7f", b"\x01", b"\xc3\xa9", b"\xff", b"x" * 8_000),
@@ -225,6 +229,6 @@ HEADER_FIELDS: Mapping[str, Sequence[bytes]] = {
         *(b"", b"1", b'"', b'""', b'"x-1-true"', b'"-1-1-true"', b'"1-2-true", "2-2-true"'),
         *(b'"99999999999999999999-1-true"', b"\xff", b'"\xd9\xa1-1-true"', b"x" * 8_000),
     ),
-    # Anything is allowed there; what matches nothing is as if it were not sent.
+    # Any value is allowed there. A value that matches nothing is ignored.
     "EventHeaders.If-None-Match": (),
 }

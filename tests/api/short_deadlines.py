@@ -1,6 +1,6 @@
-"""The server with short deadlines, so that tests can wait for them.
+"""A server with short deadlines, so that tests need not wait long.
 
-`python -m tests.api.short_deadlines` runs it.
+Run it with `python -m tests.api.short_deadlines`.
 """
 
 from app import __main__

@@ -1,4 +1,4 @@
-"""Booking tickets, booking them again by mistake, and cancelling."""
+"""Booking tickets, retrying a booking, and cancelling it."""
 
 import re
 from typing import Any
@@ -57,7 +57,7 @@ async def test_a_key_for_another_booking_is_refused(api: Api) -> None:
     for different in (order(event, 3), order(other, 2)):
         response = await ana.post("/api/bookings", different, headers=key)
         assert problem(response) == (422, "idempotency-key-reused")
-    # Another customer may have the same key.
+    # Another customer may use the same key.
     ben = await api.customer("Ben").post("/api/bookings", order(event, 3), headers=key)
     assert "idempotent-replayed" not in ben.headers
 
@@ -139,7 +139,7 @@ async def test_an_admin_books_for_a_customer(api: Api) -> None:
     booking = response.json()
     assert (booking["user_id"], booking["booked_by"]) == (ana.id, admin.id)
     assert await ana.read(f"/api/bookings/{booking['id']}") == booking
-    # The key belongs to the customer, not to the person who presses the button.
+    # The key belongs to the customer, not to the admin who books.
     again = await ana.post("/api/bookings", order(event, 2), headers=key)
     assert (again.json(), again.headers["idempotent-replayed"]) == (booking, "true")
     response = await admin.post("/api/bookings", order(event, user_id=2**63 - 1))

@@ -1,4 +1,4 @@
-"""The files of an event's bookings, read back as the spreadsheets of two regions read them."""
+"""The exported bookings of an event, read back as spreadsheets of two regions read them."""
 
 import asyncio
 import codecs
@@ -26,7 +26,7 @@ COLUMNS = [
     *("booking_id", "booking_date", "time_zone", "status", "customer", "phone", "quantity"),
     *("unit_price", "total_amount", "currency", "tickets_checked_in", "cancelled_at"),
 ]
-# Names that anyone may sign up with, and how the CSV file has them.
+# Names that any user may choose, and how the CSV file must contain them.
 NAMES = {
     "Jürgen Groß": "Jürgen Groß",
     'Ana "the voice", Sommer': 'Ana "the voice", Sommer',
@@ -59,7 +59,7 @@ def fill(api: Api) -> tuple[int, list[int]]:
 
 
 async def csv_file(admin: Caller, event: int, separator: str) -> list[dict[str, str]]:
-    """Return the rows as a program reads them that relies on the byte order mark and separator."""
+    """Return the rows as read by a program that relies on the byte order mark and the separator."""
     response = await admin.get(f"/api/bookings/event/{event}.csv")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == (
@@ -172,7 +172,7 @@ async def test_an_event_without_bookings_gives_a_header(api: Api) -> None:
 
 
 async def test_every_booking_is_exported_exactly_once(api: Api) -> None:
-    """More rows than come at once, and more text than goes at once."""
+    """There are more rows than one fetch returns, and more text than one chunk holds."""
     event, admin = add_event(api.db, capacity=2_000), api.admin()
     people = [api.customer(f"{number} {'x' * 190}") for number in range(3)]
     booked = [add_booking(api.db, people[number % 3].id, event) for number in range(501)]
@@ -212,7 +212,7 @@ async def test_other_requests_are_served_during_an_export(
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder where temporary files of this process go."""
+    """The folder for temporary files of this process."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
@@ -268,7 +268,9 @@ async def test_a_cancelled_export_keeps_its_folder_until_its_thread_ends(
     asked = asyncio.create_task(admin.get(f"/api/bookings/event/{event}.xlsx"))
     assert await asyncio.to_thread(began.wait, 10)
     asked.cancel()
-    for _ in range(20):  # turns of the loop, in which it would end if nothing held it
+    for _ in range(
+        20
+    ):  # Iterations of the event loop, in which the task would end if nothing kept it.
         await asyncio.sleep(0)
     assert not asked.done()
     assert within(temporary) != []

@@ -1,4 +1,4 @@
-"""A user's bookings, an event's bookings, and what admins see of sales."""
+"""The bookings of a user and of an event, and the sales figures for admins."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -108,7 +108,7 @@ async def test_statistics_count_confirmed_bookings(api: Api) -> None:
 async def test_sales_are_counted_by_the_day_at_the_venue(api: Api) -> None:
     event = add_event(api.db, time_zone="Pacific/Auckland", price="10.00")
     ana, admin = api.customer(), api.admin()
-    # In Auckland's summer a day begins at 11:00 UTC the day before.
+    # In Auckland's summer a day begins at 11:00 UTC of the previous day.
     for moment, quantity in (
         ("2026-01-09T10:59:59Z", 1),
         ("2026-01-09T11:00:00Z", 2),

@@ -1,4 +1,4 @@
-"""Searches and wrong sign-ins have budgets of their own: bookings go on beside them."""
+"""Searches and failing sign-ins have limited resources, so that bookings go on beside them."""
 
 import asyncio
 import time
@@ -15,12 +15,12 @@ from tests.support.locks import locked, until_waiting_for_locks
 from tests.support.rows import add_event, value
 
 MANY = 20
-# A search is given up after a second, and those behind it wait for two at most.
+# A search times out after a second, and those that queue behind it after two.
 REFUSED_SECONDS = 3 + 2
 
 
 def waiting(api: Api) -> int:
-    """Return how many of the API's connections wait for a lock."""
+    """Return how many connections of the API wait for a lock."""
     count: int = value(
         api.db,
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -31,7 +31,7 @@ def waiting(api: Api) -> int:
 
 async def test_slow_searches_time_out_while_bookings_go_on(api: Api, database_url: str) -> None:
     ana, event = api.customer(), add_event(api.db)
-    # Nothing but a search reads it; and bookings do not write it.
+    # Only searches read this table, and bookings do not write it.
     async with locked(database_url, "LOCK TABLE event_words IN ACCESS EXCLUSIVE MODE"):
         begun = time.monotonic()
         searches = [

@@ -1,4 +1,4 @@
-"""An on-sale rush over two API processes: nothing oversold, nobody left without an answer."""
+"""Concurrent bookings through two API processes: nothing is oversold, every request is answered."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from tests.support.rows import add_event, rows, value
 
 
 def add_customers(two_apis: list[Api], size: int) -> list[Caller]:
-    """Return this many new customers who are signed in, at either process in turn."""
+    """Return new customers who are signed in, alternating between the processes."""
     people = add_people(two_apis[0].db, size)
     return [two_apis[number % 2].caller(person) for number, person in enumerate(people)]
 
@@ -21,7 +21,7 @@ def add_customers(two_apis: list[Api], size: int) -> list[Caller]:
 async def book_at_once(
     callers: list[Caller], orders: list[dict[str, Any]]
 ) -> list[tuple[dict[str, Any], httpx2.Response]]:
-    """Send every wish at once, each with a key, as the frontend does."""
+    """Send all orders at once, each with a key as the frontend does."""
     responses = await asyncio.gather(
         *(
             caller.post("/api/bookings", order, headers={"Idempotency-Key": f"at-once-{number}"})
@@ -71,7 +71,7 @@ async def test_500_people_book_1_to_5_tickets_of_several_events(two_apis: list[A
         sold = sum(order["quantity"] for order, response in mine if response.status_code == 201)
         shown = await two_apis[0].nobody.read(f"/api/events/{event}")
         assert shown["tickets_available"] == capacity - sold
-        # Far more was asked for than there is: nothing that somebody could have had is left.
+        # Far more tickets were ordered than there are, so every ticket must be sold.
         assert sold == capacity
         for order, response in mine:
             if response.status_code == 409:
@@ -94,7 +94,7 @@ async def test_the_other_process_shows_a_booking_immediately(two_apis: list[Api]
 async def test_a_read_after_booking_includes_the_booking(
     two_apis: list[Api],
 ) -> None:
-    """500 rounds: book, then read the event and the list, which others are reading just then."""
+    """Book 500 times, then read the event and the list while other clients read them too."""
     buyers = add_customers(two_apis, 10)
     events = [add_event(two_apis[0].db, capacity=60) for _ in buyers]
     selling = asyncio.Event()

@@ -1,6 +1,6 @@
-"""After all other tests of the API: they have seen all that the OpenAPI document promises.
+"""After all other tests of the API, everything in the OpenAPI document has been tested.
 
-It runs only where all of them do; see conftest.py.
+It runs only when all of them run; see conftest.py.
 """
 
 import orjson

@@ -1,6 +1,6 @@
-"""A change or a download that another site makes a browser ask for is refused.
+"""A cross-site change or download is refused.
 
-PUBLIC_URL is not set here; test_public_url.py has it.
+PUBLIC_URL is not set here; test_public_url.py tests with it.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ FROM_ELSEWHERE: tuple[Mapping[str, str], ...] = (
     {"Origin": "marquee.localhost"},
 )
 FROM_HERE: tuple[Mapping[str, str], ...] = (
-    {},  # a client that sends neither is no browser
+    {},  # A client that sends neither header is not a browser.
     {"Sec-Fetch-Site": "same-origin"},
     {"Sec-Fetch-Site": "none"},
     {"Sec-Fetch-Site": "same-origin", "Origin": "https://behind-a-proxy.test"},
@@ -58,7 +58,7 @@ async def test_a_cross_site_call_is_refused(shared_api: Api, endpoint: Endpoint)
         response = await admin.send(endpoint.method, path, {}, headers=headers)
         assert response.status_code == 403, headers
         assert response.json()["type"] == "/problems/cross-site-request"
-    # Before anybody looks at who is asking, or for what.
+    # The request is refused before the user and the input are examined.
     for headers in FROM_HERE:
         response = await admin.send(endpoint.method, path, {}, headers=headers)
         assert "cross-site-request" not in response.text
@@ -84,5 +84,5 @@ async def test_a_cross_site_read_is_served(shared_api: Api) -> None:
     for headers in FROM_ELSEWHERE:
         response = await shared_api.nobody.get("/api/events", headers=headers)
         assert response.status_code == 200
-        # And no page of theirs may read what came.
+        # CORS does not let the other site read the answer.
         assert "access-control-allow-origin" not in response.headers

@@ -1,4 +1,4 @@
-"""A client that sends nothing, sends very slowly or reads nothing is given up after a while."""
+"""A client that sends nothing, sends very slowly or does not read is disconnected in the end."""
 
 import asyncio
 import itertools
@@ -23,9 +23,9 @@ from tests.support.raw_connections import Connection, connected, head
 from tests.support.rows import add_event
 from tests.support.servers import ServerProcess, serving
 
-# Another time than uvicorn's own.
+# Different from uvicorn's default.
 KEEP_ALIVE_SECONDS = 7
-# A busy machine is late, too.
+# A busy machine may be late.
 LATE = 2.0
 COMMAND = (sys.executable, "-m", "tests.api.short_deadlines")
 HALF_OPEN = 10_000
@@ -54,7 +54,7 @@ async def drip(connection: Connection, piece: bytes) -> None:
 
 @asynccontextmanager
 async def dripping(connection: Connection, piece: bytes) -> AsyncIterator[None]:
-    """Send a piece again and again; an empty one is nothing at all."""
+    """Send a piece repeatedly in the background; an empty piece sends nothing."""
     task = asyncio.create_task(drip(connection, piece))
     try:
         yield
@@ -69,7 +69,7 @@ LATE_HEADS = (
     (b"GET /healthz HTTP/1.1\r\n", b"a: b\r\n"),
     (b"GET /healthz HTTP/1.1\r\na: ", b"b"),
 )
-# Bytes that arrive while a client asks for nothing.
+# Bytes of a client that makes no request.
 IDLE = (b"", b"\r\n")
 
 
@@ -116,7 +116,7 @@ async def test_an_idle_connection_stays_open_for_the_configured_time(
         async with connected(short_deadline_server) as connection:
             await connection.send(head("GET", "/healthz"))
             assert (await connection.answer()).status == 200
-            # Longer than a head may take: an idle connection is no slow head.
+            # This is longer than a head may take: an idle connection is not a slow head.
             await asyncio.sleep(HEAD_SECONDS + 0.5)
             await connection.send(head("GET", "/healthz"))
             assert (await connection.answer()).status == 200
@@ -134,7 +134,7 @@ async def test_a_head_that_a_busy_server_reads_late_is_served(
 ) -> None:
     async with connected(short_deadline_server) as waiting:
         async with connected(short_deadline_server) as later:
-            # Accepted after the other one, so that both are waited for.
+            # This connection is accepted after the other one, so both have been accepted now.
             await later.send(head("GET", "/healthz"))
             assert (await later.answer()).status == 200
         os.kill(short_deadline_server.process.pid, signal.SIGSTOP)
@@ -187,7 +187,7 @@ async def test_a_body_that_arrives_after_its_answer_keeps_the_connection(
 async def test_a_connection_is_not_idle_while_its_answer_is_computed(
     database_url: str, db: psycopg.Connection, tmp_path: Path
 ) -> None:
-    """Even if the request began to arrive before the answer to the one before it was complete."""
+    """This holds even if the request arrived before the previous answer was complete."""
     ana, event = add_person(db), add_event(db)
     body = json.dumps({"event_id": event, "quantity": 1}).encode()
     booking = head(
@@ -204,7 +204,7 @@ async def test_a_connection_is_not_idle_while_its_answer_is_computed(
             await connection.send(head("GET", "/healthz") + booking[:50])
             assert (await connection.answer()).status == 200
             await connection.send(booking[50:] + body)
-            # The event is locked for longer than an idle connection would stay.
+            # The event stays locked for longer than an idle connection stays open.
             assert (await connection.answer()).status == 503
             assert time.monotonic() - began > 1
 
@@ -212,13 +212,13 @@ async def test_a_connection_is_not_idle_while_its_answer_is_computed(
 async def test_clients_that_do_not_read_are_disconnected(
     short_deadline_server: ServerProcess,
 ) -> None:
-    """They are, whether further answers have to wait or the last one is written already."""
+    """This holds while further answers wait, and after the last one was written."""
     pages = ("/api/openapi.json", "/api/docs")
     before = short_deadline_server.descriptors()
     with ExitStack() as still_open:
         for page, last in itertools.product(pages, range(25, 600, 25)):
             client = still_open.enter_context(socket.socket())
-            # With a small buffer, so that the kernel keeps little for it.
+            # With a small buffer the kernel keeps little of the answer.
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             client.connect(("127.0.0.1", int(short_deadline_server.address.rpartition(":")[2])))
             ending = "close" if last % 2 else "keep-alive"
@@ -227,7 +227,7 @@ async def test_clients_that_do_not_read_are_disconnected(
         deadline = time.monotonic() + KEEP_ALIVE_SECONDS + 2 * STALLED_SECONDS + 10
         for gone in (False, True):
             while (short_deadline_server.descriptors() <= before) != gone:
-                assert time.monotonic() < deadline, "the server waits for ever"
+                assert time.monotonic() < deadline, "the server waits without end"
                 await asyncio.sleep(0.1)
 
 
@@ -270,7 +270,7 @@ async def _half_open(short_deadline_server: ServerProcess) -> None:
 
 
 def _answers_to_half_heads(port: int) -> set[bytes]:
-    """Begin ten thousand requests, and return the answers to them when they are given up."""
+    """Begin ten thousand requests, and return the answers to those that time out."""
     with ExitStack() as still_open:
         clients = []
         for _ in range(HALF_OPEN):

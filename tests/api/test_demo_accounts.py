@@ -1,4 +1,4 @@
-"""The passwords of the demo accounts are public: outside the demo they open nothing."""
+"""The passwords of the demo accounts are public, so they do not work outside the demo."""
 
 import asyncio
 import subprocess
@@ -25,7 +25,7 @@ WARNING = "demo accounts have their public passwords"
 
 
 def add_demo_admin(db: psycopg.Connection, password: str = ADMIN["password"]) -> int:
-    """Have the account that a dump of the demo brings along."""
+    """Add a demo account, as a restored dump of the demo would."""
     hashed = passwords.HASHER.hash(password)
     return add_person(db, phone=ADMIN["phone"], role="admin", password_hash=hashed).id
 
@@ -39,7 +39,7 @@ async def test_a_demo_password_does_not_work_outside_the_demo(api: Api, database
     add_demo_admin(api.db)
     refused = await sign_in(api, ADMIN["password"])
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/sign-in-failed")
-    # As with any other wrong password.
+    # It is counted like any other wrong password.
     assert value(api.db, "SELECT count(*) FROM sign_in_failures") == 1
     async with in_process(database_url, DEMO="1") as client:
         assert (await sign_in(Api(client, api.db), ADMIN["password"])).status_code == 201
@@ -69,7 +69,7 @@ def test_the_demo_season_is_refused_outside_the_demo(
 
 
 async def warnings(server: ServerProcess) -> list[object]:
-    """Return whose accounts the server warns of, once it has looked."""
+    """Return the accounts that the server warns of, after it has checked them."""
     deadline = time.monotonic() + 20
     while WARNING not in server.log.read_text():
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""A handler whose parameters do not fit its declaration fails when its module is imported."""
+"""A handler whose parameters do not match its declaration fails at import."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

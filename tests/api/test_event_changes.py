@@ -54,12 +54,12 @@ async def test_a_time_without_an_offset_is_local_time_at_the_venue(api: Api) -> 
         ("Europe/Berlin", "2098-07-01T20:00:00", "2098-07-01T18:00:00Z"),
         ("Europe/Berlin", "2098-12-01T20:00", "2098-12-01T19:00:00Z"),
         ("Asia/Kathmandu", "2098-07-01T20:00:00", "2098-07-01T14:15:00Z"),
-        # Clocks go back: the hour from 2 to 3 comes twice, and the first is meant.
+        # Clocks go back, so the hour from 2 to 3 comes twice; the first one is meant.
         ("Europe/Berlin", "2098-10-26T02:30:00", "2098-10-26T00:30:00Z"),
     ):
         event = await create(admin, time_zone=zone, date_time=wall)
         assert (event["date_time"], event["time_zone"]) == (expected, zone)
-    # Clocks go forward: the same hour is not there, unless an offset says which instant is meant.
+    # Clocks go forward, so this hour does not exist unless an offset names the instant.
     gap = new_event(date_time="2098-03-30T02:30:00")
     response = await admin.post("/api/events", gap)
     assert [error["pointer"] for error in response.json()["errors"]] == ["/date_time"]
@@ -134,7 +134,7 @@ async def test_the_second_of_two_concurrent_edits_is_refused(api: Api) -> None:
     won, lost = sorted(responses, key=lambda response: response.status_code)
     assert (won.status_code, problem(lost)) == (200, (412, "edited-meanwhile"))
     assert lost.json()["version"] == 2
-    # Nothing is lost: the admin who was told reads again and edits what is there now.
+    # Nothing is lost: the refused admin reads the event again and edits the new version.
     assert await theo.read(path) == won.json()
     loser = theo if responses[0] is lost else uma
     second = await loser.put(
@@ -207,7 +207,7 @@ async def test_cancelling_an_event_cancels_its_bookings_and_is_final(api: Api) -
         refused = await admin.put(path, edited_event(event, status=status))
         assert problem(refused) == (409, "event-status-final")
         assert refused.json()["event_status"] == "cancelled"
-    # Saying the same again changes nothing.
+    # Repeating the request changes nothing.
     again = await admin.put(path, edited_event(cancelled.json()))
     assert again.json() == cancelled.json()
 

@@ -1,4 +1,4 @@
-"""GET /api/events: what is listed, in which order, for which days, page by page."""
+"""GET /api/events: which events are listed, in which order and for which days, by pages."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from tests.support.bodies import new_event
 from tests.support.rows import add_event, add_started_event, in_days
 
 BERLIN = ZoneInfo("Europe/Berlin")
-# The year after next: its days are to come whenever the tests run.
+# The year after next, so that its days are in the future at any time.
 YEAR = datetime.now(UTC).year + 2
 
 
@@ -125,7 +125,7 @@ async def test_pages_list_every_event_once_while_others_are_inserted(api: Api, s
     while True:
         page: dict[str, Any] = await api.nobody.read(f"/api/events?limit=3{search}{cursor}")
         seen += [event["id"] for event in page["items"]]
-        # One before what was read, one after it.
+        # One is before the pages already read, one is after them.
         add_event(api.db, title="Night Shift", date_time=in_days(1))
         if len(seen) < 9:
             ids.append(add_event(api.db, title="Late Night", date_time=in_days(90 + len(seen))))

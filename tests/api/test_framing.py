@@ -1,4 +1,4 @@
-"""Where a request ends and the next begins, on real connections."""
+"""Where one request ends and the next begins, on real connections."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ async def test_the_body_of_an_upgrade_request_is_not_a_request(
     async with connected(two_servers[1]) as connection:
         length = f"Content-Length: {len(SMUGGLED)}"
         await connection.send(head("POST", "/api/nothing", *upgrade(protocol), length))
-        # The head has been read when it is answered: the body comes in a later piece.
+        # The head has been read when the answer comes, so the body arrives in a later piece.
         assert (await connection.answer()).status == 404
         await connection.send(SMUGGLED, head("GET", "/healthz", "Connection: close"))
         answer = await connection.answer()
@@ -41,7 +41,7 @@ async def test_the_body_of_an_upgrade_request_is_not_a_request(
 async def test_an_upgrade_request_with_a_body_is_served(
     two_apis: list[Api], two_servers: list[ServerProcess], protocol: str, chunked: bool
 ) -> None:
-    """Java's HttpClient and Ktor ask for h2c in every first request over clear text."""
+    """Java's HttpClient and Ktor ask for h2c in the first request over clear text."""
     ana = two_apis[1].customer()
     body = json.dumps(ana.sign_in_body).encode()
     framing = f"Content-Length: {len(body)}"
@@ -50,8 +50,8 @@ async def test_an_upgrade_request_with_a_body_is_served(
         body, framing = body + b"0\r\n\r\n", "Transfer-Encoding: chunked"
     headers = (framing, "Content-Type: application/json", *upgrade(protocol))
     async with connected(two_servers[1]) as connection:
-        # All at once, with the next request behind it; then in pieces, of which the second is
-        # sent only when the first has been read.
+        # First everything at once, with the next request behind it. Then in pieces, where the
+        # second one is sent only after the first has been read.
         sign_in, after = head("POST", "/api/sessions", *headers), head("GET", "/healthz")
         await connection.send(sign_in + body + after)
         assert (await connection.answer()).status == 201
@@ -140,7 +140,7 @@ async def test_malformed_http_is_answered_with_a_problem(
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         problem = json.loads(answer.body)
         assert problem["type"] == "/problems/malformed-request"
-        # Its line in the log can be found.
+        # The request id of the answer is in the log.
         assert problem["request_id"] == answer.headers["x-request-id"]
         assert problem["request_id"] in two_servers[1].log.read_text()
 
@@ -148,7 +148,7 @@ async def test_malformed_http_is_answered_with_a_problem(
 async def test_a_refusal_comes_after_the_answers_to_earlier_requests(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    """Else a proxy that shares a connection would give it to the client that asked first."""
+    """Otherwise a proxy that shares a connection would give the refusal to the wrong client."""
     del two_apis
     for refused in (
         b"BREW / HTTP/1.1\r\n\r\n",
@@ -173,10 +173,10 @@ async def test_a_client_that_disconnects_between_answers_is_not_an_error(
             await connection.send(head("GET", "/api/events") * 300)
             for _ in range(2):
                 assert (await connection.answer()).status == 200
-            # With a reset, while the next answers are being made.
+            # The client resets the connection while the next answers are computed.
             client: socket.socket = connection.writer.get_extra_info("socket")
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    # The server has forgotten every client that hung up once later answers have been given.
+    # After later answers the server has processed every disconnect.
     for _ in range(20):
         assert await two_apis[1].nobody.read("/api/events")
     lines = [json.loads(line) for line in server.log.read_text()[known:].splitlines()]

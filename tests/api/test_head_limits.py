@@ -1,4 +1,4 @@
-"""How large a request's head may be, however it arrives; what an attack costs the server."""
+"""The size of a request's head is limited in any pieces, and an attack uses no memory."""
 
 import asyncio
 import json
@@ -104,7 +104,7 @@ async def test_a_client_that_keeps_sending_reads_the_refusal(
     async with connected(two_servers[1]) as connection:
         await connection.send(head("GET", "/healthz", "X: " + "x" * 8 * MIB))
         assert (await connection.answer()).status == 431
-        # Before the server has waited long enough for what else might come.
+        # The answer comes before the server has waited for further input.
         async with asyncio.timeout(LINGER_SECONDS / 2):
             assert await connection.rest() == b""
 
@@ -131,7 +131,7 @@ async def test_a_chunked_body_is_not_counted_as_a_head(
 
 
 def attacks() -> Iterator[tuple[str, bytes, bytes, int]]:
-    """Yield heads that do not end: what they are, how they begin and go on, and their size."""
+    """Yield endless heads: a name, the beginning, the repeated part, and the size to send."""
     begin = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
     chunks = head("POST", "/api/users", "Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\n"
     yield "one value", begin + b"X: ", b"x" * MIB, 100
@@ -153,7 +153,7 @@ async def test_endless_heads_do_not_use_memory(
                 await connection.send(begin, *[more] * count)
                 await connection.rest()
             except ConnectionError:
-                pass  # The server has had enough.
+                pass  # The server has closed the connection.
 
     assert await two_apis[1].nobody.read("/healthz")
     await attack(b"GET / HTTP/1.1\r\nX: ", b"x" * MIB, 1)

@@ -1,4 +1,4 @@
-"""Alive and ready: what operators ask, and how trouble with the database looks from outside."""
+"""/healthz and /readyz, and how an unreachable database looks to clients."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from tests.support.rows import add_event
 
 
 class Gate:
-    """A way to the database that can be shut, as when its machine or the network is gone."""
+    """A connection to the database that can be cut, as by a failed network."""
 
     def __init__(self, host: str, port: int) -> None:
         self._to = (host, port)
@@ -25,7 +25,7 @@ class Gate:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def shut(self) -> None:
-        """Take no new connections and break those there are."""
+        """Refuse new connections and break the open ones."""
         assert self._server is not None
         self._server.close()
         for writer in self._open:
@@ -69,7 +69,7 @@ async def test_readyz_fails_while_a_migration_is_missing(api: Api) -> None:
     assert (response.status_code, response.json()["type"]) == (503, "/problems/database-away")
     assert last in response.json()["detail"]
     assert (await api.nobody.get("/healthz")).status_code == 200
-    # One it does not know is of a newer release: that is no reason to stop.
+    # An unknown migration belongs to a newer release, which is no reason to stop.
     api.db.execute(
         "INSERT INTO _yoyo_migration (migration_hash, migration_id) VALUES ('y', %s)", (last,)
     )

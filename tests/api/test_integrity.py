@@ -1,4 +1,4 @@
-"""What admins learn about contradictions: from the sweep for all events, at once for one event."""
+"""What admins see of contradictions: from the sweep for all events, directly for one event."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ VIOLATION = {"kind", "table_name", "row_id", "expected", "actual", "event_id"}
 
 
 def plant(api: Api) -> tuple[int, int]:
-    """Take the ticket of a booking away, and return the event and the booking."""
+    """Delete the ticket of a booking, and return the event and the booking."""
     event = add_event(api.db)
     booking = add_booking(api.db, api.customer().id, event)
     api.db.execute("ALTER TABLE tickets DISABLE TRIGGER USER; DELETE FROM tickets")
@@ -88,7 +88,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 async def eventually(happened: Callable[[], object]) -> None:
-    """Return once it has happened."""
+    """Return when the condition is true."""
     deadline = time.monotonic() + 20
     for _ in iter(happened, True):
         assert time.monotonic() < deadline
@@ -96,7 +96,7 @@ async def eventually(happened: Callable[[], object]) -> None:
 
 
 async def until(db: psycopg.Connection, condition: LiteralString) -> None:
-    """Return once the position of the sweep meets the condition."""
+    """Return when the position of the sweep meets the condition."""
     query: LiteralString = "SELECT FROM integrity_sweep WHERE " + condition
     await eventually(lambda: bool(rows(db, query)))
 
@@ -110,7 +110,7 @@ async def test_a_process_checks_slices_while_it_serves(
         areas: tuple[LiteralString, ...] = ("'tickets'", "'users'", "'event_words'")
         for area in areas:
             await until(db, "area = " + area)
-            # The next one is due after ten seconds.
+            # The next slice is due after ten seconds.
             db.execute("UPDATE integrity_sweep SET slice_at = slice_at - interval '11 seconds'")
         await until(db, "ended_at IS NOT NULL")
         # The next pass begins ten minutes later.

@@ -1,4 +1,4 @@
-"""No field of a body, and no body as a whole, gets past its rules or breaks the server."""
+"""No invalid field and no invalid body is accepted or causes a server error."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ def good_bodies(api: Api) -> Mapping[str, Mapping[str, Any]]:
 
 
 class Sender:
-    """Sends bodies, as they stand, to one endpoint as an admin."""
+    """Sends raw bodies to one endpoint as an admin."""
 
     def __init__(self, api: Api, endpoint: Endpoint) -> None:
         self.model: type[BaseModel] = endpoint.signature.models[Source.BODY]

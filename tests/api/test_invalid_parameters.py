@@ -1,4 +1,4 @@
-"""No path, query, header or cookie gets past its rules or breaks the server."""
+"""No invalid path, query, header or cookie is accepted or causes a server error."""
 
 import asyncio
 import base64
@@ -24,7 +24,7 @@ WITH_CODE = [endpoint for endpoint in ENDPOINTS if "code" in endpoint.signature.
 
 
 def fields(endpoint: Endpoint, source: Source) -> list[str]:
-    """Return the names of the query parameters or headers, with their model's."""
+    """Return the names of the query parameters or headers, with their model's name."""
     model = endpoint.signature.models[source]
     return [f"{model.__name__}.{info.alias or name}" for name, info in model.model_fields.items()]
 
@@ -34,7 +34,7 @@ def by_name(endpoints: list[Endpoint]) -> list[Any]:
 
 
 def summary(response: httpx2.Response) -> tuple[str, list[tuple[str, str]]]:
-    """Return the type of a problem and what it points at."""
+    """Return the type of a problem, and what it points to."""
     problem = response.json()
     errors = [(error["in"], error["pointer"]) for error in problem.get("errors", [])]
     return problem.get("type", "").removeprefix("/problems/"), errors
@@ -133,7 +133,7 @@ async def test_a_forged_cursor_is_refused_or_a_valid_position(
 
 
 def cursor_lists(endpoint: Endpoint) -> list[str]:
-    """Return the parameters that give an endpoint's lists other cursors."""
+    """Return the parameters that make an endpoint list something else."""
     model = endpoint.signature.models[Source.QUERY].__name__
     if model == "EventQuery":
         return ["", "&search=jazz", "&status=all"]

@@ -1,4 +1,4 @@
-"""The log of a server: one line a request, for machines, and no secret in it."""
+"""The log of a server has one line of JSON for each request, and no secrets."""
 
 import json
 import re
@@ -68,7 +68,10 @@ async def test_each_request_is_one_json_line_without_secrets(
 
 
 def written_lines(log: Path, begin: int, count: int) -> str:
-    """Return what was written, once it is `count` lines: a streamed answer ends before its line."""
+    """Return the lines when there are `count` of them:
+
+    a streamed answer ends before it is logged.
+    """
     deadline = time.monotonic() + 10
     while True:
         written = log.read_bytes()[begin:].decode()

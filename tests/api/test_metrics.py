@@ -1,4 +1,4 @@
-"""Metrics for operators: on this machine, or with the token; and configuration for clients."""
+"""Metrics for local clients or with the token, and the configuration for clients."""
 
 import math
 import re
@@ -34,7 +34,7 @@ async def test_metrics_count_requests_by_route_and_bookings_by_outcome(api: Api)
 async def test_metrics_need_a_local_client_or_the_token(
     api: Api, database_url: str, db: psycopg.Connection
 ) -> None:
-    # A proxy on this machine speaks for others.
+    # A request forwarded by a local proxy is not local.
     response = await api.nobody.get("/metrics", headers=FORWARDED)
     assert (response.status_code, response.json()["type"]) == (403, "/problems/not-allowed")
     empty = {**FORWARDED, "Authorization": "Bearer "}
@@ -54,7 +54,7 @@ async def test_metrics_need_a_local_client_or_the_token(
     (
         *({"X-Real-IP": "203.0.113.7"}, {"Forwarded": "for=203.0.113.7"}, {"Via": "1.1 proxy"}),
         *({"CF-Connecting-IP": "203.0.113.7"}, {"X-Forwarded-Proto": "https"}),
-        # The page of another site that points its name here.
+        # A foreign host name that resolves to this machine (DNS rebinding).
         *({"Host": "evil.test"}, {"Host": "localhost.evil.test"}, {"Host": ""}),
     ),
     ids=str,
@@ -92,7 +92,7 @@ async def test_metrics_show_the_oldest_snapshot_to_a_permitted_role(
         superuser.execute("GRANT pg_read_all_stats TO owner")
         try:
             assert oldest_snapshot((await api.nobody.get("/metrics")).text) == 0
-            # Somebody else's, of which without that right nothing is seen.
+            # A snapshot of another role, which is invisible without this right.
             with psycopg.connect(superuser_url) as analyst:
                 analyst.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 analyst.execute("SELECT count(*) FROM event_sales")

@@ -1,4 +1,4 @@
-"""app.operations.moved_events reports what new rules moved, and moves it back on request."""
+"""app.operations.moved_events reports and moves back what new zone rules moved."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ def start(db: psycopg.Connection, event_id: int) -> Mapping[str, object]:
 
 
 def moved_by_rules(db: psycopg.Connection) -> int:
-    """Write an event as it was before the rules of its zone changed: an hour too late."""
+    """Write an event as it was before the rules of its zone changed: one hour late."""
     return add_event(
         db,
         title="Northern Lights",
@@ -53,7 +53,7 @@ def test_there_is_nothing_to_do_when_no_event_moved(
     database_url: str, db: psycopg.Connection
 ) -> None:
     add_event(db)
-    # The second of two times that look alike is no contradiction.
+    # The second of two identical local times is not a contradiction.
     add_event(db, date_time="2098-10-26 01:30Z")
     add_event(db, date_time="2098-10-26 00:30Z")
     expected = "Every event to come starts at its announced time."
@@ -94,7 +94,7 @@ def test_the_announced_time_stays_with_older_rules_in_the_database(
     database_url: str, db: psycopg.Connection
 ) -> None:
     event_id = moved_by_rules(db)
-    # As a server that has not heard of the change.
+    # The server has the older rules.
     db.execute(
         "CREATE OR REPLACE FUNCTION usable_time_zone(p_time_zone text, p_utc_offset interval)"
         " RETURNS text LANGUAGE sql STABLE RETURN '<old>+08'"
@@ -128,7 +128,7 @@ def test_a_zone_that_the_database_does_not_know_is_reported(
 def test_an_event_that_cannot_be_moved_is_reported(
     database_url: str, db: psycopg.Connection
 ) -> None:
-    # Berlin's clocks skip half past two that night.
+    # Clocks in Berlin skip half past two that night.
     skipped = add_event(db, date_time="2098-03-30 01:30Z", local_date_time="2098-03-30 02:30")
     # As an event of the first release may be.
     db.execute("ALTER TABLE events DISABLE TRIGGER events_local_date_time_inserted")

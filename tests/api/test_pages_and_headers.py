@@ -1,4 +1,4 @@
-"""What comes with every answer: the app's pages, careful headers, caching, 404 and 405."""
+"""Pages of the app, security headers, caching, and the answers 404 and 405."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ INDEX = '<html><app-root ngCspNonce="CSP_NONCE"></app-root><style nonce="CSP_NON
 
 @pytest.fixture
 def folder(tmp_path: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the frontend is served from, whether or not the real one is built."""
+    """The folder of the frontend, whether or not the real one is built."""
     del api
     folder = tmp_path / "browser"
     monkeypatch.setattr(pages, "BUILT_FRONTEND", folder)
@@ -45,7 +45,7 @@ def built(folder: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
 
 
 async def test_a_page_names_the_api_until_the_frontend_is_built(folder: Path, api: Api) -> None:
-    del folder  # which is not there
+    del folder  # This file does not exist.
     for path in ("/", "/events/7"):
         response = await api.nobody.get(path)
         assert (response.status_code, '<a href="/api/openapi.json">' in response.text) == (

@@ -1,4 +1,4 @@
-"""One road from an error of the database to a problem, and nothing of a row on it."""
+"""Every error of the database becomes a problem that reveals no row."""
 
 import asyncio
 import re
@@ -22,8 +22,8 @@ from tests.support.bodies import edited_event, new_event, new_user
 from tests.support.contract import operation, problems_to_see
 from tests.support.rows import add_event, rows, value
 
-# No input reaches these: a model, or a check of the function before it, refuses the same with a
-# better answer, or only the functions themselves write the column.
+# No input reaches these constraints: a model or an earlier check of the function refuses the same
+# input with a better answer, or only functions write the column.
 UNREACHABLE = {
     # Models refuse the same: app/http/fields.py, and the Field() of each number.
     *("events_title_not_blank", "events_title_within_200", "events_title_one_line"),
@@ -34,10 +34,10 @@ UNREACHABLE = {
     *("users_name_not_blank", "users_name_within_200", "users_name_one_line", "users_phone_e164"),
     *("bookings_quantity_positive", "bookings_idempotency_key_visible_ascii"),
     "sign_in_failures_phone_e164",
-    # Functions check before they write, and answer with a problem of their own.
+    # Functions check before they write, and answer with their own problem.
     *("events_never_oversold", "bookings_one_per_idempotency_key"),
     *("bookings_user_id_fkey", "bookings_event_id_fkey", "bookings_booked_by_fkey"),
-    # Only functions, triggers or defaults write these.
+    # Only functions, triggers or defaults write these columns.
     *("events_bookings_count_in_range", "events_revenue_in_range", "events_version_positive"),
     *("events_tickets_checked_in_in_range", "events_local_date_time_near_date_time"),
     *("bookings_unit_price_in_range", "bookings_total_amount_is_price_times_quantity"),
@@ -49,17 +49,17 @@ UNREACHABLE = {
     *("users_password_hash_argon2id", "activity_detail_is_object"),
     *("sessions_user_id_fkey", "sessions_token_hash_is_sha256", "sessions_expires_after_created"),
     *("event_words_events_count_not_negative", "event_versions_fields_is_object"),
-    # For the owner of the database.
+    # These are for the owner of the database.
     "repairs_reason_not_blank",
 }
-# What HTTP, the models and the handlers refuse, before or without a function that would raise it.
+# Problems of HTTP, the models and the handlers, besides those that a function raises.
 NOT_FROM_FUNCTIONS = {
     *("malformed-request", "request-timeout", "wrong-host", "headers-too-large", "too-large"),
     *("validation", "malformed-json", "not-json", "not-found", "method-not-allowed"),
     *("not-signed-in", "sign-in-failed", "cross-site-request", "phone-taken"),
     *("internal", "busy", "database-away", "booking-status-final"),
 }
-# Answered with a problem type of its own.
+# These have their own problem type.
 OWN_PROBLEM = {"users_phone_unique"}
 
 
@@ -92,13 +92,13 @@ def test_python_and_the_database_define_the_same_problems(db: psycopg.Connection
 
     assert {*re.findall(r"'(TK\d{3})'", raised)} == names.keys()
     assert {*names.values()} == PROBLEM_TYPES.keys() - NOT_FROM_FUNCTIONS
-    # Each name has one SQLSTATE.
+    # Each name has exactly one SQLSTATE.
     assert len({*names.values()}) == len(names)
 
 
 def test_every_problem_type_is_documented() -> None:
     documented = {type_ for endpoint in ENDPOINTS for type_ in problem_types(endpoint)}
-    # What no operation answers: paths and methods that are none, and what is no request of ours.
+    # Problems that belong to no operation: unknown paths and methods, and malformed requests.
     assert PROBLEM_TYPES.keys() - documented == {
         *("not-found", "method-not-allowed", "wrong-host"),
         *("malformed-request", "request-timeout", "headers-too-large"),
@@ -108,7 +108,7 @@ def test_every_problem_type_is_documented() -> None:
 
 
 async def test_reachable_constraints_point_to_their_field(api: Api) -> None:
-    """The model takes the zone and the date; the database has the last word."""
+    """The model accepts the zone and the date; the database decides."""
     admin = api.admin()
     created = (await admin.post("/api/events", new_event())).json()
     api.db.execute("ALTER TABLE events DROP CONSTRAINT events_date_time_after_created_at")
@@ -147,7 +147,7 @@ async def test_an_unknown_time_zone_points_to_its_field(api: Api) -> None:
 
 
 async def test_an_unmapped_constraint_reveals_no_row(api: Api) -> None:
-    # In a thread: the API in this process may hold a lock on the table for a moment.
+    # In a thread, because the API in this process may hold a lock on the table for a moment.
     await asyncio.to_thread(
         api.db.execute,
         "ALTER TABLE users ADD CONSTRAINT unthought CHECK (name <> 'Secret') NOT VALID",
@@ -197,7 +197,7 @@ async def test_an_export_that_cannot_begin_is_answered_busy(
     async with in_process(database_url) as client:
         admin = Api(client, db).admin()
         files = [f"/api/bookings/event/{event}.{kind}" for kind in ("csv", "xlsx")]
-        # HEAD does not begin the work, so it has nothing to wait for.
+        # HEAD does not begin the export, so it does not have to wait.
         for path in files:
             assert (await admin.send("HEAD", path)).status_code == 200
         for path in (*files, f"/api/admin/events/{event}/integrity"):

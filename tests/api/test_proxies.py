@@ -1,4 +1,4 @@
-"""What a proxy in front of the server says is believed only where the proxy is trusted."""
+"""Headers of a proxy are believed only if the proxy is trusted."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What PUBLIC_URL decides about cookie, HSTS, Host and Origin, and what holds without it."""
+"""What PUBLIC_URL decides about the cookie, HSTS, Host and Origin, and what holds without it."""
 
 from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
@@ -13,7 +13,7 @@ from tests.support.people import add_session
 from tests.support.rows import value
 
 PUBLIC_URL = "https://tickets.example"
-# Behind a proxy that ends TLS and is not in TRUSTED_PROXIES.
+# Behind a proxy that terminates TLS and is not in TRUSTED_PROXIES.
 HERE = "http://tickets.example"
 HSTS = "strict-transport-security"
 
@@ -45,7 +45,7 @@ async def test_the_cookie_is_host_only_and_secure(public: Api) -> None:
     ana = public.customer()
     (cookie,) = SimpleCookie((await sign_in(public, ana)).headers["set-cookie"]).values()
     assert cookie.key == "__Host-session"
-    # Browsers drop a cookie of this name without these three.
+    # Browsers reject a cookie of this name without these three attributes.
     assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert await user_of(public, f"__Host-session={cookie.value}") == ana.id
@@ -63,7 +63,7 @@ async def test_the_cookie_is_host_only_and_secure(public: Api) -> None:
 async def test_a_cookie_of_the_old_name_is_ignored_and_ended_at_sign_out(
     public: Api,
 ) -> None:
-    """A sub-domain could have planted it."""
+    """A sub-domain could have set such a cookie."""
     ana = public.customer()
     old, new = ana.person.token, add_session(public.db, ana.id)
     assert await user_of(public, f"session={old}") is None
@@ -77,7 +77,7 @@ async def test_the_cookie_is_not_secure_for_a_public_url_with_http(
     database_url: str, db: psycopg.Connection
 ) -> None:
     async with in_process(database_url, PUBLIC_URL=HERE) as client:
-        # Whatever a proxy says about the scheme.
+        # This does not depend on the scheme that a proxy reports.
         client.base_url = httpx2.URL("https://tickets.example")
         api = Api(client, db)
         response = await sign_in(api, api.customer())
@@ -134,7 +134,7 @@ async def test_the_whole_origin_is_compared(public: Api) -> None:
     refused: tuple[dict[str, str], ...] = (
         {"Origin": "http://tickets.example"},
         {"Origin": "https://tickets.example:8443"},
-        {"Origin": "https://tickets.example:443"},  # no browser writes this
+        {"Origin": "https://tickets.example:443"},  # No browser sends this.
         {"Origin": "https://sub.tickets.example"},
         {"Origin": "https://tickets.example.evil.test"},
         {"Origin": "evil://tickets.example"},
@@ -159,7 +159,7 @@ async def test_the_whole_origin_is_compared(public: Api) -> None:
 @pytest.mark.parametrize(
     ("settings", "host", "status"),
     (
-        # Bound to loopback: another site's name that points here is a rebinding.
+        # On a loopback server, a foreign host name is an attempt at DNS rebinding.
         ({}, "localhost:9000", 200),
         ({}, "127.0.0.1:8000", 200),
         ({}, "127.8.8.8", 200),
@@ -171,10 +171,10 @@ async def test_the_whole_origin_is_compared(public: Api) -> None:
         ({}, "192.0.2.7:8000", 421),
         ({"HOST": "::1"}, "evil.test", 421),
         ({"HOST": "localhost"}, "evil.test", 421),
-        # On a network people use whatever name leads here.
+        # On a network the server may have any name.
         ({"HOST": "0.0.0.0"}, "box.lan:8000", 200),
         ({"HOST": "192.0.2.7"}, "192.0.2.7:8000", 200),
-        # A proxy that is trusted has chosen the name.
+        # A trusted proxy has chosen the host.
         ({"TRUSTED_PROXIES": "127.0.0.1"}, "tickets.example", 200),
     ),
 )

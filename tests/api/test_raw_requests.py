@@ -1,4 +1,4 @@
-"""What comes over a real connection and is no ordinary request."""
+"""Malformed and unusual requests over a real connection."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from tests.support.servers import ServerProcess
 
 
 async def answer_to(server: ServerProcess, pieces: Iterable[bytes]) -> tuple[int, bytes]:
-    """Return the status and the rest of the answer to raw bytes; the server must not hang."""
+    """Return the status and the rest of the answer to raw bytes, within a time limit."""
     address = urlsplit(server.address)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     try:
@@ -68,7 +68,7 @@ async def test_a_too_large_body_is_413_with_and_without_a_length(
     for content in (b" " * 10_000_000, chunks()):
         response = await two_apis[0].nobody.post("/api/users", content=content, headers=headers)
         assert (response.status_code, response.json()["type"]) == (413, "/problems/too-large")
-    # Announced and never sent: the answer does not wait for it.
+    # The body is announced but never sent, and the answer does not wait for it.
     status, answer = await answer_to(
         two_servers[0],
         [
@@ -101,7 +101,7 @@ async def test_malformed_requests_are_refused_and_the_next_is_served(
             try:
                 status, _ = await answer_to(two_servers[1], [raw + b"\r\n\r\n"])
             except (asyncio.IncompleteReadError, ConnectionError):
-                status = 400  # closed without a word
+                status = 400  # closed without an answer
         assert status < 500, raw[:60]
         assert await two_apis[1].nobody.read("/healthz")
 
@@ -110,5 +110,5 @@ async def test_the_document_is_served_as_it_is_printed(two_apis: list[Api]) -> N
     served = await two_apis[0].nobody.read("/api/openapi.json")
     printed = json.loads(json.dumps(document(ENDPOINTS)))
     assert served == printed
-    # From which the frontend's types are made; app/README.md says how to write it.
+    # The frontend's types are generated from it; see app/README.md.
     assert json.loads((ROOT / "frontend" / "openapi.json").read_text()) == printed

@@ -1,6 +1,6 @@
-"""A time zone disappears from the database server's files, as old names do in an upgrade.
+"""A time zone is removed from the database server's files, as old names are in an upgrade.
 
-The server is a private copy of the installed package, so that files can be taken from it.
+The server is a private copy of the installed package, so that files can be removed from it.
 """
 
 import shutil
@@ -29,9 +29,9 @@ DAY = "from=2098-11-27&to=2098-11-27"
 
 @pytest.fixture(scope="module")
 def files() -> Iterator[Path]:
-    """The time zone files of a server that PG_BINDIR chooses from now on."""
+    """The time zone files of a server that PG_BINDIR selects from now on."""
     with pytest.MonkeyPatch.context() as patch:
-        # Another PostgreSQL's files may be the operating system's own.
+        # The files of another PostgreSQL may be those of the operating system.
         patch.delenv("PG_BINDIR", raising=False)
         folder = Path(tempfile.mkdtemp(prefix="marquee-zones-"))
         try:
@@ -40,7 +40,7 @@ def files() -> Iterator[Path]:
             package = installed.parent
             copy = folder / package.name / installed.name
             shutil.copytree(installed, copy, symlinks=True)
-            # Libraries that a wheel brings lie beside its package.
+            # A wheel keeps its bundled libraries beside its package.
             for libraries in package.parent.glob(f"{package.name}.libs"):
                 shutil.copytree(libraries, folder / libraries.name)
             patch.setenv("PG_BINDIR", str(copy / "bin"))
@@ -65,7 +65,7 @@ def own_cluster(files: Path) -> Iterator[Cluster]:
 
 
 def remove_zones(cluster: Cluster, files: Path) -> None:
-    """Take both zones from the server, and see that it does not know them any more."""
+    """Remove both zones from the server, and check that it does not know them."""
     cluster.stop()
     for zone in (LOST, OLD_NAME):
         (files / zone).unlink()
@@ -118,7 +118,7 @@ async def sell_and_admit(api: Api, event_id: int) -> None:
     assert len((await ana.read(f"/api/bookings/user/{ana.id}?scope=upcoming"))["items"]) == 1
     sales = await admin.read(f"/api/admin/events/{event_id}/sales")
     assert [day["tickets"] for day in sales["items"]] == [2]
-    # The day at the venue, by the offset it has when the event starts.
+    # The day at the venue, by the offset at the start of the event.
     assert sales["items"][0]["date"] == value(
         api.db,
         "SELECT timezone('UTC', bookings.booking_date + events.utc_offset)::date::text"

@@ -1,4 +1,4 @@
-"""Who may do what: every call of the API for nobody, a customer, another customer and an admin."""
+"""Every call as an anonymous client, the customer, another customer and an admin."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WHO = ("nobody", "customer", "another", "admin")
 
-# What `customer` owns is asked for: a booking, its ticket, the list of their bookings.
+# The calls ask for what `customer` owns: a booking, its ticket, their list of bookings.
 TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     # method, path                            nobody customer another admin
     ("GET", "/api/events"): (200, 200, 200, 200),
@@ -57,7 +57,7 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("GET", "/api/docs"): (200, 200, 200, 200),
     ("GET", "/healthz"): (200, 200, 200, 200),
     ("GET", "/readyz"): (200, 200, 200, 200),
-    ("GET", "/metrics"): (200, 200, 200, 200),  # on this machine; see test_metrics.py
+    ("GET", "/metrics"): (200, 200, 200, 200),  # allowed on this machine; see test_metrics.py
     ("GET", "/"): (200, 200, 200, 200),
 }
 CELLS = [
@@ -96,11 +96,11 @@ def served(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str]]:
         assert isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}:
             yield method, route.path
-    yield "GET", "/"  # the app's pages, where nothing else is
+    yield "GET", "/"  # the pages of the app, for all other paths
 
 
 class Cell:
-    """Fresh rows for one cell: what is asked for, and who asks."""
+    """The rows and callers of one cell of the table."""
 
     def __init__(self, api: Api) -> None:
         self.customer = api.customer()
@@ -142,7 +142,7 @@ class Cell:
 
 
 def snapshot(db: psycopg.Connection) -> list[dict[str, Any]]:
-    """Return what a refused request must not change."""
+    """Return the rows that a refused request must not change."""
     return rows(
         db,
         "SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM activity) AS done,"

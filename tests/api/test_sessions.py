@@ -1,4 +1,4 @@
-"""Signing in and out, and what is kept of a session."""
+"""Signing in and out, and what is stored of a session."""
 
 import hashlib
 from http.cookies import SimpleCookie
@@ -68,7 +68,7 @@ async def test_signing_out_ends_the_session_on_the_server(api: Api) -> None:
     response = await ana.delete("/api/sessions/current")
     cookie = SimpleCookie(response.headers["set-cookie"])["session"]
     assert (response.status_code, cookie.value, cookie["max-age"]) == (204, "", "0")
-    # The browser may keep it; here it is worth nothing any more.
+    # The browser may keep the cookie, but the server no longer accepts it.
     assert (await ana.read("/api/sessions/current")) == {"user": None, "expires_at": None}
     assert problem(await ana.get(f"/api/bookings/user/{ana.id}")) == (401, "not-signed-in")
     assert (await ana.delete("/api/sessions/current")).status_code == 204
@@ -120,7 +120,7 @@ async def test_a_successful_sign_in_does_not_clear_earlier_failures(api: Api) ->
     for _ in range(3):
         assert (await api.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 201
     assert (await api.nobody.post("/api/sessions", wrong)).status_code == 401
-    # Ten failures now: even the right password has to wait.
+    # After ten failures even the right password has to wait.
     response = await api.nobody.post("/api/sessions", ana.sign_in_body)
     assert problem(response) == (429, "too-many-attempts")
     seconds = response.json()["retry_after"]

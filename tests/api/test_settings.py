@@ -1,4 +1,4 @@
-"""Settings that are not valid end the program with a sentence, and no secret in it."""
+"""Invalid settings end the program with one sentence that reveals no secret."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ PROGRAMS = (
 
 
 def run(*words: str, **settings: str) -> tuple[int, str]:
-    """Run a program; return its exit code and all it said."""
+    """Run a program; return its exit code and its whole output."""
     finished = subprocess.run(
         [sys.executable, "-m", *words],
         cwd=ROOT,

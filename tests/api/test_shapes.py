@@ -1,4 +1,4 @@
-"""The shapes of answers, key by key: other programs are written against them."""
+"""The shapes of answers, key by key, because other programs depend on them."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Signing in at two real processes: guessing is slow, time tells nothing, others are served."""
+"""Sign-in limits over two real processes: guessing is slow, timing reveals nothing."""
 
 import asyncio
 import statistics
@@ -13,7 +13,7 @@ from tests.support.application import Api, Caller
 from tests.support.bodies import PASSWORD, new_user
 from tests.support.rows import value
 
-# As in production; in this process hashes are cheap.
+# As in production: in this process hashes are cheap.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
@@ -29,8 +29,8 @@ def account(api: Api) -> Caller:
 async def at_both(
     two_apis: list[Api], bodies: list[dict[str, str]]
 ) -> tuple[Counter[int], list[httpx2.Response]]:
-    """Sign in with all of these, many at once, at either process in turn."""
-    # More would wait too long for the few connections of a process.
+    """Sign in with all of these bodies concurrently, alternating between the processes."""
+    # More sign-ins would wait too long for the connections of a process.
     turns = asyncio.Semaphore(20)
 
     async def sign_in(api: Api, body: dict[str, str]) -> httpx2.Response:
@@ -60,7 +60,7 @@ async def test_both_processes_share_the_failures_of_a_phone(two_apis: list[Api])
             assert 880 <= int(response.headers["retry-after"]) <= 900
     for api in two_apis:
         assert (await api.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 429
-    # Another phone from the same address is another matter.
+    # Another phone from the same address is not limited.
     ben = account(two_apis[0])
     assert (await two_apis[1].nobody.post("/api/sessions", ben.sign_in_body)).status_code == 201
 
@@ -94,10 +94,10 @@ async def test_only_a_trusted_proxy_sets_the_client_address(two_apis: list[Api])
 
 
 async def test_an_unknown_phone_takes_as_long_as_a_wrong_password(two_apis: list[Api]) -> None:
-    """Interleaved, compared by medians, in the best of three rounds.
+    """The times are interleaved and compared by medians, in the best of three rounds.
 
-    What else the machine does slows both alike, but not always. Without a hash for nobody, an
-    unknown phone would take a tenth in every round.
+    Other load on the machine slows both, though not always equally. Without the dummy hash, an
+    unknown phone would take a tenth of the time in every round.
     """
     ratios = []
     for number in range(3):
@@ -108,7 +108,7 @@ async def test_an_unknown_phone_takes_as_long_as_a_wrong_password(two_apis: list
 
 
 async def unknown_to_known(api: Api, number: int) -> float:
-    """Return how long signing in takes with an unknown phone, compared to a known one."""
+    """Return the ratio of the sign-in times for an unknown and a known phone."""
     known: list[float] = []
     unknown: list[float] = []
     for person in range(12):
@@ -127,11 +127,11 @@ ROUNDS = 6
 
 
 async def test_healthz_answers_within_20_ms_while_20_people_sign_in(two_apis: list[Api]) -> None:
-    """Nineteen of twenty answers, in the best of several rounds.
+    """This holds for the 95th percentile in the best of several rounds.
 
-    Whatever else runs on this machine makes a round slow, but nothing makes a process quick that
-    hashes passwords in its event loop. Where there is too much else to do for 20 ms, the other
-    process, where nobody signs in, says what can be expected: twice its time, measured in turn.
+    Other load makes a round slow, but nothing makes a process fast that hashes passwords in its
+    event loop. On a machine that is too busy for 20 ms, the limit is twice the time of the other
+    process, where nobody signs in, measured in turn.
     """
     people = [account(two_apis[1]) for _ in range(20)]
     rounds = []
@@ -144,8 +144,10 @@ async def test_healthz_answers_within_20_ms_while_20_people_sign_in(two_apis: li
 
 
 async def healthz_during(two_apis: list[Api], people: list[Caller]) -> tuple[float, float]:
-    """Return the 95th percentile of /healthz while these people sign in at the second process:
-    there, and at the first."""
+    """Return the 95th percentile of /healthz during these sign-ins:
+
+    there, and at the first process.
+    """
     done = asyncio.gather(
         *(two_apis[1].nobody.post("/api/sessions", person.sign_in_body) for person in people)
     )

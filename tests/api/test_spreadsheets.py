@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: what a region reads, what no program may run, what stays as it was."""
+"""Tables for spreadsheets: formats by region, and no text that a program runs as a formula."""
 
 import csv
 import re
@@ -18,11 +18,12 @@ from app.http import spreadsheets
 from app.http.fields import BLANK, Phone
 from app.http.spreadsheets import Cell, CsvDialect, XlsxFile
 
-# As they are, full-width and small; in this order they are also a class of a regular expression.
+# The formula signs: plain, full-width and small; in this order they also form a regular expression
+# class.
 SIGNS = "-=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 SEPARATORS = ";,\t|"
 LINE_ENDS = "\n\v\f\r\u0085\u2028\u2029"
-# Characters that may stand before a sign and yet leave it the first one of its cell.
+# Characters before a sign that still leave it the first one of its cell.
 BEFORE = ("", " ", "\u00a0", "\u200b", "\u2060\ufeff", "\t", '"', ' "', '"\u200b')
 HARMLESS = (
     "Jürgen Müller-Lüdenscheidt",
@@ -49,7 +50,7 @@ def hostile_texts() -> list[str]:
 
 
 def cells_that_run(line: str) -> list[str]:
-    """Return what begins with a sign, whatever program splits the line and however it quotes."""
+    """Return the cells that begin with a sign, for any separator and quoting."""
     pieces = [
         piece
         for separator in SEPARATORS
@@ -65,7 +66,7 @@ def test_the_separator_and_decimal_mark_follow_the_region() -> None:
         *(("BR", ";", ","), ("ZA", ";", ","), ("ES", ";", ","), ("TR", ";", ",")),
         *(("GB", ",", "."), ("US", ",", "."), ("IE", ",", "."), ("AU", ",", ".")),
         *(("JP", ",", "."), ("IN", ",", "."), ("MX", ",", "."), ("TH", ",", ".")),
-        # A point, and yet a semicolon.
+        # A decimal point, and yet a semicolon.
         *(("CH", ";", "."), ("LI", ";", ".")),
         # No region has this code.
         ("XX", ";", ","),
@@ -99,7 +100,7 @@ def test_no_text_becomes_a_formula_with_any_separator(region: str) -> None:
         line = dialect.line([1, text, "end"])
         assert cells_that_run(f'1;"{text}"') != [], "the test would see it"
         assert cells_that_run(line) == [], repr(text)
-        # Read with the right separator, the text has gained nothing but apostrophes.
+        # With the right separator the text has gained only apostrophes.
         ((_, read, end),) = csv.reader([line], delimiter=dialect.separator, strict=True)
         assert (re.sub("'", "", read), end) == (text, "end")
 
@@ -116,7 +117,7 @@ def test_a_phone_is_exported_as_text() -> None:
     assert phone_as_text("+4915255512345") == "(+49) 15255512345"
     assert phone_as_text("+12025550123") == "(+1) 2025550123"
     assert phone_as_text("+3545550123") == "(+354) 5550123"
-    assert phone_as_text("+99912345") == "(+999) 12345"  # no country has this code
+    assert phone_as_text("+99912345") == "(+999) 12345"  # No country has this code.
     phones = TypeAdapter[str](Phone)
     for region in phonenumbers.SUPPORTED_REGIONS:
         example = phonenumbers.example_number(region)
@@ -130,7 +131,7 @@ def test_a_phone_is_exported_as_text() -> None:
 
 
 def sheets_of(path: Path, *rows: Sequence[Cell]) -> list[Worksheet]:
-    """Write the rows with this program, and read the file with another."""
+    """Write the rows with the application, and read the file with openpyxl."""
     file = XlsxFile(path / "test.xlsx", "Table", {"first": 10, "second": 20})
     for row in rows:
         file.add(row)
@@ -139,7 +140,7 @@ def sheets_of(path: Path, *rows: Sequence[Cell]) -> list[Worksheet]:
     return list(load_workbook(path / "test.xlsx", rich_text=True).worksheets)
 
 
-# What XlsxWriter takes for its own markup, what XML cannot hold, and what stands for that.
+# Text that XlsxWriter takes for its own markup, that XML cannot hold, or that looks like an escape.
 MARKUP = (
     "<r>",
     "<r><t>x</t></r>",
@@ -165,7 +166,7 @@ def test_a_text_in_an_xlsx_file_is_unchanged(tmp_path: Path) -> None:
 
 
 def as_written(text: str) -> str:
-    """XML reads every line end as \\n; openpyxl leaves escapes to its caller; spaces are ours."""
+    """XML reads every line end as \\n; openpyxl does not decode escapes; spaces are kept."""
     escaped = re.compile("_x([0-9A-F]{4})_")
     plain = escaped.sub(lambda match: chr(int(match[1], 16)), text)
     return re.sub("\r\n?", "\n", plain).rstrip(" ")

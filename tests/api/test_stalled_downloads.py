@@ -1,4 +1,4 @@
-"""Clients that ask for a whole file and stop reading: they hold nothing for long."""
+"""Clients that request a file and stop reading occupy nothing for long."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ SOON = 5
 
 
 class Client:
-    """A browser that takes a number of messages and then no more."""
+    """A client that accepts a number of messages and then no more."""
 
     def __init__(self, takes: int) -> None:
         self.stalled = asyncio.Event()
@@ -43,7 +43,7 @@ class Client:
 
 
 class Pieces:
-    """A file that never ends, and whether it was closed."""
+    """An endless file that records whether it was closed."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -84,7 +84,7 @@ def event_with_bookings(db: psycopg.Connection, user_id: int) -> int:
 
 
 async def begin_export(api: Api, caller: Caller, event: int) -> asyncio.Task[None]:
-    """Ask for an event's bookings, take the first piece, and stop reading."""
+    """Request an event's bookings, take the first piece, and stop reading."""
     client = Client(takes=1)
     scope: Scope = {
         "type": "http",
@@ -111,11 +111,11 @@ async def begin_export(api: Api, caller: Caller, event: int) -> asyncio.Task[Non
     return task
 
 
-@pytest.mark.plants_contradictions  # bookings without tickets, to have them soon
+@pytest.mark.plants_contradictions  # Bookings without tickets are inserted quickly.
 async def test_stalled_exports_delay_other_exports_only_for_a_while(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Long enough for what is asked meanwhile, on a busy machine as well.
+    # Long enough for the requests in between, even on a busy machine.
     monkeypatch.setattr(downloads, "STALLED_SECONDS", SOON)
     admin = api.admin()
     event, other = event_with_bookings(api.db, admin.id), add_event(api.db)

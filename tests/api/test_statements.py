@@ -1,6 +1,6 @@
-"""No N+1: a request runs as many statements for fifty rows as for one.
+"""No N+1 queries: a list of fifty rows takes as many statements as a list of one.
 
-PostgreSQL itself counts, in its log, so that no path around the pool is missed.
+PostgreSQL itself counts them in its log, so that no statement is missed.
 """
 
 import re
@@ -19,7 +19,7 @@ from tests.support.rows import add_booking, add_event, rows
 
 STATEMENT = re.compile(r"LOG:  (?:execute \S+|statement|fastpath function call): ")
 
-# The most statements each may run: who is asking, the list, and what a first page has besides.
+# The maximum of statements for: the session, the list, and what only a first page has.
 LISTS = {
     "/api/events?limit=100": 2,
     "/api/events?limit=100&search=night": 2,
@@ -29,7 +29,7 @@ LISTS = {
     "/api/bookings/user/{customer}?limit=100&scope=past": 2,
     "/api/bookings/event/{event}?limit=100": 2,
     "/api/bookings/event/{event}?limit=100&search=ana": 2,
-    # A transaction and a cursor of its own, read 50 rows at a time.
+    # An export has a transaction and a cursor, read 50 rows at a time.
     "/api/bookings/event/{event}.csv": 7,
     "/api/bookings/event/{event}.xlsx": 7,
     "/api/users?limit=100": 2,
@@ -47,7 +47,7 @@ LISTS = {
 
 
 class StatementCounter:
-    """Counts the statements of the application in the server's log."""
+    """Counts the application's statements in the log of the server."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -65,7 +65,7 @@ class StatementCounter:
 def counter(
     cluster: Cluster, fresh_connection: psycopg.Connection, database_url: str
 ) -> StatementCounter:
-    """Every statement of connections made to this database from now on is logged."""
+    """Log every statement of new connections to this database."""
     del database_url
     name = fresh_connection.info.dbname
     cluster.psql(f"ALTER DATABASE \"{name}\" SET log_statement = 'all';")
@@ -76,7 +76,7 @@ def counter(
 async def logged_api(
     counter: StatementCounter, database_url: str, superuser_url: str
 ) -> AsyncIterator[Api]:
-    """The API over that database; the test's own statements are not logged."""
+    """The API over that database; the statements of the test itself are not logged."""
     del counter
     with psycopg.connect(
         superuser_url, autocommit=True, options="-c log_statement=none -c role=owner"
@@ -86,7 +86,7 @@ async def logged_api(
 
 
 def fill(api: Api, admin: Caller, number: int) -> dict[str, int]:
-    """Add this many rows to every list, and return what the paths name."""
+    """Add this many rows to every list, and return the ids for the paths."""
     ana = api.customer()
     event = add_event(api.db)
     for _ in range(number):
@@ -107,12 +107,12 @@ async def test_a_list_of_fifty_takes_as_many_statements_as_one(
     admin = logged_api.admin()
     few = fill(logged_api, admin, 1)
     for path in LISTS:
-        await admin.get(path.format_map(few))  # a new connection asks for types first
+        await admin.get(path.format_map(few))  # A new connection first asks for types.
     counted = {path: await counter.of(admin, path.format_map(few)) for path in LISTS}
     many = fill(logged_api, admin, 50)
     assert {path: await counter.of(admin, path.format_map(many)) for path in LISTS} == counted
     assert {path for path in LISTS if counted[path] > LISTS[path]} == set()
-    # It does count.
+    # The counter does count.
     assert all(counted.values())
     long = await admin.read(f"/api/bookings/user/{many['customer']}?limit=100")
     assert (len(long["items"]), len(long["items"][0]["tickets"])) == (100, 1)

@@ -1,4 +1,4 @@
-"""Tickets: shown to whom they belong, and admitted at the door exactly once."""
+"""Tickets are shown to their owner and admins, and are admitted exactly once."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Time zones: whose rules decide, which names are taken, and what answers say of them."""
+"""Time zones: which rules apply, which names are accepted, and what answers contain."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ print(offset, "Mars/Olympus" in available_timezones())
 
 @pytest.mark.parametrize("module", ENTRY_POINTS)
 def test_the_time_zone_rules_of_the_system_are_not_used(tmp_path: Path, module: str) -> None:
-    """Here the system's copy has Berlin on Tokyo's time, and a zone nobody else has."""
+    """Here the files of the system give Berlin the time of Tokyo, and have an invented zone."""
     with resources.as_file(resources.files("tzdata.zoneinfo") / "Asia" / "Tokyo") as tokyo:
         for zone in ("Europe/Berlin", "Mars/Olympus"):
             (tmp_path / zone).parent.mkdir()
@@ -58,13 +58,13 @@ def test_the_time_zone_rules_of_the_system_are_not_used(tmp_path: Path, module: 
 @pytest.mark.parametrize(
     ("old", "new"),
     (
-        # What Chromium offers, which has none of the new names.
+        # Names that Chromium offers, which lacks the new names.
         ("Asia/Calcutta", "Asia/Kolkata"),
         ("Asia/Saigon", "Asia/Ho_Chi_Minh"),
         ("Asia/Katmandu", "Asia/Kathmandu"),
         ("America/Buenos_Aires", "America/Argentina/Buenos_Aires"),
         ("Europe/Kiev", "Europe/Kyiv"),
-        # What people and programs remember.
+        # Old names that people and programs still use.
         ("US/Pacific", "America/Los_Angeles"),
         ("Etc/Zulu", "Etc/UTC"),
     ),
@@ -172,7 +172,7 @@ def test_local_time_and_instant_are_inverse() -> None:
 
 
 def of_the_first_release(api: Api, zone: str) -> int:
-    """Write an event in a zone that would be refused today; it starts at 20:00 by its clock."""
+    """Write an event in a zone that is refused today; it starts at 20:00 local time."""
     api.db.execute("ALTER TABLE events DISABLE TRIGGER events_local_date_time_inserted")
     try:
         return add_event(
@@ -228,7 +228,7 @@ async def test_the_application_computes_the_local_time(
 ) -> None:
     admin = api.admin()
     with monkeypatch.context() as patch:
-        # Newer rules than the database has: half an hour more.
+        # Rules newer than those of the database: half an hour more.
         patch.setattr(
             events, "wall_time_of", lambda at, zone: wall_time_of(at, zone) + timedelta(minutes=30)
         )
@@ -238,17 +238,17 @@ async def test_the_application_computes_the_local_time(
         path = f"/api/events/{event['id']}"
         moved = await admin.put(path, edited_event(event, date_time="2098-07-02T14:30:00Z"))
         assert local_time(api, event["id"]) == "2098-07-02 20:30:00"
-        # The same local time at another instant.
+        # The same local time is another instant now.
         patch.setattr(events, "wall_time_of", wall_time_of)
         moved = await admin.put(path, edited_event(event, date_time="2098-07-02T15:00:00Z"))
         assert local_time(api, event["id"]) == "2098-07-02 20:30:00"
-    # Another edit does not touch what was announced.
+    # An edit of another field keeps the announced time.
     api.db.execute("UPDATE events SET local_date_time = '2098-07-02 20:15'")
     moved = await admin.get(path)
     edited = await admin.put(path, edited_event(moved.json(), title="Other"))
     assert edited.json()["version"] == moved.json()["version"] + 1
     assert local_time(api, event["id"]) == "2098-07-02 20:15:00"
-    # Until somebody says what the clock is to show.
+    # Until somebody enters the local time.
     typed = await admin.put(path, edited_event(edited.json(), date_time="2098-07-02T20:30:00"))
     assert typed.json()["date_time"] == "2098-07-02T15:00:00Z"
     assert local_time(api, event["id"]) == "2098-07-02 20:30:00"

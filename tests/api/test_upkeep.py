@@ -1,4 +1,4 @@
-"""What an API process does for the database when it starts and once a day."""
+"""The maintenance that an API process does at start and once a day."""
 
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping
@@ -22,7 +22,7 @@ LAST: LiteralString = (
 
 
 async def await_last(db: psycopg.Connection, name: str) -> None:
-    """Return once the last month's partition is this one."""
+    """Return when the last month's partition is this one."""
     await asyncio.to_thread(await_true, db, f"SELECT ({LAST}) = %s", name)
 
 
@@ -34,7 +34,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> list[MutableMapping[str, Any]]:
-    """What the module logs in this test."""
+    """What the module logs during this test."""
     capture = structlog.testing.LogCapture()
     monkeypatch.setattr(upkeep, "log", structlog.wrap_logger(None, processors=[capture]))
     return capture.entries
@@ -42,7 +42,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[MutableMapping[str, Any]]:
 
 @pytest.fixture
 def missing(db: psycopg.Connection) -> str:
-    """Take the last month's partition away, and return its name."""
+    """Drop the last month's partition, and return its name."""
     name: str = value(db, LAST)
     db.execute(f"DROP TABLE {name}".encode())
     return name

@@ -23,7 +23,7 @@ async def test_a_new_user_is_a_customer_and_can_sign_in(api: Api) -> None:
     response = await api.nobody.post("/api/users", body)
     user = response.json()
     assert (user["name"], user["phone"], user["role"]) == ("Cleo Frost", body["phone"], "customer")
-    # Signing up signs nobody in.
+    # Signing up does not sign in.
     assert "set-cookie" not in response.headers
     credentials = {"phone": body["phone"], "password": PASSWORD}
     assert (await api.nobody.post("/api/sessions", credentials)).json()["user"] == user
@@ -164,7 +164,7 @@ async def test_the_last_digits_of_a_phone_keep_their_zeros(api: Api) -> None:
     api.customer("Kim", phone="+491512340009")
     api.customer("Ada", phone="+491512340019")
     found = (await api.admin().read("/api/users?search=0009"))["items"]
-    # The admin has the next phone of the tests, which can end in 0009, too.
+    # The admin has the next phone number of the tests, which can end in 0009, too.
     assert {"Kim", "Ada"} & {user["name"] for user in found} == {"Kim"}
 
 

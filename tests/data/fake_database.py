@@ -60,7 +60,7 @@ FAILURES = {
 async def send(batches: Batches[str, str], *requests: str) -> list[asyncio.Task[str]]:
     """Submit requests in this order; they are taken before this returns."""
     tasks = [asyncio.create_task(batches.submit(request)) for request in requests]
-    await asyncio.sleep(0)  # every new task runs to where it waits
+    await asyncio.sleep(0)  # Every new task runs until it waits.
     return tasks
 
 

@@ -1,4 +1,4 @@
-"""Batches runs requests that arrive meanwhile as one statement, in order of arrival."""
+"""Batches sends requests that arrive during a statement as the next one, in order of arrival."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Passwords hashes in a few threads, and a request waits for one for a limited time."""
+"""Passwords are hashed in a few threads, and waiting for one is limited."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from app.data.passwords import Passwords
 
 
 class SlowHasher:
-    """Hashes for as long as a test wants, and verifies at once."""
+    """Hashes until the test lets it finish, and verifies immediately."""
 
     def __init__(self) -> None:
         self.goes_on = threading.Event()

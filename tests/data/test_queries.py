@@ -1,4 +1,4 @@
-"""The parameters of the queries in sql/queries have names, and a wrong name is an error at once."""
+"""The parameters of sql/queries have names, and a wrong name is an error."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""SharedReads: identical reads share a run, and never one that began before they arrived."""
+"""Identical reads share a run, but never one that began before they arrived."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from app.data.batching import SharedReads
 
 
 class Snapshots:
-    """Runs that the test ends, numbered as they begin."""
+    """Runs that the test ends, numbered in the order of their start."""
 
     def __init__(self) -> None:
         self.begun: list[tuple[str, asyncio.Future[str]]] = []

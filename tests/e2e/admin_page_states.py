@@ -1,4 +1,4 @@
-"""Every admin page in every state worth looking at."""
+"""Every admin page in every state worth checking."""
 
 import json
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def field_note(page: Page, label: str) -> Locator:
 
 @dataclass(frozen=True)
 class AdminPageData:
-    """What the admin's scenes are played with."""
+    """The rows that the states of the admin pages need."""
 
     events: dict[str, int]
     codes: list[str]
@@ -41,7 +41,7 @@ class AdminPageData:
 
 
 def create_admin_page_data(admin: ApiClient) -> AdminPageData:
-    """Prepare events, bookings and codes."""
+    """Create events, bookings and codes."""
     customer = admin.new_customer("Wanda Walk-in")
     events = {
         "selling": admin.new_event(title="Variations for Two Ticket Printers", capacity=40),
@@ -258,7 +258,7 @@ def visit_admin_page_states(
     *,
     only_loading: bool = False,
 ) -> None:
-    """Play every admin scene in a window that `open_window` opens, and look at each by its name."""
+    """Open every state in one window of `open_window`, and call `look` with its name."""
     visitor = open_window()
     visitor.sign_in(ADMIN)
     states = _LOADING if only_loading else _LOADING | _AFTER_A_PRESS

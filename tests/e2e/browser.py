@@ -1,4 +1,4 @@
-"""A browser window that watches over what no page may ever do."""
+"""A browser window that detects what no page may do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from playwright.sync_api import (
 
 from tests.e2e.server import Account
 
-# A busy machine may be slow; waiting in vain fails all the same.
+# A busy machine may be slow; a test that waits for nothing still fails.
 TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -52,7 +52,7 @@ document.addEventListener('securitypolicyviolation', (event) =>
 
 
 class Visitor:
-    """Somebody at a browser of their own."""
+    """A person with a browser window."""
 
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.address = address
@@ -72,18 +72,18 @@ class Visitor:
         self.settled()
 
     def settled(self) -> None:
-        """Wait until the page stopped loading: it has a heading and nothing is busy."""
+        """Wait until the page has loaded: it has a heading, and nothing is busy."""
         expect(self.page.locator("main h1")).to_be_visible()
         expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
 
     def sign_in(self, person: Account) -> None:
-        """Have the session's cookie; the stories show the form."""
+        """Get the session cookie without the form, which the stories use."""
         account = {"phone": person.phone, "password": person.password}
         answer = self.context.request.post(f"{self.address}/api/sessions", data=account)
         assert answer.ok, answer.text()
 
     def layout_shift(self) -> float:
-        """Return how much moved without being asked to (0 is nothing)."""
+        """Return the layout shift (0 is none)."""
         shift: float = self.page.evaluate("window.layoutShift")
         return shift
 
@@ -95,11 +95,11 @@ class Visitor:
         return wide
 
     def leave_unanswered(self, route: Route) -> None:
-        """Let a request wait until the visit is over."""
+        """Leave a request without an answer until the visit ends."""
         self._unanswered.append(route)
 
     def check(self) -> None:
-        """Fail if anything happened that no page may do."""
+        """Fail if something happened that no page may do."""
         for route in self._unanswered:
             route.abort()
         for page in self.context.pages:
@@ -109,7 +109,7 @@ class Visitor:
             raise AssertionError("\n".join(self.problems))
 
     def _note_console(self, message: ConsoleMessage) -> None:
-        # Chromium itself reports every answer from 400 up; those are some tests' whole point.
+        # Chromium itself reports every answer from 400 up, which some tests cause on purpose.
         if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
             self.problems.append(f"console: {message.text}")
 
@@ -123,7 +123,7 @@ class Visitor:
 def visiting(
     browser: Browser, address: str, *, theme: Theme = "light", **options: Any
 ) -> Iterator[Visitor]:
-    """Open a browser window for one visitor; afterwards check that it behaved."""
+    """Open a browser window for one visitor; afterwards run its checks."""
     settings: dict[str, Any] = {
         "viewport": DESKTOP,
         "locale": "en-GB",
@@ -141,12 +141,12 @@ def visiting(
 
 
 def expect_confirmation(page: Page) -> None:
-    """Be on the confirmation page."""
+    """Check that the confirmation page is shown."""
     expect(page.get_by_role("heading", level=1, name=CONFIRMED)).to_be_visible()
 
 
 def press_tab_until(page: Page, name: str, *, most: int = 60) -> None:
-    """Move the focus by Tab alone to the control of this accessible name."""
+    """Press Tab until the control of this accessible name has the focus."""
     passed = []
     for _ in range(most):
         page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""The site, the browser and the people of the browser tests."""
+"""The server, the browser and the users of the browser tests."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site runs."""
+    """The address of the server."""
     if not (BUILT_FRONTEND / "index.html").exists():
         pytest.fail("The browser tests need the frontend: make build")
     with serve(cluster, tmp_path_factory.mktemp("server")) as running:
@@ -38,7 +38,7 @@ def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium. For this package only: Playwright's event loop would be in async tests' way."""
+    """Chromium, for this package only, because Playwright's event loop disturbs async tests."""
     program = system_browser.find()
     if program is None or shutil.which(program) is None:
         pytest.fail("The browser tests need Chromium: apt-get install chromium fonts-liberation")
@@ -50,7 +50,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[OpenVisitor]:
-    """Open a browser window of one's own, as often as there are visitors."""
+    """Return a function that opens a browser window for another visitor."""
     with ExitStack() as windows:
 
         def open_window(**options: Any) -> Visitor:
@@ -61,13 +61,13 @@ def visit(browser: Browser, address: str) -> Iterator[OpenVisitor]:
 
 @pytest.fixture
 def visitor(visit: OpenVisitor) -> Visitor:
-    """Somebody with a wide window who is not signed in."""
+    """A visitor with a wide window who is not signed in."""
     return visit()
 
 
 @pytest.fixture
 def admin_visitor(visit: OpenVisitor) -> Visitor:
-    """An admin with a wide window, signed in."""
+    """An admin with a wide window who is signed in."""
     visitor = visit()
     visitor.sign_in(ADMIN)
     return visitor
@@ -75,7 +75,7 @@ def admin_visitor(visit: OpenVisitor) -> Visitor:
 
 @pytest.fixture(scope="package")
 def admin(address: str) -> Iterator[ApiClient]:
-    """The API for an admin."""
+    """The API as an admin calls it."""
     account = next(account for account in DEMO_ACCOUNTS if account["role"] == "admin")
     api = ApiClient(address, account["phone"], account["password"])
     yield api
@@ -91,5 +91,5 @@ def long_list(admin: ApiClient) -> None:
 
 @pytest.fixture
 def customer(admin: ApiClient) -> Account:
-    """Somebody new with an account."""
+    """A new customer with an account."""
     return admin.new_customer()

@@ -1,4 +1,4 @@
-"""Every page in every state worth looking at: for axe, for narrow windows, for screenshots."""
+"""Every page in every state worth checking: with axe, in narrow windows, in screenshots."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ Role = Literal["nobody", "regular", "newcomer"]
 
 @dataclass(frozen=True)
 class PageData:
-    """What the scenes are played with."""
+    """The rows that the states of the pages need."""
 
     regular: Account
     newcomer: Account
@@ -27,7 +27,7 @@ class PageData:
 
 
 def create_page_data(admin: ApiClient) -> PageData:
-    """Prepare people, events and bookings for all scenes."""
+    """Create users, events and bookings."""
     account = next(account for account in DEMO_ACCOUNTS if account["role"] == "customer")
     users = admin.get("/users?search=" + account["phone"].removeprefix("+"))["items"]
     regular = Account(users[0]["id"], account["name"], account["phone"], account["password"])
@@ -61,10 +61,10 @@ def create_page_data(admin: ApiClient) -> PageData:
 
 @dataclass(frozen=True)
 class PageState:
-    """A page in a state, for somebody; `play` leads there from anywhere.
+    """A page in a state, for a role; `open_state` leads there from any page.
 
-    What moves because somebody pressed a button is `asked_for`: a browser, too, does not count it
-    as a layout shift, unless it comes late.
+    `asked_for` marks a state after pressing a button: what moves then is not counted as a layout
+    shift, as in a browser, unless it comes late.
     """
 
     name: str
@@ -91,7 +91,7 @@ def _fails(api: str, path: str) -> Callable[[Visitor, PageData], None]:
 
 
 def answer_with_error(route: Route) -> None:
-    """Answer as a server does in which something broke."""
+    """Answer a request with an internal error."""
     problem = {
         "type": "/problems/internal",
         "title": "Something went wrong here",
@@ -103,7 +103,7 @@ def answer_with_error(route: Route) -> None:
 
 
 def _loading(visitor: Visitor, _: PageData) -> None:
-    # Asked and never answered: what the page shows meanwhile stays.
+    # The request is never answered, so the page keeps its loading state.
     visitor.page.route("**/api/events*", visitor.leave_unanswered)
     visitor.page.goto(visitor.address + "/?search=slow")
     skeletons = visitor.page.locator(".skeleton")
@@ -212,7 +212,7 @@ PAGE_STATES: Sequence[PageState] = (
     PageState("bookings-codes", "regular", _codes, asked_for=True),
     PageState("bookings-failed", "regular", _fails("**/api/bookings/user/*", "/bookings")),
     PageState("bookings-none", "newcomer", _at("/bookings")),
-    # The last one, because its page never stops waiting.
+    # This is the last state, because its page never finishes loading.
     PageState("events-loading", "newcomer", _loading),
 )
 
@@ -220,7 +220,7 @@ PAGE_STATES: Sequence[PageState] = (
 def visit_page_states(
     data: PageData, open_window: Callable[[], Visitor], look: Callable[[PageState, Visitor], None]
 ) -> None:
-    """Play every scene in windows that `open_window` opens, and look at each."""
+    """Open every state in windows of `open_window`, and call `look` for each."""
     for role in ("nobody", "regular", "newcomer"):
         visitor = open_window()
         if role != "nobody":

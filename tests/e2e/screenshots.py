@@ -1,6 +1,6 @@
 """Render every page in every state into frontend/screenshots: `make screenshots`.
 
-For people to look at; nothing is compared.
+The images are for people; no test compares them.
 """
 
 import shutil
@@ -34,7 +34,7 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 def main() -> None:
-    """Take all pictures again."""
+    """Render all screenshots."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with _server() as address, sync_playwright() as playwright:

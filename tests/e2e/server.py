@@ -1,4 +1,4 @@
-"""The running site: a server over a database of its own with the demo season in it."""
+"""The server of the browser tests, over a database with the demo season."""
 
 import itertools
 import os
@@ -23,13 +23,13 @@ _phones = itertools.count(1)
 
 
 def new_phone() -> str:
-    """Return a phone number that nobody has, in a range reserved for fiction."""
+    """Return an unused phone number, in a range reserved for fiction."""
     return f"+49171391{next(_phones):05d}"
 
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody with an account."""
+    """A user with a password."""
 
     id: int
     name: str
@@ -38,7 +38,7 @@ class Account:
 
 
 class ApiClient:
-    """The site's API for one person, as a program uses it: to set a scene and to check it."""
+    """The API for one user, to prepare rows and to check them."""
 
     def __init__(self, address: str, phone: str | None = None, password: str = PASSWORD) -> None:
         self._client = httpx2.Client(base_url=f"{address}/api", trust_env=False)
@@ -56,17 +56,17 @@ class ApiClient:
     def send(
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
     ) -> Any:
-        """Return the answer's content; anything but a success is an error."""
+        """Return the content of the answer, which must be a success."""
         response = self._client.request(method, path, json=body, headers=headers)
         assert response.is_success, response.text
         return response.json() if response.content else None
 
     def get(self, path: str) -> Any:
-        """Return what is there."""
+        """Return the resource at a path."""
         return self.send("GET", path)
 
     def new_event(self, **values: object) -> dict[str, Any]:
-        """Create an event, in three months unless told otherwise."""
+        """Create an event, in three months by default."""
         in_three_months = datetime.now(UTC).replace(microsecond=0) + timedelta(days=90)
         event: dict[str, Any] = {
             "title": "An Evening of Tests",
@@ -83,25 +83,25 @@ class ApiClient:
         return created
 
     def edit_event(self, event: dict[str, Any], **values: object) -> None:
-        """Change some of an event."""
+        """Change some fields of an event."""
         names: tuple[str, ...] = ("title", "description", "venue", "date_time", "time_zone")
         names += ("capacity", "price", "max_tickets_per_booking", "status")
         body = {name: event[name] for name in names} | values
         self.send("PUT", f"/events/{event['id']}", body)
 
     def new_customer(self, name: str = "Kim Example") -> Account:
-        """Sign somebody up."""
+        """Create a customer."""
         phone = new_phone()
         user = self.send("POST", "/users", {"name": name, "phone": phone, "password": PASSWORD})
         return Account(user["id"], name, phone)
 
     def book(self, event: dict[str, Any], quantity: int, user: Account | None = None) -> Any:
-        """Book tickets; for somebody else as an admin."""
+        """Book tickets; an admin may book for another user."""
         body = {"event_id": event["id"], "quantity": quantity}
         return self.send("POST", "/bookings", body | ({"user_id": user.id} if user else {}))
 
     def bookings(self, person: Account) -> list[dict[str, Any]]:
-        """Return somebody's bookings."""
+        """Return the bookings of a user."""
         items: list[dict[str, Any]] = self.get(f"/bookings/user/{person.id}")["items"]
         return items
 

@@ -41,7 +41,7 @@ def test_an_admin_searches_cancels_and_downloads_bookings(
     with page.expect_download() as download:
         bookings.get_by_role("link", name="Download as Spreadsheet").click()
     assert download.value.suggested_filename == f"event-{event['id']}-bookings.xlsx"
-    with download.value.path().open("rb") as file:  # whose name has no .xlsx yet
+    with download.value.path().open("rb") as file:  # the downloaded file has no .xlsx extension
         (sheet,) = load_workbook(file).worksheets
     assert [cell.value for cell in sheet["E"]] == ["customer", *people]
 

@@ -1,4 +1,4 @@
-"""What the admin's pages owe everybody, and who may see them."""
+"""Accessibility and layout of the admin's pages, their access and their figures."""
 
 import json
 from datetime import UTC, datetime
@@ -88,7 +88,7 @@ def test_signing_in_returns_to_the_admin_page(visitor: Visitor) -> None:
 
 
 def test_statistics_equal_the_views(admin_visitor: Visitor, cluster: Cluster) -> None:
-    """Every figure on the pages is the one that the views give in psql."""
+    """Every figure on the pages equals that of the views."""
     in_sql = json.loads(
         cluster.psql(
             "SELECT json_agg(row_to_json(event_sales)) FROM event_sales"
@@ -127,7 +127,7 @@ def test_statistics_equal_the_views(admin_visitor: Visitor, cluster: Cluster) ->
 
 
 def check_everything(cluster: Cluster) -> None:
-    """Let the integrity check end the pass it is in, and go through another one."""
+    """Let the integrity check finish its pass, and run another one."""
     cluster.psql(
         "DO $$ BEGIN FOR n IN 1..12 LOOP PERFORM sweep_integrity(); END LOOP; END $$", "e2e"
     )
@@ -237,7 +237,7 @@ def test_an_event_is_created_by_keyboard_alone(admin_visitor: Visitor) -> None:
         press_tab_until(page, label)
         page.keyboard.type(keys)
         if label == "Date and time":
-            # The same keys in any order of day and month, on a clock of 12 hours or of 24.
+            # The same keys work in any order of day and month, and with 12 or 24 hours.
             page.keyboard.press("Tab")
             page.keyboard.type("1130A")
     press_tab_until(page, "Create event")

@@ -53,7 +53,7 @@ def test_an_admin_sells_and_cancels_an_event(visit: OpenVisitor, customer: Accou
     expect(section(page, "Figures")).to_contain_text("5 of 50")
     expect(section(page, "Figures")).to_contain_text("€125.00")
     expect(section(page, "Sales by day")).to_contain_text(
-        # Midnight may have come between.
+        # Midnight may have passed in between.
         re.compile("5 tickets sold on (1 day|2 days)")
     )
     expect(section(page, "Bookings")).to_contain_text("at the box office")
@@ -88,7 +88,7 @@ def test_an_admin_sells_and_cancels_an_event(visit: OpenVisitor, customer: Accou
 
 
 def _see_every_error(page: Page) -> None:
-    """Meet each field's errors once: while typing, and for what is missing when sending."""
+    """See each field's errors once: while typing, and for missing values when sending."""
     wrong = {
         "Title": ("   ", "Give the event a title."),
         "Description": ("x" * 10_001, "at most 10,000"),

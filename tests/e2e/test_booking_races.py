@@ -1,4 +1,4 @@
-"""What others do, and what the network does, while somebody is booking."""
+"""Other customers, changed events and lost connections while a customer books."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.e2e.server import Account, ApiClient
 
 
 def choose(visitor: Visitor, event: dict[str, Any], quantity: int) -> Page:
-    """Stand before the button with a choice made."""
+    """Open an event with a number of tickets chosen."""
     visitor.open(f"/events/{event['id']}?quantity={quantity}")
     expect(book_button(visitor.page, quantity)).to_be_visible()
     return visitor.page
@@ -63,7 +63,7 @@ def test_the_remaining_tickets_are_offered(
 
 
 def drop_answer(route: Route) -> None:
-    """Let the server book, and let nobody hear of it."""
+    """Let the server book, and drop its answer."""
     route.fetch()
     route.abort("connectionreset")
 

@@ -1,4 +1,4 @@
-"""From the search box to the codes in hand, and back."""
+"""A customer searches, books, gets the codes, and cancels."""
 
 import io
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.e2e.server import PASSWORD, ApiClient, new_phone
 
 
 def scan(page: Page, name: str) -> str:
-    """Read a QR code off the screen, as a scanner at the door would."""
+    """Read a QR code from the screen, as a scanner does."""
     code = page.get_by_role("img", name=name)
     code.scroll_into_view_if_needed()
     found = zxingcpp.read_barcodes(Image.open(io.BytesIO(code.screenshot())))
@@ -26,7 +26,7 @@ def scan(page: Page, name: str) -> str:
 
 @pytest.fixture
 def concert(admin: ApiClient) -> Iterator[dict[str, Any]]:
-    """An event that is the only one of its name in the list."""
+    """An event whose name is unique in the list."""
     event = admin.new_event(title="Quasimodo Sextet", venue="Glockenturm", capacity=20)
     yield event
     admin.edit_event(event, status="cancelled")

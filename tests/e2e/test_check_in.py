@@ -1,4 +1,4 @@
-"""The door: two seconds a customer, by keyboard, by scanner and by camera."""
+"""Check-in by keyboard, by scanner and by camera."""
 
 import re
 from typing import Any
@@ -31,7 +31,7 @@ def codes_of(booking: dict[str, Any]) -> list[str]:
 
 
 def scan(page: Page, code: str) -> None:
-    """Do what a scanner does: type without a look at the screen, and press Enter."""
+    """Type a code and press Enter without setting the focus, as a scanner does."""
     page.keyboard.type(code)
     page.keyboard.press("Enter")
 
@@ -103,7 +103,7 @@ def test_thirty_codes_are_entered_by_keyboard(
         scan(page, code)
         expect(page.get_by_label("Ticket code")).to_be_focused()
         expect(page.locator("mq-verdict-panel")).to_contain_text(code)
-    # A queue of customers does not wait for answers.
+    # Codes are entered without waiting for answers.
     for code in codes[5:]:
         scan(page, code)
     expect(page.get_by_text("30 of 30 in")).to_be_visible()
@@ -235,7 +235,7 @@ def test_the_camera_reads_the_code_of_a_ticket(
             expect_verdict(page, "Come in", customer.name)
             expect(page.locator("mq-verdict-panel")).to_contain_text(code)
             expect(page.get_by_text("1 of 1 in")).to_be_visible()
-            # The code is still in the picture; it counts once.
+            # The code is still in the picture, and counts once.
             page.evaluate(TWENTY_MORE_FRAMES)
             expect_verdict(page, "Come in", customer.name)
             page.get_by_role("button", name="Stop the camera").click()
@@ -257,7 +257,7 @@ def _somebody(admin: ApiClient) -> Account:
 
 
 def _picture_of_ticket(visitor: Visitor, customer: Account, booking: dict[str, Any]) -> bytes:
-    """Return what a camera sees of the QR code on a customer's screen, as a JPEG."""
+    """Return a camera image (JPEG) of the QR code on a customer's screen."""
     visitor.sign_in(customer)
     visitor.open(f"/bookings/{booking['id']}")
     visitor.page.set_viewport_size({"width": 640, "height": 480})

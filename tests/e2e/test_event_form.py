@@ -81,7 +81,7 @@ def test_the_completion_dialog_names_its_consequences(
     page = admin_visitor.page
     event = admin.new_event(title="Finished Early", capacity=20)
     admin_visitor.open(f"/admin/events/{event['id']}/edit")
-    # Sold after the page was opened: the numbers are those of the moment of asking.
+    # Tickets are sold after the page was opened; the dialog must show the current numbers.
     admin.book(event, 4, customer)
     page.get_by_role("button", name="Mark as completed").click()
     dialog = page.get_by_role("dialog")

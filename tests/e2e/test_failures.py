@@ -1,4 +1,4 @@
-"""The server breaks or goes away: said plainly, nothing lost, and one press mends it."""
+"""The server fails or is unreachable: pages say so, keep the input, and can retry."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""What every page owes everybody: access, room, calm, and text that stays text."""
+"""What holds for every page: accessibility, layout, stability, and escaped text."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def axe() -> str:
 
 
 def axe_violations(page: Page) -> list[str]:
-    # Evaluated, not added as a script: the Content-Security-Policy would rightly refuse that.
+    # Evaluated and not added as a script, which the Content-Security-Policy would refuse.
     page.evaluate(axe())
     options = {"runOnly": {"type": "tag", "values": AXE_RULES}}
     found: list[dict[str, Any]] = page.evaluate(
@@ -53,9 +53,9 @@ def axe_violations(page: Page) -> list[str]:
 def test_every_page_is_accessible(
     visit: OpenVisitor, data: PageData, theme: Theme, size: ViewportSize, narrow: int
 ) -> None:
-    """axe finds nothing, nothing moves, and no page is wider than a window of 320 CSS pixels.
+    """axe finds nothing, nothing moves, and pages fit a window of 320 CSS pixels.
 
-    A window of 1280 pixels zoomed to 200 % is 640 of them wide.
+    A window of 1280 pixels zoomed to 200 % is 640 CSS pixels wide.
     """
     found: dict[str, list[str]] = {}
 
@@ -185,13 +185,13 @@ def test_the_theme_follows_the_system_until_it_is_switched(visit: OpenVisitor) -
     expect(root).to_have_css("background-color", light)
     switch.click()
     expect(root).to_have_css("background-color", dark)
-    # Back with the system, which changes its mind.
+    # The page follows the system again, and the system changes its theme.
     page.emulate_media(color_scheme="light")
     expect(root).to_have_css("background-color", light)
 
 
 def test_reduced_motion_has_no_colour_transition(visitor: Visitor) -> None:
-    """A fade of what declares none leaves text unreadable until a busy machine's next frame."""
+    """A colour transition would leave text unreadable until the next frame of a busy machine."""
     visitor.open("/")
     fading: int = visitor.page.evaluate(
         """() => {

@@ -1,4 +1,4 @@
-"""A browser that is older than an event's time zone: every page is whole, and every time right."""
+"""A browser that does not know an event's time zone shows every page with the right times."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.e2e.conftest import OpenVisitor
 from tests.e2e.server import Account, ApiClient
 
 ZONE = "America/Coyhaique"
-# What Firefox 115 does: it throws for the one zone, and does not offer it.
+# Firefox 115 throws for an unknown zone, and does not offer it.
 OLDER_BROWSER = """
 const Original = Intl.DateTimeFormat;
 Intl.DateTimeFormat = new Proxy(Original, {
@@ -31,7 +31,7 @@ Intl.supportedValuesOf = () => offered;
 
 @pytest.fixture(scope="module")
 def event(admin: ApiClient) -> dict[str, Any]:
-    """Evening there, and half past midnight in Berlin."""
+    """An event in the evening there, which is half past midnight in Berlin."""
     return admin.new_event(
         title="South of Everything", time_zone=ZONE, date_time="2098-11-27T20:30:00", capacity=50
     )
@@ -111,7 +111,7 @@ def test_an_admin_works_in_a_zone_unknown_to_the_browser(
     when.fill("2098-11-27T21:15")
     expect_time(page, label="21:15 GMT-3")
     page.get_by_role("button", name="Save changes").click()
-    # The form shows the new time while it is typed; only a saved event is left for its own page.
+    # While typing, the form shows the new time; afterwards the event's page is opened.
     expect(page).to_have_url(re.compile(r"/admin/events/\d+$"))
     expect_time(page, label="21:15 GMT-3")
     assert admin.get(f"/events/{event['id']}")["date_time"] == "2098-11-28T00:15:00Z"

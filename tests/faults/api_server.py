@@ -1,4 +1,4 @@
-"""The API as it runs in production, `python -m app` with workers: to be killed and started."""
+"""The API as in production, `python -m app` with workers, which tests kill and restart."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from tests.support.servers import READY_SECONDS, STOP_SECONDS, ServerProcess, is
 
 
 class ApiServer:
-    """A server on a port that stays the same; its processes come and go."""
+    """A server on a fixed port, whose processes may be killed and started again."""
 
     def __init__(self, database_url: str, folder: Path, workers: int) -> None:
         self.port = ports.choose()
@@ -24,12 +24,12 @@ class ApiServer:
         self._settings = {
             "PORT": str(self.port),
             "WORKERS": str(workers),
-            # What a killed server leaves behind goes with the tests' own folder.
+            # Files that a killed server leaves are deleted with the folder of the tests.
             "TMPDIR": str(folder),
         }
 
     def start(self) -> None:
-        """Have it run, and wait until every worker serves."""
+        """Start it unless it runs, and wait until every worker serves."""
         if self._process is None or self._process.poll() is not None:
             self._process = start_server(self._database_url, self.log, self._settings).process
         server = ServerProcess(self._process, self.address, self.log)
@@ -45,7 +45,7 @@ class ApiServer:
         return f"http://{ports.LOOPBACK}:{self.port}"
 
     def workers(self) -> list[int]:
-        """Return the ids of the processes that serve."""
+        """Return the ids of the serving processes."""
         assert self._process is not None
         if self._workers == 1:
             return [self._process.pid]
@@ -63,7 +63,7 @@ class ApiServer:
         os.kill(pid, signal.SIGKILL)
 
     def kill(self) -> None:
-        """End all its processes as a crash does."""
+        """Kill all its processes, as a crash does."""
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -75,7 +75,7 @@ class ApiServer:
         self._process.terminate()
 
     def until_stopped(self) -> int:
-        """Return the exit code when it has ended by itself."""
+        """Wait until it has ended by itself, and return the exit code."""
         assert self._process is not None
         code = self._process.wait(STOP_SECONDS)
         self._process = None
@@ -84,7 +84,7 @@ class ApiServer:
 
 @contextmanager
 def running_api_server(database_url: str, folder: Path, workers: int = 2) -> Iterator[ApiServer]:
-    """Run the API; when leaving, end every process of it."""
+    """Run the API; when leaving, kill all its processes."""
     api_server = ApiServer(database_url, folder, workers)
     try:
         api_server.start()

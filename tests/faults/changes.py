@@ -1,4 +1,4 @@
-"""What people ask of the API, and what must stay true once the API has said that it is done."""
+"""Changes that users request, and what must hold once the API has confirmed them."""
 
 import asyncio
 import hashlib
@@ -20,17 +20,17 @@ Query = tuple[LiteralString, Sequence[object]]
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """One request of one person, and how to see that it was done."""
+    """One change by one user, and how to see that it was made."""
 
     name: str
     person: Person | None
     method: str
     path: str
     body: object
-    # In the database: whether it is done, and how to do it without the API.
+    # In the database: whether the change was made, and how to make it without the API.
     done: Query
     by_hand: Query
-    # In the API: where it shows, and whether it shows there.
+    # In the API: where the change is shown, and whether it is shown there.
     shown_at: str | None = None
     is_shown_in: Callable[[Any], bool] = lambda _: False
 
@@ -56,7 +56,7 @@ class Change:
 
 @asynccontextmanager
 async def made_by_hand(url: str, changes: Sequence[Change], program: str) -> AsyncIterator[None]:
-    """Do all of them, each on a connection of its own, which may hang until the end."""
+    """Make all changes, each on its own connection, which may hang until the end."""
     connections = [
         await psycopg.AsyncConnection.connect(url, application_name=program, autocommit=True)
         for _ in changes
@@ -74,7 +74,7 @@ async def made_by_hand(url: str, changes: Sequence[Change], program: str) -> Asy
 
 
 def all_changes(db: psycopg.Connection) -> list[Change]:
-    """Return one of each kind; no two want the same row."""
+    """Return one change of each kind; no two concern the same row."""
     admin = add_person(db, role="admin")
     return [
         _book(add_person(db), add_event(db)),

@@ -1,7 +1,7 @@
-"""Servers that are killed on purpose, over a PostgreSQL that keeps what it commits.
+"""Servers that are killed on purpose, over a durable PostgreSQL.
 
-In `make test` each fault comes a few times. `make faults` sets FAULTS_MINUTES: kills at random for
-so long, failover, and longer runs of everything that takes its cases from chance.
+`make test` runs each fault a few times. `make faults` sets FAULTS_MINUTES: it adds random kills for
+that time, failovers, and longer runs of all randomised tests.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.faults.seeded_database import SeededDatabase, add_customers, add_even
 from tests.support.people import Person
 
 HERE = Path(__file__).parent
-SUMMARY: list[str] = []  # said at the very end
+SUMMARY: list[str] = []  # printed at the end
 MINUTES = float(os.environ.get("FAULTS_MINUTES", "0"))
 
 
@@ -44,13 +44,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def minutes() -> float:
-    """How long chance may look for faults; 0 in `make test`."""
+    """How long randomised tests run; 0 in `make test`."""
     return MINUTES
 
 
 @pytest.fixture(scope="session")
 def durable_cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server on disk that loses nothing it has committed."""
+    """A durable PostgreSQL server on disk."""
     with throw_away_cluster(DISCREET, in_memory=False) as running:
         yield running
 
@@ -72,7 +72,7 @@ def shared_api_server(
     customers: Sequence[Person],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ApiServer]:
-    """Two API processes behind one port; at the end no log tells what they were told."""
+    """Two API processes behind one port; at the end their logs must contain no secrets."""
     with running_api_server(seeded_url, tmp_path_factory.mktemp("api")) as running:
         yield running
     durable_cluster.start()
@@ -84,7 +84,7 @@ def shared_api_server(
 
 @pytest.fixture
 def print_now(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Show a line at once, whatever pytest keeps to itself."""
+    """Print a line immediately, even if pytest captures the output."""
 
     def show(line: str) -> None:
         with capsys.disabled():
@@ -95,13 +95,13 @@ def print_now(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
 
 @pytest.fixture
 def add_to_summary() -> Callable[[str], None]:
-    """Say a line after everything else."""
+    """Print a line after all other output."""
     return SUMMARY.append
 
 
 @pytest.fixture
 def api_server(durable_cluster: Cluster, shared_api_server: ApiServer) -> ApiServer:
-    """The API in good health, whatever the last test did to it."""
+    """The API, running whatever the last test did to it."""
     durable_cluster.start()
     shared_api_server.start()
     return shared_api_server
@@ -111,12 +111,12 @@ def api_server(durable_cluster: Cluster, shared_api_server: ApiServer) -> ApiSer
 def seeded(
     durable_cluster: Cluster, seeded_url: str, customers: Sequence[Person]
 ) -> SeededDatabase:
-    """The shop with events on sale that are this test's own."""
+    """The seeded database with new events for this test."""
     durable_cluster.start()
     return add_events(seeded_url, customers)
 
 
 @pytest.fixture
 def expected(seeded: SeededDatabase) -> ExpectedBookings:
-    """What this test's customers are told."""
+    """The bookings that this test's customers expect."""
     return ExpectedBookings.starting_now(seeded.url)

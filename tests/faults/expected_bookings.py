@@ -1,4 +1,4 @@
-"""What the API promised to customers, and whether the database kept it."""
+"""The bookings that the API confirmed, compared with those in the database."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from tests.faults.client import Answer
 
 @dataclass(frozen=True)
 class Order:
-    """What a customer wants; its key makes repeating it safe."""
+    """A booking that was confirmed to a customer."""
 
     user_id: int
     event_id: int
@@ -21,7 +21,7 @@ class Order:
 
 @dataclass
 class Confirmed:
-    """A booking that a customer was told about."""
+    """A booking that was confirmed to a customer."""
 
     booking_id: int
     codes: frozenset[str]
@@ -30,9 +30,9 @@ class Confirmed:
 
 @dataclass
 class ExpectedBookings:
-    """Every answer to every wish."""
+    """All answers to all orders."""
 
-    since: int = 0  # the last booking made before
+    since: int = 0  # the id of the last earlier booking
     confirmed: dict[Order, Confirmed] = field(default_factory=dict)
     refused: set[Order] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -43,21 +43,21 @@ class ExpectedBookings:
 
     @classmethod
     def starting_now(cls, url: str) -> "ExpectedBookings":
-        """Begin a ledger for the bookings from now on."""
+        """Begin with the bookings from now on."""
         with psycopg.connect(url) as db:
             row = db.execute("SELECT coalesce(max(id), 0) FROM bookings").fetchone()
         assert row is not None
         return cls(since=row[0])
 
     def add(self, other: "ExpectedBookings") -> None:
-        """Take over what other customers of the same test were told."""
+        """Add the answers to other customers of the same test."""
         self.confirmed |= other.confirmed
         self.statuses += other.statuses
         self.retried += other.retried
         self.contradicted += other.contradicted
 
     def record(self, order: Order, answer: Answer) -> None:
-        """Write down the answer to a booking request."""
+        """Record the answer to an order."""
         self.count(answer)
         if answer.status == 201:
             booking = Confirmed(
@@ -71,7 +71,7 @@ class ExpectedBookings:
             self.refused.add(order)
 
     def count(self, answer: Answer) -> None:
-        """Count an answer; any but these is a broken promise."""
+        """Count an answer; any other status is a failure."""
         self.statuses[answer.status] += 1
         self.request_ids.add(answer.headers["x-request-id"])
         self.slowest = max(self.slowest, answer.seconds)
@@ -83,7 +83,7 @@ class ExpectedBookings:
 
 @dataclass
 class Comparison:
-    """How the database compares with what was promised."""
+    """The differences between the database and the expected bookings."""
 
     confirmed: int = 0
     retried: int = 0
@@ -103,7 +103,7 @@ class Comparison:
 
 
 def compare(db: psycopg.Connection, expected: ExpectedBookings) -> Comparison:
-    """Compare the bookings since the ledger was opened with what it says."""
+    """Compare the bookings in the database with the expected ones."""
     found = {
         (row["user_id"], row["idempotency_key"]): row
         for row in db.cursor(row_factory=dict_row).execute(
@@ -133,7 +133,7 @@ def compare(db: psycopg.Connection, expected: ExpectedBookings) -> Comparison:
         confirmed=len(expected.confirmed),
         retried=expected.retried,
         lost=len(expected.confirmed) - kept,
-        # Booked under a key whose customer was told of another booking, or of none.
+        # Booked under a key whose customer got another booking or no confirmation.
         doubled=len(found.keys() - promised_keys) + len(expected.contradicted),
         oversold=oversold[0],
         violations=violations[0],

@@ -1,4 +1,4 @@
-"""A PostgreSQL server whose processes are stopped where they are: alive, and silent."""
+"""A PostgreSQL server whose processes are stopped: alive, but without any answer."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from app.local.postgres import Cluster
 
 @asynccontextmanager
 async def frozen(cluster: Cluster) -> AsyncIterator[None]:
-    """Stop every process of a server where it is, as a disk that does not answer would."""
+    """Stop every process of a server, which looks like a disk that does not answer."""
     main = int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
     os.kill(main, signal.SIGSTOP)
     processes = await asyncio.to_thread(_children, main)

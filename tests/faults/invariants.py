@@ -1,4 +1,4 @@
-"""The question after every fault: was each promise kept?"""
+"""The checks after every fault: no answered booking is lost or doubled."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ RETRY_SECONDS = 0.2
 async def assert_invariants(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
-    """Fail unless each answered booking exists once, with its codes, and its key finds it."""
+    """Fail unless each confirmed booking exists once, with its codes, and its key finds it."""
     with seeded.database() as db:
         result = compare(db, expected)
     assert result.is_clean(), result
@@ -31,7 +31,7 @@ async def assert_invariants(
 async def assert_keys_find_bookings(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings, orders: list[Order]
 ) -> None:
-    """Repeat wishes that were confirmed: each answer must be the booking that was made."""
+    """Repeat confirmed orders: each answer must be the booking that was made."""
     tokens = {person.id: person.token for person in seeded.customers}
     for order in orders:
         promised = expected.confirmed[order]
@@ -44,7 +44,7 @@ async def assert_keys_find_bookings(
 
 
 async def _repeat(client: Client, order: Order) -> Answer:
-    """Repeat a wish until it is not refused as busy: a worker may not know yet that all is well."""
+    """Repeat an order while it is refused as busy, until a worker knows that the fault is over."""
     deadline = time.monotonic() + WAIT_SECONDS
     while (answer := await client.book(order.event_id, order.quantity, order.key)).status == 503:
         assert time.monotonic() < deadline, answer

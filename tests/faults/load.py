@@ -1,4 +1,4 @@
-"""Customers who book and cancel, and repeat what was not answered until it is."""
+"""Load: customers who book and cancel, and retry until they are answered."""
 
 import asyncio
 import random
@@ -11,14 +11,14 @@ from tests.faults.client import Client, ConnectionLostError
 from tests.faults.expected_bookings import ExpectedBookings, Order
 from tests.support.people import Person
 
-# How long a customer looks at the page before the next booking, and waits before a retry.
+# The pause of a customer before the next booking, and before a retry.
 THINKING_SECONDS = 0.02
 RETRY_SECONDS = 0.1
 WAIT_SECONDS = 60
 
 
 class Load:
-    """Customers at the doors of one API, until they are told to go home."""
+    """Customers who use one API until the load is stopped."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Load:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Let everybody finish what they began: no wish stays without an answer."""
+        """Let every customer finish, so that no order is left without an answer."""
         self._stopping = True
         if kind is not None:
             for task in self._tasks:
@@ -57,7 +57,7 @@ class Load:
             await asyncio.gather(*self._tasks)
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        """Return when something has happened; fail at once when a customer was wronged."""
+        """Return when the condition is true; fail immediately if a customer's task failed."""
         async with asyncio.timeout(WAIT_SECONDS):
             while not happened():
                 for task in self._tasks:

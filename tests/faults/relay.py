@@ -1,4 +1,4 @@
-"""A relay in front of a PostgreSQL server: it sees requests to cancel, and can be cut."""
+"""A relay in front of a PostgreSQL server, which sees cancel requests and can be cut."""
 
 import asyncio
 import struct
@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 from app.local.ports import LOOPBACK
 
-# How a connection begins, by the code in its first message:
+# The codes in the first message of a connection:
 # https://www.postgresql.org/docs/current/protocol-message-formats.html
 CANCEL_REQUEST = 80877102
 ENCRYPTION_REQUESTS = {80877103, 80877104}  # TLS, GSSAPI
@@ -17,7 +17,7 @@ START_SECONDS = 10
 
 
 class Relay:
-    """Passes on what comes, both ways, until it is cut."""
+    """Forwards data in both directions until it is cut."""
 
     def __init__(self, target_port: int) -> None:
         self.port = 0
@@ -28,15 +28,15 @@ class Relay:
 
     @property
     def connections(self) -> int:
-        """How many clients are connected."""
+        """The number of connected clients."""
         return len(self._open)
 
     def cut(self) -> None:
-        """Lose whatever comes from now on, without a word to either side."""
+        """Drop all further data, without closing a connection."""
         self._cut = True
 
     async def serve(self, started: "Future[Callable[[], object]]") -> None:
-        """Serve until some thread calls the function that `started` gets as its result."""
+        """Serve until a thread calls the function that `started` gets as its result."""
         stop = asyncio.Event()
         server = await asyncio.start_server(self._accept, LOOPBACK, 0)
         self.port = server.sockets[0].getsockname()[1]
@@ -83,7 +83,7 @@ class Relay:
 
 @contextmanager
 def running_relay(target_port: int) -> Iterator[Relay]:
-    """Run a relay in a thread of its own, so that tests may block; end it when leaving."""
+    """Run a relay in its own thread, so that tests may block."""
     relay = Relay(target_port)
     started: Future[Callable[[], object]] = Future()
     thread = threading.Thread(target=lambda: asyncio.run(relay.serve(started)), name="relay")

@@ -1,4 +1,4 @@
-"""Two PostgreSQL servers: a primary, and a synchronous standby that has every commit."""
+"""A primary, and a synchronous standby that has every commit."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ STANDBY = "standby"
 
 
 class ReplicatedCluster:
-    """A primary and its standby; when the primary is gone they change places."""
+    """A primary and its standby, which change roles in a failover."""
 
     def __init__(self, primary: Cluster, standby: Cluster) -> None:
         self.primary = primary
@@ -26,28 +26,28 @@ class ReplicatedCluster:
         self.relay = self._build_standby()
 
     def close(self) -> None:
-        """End what passes on between the two."""
+        """Stop the relay between the two servers."""
         self._relays.close()
 
     def url(self, database: str, user: str) -> str:
-        """Return an address that leads to whichever of them takes writes."""
+        """Return a URL that leads to the server that accepts writes."""
         hosts = ",".join(f"{ports.LOOPBACK}:{one.port}" for one in (self.primary, self.standby))
         return f"postgresql://{user}@{hosts}/{database}?target_session_attrs=read-write"
 
     def promote(self) -> None:
-        """Make the standby the primary; the old one must be dead or silent."""
+        """Promote the standby; the old primary must be dead or frozen."""
         assert self.standby.psql(f"SELECT pg_promote(true, {WAIT_SECONDS})").strip() == "t"
         self.primary, self.standby = self.standby, self.primary
 
     def rebuild(self) -> None:
-        """Make a standby of what was the primary, on its port."""
+        """Rebuild the former primary as a standby, on its port."""
         self.standby.kill()
         shutil.rmtree(self.standby.data)
         self.close()
         self.relay = self._build_standby()
 
     def _build_standby(self) -> Relay:
-        """Copy the primary; what it writes from now on comes over the wire that is returned."""
+        """Copy the primary, and replicate from it through the relay that is returned."""
         relay = self._relays.enter_context(running_relay(self.primary.port))
         account = self.primary._account()
         for folder in (self.standby.data, self.standby.log.parent):
@@ -74,7 +74,7 @@ class ReplicatedCluster:
 
 @contextmanager
 def running_replicated_cluster(options: Mapping[str, str]) -> Iterator[ReplicatedCluster]:
-    """Run a pair; when leaving, stop both and delete everything of them."""
+    """Run both servers; when leaving, stop and delete them."""
     folder = Path(tempfile.mkdtemp(prefix="marquee-"))
     folder.chmod(0o711)
     other = Cluster(folder, options=options)

@@ -1,4 +1,4 @@
-"""A migrated database with customers who are signed in and events on sale."""
+"""A migrated database with signed-in customers and events on sale."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ CUSTOMERS = 24
 
 @dataclass(frozen=True)
 class SeededDatabase:
-    """Where it is, who comes, and what is on sale: a big event, and small ones to sell out."""
+    """The database, its customers, a big event, and small events that sell out."""
 
     url: str
     customers: Sequence[Person]
@@ -27,18 +27,18 @@ class SeededDatabase:
 
     @property
     def events(self) -> list[int]:
-        """What a crowd chooses from: mostly what cannot sell out."""
+        """The events that the load chooses from, mostly the big one."""
         return [*[self.big_event] * len(self.small_events), *self.small_events]
 
     @contextmanager
     def database(self) -> Iterator[psycopg.Connection]:
-        """Open a connection of the owner; each statement commits by itself."""
+        """Open a connection of the owner in autocommit mode."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             yield connection
 
 
 def create_database(cluster: Cluster) -> str:
-    """Make the owner and a migrated database; return its address."""
+    """Create the owner and a migrated database; return its URL."""
     cluster.psql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE;")
     cluster.psql(f"CREATE DATABASE {DATABASE} OWNER {OWNER};")
     url = cluster.url(DATABASE, OWNER)
@@ -52,7 +52,7 @@ def add_customers(url: str, count: int = CUSTOMERS) -> list[Person]:
 
 
 def add_events(url: str, customers: Sequence[Person]) -> SeededDatabase:
-    """Put new events on sale."""
+    """Add new events on sale."""
     with psycopg.connect(url, autocommit=True) as db:
         small_events = [add_event(db, capacity=40) for _ in range(3)]
         return SeededDatabase(url, customers, add_event(db, capacity=1_000_000), small_events)

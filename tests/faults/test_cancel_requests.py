@@ -1,7 +1,7 @@
-"""No time-out, no hang-up and no shutdown asks PostgreSQL to cancel a commit.
+"""No timeout, disconnect or shutdown asks PostgreSQL to cancel a commit.
 
-A request to cancel would end the wait for the synchronous standby: the transaction is seen then,
-but a failover can still undo it. A relay in front of the server looks for such requests.
+Cancelling ends the wait for the synchronous standby: the transaction is visible then, but a
+failover can still undo it. A relay in front of the server detects such requests.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ def relay(durable_cluster: Cluster) -> Iterator[Relay]:
 
 @pytest.fixture
 def url(relay: Relay, seeded_url: str) -> str:
-    """The way to the database that leads over the relay."""
+    """The database URL that leads through the relay."""
     parts = urlsplit(seeded_url)
     return parts._replace(netloc=f"{parts.username}@{parts.hostname}:{relay.port}").geturl()
 
@@ -54,10 +54,10 @@ def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def assert_hung_up(relay: Relay, cluster: Cluster, known: int) -> None:
-    """Fail unless every connection was closed from this side, without a request to cancel."""
+    """Fail unless the API closed every connection, without a cancel request."""
     deadline = time.monotonic() + WAIT_SECONDS
     while relay.connections:
-        assert time.monotonic() < deadline, "nobody hung up"
+        assert time.monotonic() < deadline, "a connection is still open"
         await asyncio.sleep(0.01)
     assert relay.cancel_requests == 0
     assert CANCELLED not in cluster.log.read_bytes()[known:]
@@ -107,7 +107,7 @@ async def a_busy_connection_is_closed(database: Database) -> None:
 async def the_process_ends_meanwhile(database: Database) -> None:
     task = asyncio.create_task(database.value("stand_on_own_commit"))
     await until_commits_hang(database._url)
-    # What follows in the test closes the pool.
+    # The rest of the test closes the pool.
     task.add_done_callback(lambda ended: ended.exception())
 
 

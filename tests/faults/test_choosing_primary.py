@@ -1,4 +1,4 @@
-"""Which of several servers is connected to."""
+"""Which of several servers the API connects to."""
 
 import asyncio
 import socket
@@ -24,7 +24,7 @@ from app.local.ports import LOOPBACK, choose
                 "postgresql://u:p@b/db?target_session_attrs=read-write",
             ],
         ),
-        # Here the order means something, or the hosts stand elsewhere.
+        # In these URLs the order matters, or the hosts are elsewhere.
         ("postgresql://a,b/db", ["postgresql://a,b/db"]),
         (
             "postgresql:///db?host=a,b&target_session_attrs=primary",
@@ -78,7 +78,7 @@ async def test_an_abandoned_connection_attempt_leaves_no_connection(
 
     await asyncio.wait({waiting})
     if waiting.cancelled():
-        # What hangs up is called in the next round of the event loop.
+        # Connections are closed in the next iteration of the event loop.
         await asyncio.sleep(0)
     else:
         waiting.result().terminate()

@@ -1,4 +1,4 @@
-"""The primary dies under load and its synchronous standby takes over: nothing confirmed is lost."""
+"""A failover under load from the primary to its synchronous standby loses nothing confirmed."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ from tests.support.databases import OWNER
 
 pytestmark = pytest.mark.long
 FAILOVERS = 3
-# From the promotion to the next booking.
+# The time from the promotion to the next booking.
 SERVICE_SECONDS = 10
 
 
@@ -78,7 +78,7 @@ async def test_a_frozen_primary_is_replaced_by_the_promoted_one(
             promoted = time.monotonic()
             await load.until_more_confirmed(100)
             assert time.monotonic() - promoted < 2 * SERVICE_SECONDS
-            # It must not come back and take bookings of its own.
+            # The old primary must not come back and accept bookings.
             await asyncio.to_thread(silent.kill)
 
     await assert_invariants(seeded, api_server, expected)

@@ -1,4 +1,4 @@
-"""Any input at all, made up from the OpenAPI document: no 5xx, no answer it does not tell of."""
+"""Inputs generated from the OpenAPI document get no 5xx and no undocumented answer."""
 
 import os
 import subprocess
@@ -64,7 +64,7 @@ def test_generated_requests_get_documented_answers_only(
     if not minutes:
         command.append("--seed=1")
     if asking is not None:
-        # Signing out would make everything after it a stranger's.
+        # After signing out, all further requests would be anonymous.
         command += [f"--header=Cookie:session={asking.token}", "--exclude-operation-id=sign_out"]
     result = subprocess.run(
         command,

@@ -1,4 +1,4 @@
-"""SIGTERM: every request begun is answered, nobody new is let in, and a retry finds its booking."""
+"""SIGTERM: every open request is answered, new connections are refused, retries find bookings."""
 
 import asyncio
 import json
@@ -25,18 +25,18 @@ async def test_sigterm_answers_open_requests_and_refuses_new_connections(
         async with Client(api_server.port, tokens[order.user_id]) as client:
             expected.record(order, await client.book(order.event_id, order.quantity, order.key))
 
-    # Everybody waits in the look-up of sessions, in one process or the other.
+    # All requests wait in the session look-up, in one of the processes.
     async with locked(seeded.url, "LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE") as holder:
         begun = [asyncio.create_task(begin(order)) for order in orders]
         await until_waiting_for_locks(seeded.url)
         known = api_server.log.stat().st_size
         api_server.ask_to_stop()
         await until_refused(api_server)
-        # By a worker that has some of them; the other may have none.
+        # The line is written by a worker that has open requests; the other may have none.
         await until_written(api_server, known, b"Waiting for connections to close")
         assert not any(task.done() for task in begun), "they were answered before the stop"
         await holder.rollback()
-        # A connection cut off instead of an answer ends the test here.
+        # A lost connection instead of an answer ends the test here.
         await asyncio.gather(*begun)
     assert await asyncio.to_thread(api_server.until_stopped) == 0
 

@@ -1,4 +1,4 @@
-"""Functions and hand-written statements at once: nothing oversold, now or at any moment before."""
+"""Functions and manual statements at once oversell nothing, now or at any earlier moment."""
 
 import asyncio
 import random
@@ -20,7 +20,7 @@ WRITERS, HAND_WRITERS = 10, 14
 SECONDS, LONG_SECONDS, PATIENCE_SECONDS = 4, 60, 60
 EVENTS, CUSTOMERS = 6, 5
 
-# Each moment in which something changed, as the history has it.
+# Each moment of a change, from the history.
 FULLER_THAN_THE_HALL: LiteralString = """
 SELECT moment.event_id, moment.at, past.tickets_sold, past.capacity
 FROM (
@@ -31,7 +31,7 @@ FROM (
 CROSS JOIN LATERAL event_as_of(moment.event_id, moment.at) AS past
 WHERE past.tickets_sold > past.capacity
 """
-# The same, computed from the ledger alone.
+# The same, computed from bookings and tickets alone.
 MORE_BOOKED_THAN_THE_HALL_HOLDS: LiteralString = """
 SELECT event_id, at, booked, capacity
 FROM (
@@ -74,7 +74,7 @@ def outcomes(writers: Sequence[Writer]) -> Counter[str]:
 
 
 def happened(writers: Sequence[Writer]) -> bool:
-    """Tell whether everything that matters came true at least once."""
+    """Return whether every important outcome happened at least once."""
     groups = writers[:WRITERS], writers[WRITERS:]
     return all(
         outcomes(group).keys() >= expected for group, expected in zip(groups, EXPECTED, strict=True)
@@ -116,7 +116,7 @@ async def test_functions_and_manual_writes_never_oversell(
         end = time.monotonic() + (LONG_SECONDS if minutes else SECONDS)
 
         def working() -> bool:
-            """Tell whether there is time left; a slow machine has more, until all has happened."""
+            """Return whether to go on; a slow machine gets more time for all outcomes."""
             late = time.monotonic() - end
             return late < 0 or (late < PATIENCE_SECONDS and not happened(writers))
 

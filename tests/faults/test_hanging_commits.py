@@ -1,4 +1,4 @@
-"""The standby is away: changes are refused soon, readers are served, and then it all goes on."""
+"""Without the standby changes are refused soon, reads are served, and later all goes on."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from tests.faults.invariants import assert_invariants
 from tests.faults.seeded_database import SeededDatabase
 
 WORKERS = 2
-# A statement is given up after six seconds; the rest is for a busy machine.
+# A statement times out after six seconds; the rest is for a busy machine.
 REFUSED_SECONDS = 6 + 3
 BACK_SECONDS = 4
 ROUNDS = 4
@@ -46,13 +46,13 @@ async def test_changes_are_refused_and_reads_served_without_the_standby(
         for _ in range(ROUNDS):
             answers += await asyncio.gather(*map(book, orders))
         await assert_read(seeded, api_server)
-        # Each worker has hung up on what it had begun, and waits with one commit of its own.
+        # Each worker has closed its hanging connections, and waits with one probing commit.
         await until_commits_hang(seeded.url, WORKERS)
         left_behind = await commits_that_hang(seeded.url)
 
     back = time.monotonic()
     while len(expected.confirmed) < len(orders):
-        assert time.monotonic() < back + BACK_SECONDS, "it does not go on"
+        assert time.monotonic() < back + BACK_SECONDS, "the bookings do not continue"
         await asyncio.gather(*(book(order) for order in orders if order not in expected.confirmed))
 
     assert {answer.status for answer in answers} == {503}

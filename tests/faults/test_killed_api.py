@@ -1,4 +1,4 @@
-"""SIGKILL of API processes under load: what was answered stands, and is never done twice."""
+"""SIGKILL of API processes under load: answered bookings stand, and none is doubled."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ from tests.faults.load import Load
 from tests.faults.seeded_database import SeededDatabase
 
 KILLS = 3
-# A kill may fall between two requests: it goes on until one has met a request.
+# A kill may fall between two requests, so the kills go on until one met a request.
 MOST_KILLS = 20
 
 
@@ -25,7 +25,7 @@ async def test_killed_workers_lose_and_double_no_booking(
             await load.until_more_confirmed(30)
             victim = random.choice(api_server.workers())
             api_server.kill_worker(victim)
-            # The other one goes on, until the supervisor has started another.
+            # The other worker serves until the supervisor has started a new one.
             await load.until_more_confirmed(30)
             await load.until(partial(has_two_others, api_server, victim))
         await load.until_more_confirmed(30)

@@ -1,4 +1,4 @@
-"""SIGKILL of PostgreSQL under load: 503 while it is away, then service by itself, nothing lost."""
+"""SIGKILL of PostgreSQL under load: 503 meanwhile, then service by itself, nothing lost."""
 
 import asyncio
 import time
@@ -12,8 +12,8 @@ from tests.faults.load import WAIT_SECONDS, Load
 from tests.faults.seeded_database import SeededDatabase
 
 KILLS = 2
-# Both are far more than it takes, and less than a person waits. A machine that is busy with other
-# things may be slow to answer, and once slow to come back.
+# Both limits are far longer than normal. A machine that is busy with other things may answer
+# slowly, and may once be slow to recover.
 ANSWER_SECONDS_WHILE_AWAY = 5 + 3
 RETURN_SECONDS = 2
 
@@ -30,7 +30,7 @@ async def test_a_killed_database_loses_no_booking_and_is_used_again_soon(
         for number in range(KILLS):
             await load.until_more_confirmed(100)
             await asyncio.to_thread(durable_cluster.kill)
-            # Any other status than 503 ends the test, and so does a connection cut off.
+            # Any other status than 503 and any lost connection ends the test.
             await load.until_more_answers(503, len(seeded.customers))
             async with Client(api_server.port) as nobody:
                 for path in ("/readyz", "/api/events", f"/api/events/{seeded.big_event}"):
@@ -52,7 +52,7 @@ async def test_a_killed_database_loses_no_booking_and_is_used_again_soon(
             returned.append(time.monotonic() - begun)
         await load.until_more_confirmed(100)
 
-    assert sorted(api_server.workers()) == sorted(workers), "the API was not to be restarted"
+    assert sorted(api_server.workers()) == sorted(workers), "the API must not restart"
     assert min(returned) < RETURN_SECONDS, returned
     assert expected.slowest < ANSWER_SECONDS_WHILE_AWAY
     await assert_invariants(seeded, api_server, expected)

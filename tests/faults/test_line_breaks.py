@@ -1,4 +1,4 @@
-"""What made-up input once found: a path with a line break went past its endpoint."""
+"""A case that generated input once found: a path with a line break missed its endpoint."""
 
 import psycopg
 

@@ -1,4 +1,4 @@
-"""One event's row locked by somebody's psql: that event answers 503, all others go on selling."""
+"""One event's row is locked: that event answers 503, and the others are sold."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -13,11 +13,11 @@ from tests.support.locks import locked, row_of, until_waiting_for_locks
 from tests.support.rows import add_booking
 
 WINDOW_SECONDS = 1.0
-# A lock is waited for a second in the common batch and another one apart from it; the rest is for
-# a machine that is busy with other things.
+# A request waits for a lock for a second in the common batch, and another second separately. The
+# rest is for a machine that is busy with other things.
 REFUSED_SECONDS = 2.0 + 3.0
-# Generous: without a lane of its own a locked event leaves the others next to nothing, in every
-# stretch of time; a machine that is busy with other things does so in one.
+# A generous limit: without a separate lane a locked event leaves the others almost nothing, in
+# every period. A busy machine does so in one period.
 SHARE = 1 / 3
 STRETCHES = 5
 
@@ -80,7 +80,7 @@ async def test_cancellations_of_a_locked_event_leave_connections_for_others(
 async def cancel_until(
     enough: asyncio.Event, api_server: ApiServer, token: str, booking_id: int
 ) -> Answer:
-    """Ask again and again, as an impatient customer does; return the last answer."""
+    """Cancel repeatedly, as an impatient customer does; return the last answer."""
     async with Client(api_server.port, token) as client:
         while not enough.is_set():
             answer = await client.cancel(booking_id)
@@ -88,7 +88,7 @@ async def cancel_until(
 
 
 async def assert_sells_on(expected: ExpectedBookings, free: int) -> None:
-    """Sell about as much as before, in the best of several stretches of time."""
+    """Check that about as much as before is sold, in the best of several periods."""
     meanwhile: list[int] = []
     for _ in range(STRETCHES):
         meanwhile.append(await sold_in_a_while(expected))
@@ -98,7 +98,7 @@ async def assert_sells_on(expected: ExpectedBookings, free: int) -> None:
 
 
 async def sold_in_a_while(expected: ExpectedBookings) -> int:
-    """Return how many bookings are confirmed in a stretch of time."""
+    """Return how many bookings are confirmed in a period."""
     before = len(expected.confirmed)
     await asyncio.sleep(WINDOW_SECONDS)
     return len(expected.confirmed) - before

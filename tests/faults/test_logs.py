@@ -1,6 +1,7 @@
-"""What PostgreSQL writes about requests that fail: no phone, code, token or password of anybody.
+"""PostgreSQL's log of failing requests has no phone, code, token or password.
 
-tests/api/test_logs.py asks the same of the API. After all tests here both logs are searched, too.
+tests/api/test_logs.py checks the log of the API. After all tests of this suite both logs are
+searched, too.
 """
 
 from contextlib import suppress
@@ -55,7 +56,7 @@ async def test_failed_requests_leave_no_secret_in_the_database_log(
 def test_a_log_with_error_details_would_be_noticed(
     seeded: SeededDatabase, durable_cluster: Cluster
 ) -> None:
-    """Show that the search finds something, with a phone that is nobody's."""
+    """Show that the search finds a secret, with an unused phone number."""
     phone = new_phone()
     with psycopg.connect(durable_cluster.url(DATABASE), autocommit=True) as superuser:
         superuser.execute("SET log_error_verbosity = 'default'")

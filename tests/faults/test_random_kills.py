@@ -1,4 +1,4 @@
-"""`make faults`: whatever can be killed is, in any order, for as long as one likes."""
+"""`make faults`: random kills of servers and databases, in any order, for any time."""
 
 import asyncio
 import random
@@ -20,11 +20,11 @@ from tests.support.people import Person
 
 pytestmark = pytest.mark.long
 HANGING_UP = 0.02
-BETWEEN = 150  # bookings before a fault, and after
+BETWEEN = 150  # bookings before and after a fault
 
 
 class Faults:
-    """Everything that can happen to a server and its database, each with its repair."""
+    """All faults of a server and its database, and their repair."""
 
     def __init__(
         self, seeded: SeededDatabase, api_server: ApiServer, cluster: Cluster, load: Load
@@ -56,7 +56,7 @@ class Faults:
     async def kill_postgresql_twice(self) -> None:
         await asyncio.to_thread(self._cluster.kill)
         await asyncio.to_thread(self._cluster.start)
-        # In the middle of coming back, or of the first bookings after it.
+        # The second kill falls into the recovery, or into the first bookings after it.
         await asyncio.sleep(random.random())
         await asyncio.to_thread(self._cluster.kill)
 
@@ -118,7 +118,7 @@ async def test_random_kills_lose_and_double_no_booking(
         )
         async with load:
             faults = Faults(seeded, shared_api_server, durable_cluster, load)
-            # All of them, in another order each time.
+            # All faults, in another order each time.
             waiting = waiting or random.sample(FAULTS, len(FAULTS))
             name = waiting.pop()
             await load.until_more_confirmed(BETWEEN)

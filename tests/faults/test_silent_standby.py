@@ -1,6 +1,6 @@
-"""The synchronous standby falls silent, the primary lives on, and then the standby takes over.
+"""The synchronous standby is cut off, and later it is promoted.
 
-What the primary commits meanwhile is lost, so nobody may have been told that it is done.
+What the primary commits meanwhile is lost, so no client may have been told that it is done.
 """
 
 import asyncio
@@ -44,14 +44,14 @@ def api_server(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
 
 @pytest.fixture
 def replicated(shared_replicated: ReplicatedCluster) -> ReplicatedCluster:
-    """A primary with a standby, whatever the last test left of them."""
+    """A primary with a standby, whatever the last test did to them."""
     if not shared_replicated.standby.is_running():
         shared_replicated.rebuild()
     return shared_replicated
 
 
 class Clients:
-    """They ask until they are told that it is done."""
+    """Clients who repeat their changes until the API confirms them."""
 
     def __init__(self, url: str, api_server: ApiServer) -> None:
         with psycopg.connect(url, autocommit=True) as db:
@@ -62,7 +62,7 @@ class Clients:
         self._api_server = api_server
 
     async def send_unconfirmed(self) -> None:
-        """Ask for everything that nobody was told is done, once."""
+        """Send every unconfirmed change once."""
         waiting = [change for change in self.changes if change not in self.confirmed]
         answers = await asyncio.gather(*(change.send(self._api_server.port) for change in waiting))
         self.statuses |= {answer.status for answer in answers}
@@ -71,24 +71,24 @@ class Clients:
         ]
 
     async def read_back(self) -> None:
-        """Look at the pages that show what was asked for."""
+        """Read the resources that show the changes; what is shown counts as confirmed."""
         for change in self.changes:
             if change not in self.confirmed and await change.is_shown(self._api_server.port):
                 self.confirmed.append(change)
 
     def lost(self) -> list[str]:
-        """Return what was told and is not so."""
+        """Return the confirmed changes that are missing."""
         with psycopg.connect(self._url, autocommit=True) as db:
             return [change.name for change in self.confirmed if not change.is_done(db)]
 
     async def until_all_done(self) -> None:
-        """Return when the primary shows everything as done, whether or not a client was told."""
+        """Return when the primary has all changes, whether or not they were confirmed."""
         deadline = time.monotonic() + SERVICE_SECONDS
         while True:
             with suppress(psycopg.OperationalError), psycopg.connect(self._url) as db:
                 if all(change.is_done(db) for change in self.changes):
                     return
-            assert time.monotonic() < deadline, "the primary does not come back"
+            assert time.monotonic() < deadline, "the primary does not recover"
             await asyncio.sleep(0.05)
 
     async def until_all_confirmed(self) -> None:
@@ -137,7 +137,7 @@ async def test_nothing_answered_is_lost_after_a_cancelled_wait(
     await fail_over(replicated)
 
     assert clients.lost() == []
-    # A refusal promises nothing: a ticket that is used already, a phone that is taken.
+    # A refusal confirms nothing: a ticket may be used already, or a phone taken.
     assert clients.statuses <= {503, 409}
     await clients.until_all_confirmed()
     assert clients.lost() == []

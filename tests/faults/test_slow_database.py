@@ -1,4 +1,4 @@
-"""A database that stands still: timeouts end every request with 503, and then it goes on."""
+"""A slow or frozen database: timeouts end every request with 503, and service resumes."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from tests.support.locks import locked, until_waiting_for_locks
 
 STATEMENT_SECONDS = 5
 BUSY_MACHINE_SECONDS = 3
-# A look-up of the session, then a booking: each after the one in flight, 8 s until it is given up.
+# The session look-up, then a booking: each waits for the one in flight, 8 s at most.
 HOPELESS_SECONDS = 16 + BUSY_MACHINE_SECONDS
 
 
@@ -37,7 +37,7 @@ async def test_a_slow_statement_is_answered_503_beside_other_requests(
     assert stuck.status == 503
     assert stuck.headers["retry-after"] == "1"
     assert stuck.seconds < STATEMENT_SECONDS + BUSY_MACHINE_SECONDS
-    # PostgreSQL ended it by itself: it would have, with nobody there to ask for it.
+    # PostgreSQL ended it by itself, even without the client.
     written = durable_cluster.log.read_bytes()[known:]
     assert b"canceling statement due to statement timeout" in written
 

@@ -1,4 +1,4 @@
-"""Connections that sell, cancel, admit and edit: through functions, and by hand."""
+"""Connections that sell, cancel, admit and edit, through functions and by manual statements."""
 
 import random
 import re
@@ -16,12 +16,12 @@ ISOLATION: tuple[Literal["read_committed", "repeatable_read", "serializable"], .
     "serializable",
 )
 BATCH = "SELECT error_code FROM book_tickets($1::booking_request[])"
-# Few, so that many want the same one.
+# Few rows, so that many writers want the same one.
 RECENT = "(SELECT id FROM bookings WHERE event_id = $1 ORDER BY id DESC LIMIT 4)"
 RECENT_TICKETS = f"(SELECT id FROM tickets WHERE booking_id IN {RECENT} ORDER BY random() LIMIT 2)"
 COLUMNS = "(user_id, event_id, quantity, unit_price, total_amount, booked_by, idempotency_key"
 ROW = "$1::bigint, $2::bigint, $3::integer, 5, 5 * $3::integer, $1::bigint, $4::text"
-# What must be refused whenever somebody tries it, and takes one event.
+# Statements about one event that must always be refused.
 FORBIDDEN = (
     f"DELETE FROM bookings WHERE id IN {RECENT}",
     f"UPDATE bookings SET quantity = 1, total_amount = unit_price WHERE id IN {RECENT}",
@@ -38,7 +38,7 @@ FORBIDDEN = (
 
 @dataclass
 class SharedState:
-    """What all connections share: who there is, what is on sale, and what was seen when."""
+    """What all connections share: users, events on sale, and what was observed when."""
 
     customers: Sequence[int]
     admin: int
@@ -71,7 +71,7 @@ class Writer:
         return sqlstate.startswith("TK") or sqlstate == "40001"
 
     async def step(self) -> None:
-        """Do something in a transaction of some isolation level; roll one in ten back."""
+        """Make one change at a random isolation level; roll back one in ten."""
         acts = self._acts()
         (act,) = self._chance.choices(list(acts), list(acts.values()))
         name = act.__name__
@@ -99,7 +99,7 @@ class Writer:
             self.outcomes[name] += 1
 
     def _assert_that_somebody_wrote_by_hand(self, error: asyncpg.DeadlockDetectedError) -> None:
-        """PostgreSQL ends any one of the sessions in a deadlock: look which ones they were."""
+        """PostgreSQL may end any session of a deadlock: a manual writer must be one of them."""
         waiting = {int(number) for number in re.findall(r"Process (\d+) waits", error.detail or "")}
         assert waiting & self._shared.hand_writers, error.detail
 
@@ -147,7 +147,7 @@ class Writer:
         )
 
     async def replace(self) -> None:
-        """Cancel an event, with its bookings; another takes its place when that is certain."""
+        """Cancel an event with its bookings; another event replaces it after the commit."""
         place = self._chance.randrange(len(self._shared.events))
         old = self._shared.events[place]
         status = self._chance.choice(["cancelled", "completed"])
@@ -159,7 +159,7 @@ class Writer:
         )
 
     async def observe(self) -> None:
-        """Remember what an event is like, while nobody can change it."""
+        """Record the figures of an event while its row is locked."""
         event_id = self._event()
         row = await self._db.fetchval(
             "SELECT to_jsonb(events)::text FROM events WHERE id = $1 FOR NO KEY UPDATE", event_id
@@ -173,7 +173,7 @@ class Writer:
 
 
 class HandWriter(Writer):
-    """A connection that writes by hand, too, several things in a transaction."""
+    """A connection that also writes manually, several changes in a transaction."""
 
     def _acts(self) -> dict[Callable[[], Awaitable[object]], float]:
         return {
@@ -192,7 +192,7 @@ class HandWriter(Writer):
         }
 
     def _expects(self, sqlstate: str) -> bool:
-        # Refused by a guard, a CHECK or a key; or in the way of somebody.
+        # Refused by a guard, a CHECK or a key, or in conflict with another session.
         return super()._expects(sqlstate) or sqlstate in {
             "23001",
             "23514",
@@ -276,7 +276,7 @@ class HandWriter(Writer):
     async def forbidden(self) -> None:
         statement = self._chance.choice(FORBIDDEN)
         await self._db.execute(statement, self._event())
-        # Only where there was nothing to change yet.
+        # This is allowed only if no row matched.
         assert "bookings SET" in statement, statement
 
     async def truncate(self) -> None:
