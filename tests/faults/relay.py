@@ -83,7 +83,7 @@ class Relay:
 
 @contextmanager
 def running_relay(target_port: int) -> Iterator[Relay]:
-    """Run a relay in its own thread, so that tests may block."""
+    """Run a relay in its own thread, so that tests may block; stop it when leaving."""
     relay = Relay(target_port)
     started: Future[Callable[[], object]] = Future()
     thread = threading.Thread(target=lambda: asyncio.run(relay.serve(started)), name="relay")

@@ -1,4 +1,4 @@
-"""The Makefile: its list of targets, what `make test` runs and where that ends."""
+"""The Makefile: its list of targets, and the steps of `make test`."""
 
 import ast
 import os
@@ -13,7 +13,7 @@ import pytest
 from tests.local.conftest import ROOT, Project
 
 # In this order: style, types, imports, migrations, the frontend, the schema on two PostgreSQLs, the
-# other suites. The commands of one step run at once.
+# other suites. The commands of one step run concurrently.
 OTHERS = ["api", "data", "e2e", "local", "readme", "seeds"]
 STEPS = [
     ["app.local chromium"],
@@ -60,7 +60,7 @@ def test_a_failing_check_ends_make_test(project: Project, failing: str) -> None:
 
 
 def in_steps(calls: list[str]) -> list[list[str]]:
-    """Return the calls as STEPS has them; the order within a step means nothing."""
+    """Return the calls in the form of STEPS, sorted within each step."""
     rest = iter(calls)
     return [step for size in map(len, STEPS) if (step := sorted(islice(rest, size)))]
 

@@ -1,4 +1,4 @@
-"""The server in a folder: what a crash leaves behind, and what the next start makes of it."""
+"""A PostgreSQL server in a folder: what a crash leaves, and how the next start handles it."""
 
 import os
 import socket

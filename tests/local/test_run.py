@@ -1,4 +1,4 @@
-"""`make run` and its companions, as the person at the terminal meets them."""
+"""`make run` and related commands, as a developer uses them."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def test_orphaned_workers_are_ended(project: Project) -> None:
     process.kill()
     os.kill(_server_pid(project.folder), signal.SIGKILL)
 
-    # The next run ends them, and its own when only the server is killed.
+    # The next run ends them; it also ends its own workers when only the server is killed.
     process, _ = project.run(WORKERS="1")
     os.kill(_server_pid(project.folder), signal.SIGKILL)
     process.communicate(timeout=30)

@@ -1,4 +1,4 @@
-"""What `make` installs and builds, when it does so again, and when it does not."""
+"""What `make` installs and builds, and when it does so again."""
 
 import os
 import subprocess
@@ -150,7 +150,7 @@ def test_files_of_another_user_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def _change(project: Project, path: str) -> None:
-    """Change a file, and be sure that its time is later than that of what was made from it."""
+    """Change a file, and make sure that it is newer than everything made from it."""
     project.write(path, "a==2\n")
     newest = max(file.stat().st_mtime_ns for file in project.folder.rglob("*") if file.is_file())
     os.utime(project.folder / path, ns=(newest + 1, newest + 1))

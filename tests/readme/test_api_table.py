@@ -1,4 +1,4 @@
-"""The table of calls in app/api.md: every call there is, and who may make it."""
+"""The table in app/api.md has every call and its roles."""
 
 import re
 

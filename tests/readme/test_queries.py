@@ -1,4 +1,4 @@
-"""The ready queries of sql/README.md, run by a login that may only read."""
+"""The queries of sql/README.md, run by a role that may only read."""
 
 import re
 
@@ -17,7 +17,7 @@ QUERIES = dict(re.findall(r"-- (.*)\n(SELECT .*;)", BLOCK[1]))
 
 @pytest.fixture
 def reader(database_url: str, superuser_url: str) -> psycopg.Cursor:
-    """A reader of a database with the demo season and a sale at 10:03."""
+    """A connection that may only read, to the demo season with a sale at 10:03."""
     seed(database_url)
     connection = psycopg.connect(superuser_url, autocommit=True)
     with connection.transaction():

@@ -1,4 +1,4 @@
-"""For each constraint a statement, or several, that it refuses. Names in %() are ids of rows."""
+"""Statements that each constraint refuses. Names in %() are ids of rows."""
 
 from typing import LiteralString
 
@@ -266,7 +266,7 @@ CASES: dict[str, list[LiteralString]] = {
     ],
 }
 
-# Values at the edge of what the constraints allow.
+# Values at the limits of the constraints.
 ALLOWED: list[LiteralString] = [
     "UPDATE users SET name = repeat('ä', 200)",
     "UPDATE users SET phone = '+12345' WHERE id = %(user)s",

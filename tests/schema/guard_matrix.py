@@ -1,4 +1,4 @@
-"""Events in every state, statements that attack them, and what may be wrong afterwards."""
+"""Events in every state, statements that attack them, and what may go wrong."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -38,16 +38,16 @@ class Cell:
     table: str
     column: str
     case: Case
-    target: str | None = None  # None: the row that KEYS names
+    target: str | None = None  # None: the row in KEYS
 
     def __str__(self) -> str:
         return f"{self.form} {self.table}.{self.column} = {self.case.value} ({self.target})"
 
 
 def make_scenario(db: psycopg.Connection) -> dict[str, str]:
-    """Make an event that is sold out, with a used ticket and a cancelled booking, and others.
+    """Create a sold-out event with a used ticket and a cancelled booking, and others.
 
-    Returns the names that values of guard_cases may use, and what they stand for.
+    Returns the names that values of guard_cases may use, and their values.
     """
     customer, admin = add_user(db), add_user(db, role="admin")
     full, opened, ended = (add_event(db, capacity=capacity) for capacity in (4, 10, 10))
@@ -81,11 +81,11 @@ def make_scenario(db: psycopg.Connection) -> dict[str, str]:
 
 
 def cells(form: str, table: str) -> Iterator[Cell]:
-    """Yield the statements of this form about this table."""
+    """Yield the cells of this form for this table."""
     if form in DELETE_FORMS:
         yield Cell(form, table, "", Case("", "refused"))
         if table == "events" and "DELETE" in form:
-            # No foreign key refuses this one: nobody has booked it.
+            # No foreign key refuses this deletion, because the event has no bookings.
             yield Cell(form, table, "", Case("", "refused"), "ended_event")
     elif form in INSERT_FORMS:
         for column, case in guard_cases.INSERTS[table].items():
@@ -101,10 +101,10 @@ def cells(form: str, table: str) -> Iterator[Cell]:
 
 
 def statement(cell: Cell, scenario: Mapping[str, str]) -> tuple[str, str]:
-    """Write the statement of a cell, and the line that it copies in.
+    """Build the statement of a cell, and the line that it copies in.
 
-    The statement itself takes no operator and no function from the search_path, which may hold
-    shadows of them: the shadows are for the triggers that the statement fires.
+    The statement itself uses no operator or function from the search_path, which may contain
+    shadows of them: the shadows are meant for the triggers that the statement fires.
     """
     table, key = f"public.{cell.table}", dict(KEYS[cell.table])
     if cell.target:
@@ -153,7 +153,7 @@ def _literal(given: str, scenario: Mapping[str, str]) -> str:
 
 
 def run(attacker: psycopg.Connection, cell: Cell, scenario: Mapping[str, str]) -> str:
-    """Run the statement of a cell and return what became of it: accepted, or who refused it."""
+    """Run the statement of a cell and return the outcome: accepted, or what refused it."""
     text, line = statement(cell, scenario)
     alone = attacker.info.transaction_status is TransactionStatus.IDLE
     try:
@@ -173,7 +173,7 @@ def _refusal(error: psycopg.Error, cell: Cell) -> str:
     if error.diag.constraint_name:
         return error.diag.constraint_name
     if error.sqlstate == "23001":
-        # The refusal must come from the table itself, not from one that the statement cascades to.
+        # The refusal must come from this table, not from one that the statement cascades to.
         own = cell.form not in DELETE_FORMS or cell.table in message
         return "refused" if " " in message and own else message
     if error.sqlstate == "0A000" and cell.form == "TRUNCATE":
@@ -188,7 +188,7 @@ def complaint(
     scenario: Mapping[str, str],
     search_path: str = "public",
 ) -> str | None:
-    """Run the statement of a cell; say what became of it if that is not what was expected."""
+    """Run the statement of a cell; return the outcome if it is not the expected one."""
     before = _version(judge, scenario)
     attacker.execute(f"SET search_path = {search_path}".encode())
     outcome = run(attacker, cell, scenario)

@@ -1,4 +1,4 @@
-"""The past of events, as a test asks for it."""
+"""Helpers that query the past of events."""
 
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,6 @@ def as_of(db: psycopg.Connection, event_id: int, at: datetime | str) -> dict[str
 
 
 def assert_present(db: psycopg.Connection) -> None:
-    """Fail unless the past as of now is the present, in all columns."""
+    """Fail unless the past as of now equals the present in all columns."""
     past = rows(db, "SELECT * FROM events_as_of(clock_timestamp()) ORDER BY id")
     assert past == rows(db, "SELECT * FROM events ORDER BY id")

@@ -1,4 +1,4 @@
-"""A large season, written set-based in seconds: for searches and plans."""
+"""A large season, written in seconds by set-based statements, for searches and plans."""
 
 import json
 from pathlib import Path
@@ -12,8 +12,8 @@ EVENTS = 100_000
 FILL = Path(__file__).parent / "large_database.sql"
 
 FIDDLE = "O\N{RIGHT SINGLE QUOTATION MARK}Flahertigan & Sons: Fiddle Night"
-# What searches look for among the others; none of these words is in the others' vocabulary.
-# Title, venue, days from today, status.
+# The events that searches look for. No other event has one of these words. The columns: title,
+# venue, days from today, status.
 SPECIAL: list[tuple[str, str, int, str]] = [
     ("Café Zéphyrine Sessions", "Villa Grenadine", 10, "active"),
     ("Björkgården: Cornucopia", "Harpsichord Hall, Reykjavík", 11, "active"),
@@ -43,7 +43,7 @@ SPECIAL: list[tuple[str, str, int, str]] = [
 
 
 def fill(db: psycopg.Connection) -> None:
-    """Write it all, and let the planner know."""
+    """Write all rows, and analyze them."""
     words = json.loads((ROOT / "seeds" / "generator" / "words.json").read_text())
     lists = {name: found for name, found in words.items() if isinstance(found, list)}
     db.execute("CREATE TEMPORARY TABLE words AS SELECT 1 AS only")
@@ -51,7 +51,7 @@ def fill(db: psycopg.Connection) -> None:
         column = sql.Identifier(name)
         db.execute(sql.SQL("ALTER TABLE words ADD {} text[]").format(column))
         db.execute(sql.SQL("UPDATE words SET {} = %s").format(column), [found])
-    # Filling an index of trigrams row by row takes longer than building it.
+    # Filling a trigram index row by row takes longer than building it.
     index = db.execute("SELECT pg_get_indexdef('events_search'::regclass)").fetchone()
     assert index is not None
     db.execute("DROP INDEX events_search")

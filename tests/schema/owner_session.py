@@ -15,7 +15,7 @@ NEW_BOOKING = (
 
 @dataclass
 class OwnerSession:
-    """The owner's session, and the rows of a scenario by name."""
+    """The owner's session, and the ids of a scenario by name."""
 
     db: psycopg.Connection
     url: str
@@ -25,7 +25,7 @@ class OwnerSession:
         return self.db.execute(statement.format(schema="", **self.ids).encode())
 
     def refusal(self, statement: str) -> str:
-        """Run a statement that must be refused with a sentence or by a named constraint."""
+        """Run a statement that must be refused by a sentence or by a named constraint."""
         with pytest.raises(psycopg.Error) as caught, self.db.transaction():
             self.write(statement)
         diagnosis = caught.value.diag

@@ -1,4 +1,4 @@
-"""The plans of statements, those inside functions included, as auto_explain reports them."""
+"""The plans of statements, including those inside functions, as auto_explain reports them."""
 
 import re
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def plans(db: psycopg.Connection, case: Case, given: dict[str, object]) -> str:
 
 
 def plans_of(db: psycopg.Connection, query: bytes, parameters: Sequence[object] = ()) -> str:
-    """Run a statement with $1, $2, ... and return the plans of it and of those inside it."""
+    """Run a statement with $1, $2, ... and return its plan and those inside it."""
     told: list[str] = []
     use_planning_of_the_api(db)
     db.execute("LOAD 'auto_explain'")
@@ -55,15 +55,15 @@ def plans_of(db: psycopg.Connection, query: bytes, parameters: Sequence[object] 
     )
     db.add_notice_handler(lambda told_now: told.append(told_now.message_primary or ""))
     psycopg.RawCursor(db).execute(query, parameters)
-    # The plan of the query itself is told when the next statement begins.
+    # The plan of the query itself is reported when the next statement begins.
     db.execute("SET LOCAL auto_explain.log_min_duration = -1")
     return without_partitions(db, "\n".join(told))
 
 
 def without_partitions(db: psycopg.Connection, plan: str) -> str:
-    """Call each partition in a plan, and each index of one, by the name of the whole.
+    """Replace each partition and its indexes in a plan by the names of the whole table.
 
-    Empty partitions stay as they are: to read one from end to end costs nothing.
+    Empty partitions keep their names, because reading them whole costs nothing.
     """
     names = rows(
         db,

@@ -1,12 +1,13 @@
-"""Sessions in which other things have the names of ours, and come first."""
+"""Sessions whose search_path finds other objects with our names first."""
 
 import psycopg
 
 from tests.support.rows import rows
 
-SEARCH_PATH = "shadow, pg_catalog"  # before PostgreSQL's own schema, and without ours
+# The shadows come before PostgreSQL's own schema, and our schema is missing.
+SEARCH_PATH = "shadow, pg_catalog"
 
-# Each of these raises an error when it is used: nothing of ours may look it up by its bare name.
+# Each of these raises an error when it is used: our functions must not look it up by its bare name.
 FUNCTIONS = (
     "clock_timestamp()",
     "transaction_timestamp()",
@@ -29,7 +30,7 @@ OPERATORS = (
 
 
 def create_schema(db: psycopg.Connection) -> None:
-    """Create a schema `shadow` with tables, functions and operators of the names of ours."""
+    """Create a schema `shadow` with tables, functions and operators that have our names."""
     script = ["CREATE SCHEMA shadow"]
     script += [f"CREATE TABLE shadow.{name} (LIKE public.{name})" for name in tables(db)]
     for function in rows(
@@ -71,6 +72,6 @@ def tables(db: psycopg.Connection) -> list[str]:
 
 
 def cast_temporary_tables(db: psycopg.Connection) -> None:
-    """Let this session have a temporary table of the name of each of ours."""
+    """Create a temporary table with the name of each of our tables in this session."""
     for name in tables(db):
         db.execute(f"CREATE TEMP TABLE {name} AS TABLE public.{name} WITH NO DATA".encode())

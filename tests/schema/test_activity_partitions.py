@@ -1,4 +1,4 @@
-"""The partitions of activity: always there in time, and each as append-only as the whole."""
+"""The partitions of activity exist in time, and each is append-only like the whole."""
 
 from datetime import date, timedelta
 from typing import LiteralString
@@ -23,7 +23,7 @@ def partitions(db: psycopg.Connection) -> list[str]:
 
 
 def months(db: psycopg.Connection) -> list[str]:
-    """Return the names of this month's partition and the next three."""
+    """Return the names of the partitions of this month and the next three."""
     month: date = value(db, "SELECT date_trunc('month', timezone('UTC', now()))::date")
     found = []
     for _ in range(4):

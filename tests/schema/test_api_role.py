@@ -1,4 +1,4 @@
-"""ticketing_api may do everything that the API does."""
+"""The role ticketing_api may do everything that the API does."""
 
 import asyncpg
 import psycopg

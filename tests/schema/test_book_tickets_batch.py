@@ -1,4 +1,4 @@
-"""The batch form of book_tickets: order of arrival, and what repeated keys get."""
+"""The batch form of book_tickets: order of arrival, and repeated keys."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def customer(rolled_back: psycopg.Connection) -> int:
 
 
 def outcomes(answers: list[dict[str, Any]]) -> list[object]:
-    """Return what became of each request: an error with its facts, a replay, or a quantity."""
+    """Return the outcome of each request: an error with its facts, a replay, or a quantity."""
     return [
         (answer["error_code"], answer["error_detail"])
         if answer["error_code"]

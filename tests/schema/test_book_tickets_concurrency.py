@@ -1,4 +1,4 @@
-"""Many connections with overlapping batches: no deadlock, one booking a key, no wrong refusal."""
+"""Overlapping batches from many connections: no deadlock, one booking a key, correct refusals."""
 
 import asyncio
 import random
@@ -49,28 +49,29 @@ async def test_overlapping_batches_neither_deadlock_nor_refuse_wrongly(
     sold_out: dict[tuple[int, str], set[tuple[int, int]]] = defaultdict(set)
 
     for number in range(ROUNDS):
-        # Few tickets, so that most rounds sell out; new keys, so that all meet for the first time.
+        # There are few tickets, so that most rounds sell out, and new keys, so that each key is new
+        # to all.
         events = [add_event(db, capacity=chance.randint(3, 15)) for _ in range(3)]
         keys = [f"{number}-{letter}" for letter in "abcdef"]
         batches: list[list[Request]] = [
             [
                 (chance.choice(users), event_id, chance.randint(1, 3), chance.choice(keys))
-                # In another order for each of them.
+                # Each connection uses another order.
                 for event_id in chance.sample(events * 5, 15)
             ]
             for _ in connections
         ]
         if number % 2:
-            # Each its own event: no lock of an event keeps those with the same keys apart.
+            # Each connection books its own event, so no event lock separates equal keys.
             own = [add_event(db, capacity=chance.randint(10, 40)) for _ in connections]
             batches = [
                 [(user_id, event_id, quantity, key) for user_id, _, quantity, key in requests]
                 for event_id, requests in zip(own, batches, strict=True)
             ]
-        # Two of them bring the very same requests, as retries do.
+        # Two connections send the same requests, as retries do.
         batches[-1] = chance.sample(batches[0], len(batches[0]))
 
-        # Any error, a deadlock first of all, ends the test here.
+        # Any error, above all a deadlock, ends the test here.
         answers = await asyncio.gather(*map(ask, connections, batches))
 
         for requests, batch in zip(batches, answers, strict=True):
@@ -88,7 +89,7 @@ async def test_overlapping_batches_neither_deadlock_nor_refuse_wrongly(
         "SELECT user_id, idempotency_key, event_id, quantity FROM bookings"
     ).fetchall()
     assert len(booked) == len(booking_of_key)
-    # Nothing is cancelled here, so who got "sold out" cannot have got the same thing later.
+    # Nothing is cancelled here, so a request refused as sold out cannot succeed later.
     wrongly_refused = [
         (user_id, key)
         for user_id, key, event_id, quantity in booked

@@ -1,7 +1,7 @@
-"""What book_tickets waits for, how long, and what it says afterwards.
+"""What book_tickets waits for, how long, and what it answers afterwards.
 
-One connection holds a lock in an open transaction; the one under test is seen waiting for it in
-pg_stat_activity before the first goes on.
+One connection holds a lock in an open transaction. The connection under test must be waiting for it
+in pg_stat_activity before the first one continues.
 """
 
 import time
@@ -25,7 +25,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture
 def other(threads: ThreadPoolExecutor, database_url: str) -> Iterator[psycopg.Connection]:
-    """Somebody else's open transaction; ends before the threads are waited for."""
+    """Another open transaction, which ends before the threads are awaited."""
     with psycopg.connect(database_url) as connection:
         yield connection
         connection.rollback()
@@ -57,7 +57,7 @@ def test_answers_without_new_tickets_wait_for_no_lock(
     book(db, user_id, event_id, 2, "key")
     other.execute("SELECT FROM events FOR UPDATE")
 
-    # Had one of them waited, all of them would have failed: the lock is not given back.
+    # If one of them waited, all of them would fail, because the lock is not released.
     answers = batch(
         db,
         [
@@ -237,7 +237,7 @@ def test_two_batches_with_the_same_keys_for_different_events_do_not_deadlock(
 ) -> None:
     user_id = add_user(db)
     events = [add_event(db) for _ in range(3)]
-    # Hold both up half way: with keys in order of arrival, each would have what the other wants.
+    # Delay both half way: if they took keys in order of arrival, they would deadlock.
     for key in ("m", "n"):
         book(other, user_id, events[0], 1, key)
     first = [(user_id, events[1], 1, key) for key in ("b", "m", "a")]

@@ -1,4 +1,4 @@
-"""cancel_booking: who may, when not, and what it leaves behind."""
+"""cancel_booking: who may call it, when it is refused, and what it changes."""
 
 from typing import LiteralString
 

@@ -1,4 +1,4 @@
-"""check_in_ticket: a code admits exactly once; and ticket codes themselves."""
+"""check_in_ticket uses a code exactly once; the format of ticket codes."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -103,7 +103,7 @@ def test_a_used_ticket_stays_used_after_its_event_is_cancelled(
 def test_an_impossible_code_is_reported_as_mistyped(
     rolled_back: psycopg.Connection, admin: int, typed: str | None
 ) -> None:
-    expected = "TK009" if typed == "0" * 21 else "TK017"  # zeros have the check symbol zero
+    expected = "TK009" if typed == "0" * 21 else "TK017"  # the check symbol of zeros is zero
     assert problem(rolled_back, CHECK_IN, typed, None, admin) == (expected, {})
 
 

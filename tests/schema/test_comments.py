@@ -1,4 +1,4 @@
-"""The catalog is the manual: psql's \\d+ and \\df+ say what each thing is."""
+"""Every object of the database has a comment that psql's \\d+ and \\df+ show."""
 
 import re
 from typing import LiteralString
@@ -8,7 +8,7 @@ import pytest
 
 from app.local.paths import ROOT
 
-# A partition is like its table.
+# Partitions are like their table.
 OURS: LiteralString = (
     "relnamespace = 'public'::regnamespace AND relname !~ 'yoyo' AND NOT relispartition"
 )
@@ -38,13 +38,13 @@ WITHOUT_COMMENT: dict[str, LiteralString] = {
         SELECT tgname FROM pg_trigger
         WHERE NOT tgisinternal AND obj_description(oid, 'pg_trigger') IS NULL
     """,
-    # Those of a constraint are explained by its name.
+    # Indexes of a constraint are explained by its name.
     "indexes": f"""
         SELECT relname FROM pg_class
         WHERE {OURS} AND relkind IN ('i', 'I') AND obj_description(oid, 'pg_class') IS NULL
             AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = pg_class.oid)
     """,
-    # Of tables: views say it where it may be NULL.
+    # Of tables; comments of views say where a column may be NULL.
     "nullable columns": f"""
         SELECT relname || '.' || attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
         WHERE {OURS} AND relkind IN ('r', 'p')
@@ -52,7 +52,7 @@ WITHOUT_COMMENT: dict[str, LiteralString] = {
             AND coalesce(col_description(attrelid, attnum), '') !~ 'NULL: '
     """,
 }
-# Columns of tables that need no comment: their names say it all.
+# Columns that need no comment because their names are self-explanatory.
 OBVIOUS = {"id", "name", "title", "description", "venue", "created_at", "quantity", "status"}
 
 

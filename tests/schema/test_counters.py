@@ -1,6 +1,6 @@
-"""Whatever is written by hand, the counters on events and bookings stay true.
+"""The counters of events and bookings stay correct whatever is written manually.
 
-The truth is integrity_violations, which the fixtures read after every test, and figures here.
+The fixtures check integrity_violations after every test; the tests check the figures.
 """
 
 from decimal import Decimal
@@ -34,7 +34,7 @@ def counters(db: psycopg.Connection) -> list[tuple[object, ...]]:
 
 
 def recount(db: psycopg.Connection) -> None:
-    """Count all events again, as the owner does at the end of a repair."""
+    """Recount all events, as the owner does at the end of a repair."""
     db.execute("SELECT recount_event(id) FROM events ORDER BY id")
 
 
@@ -210,7 +210,7 @@ def test_used_tickets_of_a_cancelled_booking_are_not_counted(
         rolled_back.execute(cancel)
 
     assert counters(rolled_back) == [(0, 0, Decimal(0), 0), (0, 0, Decimal(0), 0)]
-    # The counters agree. That used tickets lie in cancelled bookings, unlogged, is named.
+    # The counters are correct. The violations name the unlogged used tickets of cancelled bookings.
     kinds = {row["kind"] for row in rows(rolled_back, "SELECT kind FROM integrity_violations")}
     assert kinds == {"used-ticket-of-cancelled-booking", "cancelled-booking-without-activity"}
     assert refused_change(rolled_back, revive) == "a cancelled booking stays cancelled"

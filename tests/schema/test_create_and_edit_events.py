@@ -1,4 +1,4 @@
-"""create_event, and what of update_event is not about ending an event."""
+"""create_event and update_event, except for ending an event."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A database that moves: dumped and restored, replicated, and never half of it."""
+"""A database is dumped and restored or replicated, always completely."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -101,7 +101,7 @@ def test_a_data_only_restore_into_a_migrated_database_is_refused(
 
 @pytest.fixture
 def publishing() -> Iterator[Cluster]:
-    """A server from which others can replicate."""
+    """A server with logical replication."""
     options = {**NOT_DURABLE, "wal_level": "logical", "max_worker_processes": "12"}
     with throw_away_cluster(options) as running:
         running.psql("CREATE DATABASE original")
@@ -124,7 +124,7 @@ def test_logical_replication_copies_the_same_rows_during_sales(
         db.execute("UPDATE events SET capacity = 1000 WHERE id = %s", [event_id])
         names = sql.SQL(", ").join(map(sql.Identifier, tables(db)))
         db.execute(sql.SQL("CREATE PUBLICATION everything FOR TABLE {}").format(names))
-        # Both databases are of one server, where the subscription cannot wait for its own slot.
+        # Both databases are on one server, where the subscription cannot create its own slot.
         db.execute("SELECT pg_create_logical_replication_slot('moving', 'pgoutput')")
         copy.execute(
             sql.SQL(
@@ -134,7 +134,7 @@ def test_logical_replication_copies_the_same_rows_during_sales(
         )
         try:
             deadline = time.monotonic() + 60
-            # Some while the tables are copied, and some afterwards.
+            # Some sales are made during the initial copy, and some afterwards.
             while value(copy, "SELECT bool_or(srsubstate <> 'r') FROM pg_subscription_rel"):
                 sell_and_change(db, customer, event_id)
                 assert time.monotonic() < deadline, "the tables were not copied"
@@ -146,7 +146,7 @@ def test_logical_replication_copies_the_same_rows_during_sales(
                 time.sleep(0.05)
         finally:
             copy.execute("DROP SUBSCRIPTION moving")
-        # One row a change: no trigger acted again on the other side.
+        # One row for each change: no trigger has fired again on the subscriber.
         assert event_contradictions.contradictions(copy, scenario) == []
     assert contradictions(replica) == []
 

@@ -1,4 +1,4 @@
-"""A session begins only with the password that is the user's now."""
+"""A session begins only with the user's current password."""
 
 import threading
 
@@ -31,7 +31,7 @@ def change_password(db: psycopg.Connection, user: int) -> None:
 
 
 def await_lock_waiter(url: str) -> None:
-    # On a connection of its own: within a transaction it would see the same again and again.
+    # On another connection, because a transaction would see the same statistics again.
     with psycopg.connect(url, autocommit=True) as observer:
         await_lock_waiters(observer)
 

@@ -1,4 +1,4 @@
-"""The past of events can be asked for: at a moment, and before an edit."""
+"""The past of events can be asked for, at a moment and before an edit."""
 
 from collections.abc import Callable
 from typing import LiteralString
@@ -17,7 +17,7 @@ from tests.support.rows import (
     rows,
 )
 
-# What a DBA would paste.
+# Queries that a DBA would use.
 SOLD: LiteralString = """
 SELECT id, title, bookings_count, tickets_sold, revenue
 FROM events_as_of(%(at)s)

@@ -40,7 +40,7 @@ def test_a_manual_edit_is_recorded_like_any_edit(db: psycopg.Connection) -> None
     }
     (kept,) = rows(db, "SELECT * FROM event_versions WHERE event_id = %s AND version = 2", event_id)
     assert (kept["login"], kept["actor_id"], kept["at"]) == ("owner", None, edited["updated_at"])
-    # The admin whose form still shows the version before is refused.
+    # An admin whose form still shows the previous version is refused.
     assert refusal(db, event_id, version=seen["version"], title="Jazz Night!") == (
         "TK018",
         {"version": 2},
@@ -127,7 +127,7 @@ def test_times_increase_when_the_clock_is_set_back(db: psycopg.Connection) -> No
     assert ahead < figures[0]["at"] < figures[1]["at"] < row["updated_at"] < row["counted_at"]
     assert as_of(db, event_id, row["counted_at"]) == row
     assert as_of(db, event_id, figures[1]["at"]) != row
-    # The ledger itself says what the clock said.
+    # The booking date itself is the time of the clock.
     assert value(db, "SELECT max(booking_date) FROM bookings") < ahead
 
 
@@ -171,10 +171,10 @@ def test_the_figures_equal_those_computed_from_the_bookings(db: psycopg.Connecti
 
 
 def test_every_editable_column_is_in_the_history(db: psycopg.Connection) -> None:
-    """A column added to events belongs to one of these, or event_as_of() knows nothing of it.
+    """A new column of events must be added to one of these, or event_as_of() lacks it.
 
-    One that people edit goes into editable_fields() and into the list of events_raise_version. Any
-    other one goes into event_as_of() itself.
+    An editable one goes into editable_fields() and into the list of events_raise_version. Any other
+    one goes into event_as_of() itself.
     """
     editable = set(value(db, "SELECT array(SELECT jsonb_object_keys(editable_fields(NULL)))"))
     columns = rows(

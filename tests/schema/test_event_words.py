@@ -1,4 +1,4 @@
-"""event_words stays equal to the words of active events, whatever is written and by how many."""
+"""event_words equals the words of active events after any writes, even concurrent ones."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
@@ -20,7 +20,7 @@ def words(db: psycopg.Connection) -> dict[str, int]:
 
 
 def truth(db: psycopg.Connection) -> dict[str, int]:
-    """Count the words of active events again; very long ones are nobody's typing error."""
+    """Count the words of active events again, without very long ones, which are never corrected."""
     counted = rows(
         db,
         "SELECT word, count(*) FROM events, unnest(search_words(title || ' ' || venue)) AS word"
@@ -103,7 +103,7 @@ def test_two_edits_that_swap_words_do_not_deadlock(
             )
 
     with ThreadPoolExecutor() as threads, psycopg.connect(database_url) as other:
-        # Hold both up after their first words, so that each has what the other wants.
+        # Delay both after their first words, so that each holds what the other needs.
         other.execute("SELECT FROM event_words WHERE word IN ('yankee', 'zulu') FOR UPDATE")
         renamings = [threads.submit(rename, first_id, "Alpha")]
         await_lock_waiters(db, count=1)

@@ -1,4 +1,4 @@
-"""During a rolling deployment, API processes of the first release call the functions they know."""
+"""In a rolling deployment, processes of the first release call its functions."""
 
 from decimal import Decimal
 from typing import LiteralString
@@ -27,13 +27,13 @@ def admin(rolled_back: psycopg.Connection) -> int:
 
 @pytest.fixture
 def event_id(rolled_back: psycopg.Connection, admin: int) -> int:
-    """An event as a process of the first release creates it."""
+    """An event created as by a process of the first release."""
     fields = ("Opera", "Sung", "Hall", STARTS, "Europe/Rome", 50, Decimal("9.99"), 4)
     return int(value(rolled_back, CREATE, *fields, admin))
 
 
 def edited(db: psycopg.Connection, event_id: int, **changes: object) -> list[object]:
-    """Return the arguments of an edit but for the version and the actor."""
+    """Return the arguments of an edit except the version and the actor."""
     fields = {**event(db, event_id), **changes}
     return [event_id, *(fields[name] for name in FIELDS)]
 
@@ -129,7 +129,7 @@ def test_the_first_release_creates_a_user(rolled_back: psycopg.Connection, admin
 def test_a_field_unknown_to_the_first_release_is_kept(
     rolled_back: psycopg.Connection, admin: int, event_id: int
 ) -> None:
-    """As if this release had a field more, at the two places that name all fields."""
+    """As if this release had another field, in the two places that list all fields."""
     rolled_back.execute("ALTER TABLE events ADD COLUMN doors_open timestamptz")
     for function, old, new in (
         (

@@ -65,7 +65,7 @@ def test_a_manual_cancellation_of_an_event_cancels_its_bookings(owner: OwnerSess
         " WHERE event_id = %s GROUP BY 1",
         owner.ids["full_event"],
     )
-    # The one that admitted somebody did so.
+    # The check-in of one booking happened.
     assert {row["status"]: row["count"] for row in found} == {"used": 1, "cancelled": 5}
     full = {**owner.ids, "event": owner.ids["full_event"]}
     assert "cannot be booked" in owner.refusal(NEW_BOOKING.format(**{"schema": "", **full}))

@@ -133,7 +133,7 @@ def test_the_second_of_two_conflicting_transactions_is_refused(
     first, second = DUELS[duel]
     with psycopg.connect(owner.url) as other:
         other.isolation_level = isolation
-        # The snapshot is from before.
+        # The snapshot is taken before the other change.
         other.execute("SELECT count(*) FROM bookings")
         owner.write(first)
         with pytest.raises(psycopg.Error) as caught:

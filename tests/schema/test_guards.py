@@ -1,4 +1,4 @@
-"""The owner in psql tries every kind of statement on every column of the ledger."""
+"""The owner tries every kind of statement on every column of the ledger."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ FUNCTIONS = sorted(
     name
     for path in sorted((ROOT / "sql" / "triggers").glob("*.sql"))
     for name in re.findall(r"(?m)^CREATE FUNCTION (\w+)\(\)\nRETURNS trigger", path.read_text())
-    # It raises what it is given, and looks nothing up.
+    # It raises its argument, and looks nothing up.
     if name != "refuse_change"
 )
 SHADOWS = {"plain": "public", "temporary tables": "public", "schema": shadowing.SEARCH_PATH}
@@ -29,7 +29,7 @@ QUICK_FORMS = ("UPDATE", "INSERT", "DELETE", "TRUNCATE CASCADE")
 
 
 class CachedScenario:
-    """A scenario, made again when a statement has changed it."""
+    """A scenario that is created again after a statement has changed it."""
 
     def __init__(self, judge: psycopg.Connection) -> None:
         self._judge = judge
@@ -46,8 +46,8 @@ class CachedScenario:
 
 @pytest.fixture(scope="module")
 def judge(attacked_url: str) -> Iterator[psycopg.Connection]:
-    """A connection that sees no shadows; each statement commits by itself."""
-    # Where PostgreSQL has a JIT compiler, compiling takes much longer than what is asked here.
+    """A connection without shadows, in autocommit mode."""
+    # With a JIT compiler, compiling takes much longer than these queries.
     with psycopg.connect(attacked_url, autocommit=True, options="-c jit=off") as connection:
         yield connection
 
@@ -59,7 +59,7 @@ def cached(judge: psycopg.Connection) -> CachedScenario:
 
 @pytest.fixture(scope="module")
 def attackers(attacked_url: str) -> Iterator[dict[str, psycopg.Connection]]:
-    """Sessions whose statements commit by themselves, by what shadows ours in them."""
+    """Sessions in autocommit mode, by what shadows our objects in them."""
     with ExitStack() as sessions:
         opened = {
             shadow: sessions.enter_context(psycopg.connect(attacked_url, autocommit=True))
@@ -83,7 +83,7 @@ def test_every_column_of_the_ledger_is_classified(judge: psycopg.Connection, giv
 
     assert {table: list(columns) for table, columns in classified.items()} == {
         row["relname"]: row["columns"] for row in there
-    }, "a column of the ledger has no line in guard_cases.py, or stands elsewhere in its table"
+    }, "a column of the ledger is missing in guard_cases.py, or belongs elsewhere in its table"
 
 
 @pytest.mark.parametrize("table", guard_matrix.TABLES)
@@ -121,7 +121,7 @@ def test_accepted_statements_contradict_nothing(judge: psycopg.Connection) -> No
 def first_complaint(
     db: psycopg.Connection, mutation: str, table: str, search_path: str = "public"
 ) -> str | None:
-    """Change the database, try statements until one does what it should not, and undo it all."""
+    """Change the database, try statements until one has a wrong outcome, and undo it all."""
     with db.transaction(force_rollback=True):
         scenario = guard_matrix.make_scenario(db)
         db.execute(mutation.encode())
@@ -136,7 +136,7 @@ def first_complaint(
 @pytest.mark.parametrize("trigger", TRIGGERS)
 def test_every_trigger_is_needed(judge: psycopg.Connection, trigger: str) -> None:
     table = TRIGGERS[trigger]
-    # A partition has the trigger of its own, for statements that name the partition.
+    # A partition has its own copy of the trigger, for statements that name the partition.
     parts = rows(
         judge,
         "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = %s::regclass",

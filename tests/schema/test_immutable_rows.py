@@ -1,4 +1,4 @@
-"""What may not be rewritten: the ledger, the log, and which event a booking is for."""
+"""Rows that cannot be rewritten: the ledger, the log, and the event of a booking."""
 
 from typing import LiteralString
 

@@ -25,7 +25,7 @@ def test_the_ledger_of_a_past_day_never_changes(
 ) -> None:
     db = rolled_back
     event_id = add_event(db, time_zone="Asia/Tokyo")
-    # In Tokyo a day begins at 15:00 UTC the day before.
+    # In Tokyo a day begins at 15:00 UTC of the previous day.
     add_booking(db, customer, event_id, 2, booking_date="2026-03-10 14:59+00")
     cancelled = {"status": "cancelled", "cancelled_at": "2026-03-10 15:00+00"}
     add_booking(db, customer, event_id, 5, booking_date="2026-03-10 10:00+00", **cancelled)

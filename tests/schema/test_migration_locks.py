@@ -1,4 +1,4 @@
-"""No migration waits for ever, and it names what it waits for; two at once do not collide."""
+"""A migration waits for locks for a limited time and names the blocker; two do not collide."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def analyst(database_url: str) -> Iterator[psycopg.Connection]:
-    """Somebody who reads events in a transaction and forgets to end it."""
+    """An open transaction that has read events."""
     with psycopg.connect(database_url, application_name="a report") as connection:
         connection.execute("SELECT count(*) FROM event_sales")
         yield connection
@@ -137,7 +137,7 @@ def test_waiting_for_another_migration_times_out(database_url: str) -> None:
 
 
 def await_migrators(db: psycopg.Connection, count: int) -> None:
-    """Return once this many migrators wait for the lock that somebody holds."""
+    """Return when this many migrators wait for the lock."""
     await_true(
         db,
         "SELECT count(*) = %s FROM pg_stat_activity WHERE datname = current_database()"

@@ -1,4 +1,4 @@
-"""What app.operations.migrations promises: applying, rolling back, failing."""
+"""app.operations.migrations: applying, rolling back, failing."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -143,7 +143,7 @@ def test_a_failing_migration_is_named_and_leaves_no_changes(
     with psycopg.connect(database_url) as db:
         assert value(db, "SELECT count(*) FROM users WHERE name = 'Changed'") == 0
         assert value(db, "SELECT count(*) FROM _yoyo_migration WHERE migration_id = %s", name) == 0
-    # Mended, it is applied.
+    # After the repair it is applied.
     (folder / f"{name}.sql").write_text("-- depends: 0001_first_release\nSELECT 1;\n")
     migrations.seal(folder)
     assert migrations.apply(database_url, folder) == [name]

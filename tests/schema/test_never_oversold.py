@@ -1,4 +1,4 @@
-"""The promise: an oversold event cannot be written, whoever writes and by whatever means."""
+"""An oversold event cannot be written by anyone, by any means."""
 
 import psycopg
 import pytest
@@ -114,7 +114,7 @@ def test_two_manual_inserts_cannot_both_take_the_last_tickets(
     with psycopg.connect(database_url) as first:
         first.execute("SET lock_timeout = '20s'")
         add_booking(first, user_id, event_id, 6)
-        # The other one waits for the first one's counters, or comes later: refused either way.
+        # The other session waits for the counters of the first, or comes later. Both are refused.
         second = psycopg.connect(database_url, autocommit=True)
         with second:
             second.execute("SET lock_timeout = '1ms'")

@@ -1,4 +1,4 @@
-"""Each query of the API, functions and all, is answered by the index that is there for it."""
+"""Each query of the API, including its functions, uses the intended indexes."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def named(cases: list[Case]) -> list[ParameterSet]:
 
 @pytest.fixture
 def given(large_db: psycopg.Connection) -> dict[str, object]:
-    """Rows for the $names of the cases."""
+    """The values of the $names of the cases."""
     (booking,) = rows(
         large_db,
         "SELECT bookings.id, event_id, date_time, user_id, idempotency_key, ticket_code"
@@ -83,7 +83,7 @@ def test_a_list_uses_its_indexes_with_a_generic_plan(
 
 @pytest.fixture
 def small(rolled_back: psycopg.Connection) -> psycopg.Connection:
-    """Some events and sessions, few enough that reading them all looks cheap."""
+    """A few events and sessions, so that reading them whole looks cheap."""
     rolled_back.execute(
         "INSERT INTO events (title, venue, date_time, time_zone, capacity, price, status)"
         " SELECT 'Gala', 'Hall', now() + (1 + n * 7919 % 2000) * interval '1 hour', 'UTC', 9, 5,"
@@ -102,12 +102,12 @@ def small(rolled_back: psycopg.Connection) -> psycopg.Connection:
 
 
 def prepared_plan(db: psycopg.Connection, query: str, **parameters: str) -> str:
-    """Return the plan the API's connections make once and keep, for a query run again and again."""
+    """Return the plan that the API's connections keep for a repeated query."""
     use_planning_of_the_api(db)
     sql, *arguments = statement(query, **parameters)
     psycopg.RawCursor(db).execute(f"PREPARE repeated AS {sql}".encode())
     execute = f"EXECUTE repeated({', '.join(arguments)})"
-    for _ in range(6):  # from the sixth time on it may be one plan for all parameters
+    for _ in range(6):  # from the sixth execution on it may be a generic plan
         db.execute(execute.encode())
     plan = "\n".join(line for (line,) in db.execute(f"EXPLAIN {execute}".encode()))
     kept = "SELECT generic_plans > 0 FROM pg_prepared_statements WHERE name = 'repeated'"
@@ -143,7 +143,7 @@ def test_every_query_has_a_case() -> None:
 def test_corrections_use_the_indexes_of_words(large_db: psycopg.Connection) -> None:
     names = {"event_words_one_letter_shorter", "event_words_trigrams"}
     definitions = [value(large_db, "SELECT pg_get_indexdef(%s::regclass)", name) for name in names]
-    # More words than any season has, and new indexes, which is faster than filling these.
+    # More words than any season has; new indexes are faster than filling the old ones.
     large_db.execute("DROP INDEX event_words_one_letter_shorter, event_words_trigrams")
     large_db.execute("ALTER TABLE event_words DISABLE TRIGGER USER")
     large_db.execute(
@@ -175,8 +175,8 @@ def test_guards_find_their_repair_by_its_index(large_db: psycopg.Connection) -> 
 
 
 def test_every_index_is_used(large_db: psycopg.Connection, given: dict[str, object]) -> None:
-    """An index no query needs costs every write and gives nothing."""
-    # These have tests of their own, above.
+    """An index without a query only makes writes slower."""
+    # These indexes have their own tests above.
     used = {"event_words_one_letter_shorter", "event_words_trigrams", "repairs_by_transaction"}
     used |= set(QUESTIONS.values()).union(*(indexes for _, indexes, _ in VIEW_CASES))
     for case in CASES:

@@ -1,7 +1,7 @@
-"""What one session did does not slow down what it does next.
+"""Earlier statements of a session do not slow down later ones.
 
-PL/pgSQL keeps the plan of a statement that reads a transition table, and with the plan how many
-rows that table had when the statement ran for the first time.
+PL/pgSQL keeps the plan of a statement that reads a transition table, and with it the number of rows
+of the first execution.
 """
 
 import re
@@ -17,7 +17,7 @@ from tests.support.rows import add_event, add_user, book, value
 CANCEL = Case("cancel_booking", {"booking_id": "$booking", "actor_id": "$user"}, set())
 CHECK_IN = Case("check_in_ticket", {"code": "$code", "event_id": None, "actor_id": "$user"}, set())
 MANY = 2_000
-# Each row of one transition table is compared with each of the other.
+# Each row of one transition table is compared with each row of the other.
 QUADRATIC = re.compile(
     r"Nested Loop.*\n(?: +(?:Join )?Filter:.*\n)*"
     r" +->  Named Tuplestore Scan.*\n(?: +Filter:.*\n)*"

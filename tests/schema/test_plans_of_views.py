@@ -1,4 +1,4 @@
-"""The questions of analysts about the views are answered by the indexes that are there for them."""
+"""Questions of analysts about views use the intended indexes."""
 
 import re
 from typing import LiteralString
@@ -22,7 +22,7 @@ def test_a_view_reads_only_what_the_question_needs(
 ) -> None:
     use_planning_of_the_api(large_db)
     if "bookings_by_time" in indexes:
-        # So few bookings are found as quickly by skipping through these.
+        # So few bookings are found as quickly by skipping through these indexes.
         large_db.execute("DROP INDEX bookings_by_event, bookings_by_user")
 
     plan = "\n".join(row["QUERY PLAN"] for row in rows(large_db, "EXPLAIN " + question))

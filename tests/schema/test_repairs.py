@@ -1,4 +1,4 @@
-"""What the owner may do once in ten years, after announcing it: repair, erase, import."""
+"""What the owner may do in an announced repair: correct, erase, import."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ FIGURES = ("bookings_count", "tickets_sold", "revenue", "tickets_checked_in")
 
 @pytest.fixture
 def sold(db: psycopg.Connection) -> dict[str, int]:
-    """An event with two bookings, one of them with a used ticket, and a third one cancelled."""
+    """An event with a booking with a used ticket, another booking, and a cancelled one."""
     customer, admin = add_user(db), add_user(db, role="admin")
     event_id = add_event(db, capacity=9)
     used, kept, gone = (book(db, customer, event_id, quantity) for quantity in (3, 2, 1))
@@ -28,7 +28,7 @@ def sold(db: psycopg.Connection) -> dict[str, int]:
 
 @contextmanager
 def without_triggers(cluster: Cluster, db: psycopg.Connection) -> Iterator[psycopg.Connection]:
-    """Give a superuser's connection that writes as a flipped bit does: unseen by triggers."""
+    """A superuser's connection whose writes no trigger sees, like those of a hardware fault."""
     with psycopg.connect(cluster.url(db.info.dbname), autocommit=True) as superuser:
         superuser.execute("SET session_replication_role = replica")
         yield superuser
@@ -95,7 +95,7 @@ def test_wrong_counters_are_recounted_exactly(
 
     assert {name: returned[name] for name in FIGURES} == right == figures(db, sold["event"])
     assert rows(db, "SELECT * FROM integrity_violations") == []
-    # The history goes on: what it said while the counters were wrong stays.
+    # The history keeps what it said while the counters were wrong.
     assert (
         value(db, "SELECT count(*) FROM event_figures WHERE event_id = %s", sold["event"]) > history
     )
@@ -177,11 +177,11 @@ def test_an_import_keeps_its_times_and_states(db: psycopg.Connection) -> None:
         {"status": "cancelled", "cancelled_at": day + timedelta(hours=1)}
     ]
     assert value(db, "SELECT max(used_at) FROM tickets") == day + timedelta(days=9)
-    # Nobody did these things today: the log says only what the import wrote into it.
+    # These changes did not happen today, so the log has only the lines of the import.
     logged = rows(db, "SELECT action FROM activity WHERE event_id = %s", event_id)
     assert logged == [{"action": "booking-cancelled"}]
     assert list(figures(db, event_id).values()) == [1, 2, 40, 1]
-    # The past of the old ledger is what its rows say.
+    # The imported past is that of the rows.
     last = rows(
         db, "SELECT * FROM event_figures_by_ledger WHERE event_id = %s ORDER BY at", event_id
     )[-1]

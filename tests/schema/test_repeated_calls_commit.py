@@ -1,4 +1,4 @@
-"""A call that finds its work done commits something all the same, and so waits for the standby."""
+"""A repeated call commits something too, and so waits for the standby."""
 
 from collections.abc import Callable
 from typing import Any
@@ -61,7 +61,7 @@ def test_a_repeated_call_commits_something(
 
     with db.transaction():
         psycopg.RawCursor(db).execute(sql.encode(), arguments)
-        # Only a transaction with an id waits for the standby, and only if it has written WAL.
+        # Only a transaction with an id that has written WAL waits for the standby.
         assert value(db, "SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
 
 

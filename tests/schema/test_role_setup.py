@@ -1,4 +1,4 @@
-"""Roles belong to the cluster: setting up several databases of one cluster must not collide."""
+"""Roles belong to the cluster, so setting up several databases must not collide."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from tests.support.rows import value
 
 @pytest.fixture(scope="module")
 def bare_cluster() -> Iterator[Cluster]:
-    """A cluster that has never seen our roles."""
+    """A new cluster without our roles."""
     with throw_away_cluster({**NOT_DURABLE, **DISCREET}) as running:
         running.psql(
             "CREATE ROLE owner LOGIN CREATEDB CREATEROLE;CREATE ROLE plain LOGIN CREATEDB;"
@@ -75,7 +75,7 @@ def test_a_role_created_concurrently_is_accepted(bare_cluster: Cluster) -> None:
     ):
         other.execute("CREATE ROLE ticketing_api NOLOGIN")
         migrating = threads.submit(migrations.apply, url)
-        # It sees no such role yet, and has to wait for the other transaction.
+        # It does not see the role yet, and has to wait for the other transaction.
         await_lock_waiters(watcher, "b")
         other.commit()
 

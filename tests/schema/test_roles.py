@@ -1,4 +1,4 @@
-"""What the group roles may do: exactly that works, and everything else is refused."""
+"""The group roles may do what is listed here, and everything else is refused."""
 
 from typing import LiteralString
 
@@ -31,11 +31,11 @@ VIEWS = {
     "recent_activity",
     "integrity_violations",
 }
-# The past of events, with no personal data in it.
+# The history of events, without personal data.
 HISTORY = {"event_versions", "event_figures"}
 # What ticketing_api may write: statement, table, column.
 API_WRITES = {
-    ("UPDATE", "users", "search_text"),  # which is generated: only DEFAULT can be written
+    ("UPDATE", "users", "search_text"),  # A generated column, where only DEFAULT can be written.
     # While API processes of the first release are replaced.
     ("INSERT", "users", "name"),
     ("INSERT", "users", "phone"),
@@ -60,7 +60,10 @@ def columns_of(db: psycopg.Connection, kind: str) -> list[tuple[str, str]]:
 
 
 def is_permitted(db: psycopg.Connection, statement: sql.Composed) -> bool:
-    """Run a statement and take it back; other errors than missing rights do not matter."""
+    """Return whether a statement is permitted, and undo it.
+
+    Errors other than missing rights do not matter.
+    """
     try:
         with db.transaction(force_rollback=True):
             db.execute(statement)
@@ -72,7 +75,7 @@ def is_permitted(db: psycopg.Connection, statement: sql.Composed) -> bool:
 
 
 def permitted_writes(db: psycopg.Connection, role: str) -> set[tuple[str, str, str]]:
-    """Try every way to write every column, and return what is not refused."""
+    """Try to write every column in every way, and return what is permitted."""
     every_column: dict[str, LiteralString] = {
         "INSERT": "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES (DEFAULT)",
         "UPDATE": "UPDATE {} SET {} = DEFAULT WHERE false",
@@ -173,7 +176,7 @@ def test_the_reader_may_read_views_and_event_history_only(
 def test_no_group_role_may_bypass_the_functions(
     superuser: psycopg.Connection, role: str, statement: LiteralString
 ) -> None:
-    # As somebody who logs in as a member: only a superuser's session may go back to the owner.
+    # As a login that is a member: only a superuser's session may return to the owner.
     superuser.execute(
         sql.SQL(
             "CREATE ROLE member LOGIN; GRANT {} TO member; SET LOCAL SESSION AUTHORIZATION member"

@@ -1,4 +1,4 @@
-"""sql/ and migrations/ give the same database, and a difference between them does not go unseen."""
+"""sql/ and migrations/ give the same database, and any difference is detected."""
 
 import re
 import shutil
@@ -21,24 +21,24 @@ MakeDatabase = Callable[[], str]
 
 @pytest.fixture(scope="module")
 def migrated(cluster: Cluster, migrated_template: NoopExecutor) -> str:
-    """What all migrations give."""
+    """The structure that all migrations give."""
     return structure(cluster.url(migrated_template.template_dbname, OWNER))
 
 
 @pytest.fixture
 def sql_folder(tmp_path: Path) -> Path:
-    """A copy of sql/ to change."""
+    """A copy of sql/ that a test may change."""
     return Path(shutil.copytree(ROOT / "sql", tmp_path / "sql"))
 
 
 @pytest.fixture
 def migrations_folder(tmp_path: Path) -> Path:
-    """A copy of migrations/ to change."""
+    """A copy of migrations/ that a test may change."""
     return Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations"))
 
 
 def change(folder: Path, pattern: str, replacement: str) -> None:
-    """Replace the first match in each file that has one: a later migration has the last word."""
+    """Replace the first match in each file that has one, because the last migration decides."""
     changed = []
     for path in sorted(folder.rglob("*.sql")):
         if not path.stem.endswith(".rollback"):
@@ -79,7 +79,7 @@ def test_the_comparison_covers_every_kind_of_object(migrated: str) -> None:
     assert "yoyo" not in migrated
 
 
-# Mistakes that must not go unseen: what is changed, and to what.
+# Differences that must be detected: the original text, and its replacement.
 MISTAKES = {
     "body of a function": ("interval '15 minutes'", "interval '16 minutes'"),
     "comment on a column": (r"What one ticket cost when it was booked\.", "What it cost."),
@@ -168,7 +168,7 @@ def test_schema_sql_names_every_file(sql_folder: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _closed(cluster: Cluster) -> Iterator[None]:
-    """Nobody stays connected to the template: it could not be copied."""
+    """Close every connection to the template, which could not be copied otherwise."""
     yield
     with psycopg.connect(cluster.url(), autocommit=True) as connection:
         left = connection.execute(

@@ -1,4 +1,4 @@
-"""Searching among a hundred thousand events: found, in a sensible order, page by page."""
+"""Searching a hundred thousand events: what is found, in which order, by pages."""
 
 from datetime import date, datetime
 from typing import Any
@@ -103,7 +103,7 @@ def test_a_typical_search_finds_the_event_first(
 
     assert found
     assert (found[0]["title"], found[0]["match_class"]) == (title, match_class)
-    # Each of these words is rare: nothing else comes along that was not meant.
+    # Each of these words is rare, so no other event may be found.
     assert len(found) <= 2
 
 

@@ -1,4 +1,4 @@
-"""A search reads a bounded part of the catalogue, and past events do not decide about it."""
+"""A search reads a limited part of the events, and past events do not influence it."""
 
 import re
 from typing import LiteralString
@@ -16,7 +16,7 @@ READ = 10_000
 
 
 def found(db: psycopg.Connection, search: str) -> list[int]:
-    """Return the events that a search among all coming events finds, soonest first."""
+    """Return the events that a search of all upcoming events finds, soonest first."""
     events = rows(
         db,
         "SELECT event_id FROM search_events(%s, now(), 'infinity', NULL, NULL) ORDER BY date_time",
@@ -59,7 +59,7 @@ def test_unindexable_searches_scan_the_next_events_only(
     later = add_event(large_db, title=search, date_time=bound)
 
     assert found(large_db, search) == [soon]
-    # With a word that an index can find, or with a range of dates, it is found as well.
+    # With an indexable word or a range of dates it is found as well.
     large_db.execute("UPDATE events SET venue = 'Quizzaciously' WHERE id = %s", [later])
     assert found(large_db, f"{search} quizzaciously") == [later]
     in_range = rows(
@@ -124,7 +124,7 @@ def test_indexable_words_are_recognised(
     (found_by_index,) = re.findall(r"Bitmap Index Scan .*actual rows=(\d+)", plan)
 
     assert value(large_db, "SELECT has_trigram(%s)", word) == by_index
-    # An index that cannot tell is read from end to end: every event comes out of it.
+    # An index that cannot help is read whole: every event comes out of it.
     assert (int(found_by_index) < EVENTS) == by_index, plan
 
 
@@ -146,7 +146,7 @@ def test_past_words_are_not_used_as_corrections(rolled_back: psycopg.Connection)
     add_started_event(rolled_back, title="Stadiom")
     event_id = add_event(rolled_back, title="Stadium")
 
-    # One error away from the past word, two from the coming one.
+    # One edit away from the past word, two from the upcoming one.
     assert value(rolled_back, "SELECT correct_word('stadiomm')") == ["stadium"]
     assert found(rolled_back, "stadiomm") == [event_id]
 

@@ -1,4 +1,4 @@
-"""The sweep goes through the whole database in slices, and keeps what it found in each."""
+"""The sweep checks the whole database in slices, and stores the findings of each."""
 
 import psycopg
 import pytest

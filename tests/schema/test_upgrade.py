@@ -1,4 +1,4 @@
-"""A database of the first release, in use, becomes one of today, and its past can be asked for."""
+"""A database of the first release is upgraded with its rows and their history."""
 
 import shutil
 from collections.abc import Callable
@@ -20,7 +20,7 @@ FIRST_RELEASE = ("0001_first_release", "0002_log_new_admins_as_created")
 
 @pytest.fixture
 def old_url(empty_database: Callable[[], str], tmp_path: Path) -> str:
-    """A database as the first release made it."""
+    """A database of the first release."""
     folder = tmp_path / "migrations"
     folder.mkdir()
     for path in (ROOT / "migrations").iterdir():
@@ -62,7 +62,7 @@ def edit_as_the_first_release(
 
 @pytest.fixture
 def remembered(old_url: str) -> dict[datetime, dict[str, Any]]:
-    """What an event of the first release was, by the moments at which it was looked at."""
+    """The states of an event in the first release, by the moments of observation."""
     seen = {}
     with psycopg.connect(old_url, autocommit=True) as db:
         customer, admin = add_user(db), add_user(db, role="admin")

@@ -1,4 +1,4 @@
-"""create_user and update_user, and begin_sign_in: the limit on guessing passwords."""
+"""create_user, update_user, and begin_sign_in with its limits."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
@@ -154,7 +154,7 @@ def test_an_unknown_phone_is_counted_and_answered_like_a_known_one(
 def fail(
     db: psycopg.Connection, count: int, phone: str | None, ago: str, address: str = HOME
 ) -> None:
-    """Write failures by hand; without a phone, each for another one."""
+    """Insert failures; without a phone, each for another phone."""
     db.execute(
         "INSERT INTO sign_in_failures (phone, address, at)"
         " SELECT coalesce(%s, '+49152' || 100000 + n), %s, now() - %s::interval"
@@ -168,7 +168,7 @@ def test_the_eleventh_attempt_for_a_phone_is_refused(rolled_back: psycopg.Connec
     rolled_back.execute(SIGN_IN, [PHONE, HOME])
 
     assert problem(rolled_back, SIGN_IN, PHONE, HOME) == ("TK019", {"retry_after": 600})
-    # Another phone from there, and this phone from elsewhere, may still try.
+    # Another phone from there, and this phone from another address, may still try.
     rolled_back.execute(SIGN_IN, ["+4930111111", HOME])
     rolled_back.execute(SIGN_IN, [PHONE, "2001:db8::1"])
 

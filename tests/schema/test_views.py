@@ -1,4 +1,4 @@
-"""The views answer the usual questions: one number, one definition."""
+"""The views answer the usual questions, with one definition for each number."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

@@ -2,20 +2,20 @@
 
 from typing import LiteralString
 
-# What an analyst or a DBA asks in psql, and the index that must answer it.
+# Questions of an analyst or a DBA in psql, and the index that must be used.
 QUESTIONS = {
     "SELECT * FROM recent_activity WHERE actor_id = 7 AND action <> 'ticket-admitted'"
     " ORDER BY activity_id DESC LIMIT 20": "activity_by_actor",
     "SELECT * FROM recent_activity WHERE booking_id = 7 ORDER BY activity_id": (
         "activity_by_booking"
     ),
-    # In the middle of a month, or near it: the planner need not read all of that month.
+    # The range is in the middle of a month: the planner must not read the whole month.
     "SELECT count(*) FROM recent_activity WHERE at >= now() - interval '15 days'"
     " AND at < now() - interval '15 days' + interval '1 minute'": "activity_by_time",
 }
 
 
-# What analysts ask of the views: the indexes that must answer it, and all tables that may be read.
+# Questions about views: the indexes that must be used, and all tables that may be read.
 VIEW_CASES: list[tuple[LiteralString, set[str], set[str]]] = [
     (
         (

@@ -1,4 +1,4 @@
-"""Generated data is as much as was asked for, and as consistent as if it had been booked."""
+"""Generated data has the requested amount, and is as consistent as booked data."""
 
 import io
 from typing import Any, LiteralString
@@ -64,7 +64,7 @@ def test_a_small_run(database_url: str) -> None:
 def test_generating_adds_to_existing_data(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Chunks that end within an event.
+    # Chunks end within an event.
     monkeypatch.setattr(generator, "CHUNK", 7)
     generate(database_url, 20, 50)
     generate(database_url, 20, 50)

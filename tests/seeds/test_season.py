@@ -1,4 +1,4 @@
-"""The demo season has what a demonstration needs, whenever it is made."""
+"""The demo season has what a demonstration needs, whenever it is created."""
 
 from collections.abc import Iterator
 from typing import Any, LiteralString
@@ -78,7 +78,7 @@ def contents(connection: Connection) -> dict[str, Any]:
 
 
 def check_events(connection: Connection) -> None:
-    """Check that every kind of event is there, at sensible hours, from tonight to next year."""
+    """Check that there is every kind of event, at sensible hours, from tonight to next year."""
     left = rows(
         connection,
         "SELECT tickets_available AS n FROM event_availability WHERE bookable"
@@ -196,7 +196,7 @@ def test_only_the_demo_accounts_can_sign_in(season: Connection) -> None:
         "SELECT DISTINCT password_hash AS hash FROM users WHERE phone <> ALL (%s)",
         [account["phone"] for account in DEMO_ACCOUNTS],
     )
-    # None at the box office, and one that nobody knows for everybody else.
+    # Box-office customers have no password; the others have one that nobody knows.
     assert len(others) == 2
     assert None in [row["hash"] for row in others]
 
@@ -228,7 +228,7 @@ def test_nothing_is_added_if_a_demo_phone_is_taken(unseeded: Connection, databas
     "moment",
     (
         "2040-02-29 23:59 Europe/Berlin",
-        # A Saturday evening, the night in which clocks go forward, New Year's Eve.
+        # A Saturday evening, the night when clocks go forward, New Year's Eve.
         "2040-06-02 20:30 Europe/Berlin",
         "2041-03-31 02:30 UTC",
         "2041-12-31 18:00 America/New_York",
@@ -236,7 +236,7 @@ def test_nothing_is_added_if_a_demo_phone_is_taken(unseeded: Connection, databas
 )
 def test_there_is_a_season_ahead_at_any_time(database_url: str, moment: str) -> None:
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
-        # What PostgreSQL finds as now() first.
+        # PostgreSQL finds this now() first.
         connection.execute("CREATE SCHEMA clock")
         connection.execute(
             sql.SQL(
