@@ -47,7 +47,7 @@ class Server:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "plants_contradictions: leaves rows that contradict each other on purpose, so"
+        "leaves_contradictions: leaves rows that contradict each other on purpose, so"
         " integrity_violations is not asserted to be empty afterwards",
     )
 
@@ -94,7 +94,7 @@ def database_url(
     """
     url = cluster.url(fresh_connection.info.dbname, OWNER)
     yield url
-    if not request.node.get_closest_marker("plants_contradictions"):
+    if not request.node.get_closest_marker("leaves_contradictions"):
         assert contradictions(url) == []
 
 

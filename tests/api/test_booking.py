@@ -32,7 +32,7 @@ async def test_a_booking_holds_its_tickets_with_their_codes(api: Api) -> None:
     assert len(codes) == 3
     assert all(CODE.fullmatch(code) for code in codes)
     assert await ana.read(response.headers["location"]) == booking
-    shown = await api.nobody.read(f"/api/events/{event}")
+    shown = await api.anonymous.read(f"/api/events/{event}")
     assert shown["tickets_available"] == 97
 
 
@@ -91,7 +91,7 @@ async def test_sold_out_says_how_many_are_left(api: Api) -> None:
         response = await ana.post("/api/bookings", order(event, asked))
         assert problem(response) == (409, "sold-out")
         assert (response.json()["available"], response.json()["detail"]) == (left, sentence)
-    shown = await api.nobody.read(f"/api/events/{event}")
+    shown = await api.anonymous.read(f"/api/events/{event}")
     assert (shown["tickets_available"], shown["bookable"]) == (0, True)
 
 

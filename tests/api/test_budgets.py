@@ -35,7 +35,7 @@ async def test_slow_searches_time_out_while_bookings_go_on(api: Api, database_ur
     async with locked(database_url, "LOCK TABLE event_words IN ACCESS EXCLUSIVE MODE"):
         begun = time.monotonic()
         searches = [
-            asyncio.create_task(api.nobody.get(f"/api/events?search=unheard{number}"))
+            asyncio.create_task(api.anonymous.get(f"/api/events?search=unheard{number}"))
             for number in range(MANY)
         ]
         await until_waiting_for_locks(database_url, SEARCHES)
@@ -46,7 +46,7 @@ async def test_slow_searches_time_out_while_bookings_go_on(api: Api, database_ur
     assert time.monotonic() - begun < REFUSED_SECONDS
     assert {answer.status_code for answer in answers} == {503}
     assert {answer.headers["retry-after"] for answer in answers} == {"1"}
-    assert await api.nobody.read("/api/events?search=unheard") == {
+    assert await api.anonymous.read("/api/events?search=unheard") == {
         "items": [],
         "next_cursor": None,
     }
@@ -80,7 +80,7 @@ async def test_failing_sign_ins_of_one_address_use_one_connection(
     wrong = {**ana.sign_in_body, "password": "wrong"}
     async with locked(database_url, "LOCK TABLE sign_in_failures IN ACCESS EXCLUSIVE MODE"):
         signing_in = [
-            asyncio.create_task(api.nobody.post("/api/sessions", wrong)) for _ in range(MANY)
+            asyncio.create_task(api.anonymous.post("/api/sessions", wrong)) for _ in range(MANY)
         ]
         await until_waiting_for_locks(database_url)
         for _ in range(3):
@@ -102,7 +102,7 @@ async def test_a_password_changed_during_verification_is_refused(
         return await verify(self, hashed, password)
 
     monkeypatch.setattr(passwords.Passwords, "verify", change_then_verify)
-    answer = await api.nobody.post("/api/sessions", ana.sign_in_body)
+    answer = await api.anonymous.post("/api/sessions", ana.sign_in_body)
 
     assert (answer.status_code, answer.json()["type"]) == (401, "/problems/sign-in-failed")
     assert value(api.db, "SELECT count(*) FROM sessions WHERE user_id = %s", ana.id) == 0

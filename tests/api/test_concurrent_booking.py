@@ -69,7 +69,7 @@ async def test_500_people_book_1_to_5_tickets_of_several_events(two_apis: list[A
     for event, capacity in capacities.items():
         mine = [(order, response) for order, response in answers if order["event_id"] == event]
         sold = sum(order["quantity"] for order, response in mine if response.status_code == 201)
-        shown = await two_apis[0].nobody.read(f"/api/events/{event}")
+        shown = await two_apis[0].anonymous.read(f"/api/events/{event}")
         assert shown["tickets_available"] == capacity - sold
         # Far more tickets were ordered than there are, so every ticket must be sold.
         assert sold == capacity
@@ -102,12 +102,12 @@ async def test_a_read_after_booking_includes_the_booking(
 
     async def look_on(api: Api) -> None:
         while selling.is_set():
-            await api.nobody.get("/api/events?limit=100")
-            await api.nobody.get(f"/api/events/{random.choice(events)}")
+            await api.anonymous.get("/api/events?limit=100")
+            await api.anonymous.get(f"/api/events/{random.choice(events)}")
 
     async def buy(buyer: Caller, event: int) -> None:
         for number in range(1, 51):
-            there = two_apis[number % 2].nobody
+            there = two_apis[number % 2].anonymous
             await buyer.book(event)
             shown = await there.read(f"/api/events/{event}")
             assert shown["tickets_available"] == 60 - number

@@ -66,7 +66,7 @@ async def test_a_cross_site_call_is_refused(shared_api: Api, endpoint: Endpoint)
 
 @pytest.mark.parametrize("headers", FROM_HERE)
 async def test_a_same_origin_call_is_served(shared_api: Api, headers: Mapping[str, str]) -> None:
-    response = await shared_api.nobody.post("/api/users", new_user(), headers=headers)
+    response = await shared_api.anonymous.post("/api/users", new_user(), headers=headers)
     assert response.status_code == 201
 
 
@@ -74,7 +74,7 @@ async def test_a_refused_cross_site_call_changes_nothing(shared_api: Api) -> Non
     ana = shared_api.customer()
     users = value(shared_api.db, "SELECT count(*) FROM users")
     headers = {"Sec-Fetch-Site": "cross-site"}
-    await shared_api.nobody.post("/api/users", new_user(), headers=headers)
+    await shared_api.anonymous.post("/api/users", new_user(), headers=headers)
     await ana.delete("/api/sessions/current", headers=headers)
     assert value(shared_api.db, "SELECT count(*) FROM users") == users
     assert (await ana.read("/api/sessions/current"))["user"] is not None
@@ -82,7 +82,7 @@ async def test_a_refused_cross_site_call_changes_nothing(shared_api: Api) -> Non
 
 async def test_a_cross_site_read_is_served(shared_api: Api) -> None:
     for headers in FROM_ELSEWHERE:
-        response = await shared_api.nobody.get("/api/events", headers=headers)
+        response = await shared_api.anonymous.get("/api/events", headers=headers)
         assert response.status_code == 200
         # CORS does not let the other site read the answer.
         assert "access-control-allow-origin" not in response.headers

@@ -32,7 +32,7 @@ def add_demo_admin(db: psycopg.Connection, password: str = ADMIN["password"]) ->
 
 async def sign_in(api: Api, password: str) -> httpx2.Response:
     body = {"phone": ADMIN["phone"], "password": password}
-    return await api.nobody.post("/api/sessions", body)
+    return await api.anonymous.post("/api/sessions", body)
 
 
 async def test_a_demo_password_does_not_work_outside_the_demo(api: Api, database_url: str) -> None:

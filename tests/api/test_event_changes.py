@@ -28,7 +28,7 @@ async def test_the_location_header_leads_to_the_created_event(api: Api) -> None:
     assert response.headers["location"] == f"/api/events/{event['id']}"
     assert (event["price"], event["currency"], event["version"]) == ("7.50", "EUR", 1)
     assert (event["status"], event["bookable"], event["tickets_available"]) == ("active", True, 3)
-    assert await api.nobody.read(response.headers["location"]) == event
+    assert await api.anonymous.read(response.headers["location"]) == event
 
 
 async def test_optional_fields_have_defaults(api: Api) -> None:
@@ -84,7 +84,7 @@ async def test_an_event_is_not_created_in_the_past(api: Api) -> None:
 
 async def test_a_started_event_can_still_be_edited_in_place(api: Api) -> None:
     path = f"/api/events/{add_started_event(api.db)}"
-    event = await api.nobody.read(path)
+    event = await api.anonymous.read(path)
     assert event["bookable"] is False
     edited = await api.admin().put(path, edited_event(event, title="Jazz Night, sold twice"))
     assert edited.json()["title"] == "Jazz Night, sold twice"
@@ -96,11 +96,11 @@ async def test_the_etag_answers_304_until_something_changes(api: Api) -> None:
     path = f"/api/events/{event['id']}"
 
     async def again(tag: str) -> int:
-        response = await api.nobody.get(path, headers={"If-None-Match": tag})
-        assert response.headers["etag"] == (await api.nobody.get(path)).headers["etag"]
+        response = await api.anonymous.get(path, headers={"If-None-Match": tag})
+        assert response.headers["etag"] == (await api.anonymous.get(path)).headers["etag"]
         return response.status_code
 
-    tag = (await api.nobody.get(path)).headers["etag"]
+    tag = (await api.anonymous.get(path)).headers["etag"]
     assert tag == '"1-100-true"'
     for same in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         assert await again(same) == 304
@@ -116,9 +116,9 @@ async def test_the_etag_answers_304_until_something_changes(api: Api) -> None:
 
 async def test_the_etag_changes_when_the_event_starts(api: Api) -> None:
     event = add_event(api.db, date_time=datetime.now(UTC) + timedelta(hours=1))
-    tag = (await api.nobody.get(f"/api/events/{event}")).headers["etag"]
+    tag = (await api.anonymous.get(f"/api/events/{event}")).headers["etag"]
     start_event(api.db, event)
-    response = await api.nobody.get(f"/api/events/{event}", headers={"If-None-Match": tag})
+    response = await api.anonymous.get(f"/api/events/{event}", headers={"If-None-Match": tag})
     assert response.status_code == 200
     assert (tag, response.headers["etag"]) == ('"1-100-true"', '"1-100-false"')
 

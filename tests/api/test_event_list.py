@@ -16,7 +16,7 @@ YEAR = datetime.now(UTC).year + 2
 
 
 async def titles(api: Api, query: str = "") -> list[str]:
-    listed = await api.nobody.read(f"/api/events{query}")
+    listed = await api.anonymous.read(f"/api/events{query}")
     return [event["title"] for event in listed["items"]]
 
 
@@ -111,7 +111,7 @@ async def test_search_lists_the_better_match_first(api: Api) -> None:
     add_event(api.db, title="Free Jazz", venue="Hall", date_time=in_days(3))
     expected = ["Free Jazz", "Jazz Night", "Acidjazz", "Harbour Walk"]
     assert await titles(api, "?search=jazz") == expected
-    pages = await api.nobody.pages("/api/events?search=jazz&limit=1")
+    pages = await api.anonymous.pages("/api/events?search=jazz&limit=1")
     assert [event["title"] for page in pages for event in page] == expected
 
 
@@ -123,7 +123,7 @@ async def test_pages_list_every_event_once_while_others_are_inserted(api: Api, s
     seen: list[int] = []
     cursor = ""
     while True:
-        page: dict[str, Any] = await api.nobody.read(f"/api/events?limit=3{search}{cursor}")
+        page: dict[str, Any] = await api.anonymous.read(f"/api/events?limit=3{search}{cursor}")
         seen += [event["id"] for event in page["items"]]
         # One is before the pages already read, one is after them.
         add_event(api.db, title="Night Shift", date_time=in_days(1))
@@ -139,7 +139,7 @@ async def test_pages_list_every_event_once_while_others_are_inserted(api: Api, s
 async def test_a_page_that_ends_with_the_list_has_no_next(api: Api) -> None:
     for _ in range(2):
         add_event(api.db)
-    page = await api.nobody.read("/api/events?limit=2")
+    page = await api.anonymous.read("/api/events?limit=2")
     assert (len(page["items"]), page["next_cursor"]) == (2, None)
 
 
@@ -170,4 +170,4 @@ async def test_admins_list_other_statuses_and_past_events(api: Api) -> None:
 
 async def test_a_new_event_is_listed_immediately(api: Api) -> None:
     created = (await api.admin().post("/api/events", new_event(title="Brand New"))).json()
-    assert await api.nobody.read("/api/events") == {"items": [created], "next_cursor": None}
+    assert await api.anonymous.read("/api/events") == {"items": [created], "next_cursor": None}

@@ -178,7 +178,7 @@ async def test_a_client_that_disconnects_between_answers_is_not_an_error(
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     # After later answers the server has processed every disconnect.
     for _ in range(20):
-        assert await two_apis[1].nobody.read("/api/events")
+        assert await two_apis[1].anonymous.read("/api/events")
     lines = [json.loads(line) for line in server.log.read_text()[known:].splitlines()]
     assert {line["level"] for line in lines} == {"info"}
     assert sum(line["event"] == "request" for line in lines) >= 60

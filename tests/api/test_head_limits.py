@@ -155,12 +155,12 @@ async def test_endless_heads_do_not_use_memory(
             except ConnectionError:
                 pass  # The server has closed the connection.
 
-    assert await two_apis[1].nobody.read("/healthz")
+    assert await two_apis[1].anonymous.read("/healthz")
     await attack(b"GET / HTTP/1.1\r\nX: ", b"x" * MIB, 1)
     before = server.memory()
     for name, begin, more, count in attacks():
         under_way = [asyncio.create_task(attack(begin, more, count)) for _ in range(3)]
         while not all(task.done() for task in under_way):
-            assert await two_apis[1].nobody.read("/healthz")
+            assert await two_apis[1].anonymous.read("/healthz")
             assert server.memory() - before < 24 * MIB, name
         await asyncio.gather(*under_way)

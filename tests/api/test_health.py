@@ -58,30 +58,30 @@ async def gate(database_url: str) -> AsyncIterator[Gate]:
 
 
 async def test_healthz_and_readyz_answer_ok(api: Api) -> None:
-    assert await api.nobody.read("/healthz") == {"status": "alive"}
-    assert await api.nobody.read("/readyz") == {"status": "ready"}
+    assert await api.anonymous.read("/healthz") == {"status": "alive"}
+    assert await api.anonymous.read("/readyz") == {"status": "ready"}
 
 
 async def test_readyz_fails_while_a_migration_is_missing(api: Api) -> None:
     last = max(known_migrations())
     api.db.execute("UPDATE _yoyo_migration SET migration_id = 'x' WHERE migration_id = %s", (last,))
-    response = await api.nobody.get("/readyz")
+    response = await api.anonymous.get("/readyz")
     assert (response.status_code, response.json()["type"]) == (503, "/problems/database-away")
     assert last in response.json()["detail"]
-    assert (await api.nobody.get("/healthz")).status_code == 200
+    assert (await api.anonymous.get("/healthz")).status_code == 200
     # An unknown migration belongs to a newer release, which is no reason to stop.
     api.db.execute(
         "INSERT INTO _yoyo_migration (migration_hash, migration_id) VALUES ('y', %s)", (last,)
     )
-    assert (await api.nobody.get("/readyz")).status_code == 200
+    assert (await api.anonymous.get("/readyz")).status_code == 200
 
 
 async def test_readyz_fails_for_an_empty_database(api: Api) -> None:
     api.db.execute("ALTER TABLE _yoyo_migration RENAME TO elsewhere")
-    response = await api.nobody.get("/readyz")
+    response = await api.anonymous.get("/readyz")
     assert (response.status_code, response.json()["type"]) == (503, "/problems/database-away")
     api.db.execute("ALTER TABLE elsewhere RENAME TO _yoyo_migration")
-    assert (await api.nobody.get("/readyz")).status_code == 200
+    assert (await api.anonymous.get("/readyz")).status_code == 200
 
 
 async def test_the_api_recovers_after_the_database_was_unreachable(

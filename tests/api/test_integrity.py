@@ -17,7 +17,7 @@ from tests.support.rows import add_booking, add_event, rows, sweep_all
 VIOLATION = {"kind", "table_name", "row_id", "expected", "actual", "event_id"}
 
 
-def plant(api: Api) -> tuple[int, int]:
+def add_contradiction(api: Api) -> tuple[int, int]:
     """Delete the ticket of a booking, and return the event and the booking."""
     event = add_event(api.db)
     booking = add_booking(api.db, api.customer().id, event)
@@ -36,9 +36,9 @@ async def test_no_findings_are_known_before_the_first_slice(api: Api) -> None:
     }
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 async def test_the_sweep_reports_its_findings_and_its_progress(api: Api) -> None:
-    event, booking = plant(api)
+    event, booking = add_contradiction(api)
     for _ in range(2):
         add_event(api.db)
     admin = api.admin()
@@ -68,10 +68,10 @@ async def test_the_sweep_reports_its_findings_and_its_progress(api: Api) -> None
     assert told["sweep"]["events_checked"] == 3
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 async def test_one_event_is_checked_immediately(api: Api) -> None:
     healthy = add_event(api.db)
-    event, booking = plant(api)
+    event, booking = add_contradiction(api)
     admin = api.admin()
     told = await admin.read(f"/api/admin/events/{event}/integrity")
     assert set(told) == {"items", "checked_at"}

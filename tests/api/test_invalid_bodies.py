@@ -213,7 +213,7 @@ async def test_a_body_that_does_not_arrive_times_out(
     monkeypatch.setattr(inputs, "BODY_SECONDS", 0.01)
     headers = {"Content-Type": "application/json"}
     async with asyncio.timeout(5):
-        response = await shared_api.nobody.post("/api/users", content=forever(), headers=headers)
+        response = await shared_api.anonymous.post("/api/users", content=forever(), headers=headers)
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
 
 

@@ -204,7 +204,7 @@ async def test_an_invalid_ticket_code_is_refused(shared_api: Api, endpoint: Endp
 async def test_an_invalid_header_is_refused_and_named(shared_api: Api, endpoint: Endpoint) -> None:
     event = add_event(shared_api.db)
     admin = shared_api.admin()
-    shown = await shared_api.nobody.read(f"/api/events/{event}")
+    shown = await shared_api.anonymous.read(f"/api/events/{event}")
     bodies: dict[str, Any] = {
         "create_booking": {"event_id": event, "quantity": 1},
         "update_event": {name: shown[name] for name in endpoint_fields("update_event")},
@@ -233,7 +233,7 @@ async def test_an_invalid_if_none_match_is_ignored(shared_api: Api) -> None:
     event = add_event(shared_api.db)
     for raw in (b"", b'"', b"\xff", b",,,", b'"x"', b"W/", b"x" * 8_000, b'"1-1-true'):
         headers = {"If-None-Match": raw}
-        response = await shared_api.nobody.get(f"/api/events/{event}", headers=headers)
+        response = await shared_api.anonymous.get(f"/api/events/{event}", headers=headers)
         assert response.status_code == 200, raw
 
 
@@ -248,10 +248,12 @@ async def test_a_cookie_without_a_session_is_an_anonymous_request(shared_api: Ap
             f"Session={token}".encode(),
         ),
     ):
-        response = await shared_api.nobody.get("/api/sessions/current", headers={"Cookie": raw})
+        response = await shared_api.anonymous.get("/api/sessions/current", headers={"Cookie": raw})
         assert response.json() == {"user": None, "expires_at": None}, raw
-        response = await shared_api.nobody.delete("/api/sessions/current", headers={"Cookie": raw})
+        response = await shared_api.anonymous.delete(
+            "/api/sessions/current", headers={"Cookie": raw}
+        )
         assert response.status_code == 204, raw
     good = {"Cookie": f"theme=dark; session={token}; other=1"}
-    response = await shared_api.nobody.get("/api/sessions/current", headers=good)
+    response = await shared_api.anonymous.get("/api/sessions/current", headers=good)
     assert response.json()["user"] is not None

@@ -22,7 +22,7 @@ async def test_each_request_is_one_json_line_without_secrets(
 
     async def send(method: str, path: str, route: str, json: object = None, **given: object) -> str:
         headers = {"Cookie": f"session={admin.person.token}", **given}
-        response = await api.nobody.send(method, path, json, headers=headers)
+        response = await api.anonymous.send(method, path, json, headers=headers)
         sent.append((method, route, response.status_code, response.headers["x-request-id"]))
         return response.text
 
@@ -83,7 +83,7 @@ def written_lines(log: Path, begin: int, count: int) -> str:
 async def test_a_running_server_writes_nothing_but_json(
     two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    await two_apis[0].nobody.get("/healthz")
+    await two_apis[0].anonymous.get("/healthz")
     for server in two_servers:
         lines = [json.loads(line) for line in server.log.read_text().splitlines()]
         assert all({"event", "level", "timestamp"} <= line.keys() for line in lines)

@@ -11,7 +11,7 @@ import pytest
 from app.local.paths import ROOT
 from tests.support.rows import add_event, logged, rows
 
-pytestmark = pytest.mark.plants_contradictions
+pytestmark = pytest.mark.leaves_contradictions
 
 
 def run(database_url: str, *arguments: str, **variables: str) -> tuple[int, list[str]]:

@@ -47,18 +47,18 @@ def built(folder: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
 async def test_a_page_names_the_api_until_the_frontend_is_built(folder: Path, api: Api) -> None:
     del folder  # This file does not exist.
     for path in ("/", "/events/7"):
-        response = await api.nobody.get(path)
+        response = await api.anonymous.get(path)
         assert (response.status_code, '<a href="/api/openapi.json">' in response.text) == (
             200,
             True,
         )
-    assert (await api.nobody.get("/main-PKL3YXH5.js")).status_code == 404
+    assert (await api.anonymous.get("/main-PKL3YXH5.js")).status_code == 404
 
 
 async def test_every_page_is_the_index_with_a_fresh_nonce(built: Api) -> None:
     nonces = set()
     for path in ("/", "/index.html", "/events/7", "/bookings", "/admin/events/7/edit", "/no/such"):
-        response = await built.nobody.get(path)
+        response = await built.anonymous.get(path)
         assert response.headers["content-type"] == "text/html; charset=utf-8", path
         assert response.headers["cache-control"] == "no-store"
         policy = response.headers["content-security-policy"]
@@ -71,7 +71,7 @@ async def test_every_page_is_the_index_with_a_fresh_nonce(built: Api) -> None:
 
 
 async def test_the_content_security_policy_allows_own_scripts_only(built: Api) -> None:
-    policy = (await built.nobody.get("/")).headers["content-security-policy"]
+    policy = (await built.anonymous.get("/")).headers["content-security-policy"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["script-src"] == "'self'"
     assert rules["default-src"] == "'self'"
@@ -88,10 +88,10 @@ async def test_hashed_assets_are_cached_and_others_are_revalidated(built: Api) -
         ("/chunk-B7VF83QW.js", "public, max-age=31536000, immutable"),
         ("/favicon.svg", "no-cache"),
     ):
-        response = await built.nobody.get(path)
+        response = await built.anonymous.get(path)
         assert (response.status_code, response.headers["cache-control"]) == (200, lasting), path
         tag = {"If-None-Match": response.headers["etag"]}
-        again = await built.nobody.get(path, headers=tag)
+        again = await built.anonymous.get(path, headers=tag)
         assert (again.status_code, again.headers["cache-control"]) == (304, lasting), path
 
 
@@ -102,7 +102,7 @@ async def test_a_missing_asset_is_404_and_not_the_index(built: Api) -> None:
         "/assets/logo.png",
         "/../pyproject.toml",
     ):
-        response = await built.nobody.get(path)
+        response = await built.anonymous.get(path)
         assert (response.status_code, response.json()["type"]) == (404, "/problems/not-found"), path
 
 
@@ -111,7 +111,7 @@ async def test_files_outside_the_frontend_are_not_served(built: Api) -> None:
         *("/%2e%2e/%2e%2e/pyproject.toml", "/..%2f..%2fpyproject.toml", "//etc/passwd", "/%00"),
         *("/%5c..%5c..%5cpyproject.toml", "/a%ff", f"/{'x' * 5_000}", "/....//pyproject.toml"),
     ):
-        response = await built.nobody.get(path)
+        response = await built.anonymous.get(path)
         assert response.status_code in {200, 404}
         assert "marquee" not in response.text.lower(), path
         assert "root:" not in response.text
@@ -123,10 +123,10 @@ async def test_unknown_paths_under_api_are_404_problems(api: Api) -> None:
         *("/api/bookings/1/tickets", "/api/admin", "/api/tickets", "/api/index.html", "/api/%00"),
     ):
         for method in ("GET", "POST", "DELETE"):
-            response = await api.nobody.send(method, path)
+            response = await api.anonymous.send(method, path)
             assert response.status_code in {404, 405}, (method, path)
             assert response.headers["content-type"] == "application/problem+json", path
-        assert (await api.nobody.get(path)).json()["type"] == "/problems/not-found", path
+        assert (await api.anonymous.get(path)).json()["type"] == "/problems/not-found", path
 
 
 async def test_a_405_names_every_method_of_the_path(api: Api) -> None:
@@ -139,7 +139,7 @@ async def test_a_405_names_every_method_of_the_path(api: Api) -> None:
     for path, allowed in methods.items():
         expected = allowed | ({"HEAD"} if "GET" in allowed else set())
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - expected:
-            response = await api.nobody.send(method, path)
+            response = await api.anonymous.send(method, path)
             assert (response.status_code, response.json()["type"]) == (
                 405, "/problems/method-not-allowed",
             ), (method, path)  # fmt: skip
@@ -158,7 +158,7 @@ async def test_head_answers_as_get_does(api: Api) -> None:
             assert head.headers.get(f"content-{name}") == get.headers.get(f"content-{name}")
         for name in ("cache-control", "etag"):
             assert head.headers.get(name) == get.headers.get(name)
-    assert (await api.nobody.send("HEAD", "/api/users")).status_code == 401
+    assert (await api.anonymous.send("HEAD", "/api/users")).status_code == 401
 
 
 async def test_internal_errors_have_the_security_headers(
@@ -175,7 +175,7 @@ async def test_internal_errors_have_the_security_headers(
 
 
 async def test_the_api_docs_page_runs_no_foreign_script(api: Api) -> None:
-    response = await api.nobody.get("/api/docs")
+    response = await api.anonymous.get("/api/docs")
     assert response.headers["content-security-policy"].count("script-src 'self';") == 1
     assert not re.search(r"https?://|<script>|onload=|style=", response.text)
     assert {*re.findall(r'(?:src|href)="([^"]+)"', response.text)} >= {"/api-docs/start.js"}
@@ -188,13 +188,13 @@ async def test_hsts_is_sent_over_https_only(
     ana = behind_proxy.customer()
     https = {"X-Forwarded-Proto": "https"}
     for path in ("/api/events", "/", "/api/nothing", "/healthz"):
-        response = await behind_proxy.nobody.get(path, headers=https)
+        response = await behind_proxy.anonymous.get(path, headers=https)
         assert response.headers["strict-transport-security"] == (
             "max-age=31536000; includeSubDomains"
         )
         for answer in (
-            await behind_proxy.nobody.get(path),
-            await direct.nobody.get(path, headers=https),
+            await behind_proxy.anonymous.get(path),
+            await direct.anonymous.get(path, headers=https),
         ):
             assert "strict-transport-security" not in answer.headers
     signed_out = await behind_proxy.caller(ana.person).delete(
@@ -207,6 +207,6 @@ async def test_hsts_is_sent_over_https_only(
 
 async def test_answers_do_not_name_the_server_software(two_apis: list[Api]) -> None:
     for path in ("/", "/api/events", "/api/nothing"):
-        headers = (await two_apis[0].nobody.get(path)).headers
+        headers = (await two_apis[0].anonymous.get(path)).headers
         assert "server" not in headers
         assert "x-powered-by" not in headers

@@ -152,7 +152,7 @@ async def test_an_unmapped_constraint_reveals_no_row(api: Api) -> None:
         api.db.execute,
         "ALTER TABLE users ADD CONSTRAINT unthought CHECK (name <> 'Secret') NOT VALID",
     )
-    response = await api.nobody.post("/api/users", new_user(name="Secret"))
+    response = await api.anonymous.post("/api/users", new_user(name="Secret"))
     assert (response.status_code, response.json()["type"]) == (500, "/problems/internal")
     assert response.json()["detail"] == "The error is logged under this request_id."
     assert not re.search("Secret|unthought|users|argon2|violates", response.text)

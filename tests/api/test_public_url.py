@@ -31,13 +31,13 @@ async def public(database_url: str, db: psycopg.Connection) -> AsyncIterator[Api
 
 
 async def sign_in(api: Api, caller: Caller) -> httpx2.Response:
-    response = await api.nobody.post("/api/sessions", caller.sign_in_body)
+    response = await api.anonymous.post("/api/sessions", caller.sign_in_body)
     assert response.status_code == 201, response.text
     return response
 
 
 async def user_of(api: Api, cookie: str) -> object:
-    response = await api.nobody.read("/api/sessions/current", headers={"Cookie": cookie})
+    response = await api.anonymous.read("/api/sessions/current", headers={"Cookie": cookie})
     return response["user"] and response["user"]["id"]
 
 
@@ -49,7 +49,7 @@ async def test_the_cookie_is_host_only_and_secure(public: Api) -> None:
     assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert await user_of(public, f"__Host-session={cookie.value}") == ana.id
-    signed_out = await public.nobody.delete(
+    signed_out = await public.anonymous.delete(
         "/api/sessions/current", headers={"Cookie": f"__Host-session={cookie.value}"}
     )
     (gone,) = SimpleCookie(signed_out.headers["set-cookie"]).values()
@@ -69,7 +69,7 @@ async def test_a_cookie_of_the_old_name_is_ignored_and_ended_at_sign_out(
     assert await user_of(public, f"session={old}") is None
     assert await user_of(public, f"session={old}; __Host-session={new}") == ana.id
     both = {"Cookie": f"session={old}; __Host-session={new}"}
-    assert (await public.nobody.delete("/api/sessions/current", headers=both)).status_code == 204
+    assert (await public.anonymous.delete("/api/sessions/current", headers=both)).status_code == 204
     assert value(public.db, "SELECT count(*) FROM sessions") == 0
 
 
@@ -88,8 +88,8 @@ async def test_the_cookie_is_not_secure_for_a_public_url_with_http(
 
 async def test_every_answer_has_hsts(public: Api) -> None:
     for path in ("/", "/api/events", "/api/nothing", "/healthz"):
-        assert HSTS in (await public.nobody.get(path)).headers, path
-    foreign = await public.nobody.get("/", headers={"Host": "evil.test"})
+        assert HSTS in (await public.anonymous.get(path)).headers, path
+    foreign = await public.anonymous.get("/", headers={"Host": "evil.test"})
     assert HSTS in foreign.headers
 
 
@@ -111,14 +111,14 @@ async def test_an_unknown_host_is_answered_421(public: Api, host: str) -> None:
 
 @pytest.mark.parametrize("host", ("tickets.example", "Tickets.Example:443", "tickets.example:8000"))
 async def test_the_public_host_is_served_with_any_port(public: Api, host: str) -> None:
-    assert (await public.nobody.get("/api/events", headers={"Host": host})).status_code == 200
+    assert (await public.anonymous.get("/api/events", headers={"Host": host})).status_code == 200
 
 
 async def test_operator_endpoints_accept_any_host(public: Api) -> None:
     for host in ("10.0.0.7:8000", "localhost", "anything"):
         for path in ("/healthz", "/readyz"):
-            assert (await public.nobody.get(path, headers={"Host": host})).status_code == 200
-    metrics = await public.nobody.get("/metrics", headers={"Host": "127.0.0.1:8000"})
+            assert (await public.anonymous.get(path, headers={"Host": host})).status_code == 200
+    metrics = await public.anonymous.get("/metrics", headers={"Host": "127.0.0.1:8000"})
     assert metrics.status_code == 200
 
 
@@ -144,7 +144,7 @@ async def test_the_whole_origin_is_compared(public: Api) -> None:
         {"Origin": "https://tickets.example", "Sec-Fetch-Site": "same-site"},
     )
     for headers in refused:
-        response = await public.nobody.post("/api/users", new_user(), headers=headers)
+        response = await public.anonymous.post("/api/users", new_user(), headers=headers)
         assert problem(response) == (403, "cross-site-request"), headers
     allowed: tuple[dict[str, str], ...] = (
         {},
@@ -152,7 +152,7 @@ async def test_the_whole_origin_is_compared(public: Api) -> None:
         {"Origin": "https://tickets.example", "Sec-Fetch-Site": "same-origin"},
     )
     for headers in allowed:
-        response = await public.nobody.post("/api/users", new_user(), headers=headers)
+        response = await public.anonymous.post("/api/users", new_user(), headers=headers)
         assert response.status_code == 201, headers
 
 

@@ -43,7 +43,7 @@ async def test_a_websocket_request_is_ignored_and_its_path_is_not_logged(
         status, answer = await answer_to(two_servers[0], [handshake(path)])
         assert (status, b"x-request-id" in answer) == (expected, True), path
     assert code not in two_servers[0].log.read_text()
-    assert await two_apis[0].nobody.read("/healthz")
+    assert await two_apis[0].anonymous.read("/healthz")
 
 
 def handshake(path: str) -> bytes:
@@ -66,7 +66,7 @@ async def test_a_too_large_body_is_413_with_and_without_a_length(
 
     headers = {"Content-Type": "application/json"}
     for content in (b" " * 10_000_000, chunks()):
-        response = await two_apis[0].nobody.post("/api/users", content=content, headers=headers)
+        response = await two_apis[0].anonymous.post("/api/users", content=content, headers=headers)
         assert (response.status_code, response.json()["type"]) == (413, "/problems/too-large")
     # The body is announced but never sent, and the answer does not wait for it.
     status, answer = await answer_to(
@@ -103,11 +103,11 @@ async def test_malformed_requests_are_refused_and_the_next_is_served(
             except (asyncio.IncompleteReadError, ConnectionError):
                 status = 400  # closed without an answer
         assert status < 500, raw[:60]
-        assert await two_apis[1].nobody.read("/healthz")
+        assert await two_apis[1].anonymous.read("/healthz")
 
 
 async def test_the_document_is_served_as_it_is_printed(two_apis: list[Api]) -> None:
-    served = await two_apis[0].nobody.read("/api/openapi.json")
+    served = await two_apis[0].anonymous.read("/api/openapi.json")
     printed = json.loads(json.dumps(document(ENDPOINTS)))
     assert served == printed
     # The frontend's types are generated from it; see app/README.md.

@@ -133,14 +133,17 @@ async def list_and_filter(api: Api) -> None:
     both = {"Far South", "Old Name"}
     admin = api.admin()
     for who, query in (
-        *((api.nobody, query) for query in ("", DAY, f"{DAY}&search=south+far", "to=2098-12-31")),
+        *(
+            (api.anonymous, query)
+            for query in ("", DAY, f"{DAY}&search=south+far", "to=2098-12-31")
+        ),
         *((admin, query) for query in ("status=all", f"status=all&{DAY}")),
     ):
         listed = (await who.read(f"/api/events?{query}"))["items"]
         expected = {"Far South"} if "search" in query else both
         assert {event["title"] for event in listed} == expected, query
     for query in ("from=2098-11-28", "to=2098-11-26", "from=2098-11-28&search=south"):
-        assert (await api.nobody.read(f"/api/events?{query}"))["items"] == [], query
+        assert (await api.anonymous.read(f"/api/events?{query}"))["items"] == [], query
     assert {event["title"] for event in (await admin.read("/api/admin/events"))["items"]} == both
 
 

@@ -16,11 +16,11 @@ from tests.support.rows import add_event, rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-WHO = ("nobody", "customer", "another", "admin")
+WHO = ("anonymous", "customer", "another", "admin")
 
 # The calls ask for what `customer` owns: a booking, its ticket, their list of bookings.
 TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
-    # method, path                            nobody customer another admin
+    # method, path                            anonymous customer another admin
     ("GET", "/api/events"): (200, 200, 200, 200),
     ("GET", "/api/events?status=all"): (401, 403, 403, 200),
     ("GET", "/api/events?status=cancelled"): (401, 403, 403, 200),
@@ -105,7 +105,7 @@ class Cell:
     def __init__(self, api: Api) -> None:
         self.customer = api.customer()
         self.callers: Mapping[str, Caller] = {
-            "nobody": api.nobody,
+            "anonymous": api.anonymous,
             "customer": self.customer,
             "another": api.customer("Ben Winter"),
             "admin": api.admin(),

@@ -22,30 +22,30 @@ async def test_the_session_cookie_is_http_only_and_same_site(
     api: Api,
 ) -> None:
     ana = api.customer()
-    response = await api.nobody.post("/api/sessions", ana.sign_in_body)
+    response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
     cookie = SimpleCookie(response.headers["set-cookie"])["session"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert (cookie["max-age"], cookie["domain"], cookie["secure"]) == (str(30 * 86_400), "", "")
     # 256 random bits in base64.
     assert len(cookie.value) == 43
     session = {"Cookie": f"session={cookie.value}"}
-    current = await api.nobody.get("/api/sessions/current", headers=session)
+    current = await api.anonymous.get("/api/sessions/current", headers=session)
     assert current.json() == response.json()
     assert current.json()["user"]["id"] == ana.id
 
 
 async def test_the_cookie_is_secure_on_https(api: Api) -> None:
     ana = api.customer()
-    response = await api.nobody.post("https://marquee.localhost/api/sessions", ana.sign_in_body)
+    response = await api.anonymous.post("https://marquee.localhost/api/sessions", ana.sign_in_body)
     assert SimpleCookie(response.headers["set-cookie"])["session"]["secure"] is True
-    response = await api.nobody.delete("https://marquee.localhost/api/sessions/current")
+    response = await api.anonymous.delete("https://marquee.localhost/api/sessions/current")
     assert SimpleCookie(response.headers["set-cookie"])["session"]["secure"] is True
 
 
 async def test_the_database_holds_only_the_hash_of_a_token(api: Api) -> None:
     ana = api.customer()
     api.db.execute("DELETE FROM sessions")
-    response = await api.nobody.post("/api/sessions", ana.sign_in_body)
+    response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
     token = SimpleCookie(response.headers["set-cookie"])["session"].value
     (session,) = rows(api.db, "SELECT * FROM sessions")
     assert session["token_hash"] == hashlib.sha256(token.encode()).digest()
@@ -57,7 +57,7 @@ async def test_the_database_holds_only_the_hash_of_a_token(api: Api) -> None:
 async def test_each_sign_in_gets_a_new_token(api: Api) -> None:
     ana = api.customer()
     cookies = {
-        (await api.nobody.post("/api/sessions", ana.sign_in_body)).headers["set-cookie"]
+        (await api.anonymous.post("/api/sessions", ana.sign_in_body)).headers["set-cookie"]
         for _ in range(3)
     }
     assert len(cookies) == 3
@@ -93,7 +93,7 @@ async def test_a_sign_in_deletes_expired_sessions(api: Api) -> None:
         "UPDATE sessions SET created_at = now() - interval '31 days',"
         " expires_at = now() - interval '1 day'"
     )
-    await api.nobody.post("/api/sessions", ana.sign_in_body)
+    await api.anonymous.post("/api/sessions", ana.sign_in_body)
     assert value(api.db, "SELECT count(*) FROM sessions") == 1
 
 
@@ -105,7 +105,7 @@ async def test_an_unknown_phone_and_a_wrong_password_get_the_same_answer(api: Ap
         {"phone": "+491719999999", "password": PASSWORD},
         box_office.sign_in_body,
     ):
-        response = await api.nobody.post("/api/sessions", body)
+        response = await api.anonymous.post("/api/sessions", body)
         assert problem(response) == (401, "sign-in-failed")
         request_id = response.headers.pop("x-request-id")
         answers.append((response.text.replace(request_id, ""), dict(response.headers)))
@@ -116,12 +116,12 @@ async def test_a_successful_sign_in_does_not_clear_earlier_failures(api: Api) ->
     ana = api.customer()
     wrong = {**ana.sign_in_body, "password": "wrong"}
     for _ in range(9):
-        assert (await api.nobody.post("/api/sessions", wrong)).status_code == 401
+        assert (await api.anonymous.post("/api/sessions", wrong)).status_code == 401
     for _ in range(3):
-        assert (await api.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 201
-    assert (await api.nobody.post("/api/sessions", wrong)).status_code == 401
+        assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 201
+    assert (await api.anonymous.post("/api/sessions", wrong)).status_code == 401
     # After ten failures even the right password has to wait.
-    response = await api.nobody.post("/api/sessions", ana.sign_in_body)
+    response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
     assert problem(response) == (429, "too-many-attempts")
     seconds = response.json()["retry_after"]
     assert 890 <= seconds <= 900
@@ -133,12 +133,12 @@ async def test_failures_expire_after_fifteen_minutes(api: Api) -> None:
     ana = api.customer()
     wrong = {**ana.sign_in_body, "password": "wrong"}
     for _ in range(10):
-        await api.nobody.post("/api/sessions", wrong)
+        await api.anonymous.post("/api/sessions", wrong)
     api.db.execute("UPDATE sign_in_failures SET at = at - interval '14 minutes 30 seconds'")
-    response = await api.nobody.post("/api/sessions", ana.sign_in_body)
+    response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
     assert 20 <= response.json()["retry_after"] <= 30
     api.db.execute("UPDATE sign_in_failures SET at = at - interval '30 seconds'")
-    assert (await api.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 201
+    assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 201
 
 
 async def test_a_hash_with_old_parameters_is_replaced_at_sign_in(
@@ -146,15 +146,15 @@ async def test_a_hash_with_old_parameters_is_replaced_at_sign_in(
 ) -> None:
     ana = api.customer()
     before = value(api.db, "SELECT password_hash FROM users")
-    await api.nobody.post("/api/sessions", ana.sign_in_body)
+    await api.anonymous.post("/api/sessions", ana.sign_in_body)
     assert value(api.db, "SELECT password_hash FROM users") == before
     dearer = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
     monkeypatch.setattr(passwords, "HASHER", dearer)
     wrong = {**ana.sign_in_body, "password": "wrong"}
-    await api.nobody.post("/api/sessions", wrong)
+    await api.anonymous.post("/api/sessions", wrong)
     assert value(api.db, "SELECT password_hash FROM users") == before
-    await api.nobody.post("/api/sessions", ana.sign_in_body)
+    await api.anonymous.post("/api/sessions", ana.sign_in_body)
     after = value(api.db, "SELECT password_hash FROM users")
     assert "$m=16,t=2,p=1$" in after
-    assert (await api.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 201
+    assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 201
     assert (await ana.read("/api/sessions/current"))["user"] is not None

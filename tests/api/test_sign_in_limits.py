@@ -35,7 +35,7 @@ async def at_both(
 
     async def sign_in(api: Api, body: dict[str, str]) -> httpx2.Response:
         async with turns:
-            return await api.nobody.post("/api/sessions", body)
+            return await api.anonymous.post("/api/sessions", body)
 
     responses = await asyncio.gather(
         *(sign_in(two_apis[number % 2], body) for number, body in enumerate(bodies))
@@ -44,7 +44,7 @@ async def at_both(
 
 
 async def test_passwords_are_hashed_with_owasp_parameters(two_apis: list[Api]) -> None:
-    user = (await two_apis[0].nobody.post("/api/users", new_user())).json()
+    user = (await two_apis[0].anonymous.post("/api/users", new_user())).json()
     kept = value(two_apis[0].db, "SELECT password_hash FROM users WHERE id = %s", user["id"])
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
@@ -59,10 +59,10 @@ async def test_both_processes_share_the_failures_of_a_phone(two_apis: list[Api])
             assert response.json()["type"] == "/problems/too-many-attempts"
             assert 880 <= int(response.headers["retry-after"]) <= 900
     for api in two_apis:
-        assert (await api.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 429
+        assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 429
     # Another phone from the same address is not limited.
     ben = account(two_apis[0])
-    assert (await two_apis[1].nobody.post("/api/sessions", ben.sign_in_body)).status_code == 201
+    assert (await two_apis[1].anonymous.post("/api/sessions", ben.sign_in_body)).status_code == 201
 
 
 async def test_both_processes_share_the_failures_of_an_address(
@@ -73,7 +73,7 @@ async def test_both_processes_share_the_failures_of_an_address(
     assert counted == {401: 100, 429: 30}
     ana = account(two_apis[0])
     for api in two_apis:
-        assert (await api.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 429
+        assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 429
 
 
 async def test_only_a_trusted_proxy_sets_the_client_address(two_apis: list[Api]) -> None:
@@ -82,12 +82,12 @@ async def test_only_a_trusted_proxy_sets_the_client_address(two_apis: list[Api])
     wrong = {**ana.sign_in_body, "password": "wrong"}
     for number in range(10):
         forged = {"X-Forwarded-For": f"203.0.113.{number}"}
-        await direct.nobody.post("/api/sessions", wrong, headers=forged)
-    response = await direct.nobody.post(
+        await direct.anonymous.post("/api/sessions", wrong, headers=forged)
+    response = await direct.anonymous.post(
         "/api/sessions", ana.sign_in_body, headers={"X-Forwarded-For": "203.0.113.99"}
     )
     assert response.status_code == 429
-    response = await behind_proxy.nobody.post(
+    response = await behind_proxy.anonymous.post(
         "/api/sessions", ana.sign_in_body, headers={"X-Forwarded-For": "203.0.113.99"}
     )
     assert response.status_code == 201
@@ -113,10 +113,10 @@ async def unknown_to_known(api: Api, number: int) -> float:
     unknown: list[float] = []
     for person in range(12):
         wrong = {**account(api).sign_in_body, "password": "wrong"}
-        nobody = {"phone": f"+4917138{number}{person:04}", "password": "wrong"}
-        for body, times in ((wrong, known), (nobody, unknown)):
+        anonymous = {"phone": f"+4917138{number}{person:04}", "password": "wrong"}
+        for body, times in ((wrong, known), (anonymous, unknown)):
             started = time.perf_counter()
-            response = await api.nobody.post("/api/sessions", body)
+            response = await api.anonymous.post("/api/sessions", body)
             times.append(time.perf_counter() - started)
             assert response.status_code == 401
     return statistics.median(unknown) / statistics.median(known)
@@ -149,7 +149,7 @@ async def healthz_during(two_apis: list[Api], people: list[Caller]) -> tuple[flo
     there, and at the first process.
     """
     done = asyncio.gather(
-        *(two_apis[1].nobody.post("/api/sessions", person.sign_in_body) for person in people)
+        *(two_apis[1].anonymous.post("/api/sessions", person.sign_in_body) for person in people)
     )
     times: dict[Api, list[float]] = {api: [] for api in two_apis}
     while not done.done():

@@ -144,7 +144,7 @@ async def test_a_single_resource_takes_one_statement_after_the_session(
         f"/api/events/{event}",
     ):
         await admin.get(path)
-        caller, most = (logged_api.nobody, 1) if path.startswith("/api/events") else (admin, 2)
+        caller, most = (logged_api.anonymous, 1) if path.startswith("/api/events") else (admin, 2)
         assert await counter.of(caller, path) == most, path
-    assert await counter.of(logged_api.nobody, "/api/config") == 0
-    assert await counter.of(logged_api.nobody, "/api/sessions/current") == 0
+    assert await counter.of(logged_api.anonymous, "/api/config") == 0
+    assert await counter.of(logged_api.anonymous, "/api/sessions/current") == 0

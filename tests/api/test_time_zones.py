@@ -155,7 +155,7 @@ async def test_answers_say_how_far_the_venue_is_ahead_of_utc(api: Api) -> None:
             (await ana.read(f"/api/bookings/user/{ana.id}"))["items"][0]["event"],
         ]
         assert [answer["utc_offset"] for answer in shown] == [offset] * len(shown)
-    listed = (await api.nobody.read("/api/events?limit=100"))["items"]
+    listed = (await api.anonymous.read("/api/events?limit=100"))["items"]
     assert {event["utc_offset"] for event in listed} == {
         *("+02:00", "+01:00", "-03:30", "+05:45", "+00:00")
     }
@@ -199,7 +199,7 @@ async def test_an_event_of_the_first_release_keeps_its_zone(api: Api, zone: str)
     code = booking["tickets"][0]["ticket_code"]
     checked = await admin.post(f"/api/tickets/{code}/check-in", {"event_id": event_id})
     assert checked.status_code == 200
-    listed = await api.nobody.read("/api/events?from=2098-07-01&to=2098-07-01")
+    listed = await api.anonymous.read("/api/events?from=2098-07-01&to=2098-07-01")
     assert [event["id"] for event in listed["items"]] == [event_id]
 
     event = await admin.read(path)
@@ -216,13 +216,13 @@ async def test_an_event_of_the_first_release_keeps_its_zone(api: Api, zone: str)
         assert typed.status_code == 200
         assert local_time(api, event_id) == "2098-07-10 00:30:00"
         for day, found in (("2098-07-10", [event_id]), ("2098-07-09", [])):
-            listed = await api.nobody.read(f"/api/events?from={day}&to={day}")
+            listed = await api.anonymous.read(f"/api/events?from={day}&to={day}")
             assert [event["id"] for event in listed["items"]] == found
     ended = await admin.put(path, edited_event(await admin.read(path), status="cancelled"))
     assert (ended.status_code, ended.json()["status"]) == (200, "cancelled")
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 async def test_the_application_computes_the_local_time(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,13 +20,13 @@ def pointers(response: httpx2.Response) -> list[str]:
 
 async def test_a_new_user_is_a_customer_and_can_sign_in(api: Api) -> None:
     body = new_user(name=" Cleo Frost ")
-    response = await api.nobody.post("/api/users", body)
+    response = await api.anonymous.post("/api/users", body)
     user = response.json()
     assert (user["name"], user["phone"], user["role"]) == ("Cleo Frost", body["phone"], "customer")
     # Signing up does not sign in.
     assert "set-cookie" not in response.headers
     credentials = {"phone": body["phone"], "password": PASSWORD}
-    assert (await api.nobody.post("/api/sessions", credentials)).json()["user"] == user
+    assert (await api.anonymous.post("/api/sessions", credentials)).json()["user"] == user
 
 
 @pytest.mark.parametrize(
@@ -37,20 +37,20 @@ async def test_a_new_user_is_a_customer_and_can_sign_in(api: Api) -> None:
     ),
 )
 async def test_phones_are_accepted_as_people_write_them(api: Api, written: str) -> None:
-    response = await api.nobody.post("/api/users", new_user(phone=written))
+    response = await api.anonymous.post("/api/users", new_user(phone=written))
     assert response.json()["phone"] == "+491713920001"
 
 
 async def test_a_phone_without_plus_belongs_to_the_default_region(api: Api) -> None:
-    config = await api.nobody.read("/api/config")
+    config = await api.anonymous.read("/api/config")
     assert config == {"currency": "EUR", "default_region": "DE", "demo_accounts": []}
-    abroad = await api.nobody.post("/api/users", new_user(phone="+1 (202) 555-0143"))
+    abroad = await api.anonymous.post("/api/users", new_user(phone="+1 (202) 555-0143"))
     assert abroad.json()["phone"] == "+12025550143"
 
 
 async def test_a_phone_is_unique_in_any_notation(api: Api) -> None:
-    await api.nobody.post("/api/users", new_user(phone="+491713920001"))
-    for caller in (api.nobody, api.admin()):
+    await api.anonymous.post("/api/users", new_user(phone="+491713920001"))
+    for caller in (api.anonymous, api.admin()):
         response = await caller.post("/api/users", new_user(phone="0171 392 0001"))
         assert problem(response) == (409, "phone-taken")
         assert "491713920001" not in response.text
@@ -66,17 +66,17 @@ async def test_a_password_has_8_to_200_characters_of_any_kind(api: Api) -> None:
         "a\u0000b\u0000c\u0000d\u0000",
     ):
         body = new_user(password=password)
-        assert (await api.nobody.post("/api/users", body)).status_code == 201, password
+        assert (await api.anonymous.post("/api/users", body)).status_code == 201, password
         credentials = {"phone": body["phone"], "password": password}
-        assert (await api.nobody.post("/api/sessions", credentials)).status_code == 201
-    short = await api.nobody.post("/api/users", new_user(password="1234567"))
+        assert (await api.anonymous.post("/api/sessions", credentials)).status_code == 201
+    short = await api.anonymous.post("/api/users", new_user(password="1234567"))
     assert (pointers(short), short.status_code) == (["/password"], 422)
-    missing = await api.nobody.post("/api/users", new_user(password=None))
+    missing = await api.anonymous.post("/api/users", new_user(password=None))
     assert pointers(missing) == ["/password"]
 
 
 async def test_only_the_hash_of_a_password_is_kept(api: Api) -> None:
-    await api.nobody.post("/api/users", new_user())
+    await api.anonymous.post("/api/users", new_user())
     (user,) = rows(api.db, "SELECT * FROM users")
     assert user["password_hash"].startswith("$argon2id$v=19$")
     assert PASSWORD not in str(user)
@@ -89,11 +89,14 @@ async def test_admins_create_any_user_with_or_without_a_password(api: Api) -> No
     customer = new_user(password=None)
     assert (await admin.post("/api/users", customer)).status_code == 201
     credentials = {"phone": customer["phone"], "password": PASSWORD}
-    assert problem(await api.nobody.post("/api/sessions", credentials)) == (401, "sign-in-failed")
+    assert problem(await api.anonymous.post("/api/sessions", credentials)) == (
+        401,
+        "sign-in-failed",
+    )
 
 
 async def test_a_customer_cannot_create_an_admin(api: Api) -> None:
-    for caller in (api.nobody, api.customer()):
+    for caller in (api.anonymous, api.customer()):
         response = await caller.post("/api/users", new_user(role="admin"))
         assert problem(response) == (403, "not-allowed")
     assert value(api.db, "SELECT count(*) FROM users WHERE role = 'admin'") == 0
@@ -106,7 +109,7 @@ async def test_a_password_turns_a_box_office_customer_into_an_account(api: Api) 
     changed = await admin.put(f"/api/users/{user['id']}", {"name": "Cleo", "password": PASSWORD})
     assert changed.json() == {**user, "name": "Cleo"}
     credentials = {"phone": body["phone"], "password": PASSWORD}
-    assert (await api.nobody.post("/api/sessions", credentials)).status_code == 201
+    assert (await api.anonymous.post("/api/sessions", credentials)).status_code == 201
 
 
 async def test_a_password_set_by_an_admin_ends_the_users_sessions(api: Api) -> None:
@@ -115,11 +118,11 @@ async def test_a_password_set_by_an_admin_ends_the_users_sessions(api: Api) -> N
     assert (await ana.read("/api/sessions/current"))["user"]["name"] == "Ana Herbst"
     await admin.put(f"/api/users/{ana.id}", {"name": "Ana Herbst", "password": "brand new one"})
     assert (await ana.read("/api/sessions/current"))["user"] is None
-    assert problem(await api.nobody.post("/api/sessions", ana.sign_in_body)) == (
+    assert problem(await api.anonymous.post("/api/sessions", ana.sign_in_body)) == (
         401, "sign-in-failed",
     )  # fmt: skip
     credentials = {**ana.sign_in_body, "password": "brand new one"}
-    assert (await api.nobody.post("/api/sessions", credentials)).status_code == 201
+    assert (await api.anonymous.post("/api/sessions", credentials)).status_code == 201
     assert (await admin.read("/api/sessions/current"))["user"] is not None
 
 

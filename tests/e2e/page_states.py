@@ -13,7 +13,7 @@ from tests.e2e.server import Account, ApiClient
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ENDLESS = "W" * 200
-Role = Literal["nobody", "regular", "newcomer"]
+Role = Literal["anonymous", "regular", "newcomer"]
 
 
 @dataclass(frozen=True)
@@ -179,26 +179,28 @@ _OTHER_PROBLEM = {
 }
 
 PAGE_STATES: Sequence[PageState] = (
-    PageState("events", "nobody", _at("/")),
-    PageState("events-found", "nobody", _at("/?search=typwriter")),
-    PageState("events-none", "nobody", _at("/?search=zzzzzzzz")),
-    PageState("events-backwards", "nobody", _backwards),
-    PageState("events-failed", "nobody", _fails("**/api/events*", "/?search=boom")),
-    PageState("event", "nobody", _at("/events/{data.events[open]}?quantity=3")),
-    PageState("event-few", "nobody", _at("/events/{data.events[few]}")),
-    PageState("event-free", "nobody", _at("/events/{data.events[free]}")),
-    PageState("event-sold-out", "nobody", _at("/events/{data.events[sold-out]}")),
-    PageState("event-cancelled", "nobody", _at("/events/{data.events[cancelled]}")),
-    PageState("event-over", "nobody", _at("/events/{data.events[over]}")),
-    PageState("event-hostile", "nobody", _at("/events/{data.events[hostile]}")),
-    PageState("event-endless", "nobody", _at("/events/{data.events[endless]}")),
-    PageState("event-failed", "nobody", _fails("**/api/events/*", "/events/{data.events[open]}")),
-    PageState("event-missing", "nobody", _at("/events/999999999")),
-    PageState("sign-in", "nobody", _at("/sign-in")),
-    PageState("sign-in-failed", "nobody", _sign_in_failed, asked_for=True),
-    PageState("sign-up", "nobody", _at("/sign-up")),
-    PageState("sign-up-errors", "nobody", _sign_up_errors, asked_for=True),
-    PageState("not-found", "nobody", _at("/no/such/page")),
+    PageState("events", "anonymous", _at("/")),
+    PageState("events-found", "anonymous", _at("/?search=typwriter")),
+    PageState("events-none", "anonymous", _at("/?search=zzzzzzzz")),
+    PageState("events-backwards", "anonymous", _backwards),
+    PageState("events-failed", "anonymous", _fails("**/api/events*", "/?search=boom")),
+    PageState("event", "anonymous", _at("/events/{data.events[open]}?quantity=3")),
+    PageState("event-few", "anonymous", _at("/events/{data.events[few]}")),
+    PageState("event-free", "anonymous", _at("/events/{data.events[free]}")),
+    PageState("event-sold-out", "anonymous", _at("/events/{data.events[sold-out]}")),
+    PageState("event-cancelled", "anonymous", _at("/events/{data.events[cancelled]}")),
+    PageState("event-over", "anonymous", _at("/events/{data.events[over]}")),
+    PageState("event-hostile", "anonymous", _at("/events/{data.events[hostile]}")),
+    PageState("event-endless", "anonymous", _at("/events/{data.events[endless]}")),
+    PageState(
+        "event-failed", "anonymous", _fails("**/api/events/*", "/events/{data.events[open]}")
+    ),
+    PageState("event-missing", "anonymous", _at("/events/999999999")),
+    PageState("sign-in", "anonymous", _at("/sign-in")),
+    PageState("sign-in-failed", "anonymous", _sign_in_failed, asked_for=True),
+    PageState("sign-up", "anonymous", _at("/sign-up")),
+    PageState("sign-up-errors", "anonymous", _sign_up_errors, asked_for=True),
+    PageState("not-found", "anonymous", _at("/no/such/page")),
     PageState("event-signed-in", "regular", _at("/events/{data.events[open]}?quantity=3")),
     PageState("event-problem", "regular", _refused(_OTHER_PROBLEM), asked_for=True),
     PageState("event-no-answer", "regular", _no_answer, asked_for=True),
@@ -221,9 +223,9 @@ def visit_page_states(
     data: PageData, open_window: Callable[[], Visitor], look: Callable[[PageState, Visitor], None]
 ) -> None:
     """Open every state in windows of `open_window`, and call `look` for each."""
-    for role in ("nobody", "regular", "newcomer"):
+    for role in ("anonymous", "regular", "newcomer"):
         visitor = open_window()
-        if role != "nobody":
+        if role != "anonymous":
             visitor.sign_in(data.regular if role == "regular" else data.newcomer)
         for state in PAGE_STATES:
             if state.role == role:

@@ -97,7 +97,7 @@ def test_thirty_codes_are_entered_by_keyboard(
     admin_visitor: Visitor, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
-    codes = [code for _ in range(3) for code in codes_of(admin.book(event, 10, _somebody(admin)))]
+    codes = [code for _ in range(3) for code in codes_of(admin.book(event, 10, _new_customer(admin)))]
     admin_visitor.open(f"/admin/check-in?event={event['id']}")
     for code in codes[:5]:
         scan(page, code)
@@ -252,7 +252,7 @@ def test_a_missing_camera_is_reported(admin_visitor: Visitor, event: dict[str, A
     expect(page.get_by_role("button", name="Scan with the camera")).to_be_visible()
 
 
-def _somebody(admin: ApiClient) -> Account:
+def _new_customer(admin: ApiClient) -> Account:
     return admin.new_customer("Customer of Many")
 
 

@@ -29,7 +29,7 @@ class Change:
     body: object
     # In the database: whether the change was made, and how to make it without the API.
     done: Query
-    by_hand: Query
+    manual_statement: Query
     # In the API: where the change is shown, and whether it is shown there.
     shown_at: str | None = None
     is_shown_in: Callable[[Any], bool] = lambda _: False
@@ -55,14 +55,14 @@ class Change:
 
 
 @asynccontextmanager
-async def made_by_hand(url: str, changes: Sequence[Change], program: str) -> AsyncIterator[None]:
+async def made_manually(url: str, changes: Sequence[Change], program: str) -> AsyncIterator[None]:
     """Make all changes, each on its own connection, which may hang until the end."""
     connections = [
         await psycopg.AsyncConnection.connect(url, application_name=program, autocommit=True)
         for _ in changes
     ]
     doing = [
-        asyncio.create_task(connection.execute(*change.by_hand))
+        asyncio.create_task(connection.execute(*change.manual_statement))
         for change, connection in zip(changes, connections, strict=True)
     ]
     try:

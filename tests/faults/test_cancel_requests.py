@@ -53,7 +53,7 @@ def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(databases, "LONG_STATEMENT_SECONDS", 1)
 
 
-async def assert_hung_up(relay: Relay, cluster: Cluster, known: int) -> None:
+async def assert_disconnected(relay: Relay, cluster: Cluster, known: int) -> None:
     """Fail unless the API closed every connection, without a cancel request."""
     deadline = time.monotonic() + WAIT_SECONDS
     while relay.connections:
@@ -82,7 +82,7 @@ async def a_long_statement_times_out(database: Database) -> None:
         await database.rows_long("stand_on_own_commit")
 
 
-async def somebody_waits_only_so_long(database: Database) -> None:
+async def a_caller_times_out(database: Database) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await database.value("stand_on_own_commit")
@@ -104,7 +104,7 @@ async def a_busy_connection_is_closed(database: Database) -> None:
         await asyncio.wait({task})
 
 
-async def the_process_ends_meanwhile(database: Database) -> None:
+async def the_process_shuts_down(database: Database) -> None:
     task = asyncio.create_task(database.value("stand_on_own_commit"))
     await until_commits_hang(database._url)
     # The rest of the test closes the pool.
@@ -124,11 +124,11 @@ async def cancel(task: asyncio.Task[Any], database: Database) -> None:
     (
         a_statement_times_out,
         a_long_statement_times_out,
-        somebody_waits_only_so_long,
+        a_caller_times_out,
         a_request_is_cancelled,
         a_long_request_is_cancelled,
         a_busy_connection_is_closed,
-        the_process_ends_meanwhile,
+        the_process_shuts_down,
     ),
 )
 async def test_a_hanging_commit_is_disconnected_and_not_cancelled(
@@ -138,7 +138,7 @@ async def test_a_hanging_commit_is_disconnected_and_not_cancelled(
     async with hanging_commits(durable_cluster):
         async with Database.connect(url) as database:
             await way(database)
-        await assert_hung_up(relay, durable_cluster, known)
+        await assert_disconnected(relay, durable_cluster, known)
 
 
 async def test_an_abandoned_cursor_is_disconnected(
@@ -162,7 +162,7 @@ async def test_an_abandoned_cursor_is_disconnected(
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        await assert_hung_up(relay, durable_cluster, known)
+        await assert_disconnected(relay, durable_cluster, known)
 
 
 async def test_a_stopping_server_disconnects_a_hanging_booking(
@@ -180,7 +180,7 @@ async def test_a_stopping_server_disconnects_a_hanging_booking(
                     await booking
             api_server.ask_to_stop()
             assert await asyncio.to_thread(api_server.until_stopped) == 0
-            await assert_hung_up(relay, durable_cluster, known)
+            await assert_disconnected(relay, durable_cluster, known)
 
 
 @pytest.mark.usefixtures("short_deadlines")
@@ -226,4 +226,4 @@ async def test_ctrl_c_disconnects_a_hanging_commit(
         said, _ = await program.communicate()
         assert program.returncode != 0
         assert said == b""
-        await assert_hung_up(relay, durable_cluster, known)
+        await assert_disconnected(relay, durable_cluster, known)

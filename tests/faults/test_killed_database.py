@@ -32,21 +32,21 @@ async def test_a_killed_database_loses_no_booking_and_is_used_again_soon(
             await asyncio.to_thread(durable_cluster.kill)
             # Any other status than 503 and any lost connection ends the test.
             await load.until_more_answers(503, len(seeded.customers))
-            async with Client(api_server.port) as nobody:
+            async with Client(api_server.port) as anonymous:
                 for path in ("/readyz", "/api/events", f"/api/events/{seeded.big_event}"):
-                    answer = await nobody.get(path)
+                    answer = await anonymous.get(path)
                     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
-                assert (await nobody.get("/healthz")).status == 200
+                assert (await anonymous.get("/healthz")).status == 200
 
             await asyncio.to_thread(durable_cluster.start)
             begun = time.monotonic()
             order = Order(seeded.customers[0].id, seeded.big_event, 1, f"returned-{number}")
             async with (
-                Client(api_server.port, seeded.customers[0].token) as somebody,
+                Client(api_server.port, seeded.customers[0].token) as customer_client,
                 asyncio.timeout(WAIT_SECONDS),
             ):
                 while order not in expected.confirmed:
-                    answer = await somebody.book(order.event_id, order.quantity, order.key)
+                    answer = await customer_client.book(order.event_id, order.quantity, order.key)
                     expected.record(order, answer)
                     await asyncio.sleep(0.01)
             returned.append(time.monotonic() - begun)

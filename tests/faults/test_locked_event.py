@@ -26,25 +26,25 @@ async def test_other_events_sell_at_full_speed_while_one_is_locked(
     seeded: SeededDatabase, api_server: ApiServer, expected: ExpectedBookings
 ) -> None:
     locked_event = seeded.small_events[0]
-    hopeful = ExpectedBookings()
+    expected_locked = ExpectedBookings()
 
     async with Load(api_server.port, seeded.customers[:16], [seeded.big_event], expected) as load:
         await load.until_more_confirmed(100)
-        free = await sold_in_a_while(expected)
+        usual = await sold_in_a_while(expected)
         async with AsyncExitStack() as lock:
             await lock.enter_async_context(locked(seeded.url, row_of(locked_event)))
             async with Load(
-                api_server.port, seeded.customers[16:], [locked_event], hopeful
+                api_server.port, seeded.customers[16:], [locked_event], expected_locked
             ) as waiting:
                 await waiting.until_more_answers(503, 16)
-                await assert_sells_on(expected, free)
-                assert hopeful.statuses.keys() == {503}
+                await assert_sells_on(expected, usual)
+                assert expected_locked.statuses.keys() == {503}
                 await lock.aclose()
                 await waiting.until_more_confirmed(5)
 
     assert expected.statuses.keys() <= {200, 201}, "only the locked event may answer otherwise"
-    assert hopeful.slowest < REFUSED_SECONDS
-    expected.add(hopeful)
+    assert expected_locked.slowest < REFUSED_SECONDS
+    expected.add(expected_locked)
     await assert_invariants(seeded, api_server, expected)
 
 
@@ -58,7 +58,7 @@ async def test_cancellations_of_a_locked_event_leave_connections_for_others(
 
     async with Load(api_server.port, seeded.customers[:16], [seeded.big_event], expected) as load:
         await load.until_more_confirmed(100)
-        free = await sold_in_a_while(expected)
+        usual = await sold_in_a_while(expected)
         async with locked(seeded.url, row_of(locked_event)):
             enough = asyncio.Event()
             cancelling = [
@@ -67,7 +67,7 @@ async def test_cancellations_of_a_locked_event_leave_connections_for_others(
                 for _ in range(2)
             ]
             await until_waiting_for_locks(seeded.url)
-            await assert_sells_on(expected, free)
+            await assert_sells_on(expected, usual)
             enough.set()
             refusals = await asyncio.gather(*cancelling)
 
@@ -87,14 +87,14 @@ async def cancel_until(
     return answer
 
 
-async def assert_sells_on(expected: ExpectedBookings, free: int) -> None:
+async def assert_sells_on(expected: ExpectedBookings, usual: int) -> None:
     """Check that about as much as before is sold, in the best of several periods."""
     meanwhile: list[int] = []
     for _ in range(STRETCHES):
         meanwhile.append(await sold_in_a_while(expected))
-        if meanwhile[-1] > free * SHARE:
+        if meanwhile[-1] > usual * SHARE:
             return
-    raise AssertionError(f"{free} before, {meanwhile} while one was locked")
+    raise AssertionError(f"{usual} before, {meanwhile} while one was locked")
 
 
 async def sold_in_a_while(expected: ExpectedBookings) -> int:

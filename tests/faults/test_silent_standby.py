@@ -14,14 +14,14 @@ import pytest
 from app.local.postgres import DISCREET
 from tests.faults import seeded_database
 from tests.faults.api_server import ApiServer, running_api_server
-from tests.faults.changes import Change, all_changes, made_by_hand
+from tests.faults.changes import Change, all_changes, made_manually
 from tests.faults.hanging_commits import cancel_waits, crash_in_place, until_commits_hang
 from tests.faults.replicated_cluster import ReplicatedCluster, running_replicated_cluster
 from tests.support.databases import OWNER
 
 ROUNDS = 3
 SERVICE_SECONDS = 30
-BY_HAND = "by-hand"
+MANUAL = "manual"
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +128,9 @@ async def test_nothing_answered_is_lost_after_a_cancelled_wait(
 ) -> None:
     clients = Clients(url, api_server)
     replicated.relay.cut()
-    async with made_by_hand(url, clients.changes, BY_HAND):
-        await until_commits_hang(url, len(clients.changes), BY_HAND)
-        await cut_short(url, BY_HAND)
+    async with made_manually(url, clients.changes, MANUAL):
+        await until_commits_hang(url, len(clients.changes), MANUAL)
+        await cut_short(url, MANUAL)
     await clients.until_all_done()
     for _ in range(ROUNDS):
         await clients.send_unconfirmed()

@@ -24,14 +24,14 @@ async def test_a_slow_statement_is_answered_503_beside_other_requests(
     customer = seeded.customers[0]
     known = durable_cluster.log.stat().st_size
     async with (
-        Client(api_server.port) as somebody,
+        Client(api_server.port) as customer_client,
         Client(api_server.port, customer.token) as waiting,
         locked(seeded.url, "LOCK TABLE bookings, tickets IN ACCESS EXCLUSIVE MODE"),
     ):
         history = asyncio.create_task(waiting.get(f"/api/bookings/user/{customer.id}"))
         await until_waiting_for_locks(seeded.url)
         for path in ("/readyz", "/api/events", f"/api/events/{seeded.big_event}"):
-            assert (await somebody.get(path)).status == 200
+            assert (await customer_client.get(path)).status == 200
         stuck = await history
 
     assert stuck.status == 503
@@ -52,8 +52,8 @@ async def test_a_frozen_database_is_answered_503_within_a_limit(
         await load.until_more_confirmed(100)
         async with frozen(durable_cluster):
             await load.until_more_answers(503, 8)
-            async with Client(api_server.port) as somebody:
-                assert (await somebody.get("/healthz")).status == 200
+            async with Client(api_server.port) as customer_client:
+                assert (await customer_client.get("/healthz")).status == 200
         await load.until_more_confirmed(100)
 
     assert expected.slowest < HOPELESS_SECONDS

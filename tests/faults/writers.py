@@ -44,7 +44,7 @@ class SharedState:
     admin: int
     events: list[int]
     seen: list[tuple[int, datetime, str]] = field(default_factory=list)
-    hand_writers: set[int] = field(default_factory=set)  # process ids
+    manual_writers: set[int] = field(default_factory=set)  # process ids
 
 
 class Writer:
@@ -82,7 +82,7 @@ class Writer:
         except asyncpg.PostgresError as error:
             await transaction.rollback()
             if isinstance(error, asyncpg.DeadlockDetectedError):
-                self._assert_that_somebody_wrote_by_hand(error)
+                self._assert_manual_writer_involved(error)
             elif not self._expects(error.sqlstate or ""):
                 raise
             self.outcomes[error.sqlstate or ""] += 1
@@ -98,10 +98,10 @@ class Writer:
         else:
             self.outcomes[name] += 1
 
-    def _assert_that_somebody_wrote_by_hand(self, error: asyncpg.DeadlockDetectedError) -> None:
+    def _assert_manual_writer_involved(self, error: asyncpg.DeadlockDetectedError) -> None:
         """PostgreSQL may end any session of a deadlock: a manual writer must be one of them."""
         waiting = {int(number) for number in re.findall(r"Process (\d+) waits", error.detail or "")}
-        assert waiting & self._shared.hand_writers, error.detail
+        assert waiting & self._shared.manual_writers, error.detail
 
     def _event(self) -> int:
         return self._chance.choice(self._shared.events)
@@ -172,7 +172,7 @@ class Writer:
         return " ".join(self._chance.sample(["Jazz", "Blues", "Swing", "Bop"], 3))
 
 
-class HandWriter(Writer):
+class ManualWriter(Writer):
     """A connection that also writes manually, several changes in a transaction."""
 
     def _acts(self) -> dict[Callable[[], Awaitable[object]], float]:
@@ -183,10 +183,10 @@ class HandWriter(Writer):
             self.insert_many: 2,
             self.insert_or_cancel: 2,
             self.merge: 2,
-            self.cancel_by_hand: 3,
-            self.admit_by_hand: 3,
+            self.cancel_manually: 3,
+            self.admit_manually: 3,
             self.admit_and_cancel: 1,
-            self.edit_by_hand: 2,
+            self.edit_manually: 2,
             self.forbidden: 3,
             self.truncate: 0.3,
         }
@@ -202,7 +202,9 @@ class HandWriter(Writer):
         }
 
     async def several(self) -> None:
-        for act in self._chance.choices((self.insert, self.cancel_by_hand, self.edit_by_hand), k=2):
+        for act in self._chance.choices(
+            (self.insert, self.cancel_manually, self.edit_manually), k=2
+        ):
             await act()
 
     async def insert(self) -> None:
@@ -242,14 +244,14 @@ class HandWriter(Writer):
             *self._request(),
         )
 
-    async def cancel_by_hand(self) -> None:
+    async def cancel_manually(self) -> None:
         await self._db.execute(
             f"UPDATE bookings SET status = 'cancelled' WHERE id IN {RECENT}"
             " AND status = 'confirmed' AND tickets_checked_in = 0",
             self._event(),
         )
 
-    async def admit_by_hand(self) -> None:
+    async def admit_manually(self) -> None:
         await self._db.execute(
             f"UPDATE tickets SET status = 'used' WHERE id IN {RECENT_TICKETS}"
             " AND status = 'active'",
@@ -265,7 +267,7 @@ class HandWriter(Writer):
             self._event(),
         )
 
-    async def edit_by_hand(self) -> None:
+    async def edit_manually(self) -> None:
         await self._db.execute(
             "UPDATE events SET capacity = $2, title = $3 WHERE id = $1",
             self._event(),

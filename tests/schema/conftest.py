@@ -76,7 +76,7 @@ def rolled_back(request: pytest.FixtureRequest, shared_url: str) -> Iterator[psy
     with psycopg.connect(shared_url) as connection:
         yield connection
         in_order = connection.info.transaction_status is not TransactionStatus.INERROR
-        if in_order and not request.node.get_closest_marker("plants_contradictions"):
+        if in_order and not request.node.get_closest_marker("leaves_contradictions"):
             connection.execute("RESET ROLE")
             assert connection.execute("SELECT * FROM integrity_violations").fetchall() == []
         connection.rollback()
@@ -112,8 +112,8 @@ def owner(attacked_url: str) -> Iterator[OwnerSession]:
     with psycopg.connect(attacked_url, autocommit=True) as db:
         ids = make_scenario(db)
         yield OwnerSession(db, attacked_url, {**ids, "event": ids["open_event"], "quantity": "1"})
-    with psycopg.connect(attacked_url, autocommit=True) as judge:
-        assert contradictions(judge, ids) == []
+    with psycopg.connect(attacked_url, autocommit=True) as checker:
+        assert contradictions(checker, ids) == []
 
 
 @pytest.fixture

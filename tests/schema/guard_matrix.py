@@ -183,13 +183,13 @@ def _refusal(error: psycopg.Error, cell: Cell) -> str:
 
 def complaint(
     attacker: psycopg.Connection,
-    judge: psycopg.Connection,
+    checker: psycopg.Connection,
     cell: Cell,
     scenario: Mapping[str, str],
     search_path: str = "public",
 ) -> str | None:
     """Run the statement of a cell; return the outcome if it is not the expected one."""
-    before = _version(judge, scenario)
+    before = _version(checker, scenario)
     attacker.execute(f"SET search_path = {search_path}".encode())
     outcome = run(attacker, cell, scenario)
     attacker.execute("SET search_path = public")
@@ -198,11 +198,11 @@ def complaint(
         return None if outcome == expected else f"{cell}: {outcome}, not {expected}"
     if outcome != "accepted":
         return f"{cell}: {outcome}"
-    if (_version(judge, scenario) > before) != (expected == "edited"):
+    if (_version(checker, scenario) > before) != (expected == "edited"):
         return f"{cell}: the version of the event"
-    found = contradictions(judge, scenario)
+    found = contradictions(checker, scenario)
     return f"{cell}: {found}" if found else None
 
 
-def _version(judge: psycopg.Connection, scenario: Mapping[str, str]) -> int:
-    return int(value(judge, "SELECT version FROM events WHERE id = %s", scenario["full_event"]))
+def _version(checker: psycopg.Connection, scenario: Mapping[str, str]) -> int:
+    return int(value(checker, "SELECT version FROM events WHERE id = %s", scenario["full_event"]))

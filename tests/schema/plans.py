@@ -45,7 +45,7 @@ def plans(db: psycopg.Connection, case: Case, given: dict[str, object]) -> str:
 
 def plans_of(db: psycopg.Connection, query: bytes, parameters: Sequence[object] = ()) -> str:
     """Run a statement with $1, $2, ... and return its plan and those inside it."""
-    told: list[str] = []
+    messages: list[str] = []
     use_planning_of_the_api(db)
     db.execute("LOAD 'auto_explain'")
     db.execute(
@@ -53,11 +53,11 @@ def plans_of(db: psycopg.Connection, query: bytes, parameters: Sequence[object] 
         "SET LOCAL auto_explain.log_nested_statements = on;"
         "SET LOCAL auto_explain.log_level = 'notice'"
     )
-    db.add_notice_handler(lambda told_now: told.append(told_now.message_primary or ""))
+    db.add_notice_handler(lambda message: messages.append(message.message_primary or ""))
     psycopg.RawCursor(db).execute(query, parameters)
     # The plan of the query itself is reported when the next statement begins.
     db.execute("SET LOCAL auto_explain.log_min_duration = -1")
-    return without_partitions(db, "\n".join(told))
+    return without_partitions(db, "\n".join(messages))
 
 
 def without_partitions(db: psycopg.Connection, plan: str) -> str:

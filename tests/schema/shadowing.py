@@ -71,7 +71,7 @@ def tables(db: psycopg.Connection) -> list[str]:
     return [row["name"] for row in found]
 
 
-def cast_temporary_tables(db: psycopg.Connection) -> None:
+def create_temporary_tables(db: psycopg.Connection) -> None:
     """Create a temporary table with the name of each of our tables in this session."""
     for name in tables(db):
         db.execute(f"CREATE TEMP TABLE {name} AS TABLE public.{name} WITH NO DATA".encode())

@@ -67,7 +67,7 @@ def test_the_named_constraint_refuses(
 
 
 @pytest.mark.parametrize("statement", ALLOWED)
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 def test_values_at_the_limits_are_accepted(
     rolled_back: psycopg.Connection, ids: dict[str, int], statement: LiteralString
 ) -> None:

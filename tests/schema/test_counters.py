@@ -38,13 +38,13 @@ def recount(db: psycopg.Connection) -> None:
     db.execute("SELECT recount_event(id) FROM events ORDER BY id")
 
 
-def agree(db: psycopg.Connection) -> bool:
+def is_consistent(db: psycopg.Connection) -> bool:
     return rows(db, "SELECT * FROM integrity_violations") == []
 
 
 def test_inserted_bookings_are_counted(rolled_back: psycopg.Connection) -> None:
     assert counters(rolled_back) == [(3, 6, Decimal(120), 0), (3, 6, Decimal(30), 0)]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
 def test_cancelled_bookings_are_not_counted(rolled_back: psycopg.Connection) -> None:
@@ -104,7 +104,7 @@ def test_manually_cancelled_bookings_free_their_tickets(rolled_back: psycopg.Con
     }
     assert len(cancelled) == 2
     assert counters(rolled_back) == [(1, 1, Decimal(20), 0), (1, 1, Decimal(5), 0)]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
 def test_used_tickets_are_counted_for_their_booking_and_event(
@@ -116,7 +116,7 @@ def test_used_tickets_are_counted_for_their_booking_and_event(
     assert used == 6
     assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM bookings") == used
     assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM events") == used
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
 def test_a_used_ticket_becomes_active_in_a_repair_only(
@@ -132,7 +132,7 @@ def test_a_used_ticket_becomes_active_in_a_repair_only(
         rolled_back.execute(update)
 
     assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM events") == 8
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
 def test_used_tickets_are_inserted_in_a_repair_only(
@@ -155,10 +155,10 @@ def test_used_tickets_are_inserted_in_a_repair_only(
         recount(rolled_back)
 
     assert [row[3] for row in counters(rolled_back)] == [6, 6]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
-@pytest.mark.plants_contradictions  # a booking with fewer tickets than its quantity
+@pytest.mark.leaves_contradictions  # a booking with fewer tickets than its quantity
 def test_used_tickets_deleted_in_a_repair_are_not_counted(
     rolled_back: psycopg.Connection,
 ) -> None:
@@ -188,7 +188,7 @@ def test_bookings_deleted_in_a_repair_delete_their_used_tickets(
         (1, 3, Decimal(60)),
         (1, 3, Decimal(15)),
     ]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
     with repair(rolled_back):
         rolled_back.execute("DELETE FROM bookings")
         recount(rolled_back)
@@ -217,7 +217,7 @@ def test_used_tickets_of_a_cancelled_booking_are_not_counted(
     with repair(rolled_back):
         rolled_back.execute(revive)
     assert [row[3] for row in counters(rolled_back)] == [6, 6]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
 def test_statements_without_rows_change_no_counter(rolled_back: psycopg.Connection) -> None:

@@ -101,7 +101,7 @@ ISOLATION = (
 )
 
 
-DUELS = {
+CONFLICTS = {
     "admit and cancel": (
         "UPDATE tickets SET status = 'used' WHERE id = {active_ticket}",
         "UPDATE bookings SET status = 'cancelled' WHERE id = {sold}",
@@ -125,12 +125,12 @@ DUELS = {
 }
 
 
-@pytest.mark.parametrize("duel", DUELS)
+@pytest.mark.parametrize("conflict", CONFLICTS)
 @pytest.mark.parametrize("isolation", ISOLATION)
 def test_the_second_of_two_conflicting_transactions_is_refused(
-    owner: OwnerSession, isolation: IsolationLevel, duel: str
+    owner: OwnerSession, isolation: IsolationLevel, conflict: str
 ) -> None:
-    first, second = DUELS[duel]
+    first, second = CONFLICTS[conflict]
     with psycopg.connect(owner.url) as other:
         other.isolation_level = isolation
         # The snapshot is taken before the other change.

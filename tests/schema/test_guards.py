@@ -31,13 +31,13 @@ QUICK_FORMS = ("UPDATE", "INSERT", "DELETE", "TRUNCATE CASCADE")
 class CachedScenario:
     """A scenario that is created again after a statement has changed it."""
 
-    def __init__(self, judge: psycopg.Connection) -> None:
-        self._judge = judge
+    def __init__(self, checker: psycopg.Connection) -> None:
+        self._checker = checker
         self._ids: dict[str, str] | None = None
 
     def ids(self) -> dict[str, str]:
         if self._ids is None:
-            self._ids = guard_matrix.make_scenario(self._judge)
+            self._ids = guard_matrix.make_scenario(self._checker)
         return self._ids
 
     def discard(self) -> None:
@@ -45,7 +45,7 @@ class CachedScenario:
 
 
 @pytest.fixture(scope="module")
-def judge(attacked_url: str) -> Iterator[psycopg.Connection]:
+def checker(attacked_url: str) -> Iterator[psycopg.Connection]:
     """A connection without shadows, in autocommit mode."""
     # With a JIT compiler, compiling takes much longer than these queries.
     with psycopg.connect(attacked_url, autocommit=True, options="-c jit=off") as connection:
@@ -53,8 +53,8 @@ def judge(attacked_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(scope="module")
-def cached(judge: psycopg.Connection) -> CachedScenario:
-    return CachedScenario(judge)
+def cached(checker: psycopg.Connection) -> CachedScenario:
+    return CachedScenario(checker)
 
 
 @pytest.fixture(scope="module")
@@ -65,15 +65,15 @@ def attackers(attacked_url: str) -> Iterator[dict[str, psycopg.Connection]]:
             shadow: sessions.enter_context(psycopg.connect(attacked_url, autocommit=True))
             for shadow in SHADOWS
         }
-        shadowing.cast_temporary_tables(opened["temporary tables"])
+        shadowing.create_temporary_tables(opened["temporary tables"])
         yield opened
 
 
 @pytest.mark.parametrize("given", ("UPDATES", "INSERTS"))
-def test_every_column_of_the_ledger_is_classified(judge: psycopg.Connection, given: str) -> None:
+def test_every_column_of_the_ledger_is_classified(checker: psycopg.Connection, given: str) -> None:
     classified = getattr(guard_cases, given)
     there = rows(
-        judge,
+        checker,
         "SELECT relname, array_agg(attname::text ORDER BY attnum) AS columns"
         " FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
         " WHERE relnamespace = 'public'::regnamespace AND relname = ANY (%s)"
@@ -91,7 +91,7 @@ def test_every_column_of_the_ledger_is_classified(judge: psycopg.Connection, giv
 @pytest.mark.parametrize("shadow", SHADOWS)
 def test_a_manual_statement_is_refused_or_keeps_the_ledger_consistent(
     attackers: dict[str, psycopg.Connection],
-    judge: psycopg.Connection,
+    checker: psycopg.Connection,
     cached: CachedScenario,
     shadow: str,
     form: str,
@@ -100,7 +100,7 @@ def test_a_manual_statement_is_refused_or_keeps_the_ledger_consistent(
     complaints = []
     for cell in guard_matrix.cells(form, table):
         complaints.append(
-            guard_matrix.complaint(attackers[shadow], judge, cell, cached.ids(), SHADOWS[shadow])
+            guard_matrix.complaint(attackers[shadow], checker, cell, cached.ids(), SHADOWS[shadow])
         )
         if cell.case.outcome in guard_matrix.ACCEPTED and cell.column in {
             "status",
@@ -114,8 +114,8 @@ def test_a_manual_statement_is_refused_or_keeps_the_ledger_consistent(
     assert [found for found in complaints if found] == []
 
 
-def test_accepted_statements_contradict_nothing(judge: psycopg.Connection) -> None:
-    assert rows(judge, "SELECT * FROM integrity_violations") == []
+def test_accepted_statements_contradict_nothing(checker: psycopg.Connection) -> None:
+    assert rows(checker, "SELECT * FROM integrity_violations") == []
 
 
 def first_complaint(
@@ -134,33 +134,33 @@ def first_complaint(
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_every_trigger_is_needed(judge: psycopg.Connection, trigger: str) -> None:
+def test_every_trigger_is_needed(checker: psycopg.Connection, trigger: str) -> None:
     table = TRIGGERS[trigger]
     # A partition has its own copy of the trigger, for statements that name the partition.
     parts = rows(
-        judge,
+        checker,
         "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = %s::regclass",
         table,
     )
     everywhere = [table, *(part["name"] for part in parts)]
     drop = "; ".join(f"DROP TRIGGER IF EXISTS {trigger} ON {name}" for name in everywhere)
 
-    assert first_complaint(judge, drop, table)
+    assert first_complaint(checker, drop, table)
 
 
 @pytest.mark.parametrize("table", guard_matrix.TABLES)
-def test_nothing_goes_wrong_with_all_triggers(judge: psycopg.Connection, table: str) -> None:
-    assert first_complaint(judge, "SELECT 1", table) is None
-    assert first_complaint(judge, "SELECT 1", table, shadowing.SEARCH_PATH) is None
+def test_nothing_goes_wrong_with_all_triggers(checker: psycopg.Connection, table: str) -> None:
+    assert first_complaint(checker, "SELECT 1", table) is None
+    assert first_complaint(checker, "SELECT 1", table, shadowing.SEARCH_PATH) is None
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_fixed_search_path_is_needed(judge: psycopg.Connection, function: str) -> None:
+def test_every_fixed_search_path_is_needed(checker: psycopg.Connection, function: str) -> None:
     mutation = f"ALTER FUNCTION {function}() RESET search_path"
     tables = {
         row["name"]
         for row in rows(
-            judge,
+            checker,
             "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgfoid = %s::regproc",
             function,
         )
@@ -168,12 +168,12 @@ def test_every_fixed_search_path_is_needed(judge: psycopg.Connection, function: 
 
     # Its partitions have the same triggers.
     tried = sorted(tables & set(guard_matrix.TABLES))
-    assert any(first_complaint(judge, mutation, table, shadowing.SEARCH_PATH) for table in tried)
+    assert any(first_complaint(checker, mutation, table, shadowing.SEARCH_PATH) for table in tried)
 
 
-def test_every_trigger_of_the_ledger_is_tested(judge: psycopg.Connection) -> None:
+def test_every_trigger_of_the_ledger_is_tested(checker: psycopg.Connection) -> None:
     there = rows(
-        judge,
+        checker,
         "SELECT tgname AS name, tgrelid::regclass::text AS table FROM pg_trigger"
         " WHERE NOT tgisinternal AND tgname NOT LIKE 'events_words%%'"
         " AND tgrelid = ANY (%s::regclass[])",

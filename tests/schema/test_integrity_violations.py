@@ -10,7 +10,7 @@ from tests.support.databases import contradictions
 from tests.support.event_edits import update
 from tests.support.rows import add_booking, add_event, add_user, book, rows, sweep_all, value
 
-pytestmark = pytest.mark.plants_contradictions
+pytestmark = pytest.mark.leaves_contradictions
 
 # The triggers would refuse or correct most of these contradictions.
 NO_TRIGGERS: LiteralString = (

@@ -39,7 +39,7 @@ def test_a_manual_insert_may_omit_the_local_time(rolled_back: psycopg.Connection
     assert moved(db) == []
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 def test_a_given_local_time_is_kept(rolled_back: psycopg.Connection) -> None:
     """The API has its own rules, which may be newer."""
     db = rolled_back
@@ -59,7 +59,7 @@ def test_a_given_local_time_is_kept(rolled_back: psycopg.Connection) -> None:
     assert local(db, event_id) == "2098-07-02 19:15:00"
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 def test_an_event_that_starts_at_another_local_time_is_named(
     rolled_back: psycopg.Connection,
 ) -> None:

@@ -74,7 +74,7 @@ def test_a_slice_ends_early_at_an_event_with_many_bookings(
     assert position(db) == ("tickets", 0, 4, 4)
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 def test_a_slice_replaces_its_own_findings_only(
     rolled_back: psycopg.Connection,
 ) -> None:
@@ -92,7 +92,7 @@ def test_a_slice_replaces_its_own_findings_only(
     assert wrong_events(db) == []
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 def test_findings_without_an_event_are_replaced(rolled_back: psycopg.Connection) -> None:
     db = rolled_back
     add_event(db)
@@ -108,7 +108,7 @@ def test_findings_without_an_event_are_replaced(rolled_back: psycopg.Connection)
     assert value(db, "SELECT count(*) FROM integrity_findings") == 0
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 def test_a_slice_keeps_a_thousand_findings_at_most(rolled_back: psycopg.Connection) -> None:
     rolled_back.execute("ALTER TABLE event_words DISABLE TRIGGER USER")
     rolled_back.execute(

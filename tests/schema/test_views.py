@@ -228,7 +228,7 @@ def test_sign_in_trouble_counts_recent_failures_by_phone(
     ]
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 def test_rows_without_their_references_are_still_shown(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:

@@ -105,7 +105,7 @@ class Api:
     def __init__(self, client: httpx2.AsyncClient, db: psycopg.Connection) -> None:
         self.client = client
         self.db = db
-        self.nobody = Caller(client)
+        self.anonymous = Caller(client)
 
     def caller(self, person: Person) -> Caller:
         return Caller(self.client, person)

@@ -11,7 +11,7 @@ from typing import LiteralString
 import asyncpg
 import psycopg
 
-from tests.faults.writers import HandWriter, SharedState, Writer
+from tests.faults.writers import ManualWriter, SharedState, Writer
 from tests.support.event_contradictions import contradictions
 from tests.support.locks import raise_lock_timeout
 from tests.support.rows import add_event, add_user, rows, value
@@ -64,8 +64,8 @@ WHERE to_jsonb(events) IS DISTINCT FROM to_jsonb(past)
 
 
 EXPECTED = (
-    {"book", "book_batch", "cancel", "check_in", "edit", "look", "TK001"},
-    {"insert", "merge", "insert_or_cancel", "cancel_by_hand", "admit_by_hand", "23001", "23514"},
+    {"book", "book_batch", "cancel", "check_in", "edit", "observe", "TK001"},
+    {"insert", "merge", "insert_or_cancel", "cancel_manually", "admit_manually", "23001", "23514"},
 )
 
 
@@ -104,14 +104,14 @@ async def test_functions_and_manual_writes_never_oversell(
     async with AsyncExitStack() as connections:
         writers: list[Writer] = []
         for number in range(WRITERS + HAND_WRITERS):
-            by_hand = number >= WRITERS
+            is_manual = number >= WRITERS
             connection = await asyncpg.connect(
                 database_url, server_settings={"deadlock_timeout": "100ms"}
             )
             connections.push_async_callback(connection.close)
-            if by_hand:
-                shared.hand_writers.add(connection.get_server_pid())
-            kind = HandWriter if by_hand else Writer
+            if is_manual:
+                shared.manual_writers.add(connection.get_server_pid())
+            kind = ManualWriter if is_manual else Writer
             writers.append(kind(connection, random.Random(seed + number), shared))
         end = time.monotonic() + (LONG_SECONDS if minutes else SECONDS)
 
@@ -142,10 +142,10 @@ async def test_functions_and_manual_writes_never_oversell(
 
         await asyncio.gather(replace_ended_events(), *map(work, writers))
 
-    through_functions, hand_written = outcomes(writers[:WRITERS]), outcomes(writers[WRITERS:])
+    through_functions, manual = outcomes(writers[:WRITERS]), outcomes(writers[WRITERS:])
     add_to_summary(
-        f"written by hand and through functions at once, seed {seed}: {len(shared.seen)} moments"
-        f" remembered; through functions {dict(through_functions)}; by hand {dict(hand_written)}"
+        f"manual statements and functions at once, seed {seed}: {len(shared.seen)} moments"
+        f" remembered; through functions {dict(through_functions)}; manually {dict(manual)}"
     )
     assert happened(writers)
     assert rows(db, "SELECT * FROM integrity_violations") == []
