@@ -97,7 +97,9 @@ def test_thirty_codes_are_entered_by_keyboard(
     admin_visitor: Visitor, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
-    codes = [code for _ in range(3) for code in codes_of(admin.book(event, 10, _new_customer(admin)))]
+    codes = [
+        code for _ in range(3) for code in codes_of(admin.book(event, 10, _new_customer(admin)))
+    ]
     admin_visitor.open(f"/admin/check-in?event={event['id']}")
     for code in codes[:5]:
         scan(page, code)
