@@ -21,7 +21,7 @@ OTHER_POSTGRES = $(patsubst %/initdb,%,$(wildcard \
 	/usr/lib/postgresql/1[5-9]/bin/initdb /usr/lib/postgresql/[2-9][0-9]/bin/initdb))
 
 # Suites that run two at a time. The rest, tests/faults above all, has the machine to itself.
-SIDE_BY_SIDE = "tests/api tests/batching" "tests/e2e tests/local tests/readme tests/seeds"
+SIDE_BY_SIDE = "tests/api tests/data" "tests/e2e tests/local tests/readme tests/seeds"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

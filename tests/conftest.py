@@ -1,8 +1,8 @@
-"""Databases for tests: one throw-away server a run, and a fresh migrated database a test.
+"""Databases for tests: one throw-away server for a run, a migrated database for each test.
 
-The owner of these databases is an ordinary login role that may create roles and databases, as in
-an installation where the migrating account is not a superuser. PG_BINDIR chooses another
-PostgreSQL than the installed package's:
+The owner of these databases is an ordinary login role that may create roles and databases, as in an
+installation where the migrating account is not a superuser. PG_BINDIR selects another PostgreSQL
+than that of the installed package:
 
     PG_BINDIR=/usr/lib/postgresql/15/bin python -m pytest tests/schema
 """
@@ -22,18 +22,18 @@ from app.operations import migrations
 from app.settings import Settings
 from tests.support.databases import OWNER, contradictions
 
-# The settings of a developer's own server do not reach the servers that tests start.
+# Settings in the environment do not reach the servers that tests start.
 for name in Settings.model_fields:
     os.environ.pop(name.upper(), None)
 
-# A shell without job control starts what runs in the background with SIGINT ignored. The programs
-# that tests interrupt would inherit that, and the tests would wait for them without end.
+# A shell without job control starts background programs with SIGINT ignored. The programs that
+# tests interrupt would inherit that, and the tests would wait without end.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
 class Server:
-    """The throw-away server as pytest-postgresql wants to see it."""
+    """The throw-away server in the form that pytest-postgresql expects."""
 
     port: int
     host: str = LOOPBACK
@@ -47,17 +47,17 @@ class Server:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "plants_contradictions: leaves rows that contradict each other on purpose, so"
+        "leaves_contradictions: leaves rows that contradict each other on purpose, so"
         " integrity_violations is not asserted to be empty afterwards",
     )
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server for this run, not durable, with an owner who is no superuser."""
-    # Without autovacuum plans change only when a test says ANALYZE, and no process of the
-    # superuser is in a database that the owner wants to drop. A test that waits for a lock nobody
-    # gives back fails instead of hanging.
+    """A PostgreSQL server for this run: not durable, with an owner who is not a superuser."""
+    # Without autovacuum, plans change only when a test runs ANALYZE, and no superuser process is
+    # connected to a database that the owner drops. A test that waits for a lock that is never
+    # released fails instead of hanging.
     options = {
         **NOT_DURABLE,
         **DISCREET,
@@ -88,24 +88,24 @@ fresh_connection = factories.postgresql("migrated_template")
 def database_url(
     request: pytest.FixtureRequest, cluster: Cluster, fresh_connection: psycopg.Connection
 ) -> Iterator[str]:
-    """The address, for its owner, of a migrated database that is this test's alone.
+    """The URL, for the owner, of a migrated database that belongs to this test alone.
 
-    Afterwards no row in it may contradict another.
+    Afterwards it must have no integrity violations.
     """
     url = cluster.url(fresh_connection.info.dbname, OWNER)
     yield url
-    if not request.node.get_closest_marker("plants_contradictions"):
+    if not request.node.get_closest_marker("leaves_contradictions"):
         assert contradictions(url) == []
 
 
 @pytest.fixture
 def superuser_url(cluster: Cluster, fresh_connection: psycopg.Connection) -> str:
-    """The address of the test's database for the superuser. Close what you connect with it."""
+    """The URL of the test's database for the superuser. Close the connections made with it."""
     return cluster.url(fresh_connection.info.dbname)
 
 
 @pytest.fixture
 def db(database_url: str) -> Iterator[psycopg.Connection]:
-    """A connection of the owner to the test's database; each statement commits by itself."""
+    """A connection of the owner to the test's database, in autocommit mode."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection

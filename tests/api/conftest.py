@@ -1,4 +1,4 @@
-"""The API in this process over a fresh database; what is shared by the tests of the API."""
+"""The API in this process over a fresh database, and what else the tests of the API share."""
 
 import logging
 import shutil
@@ -16,23 +16,23 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from app.data import passwords
 from app.local.postgres import Cluster
-from tests.support.application import Site, in_process, new_client
+from tests.support.application import Api, in_process, new_client
 from tests.support.databases import OWNER, contradictions
 from tests.support.servers import ServerProcess, serving
 
 HERE = Path(__file__).parent
-LAST = HERE / "test_whole_document.py"
+LAST = HERE / "test_contract_coverage.py"
 
 
 def pytest_configure() -> None:
-    # It would write every address, ticket codes among them, into the tests' own output.
+    # httpx2 would log every URL, ticket codes included, into the output of the tests.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of nginx where there is none.
+    """Deselect the nginx tests where nginx is missing.
 
-    Ask whether the whole document was seen at the end, and only where all tests run.
+    The tests of the contract's coverage run last, and only when all tests of the API run.
     """
     if shutil.which("nginx") is None and not Path("/usr/sbin/nginx").exists():
         needing = [item for item in items if item.get_closest_marker("nginx")]
@@ -54,22 +54,22 @@ def cheap_hasher() -> PasswordHasher:
 
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch, cheap_hasher: PasswordHasher) -> None:
-    """Hash passwords quickly in this process; servers of their own hash as in production."""
+    """Hash passwords quickly in this process; real servers hash as in production."""
     monkeypatch.setattr(passwords, "HASHER", cheap_hasher)
 
 
 @pytest.fixture
-async def site(database_url: str, db: psycopg.Connection) -> AsyncIterator[Site]:
+async def api(database_url: str, db: psycopg.Connection) -> AsyncIterator[Api]:
     """The API in this process over this test's own database."""
     async with in_process(database_url) as client:
-        yield Site(client, db)
+        yield Api(client, db)
 
 
 @pytest.fixture(scope="module")
 def module_database_url(
     request: pytest.FixtureRequest, cluster: Cluster, migrated_template: NoopExecutor
 ) -> Iterator[str]:
-    """A migrated database for the tests of one file; at its end no row contradicts another."""
+    """A migrated database for the tests of one file. At the end it must have no violations."""
     janitor = DatabaseJanitor(
         user=OWNER,
         host=migrated_template.host,
@@ -90,15 +90,13 @@ def module_db(module_database_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_site(
-    module_database_url: str, module_db: psycopg.Connection
-) -> AsyncIterator[Site]:
-    """The API in this process for a file of tests that do not mind each other's rows.
+async def shared_api(module_database_url: str, module_db: psycopg.Connection) -> AsyncIterator[Api]:
+    """The API in this process for the tests of one file, which share its database.
 
-    Its tests are marked `asyncio(loop_scope="module")`.
+    These tests are marked `asyncio(loop_scope="module")`.
     """
     async with in_process(module_database_url) as client:
-        yield Site(client, module_db)
+        yield Api(client, module_db)
 
 
 @pytest.fixture(scope="package")
@@ -119,19 +117,19 @@ def server_database_url(cluster: Cluster, migrated_template: NoopExecutor) -> It
 def two_servers(
     server_database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[ServerProcess]]:
-    """Two API processes over one database; only the first has a proxy before it that it trusts."""
+    """Two API processes over one database. Only the first trusts a proxy in front of it."""
     settings = [{"TRUSTED_PROXIES": "127.0.0.1"}, {}]
     with serving(server_database_url, tmp_path_factory.mktemp("servers"), settings) as servers:
         yield servers
 
 
 @pytest.fixture
-async def sites(
+async def two_apis(
     server_database_url: str, two_servers: list[ServerProcess]
-) -> AsyncIterator[list[Site]]:
-    """The API through either process.
+) -> AsyncIterator[list[Api]]:
+    """The API through each of the two processes.
 
-    Afterwards no row contradicts another, and nothing went wrong that nobody expected.
+    Afterwards no row may contradict another, and no server may have logged an error.
     """
     async with AsyncExitStack() as open_ones:
         clients = []
@@ -141,9 +139,9 @@ async def sites(
             client = new_client(transport, server.address)
             clients.append(await open_ones.enter_async_context(client))
         with psycopg.connect(server_database_url, autocommit=True) as db:
-            # The tests share an address, whose failures are counted.
+            # The tests share a client address, whose failed sign-ins are counted.
             db.execute("DELETE FROM sign_in_failures")
-            yield [Site(client, db) for client in clients]
+            yield [Api(client, db) for client in clients]
             assert db.execute("SELECT * FROM integrity_violations").fetchall() == []
     for server in two_servers:
         assert server.errors() == []

@@ -1,4 +1,4 @@
-"""The files of an event's bookings, read back as the spreadsheets of two regions read them."""
+"""The exported bookings of an event, read back as spreadsheets of two regions read them."""
 
 import asyncio
 import codecs
@@ -19,14 +19,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from app.api.booking_export import XLSX
 from app.data import database
 from app.http.spreadsheets import XlsxFile
-from tests.support.application import Caller, Site, in_process
+from tests.support.application import Api, Caller, in_process
 from tests.support.rows import add_booking, add_event, in_days
 
 COLUMNS = [
     *("booking_id", "booking_date", "time_zone", "status", "customer", "phone", "quantity"),
     *("unit_price", "total_amount", "currency", "tickets_checked_in", "cancelled_at"),
 ]
-# Names that anyone may sign up with, and how the CSV file has them.
+# Names that any user may choose, and how the CSV file must contain them.
 NAMES = {
     "Jürgen Groß": "Jürgen Groß",
     'Ana "the voice", Sommer': 'Ana "the voice", Sommer',
@@ -42,24 +42,24 @@ NAMES = {
 }
 
 
-def fill(site: Site) -> tuple[int, list[int]]:
+def fill(api: Api) -> tuple[int, list[int]]:
     """Add an event in Auckland with a booking of each name, and one that is cancelled."""
     event = add_event(
-        site.db,
+        api.db,
         price="1234.50",
         time_zone="Pacific/Auckland",
         created_at=in_days(-365),
     )
     at = datetime(2026, 1, 15, 11, 0, 59, 999_999, tzinfo=UTC)
-    people = [site.customer(name, phone=f"+4930{number:07}") for number, name in enumerate(NAMES)]
-    booked = [add_booking(site.db, ana.id, event, 2, booking_date=at) for ana in people]
+    people = [api.customer(name, phone=f"+4930{number:07}") for number, name in enumerate(NAMES)]
+    booked = [add_booking(api.db, ana.id, event, 2, booking_date=at) for ana in people]
     times = {"booking_date": at.replace(month=6), "cancelled_at": at.replace(month=7, day=16)}
-    booked.append(add_booking(site.db, people[0].id, event, 1, status="cancelled", **times))
+    booked.append(add_booking(api.db, people[0].id, event, 1, status="cancelled", **times))
     return event, booked
 
 
 async def csv_file(admin: Caller, event: int, separator: str) -> list[dict[str, str]]:
-    """Return the rows as a program reads them that relies on the byte order mark and separator."""
+    """Return the rows as read by a program that relies on the byte order mark and the separator."""
     response = await admin.get(f"/api/bookings/event/{event}.csv")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == (
@@ -83,9 +83,9 @@ async def xlsx_file(admin: Caller, event: int) -> Worksheet:
     return sheet
 
 
-async def test_the_csv_file_is_what_a_german_spreadsheet_reads(site: Site) -> None:
-    event, booked = fill(site)
-    found = await csv_file(site.admin(), event, ";")
+async def test_the_csv_file_is_what_a_german_spreadsheet_reads(api: Api) -> None:
+    event, booked = fill(api)
+    found = await csv_file(api.admin(), event, ";")
     assert [row["customer"] for row in found] == [*NAMES.values(), "Jürgen Groß"]
     assert [int(row["booking_id"]) for row in found] == booked
     assert found[3] == {
@@ -113,26 +113,26 @@ async def test_the_csv_file_is_what_a_british_or_american_spreadsheet_reads(
     database_url: str, db: psycopg.Connection, region: str
 ) -> None:
     async with in_process(database_url, DEFAULT_REGION=region, CURRENCY="GBP") as client:
-        site = Site(client, db)
-        event, _ = fill(site)
-        found = await csv_file(site.admin(), event, ",")
+        api = Api(client, db)
+        event, _ = fill(api)
+        found = await csv_file(api.admin(), event, ",")
     assert [row["customer"] for row in found] == [*NAMES.values(), "Jürgen Groß"]
     assert (found[0]["unit_price"], found[0]["currency"]) == ("1234.50", "GBP")
     assert found[0]["booking_date"] == "2026-01-16 00:00:59"
 
 
-async def test_text_is_quoted_and_amounts_and_times_are_not(site: Site) -> None:
-    event, booked = fill(site)
-    response = await site.admin().get(f"/api/bookings/event/{event}.csv")
+async def test_text_is_quoted_and_amounts_and_times_are_not(api: Api) -> None:
+    event, booked = fill(api)
+    response = await api.admin().get(f"/api/bookings/event/{event}.csv")
     assert response.content.decode().split("\r\n")[1] == (
         f'{booked[0]};2026-01-16 00:00:59;"Pacific/Auckland";"confirmed";"Jürgen Groß";'
         '"(+49) 300000000";2;1234,50;2469,00;"EUR";0;'
     )
 
 
-async def test_the_xlsx_file_has_the_same_rows_in_their_types(site: Site) -> None:
-    event, booked = fill(site)
-    sheet = await xlsx_file(site.admin(), event)
+async def test_the_xlsx_file_has_the_same_rows_in_their_types(api: Api) -> None:
+    event, booked = fill(api)
+    sheet = await xlsx_file(api.admin(), event)
     header, *lines = sheet.iter_rows()
     assert [cell.value for cell in header] == COLUMNS
     assert all(cell.font.bold for cell in header)
@@ -163,28 +163,30 @@ async def test_the_xlsx_file_has_the_same_rows_in_their_types(site: Site) -> Non
     assert types == dict(zip(COLUMNS, expected, strict=True))
 
 
-async def test_an_event_without_bookings_gives_a_header(site: Site) -> None:
-    event, admin = add_event(site.db), site.admin()
+async def test_an_event_without_bookings_gives_a_header(api: Api) -> None:
+    event, admin = add_event(api.db), api.admin()
     assert await csv_file(admin, event, ";") == []
     assert [cell.value for (*row,) in (await xlsx_file(admin, event)).rows for cell in row] == (
         COLUMNS
     )
 
 
-async def test_every_row_is_there_and_once(site: Site) -> None:
-    """More rows than come at once, and more text than goes at once."""
-    event, admin = add_event(site.db, capacity=2_000), site.admin()
-    people = [site.customer(f"{number} {'x' * 190}") for number in range(3)]
-    booked = [add_booking(site.db, people[number % 3].id, event) for number in range(501)]
+async def test_every_booking_is_exported_exactly_once(api: Api) -> None:
+    """There are more rows than one fetch returns, and more text than one chunk holds."""
+    event, admin = add_event(api.db, capacity=2_000), api.admin()
+    people = [api.customer(f"{number} {'x' * 190}") for number in range(3)]
+    booked = [add_booking(api.db, people[number % 3].id, event) for number in range(501)]
     found = await csv_file(admin, event, ";")
     assert [int(row["booking_id"]) for row in found] == booked
     assert [cell.value for cell in (await xlsx_file(admin, event))["A"][1:]] == booked
 
 
-async def test_other_requests_have_their_turns(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    event, admin = add_event(site.db, capacity=200), site.admin()
+async def test_other_requests_are_served_during_an_export(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, admin = add_event(api.db, capacity=200), api.admin()
     for _ in range(101):
-        add_booking(site.db, admin.id, event)
+        add_booking(api.db, admin.id, event)
     turn = 0
     rows_in_turn: Counter[int] = Counter()
 
@@ -210,7 +212,7 @@ async def test_other_requests_have_their_turns(site: Site, monkeypatch: pytest.M
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder where temporary files of this process go."""
+    """The folder for temporary files of this process."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
@@ -219,10 +221,10 @@ def within(folder: Path) -> list[str]:
     return [path.name for path in folder.rglob("*")]
 
 
-async def test_no_temporary_file_stays(
-    site: Site, temporary: Path, monkeypatch: pytest.MonkeyPatch
+async def test_no_temporary_file_is_left_after_an_export(
+    api: Api, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    event, admin = add_event(site.db), site.admin()
+    event, admin = add_event(api.db), api.admin()
     files: list[list[str]] = []
     close = XlsxFile.close
 
@@ -237,22 +239,22 @@ async def test_no_temporary_file_stays(
     assert within(temporary) == []
 
 
-async def test_no_temporary_file_stays_of_an_export_that_fails(
+async def test_no_temporary_file_is_left_after_a_failed_export(
     database_url: str, db: psycopg.Connection, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "EXPORTS", 0)
     monkeypatch.setattr(database, "ACQUIRE_SECONDS", 0.5)
     async with in_process(database_url) as client:
         path = f"/api/bookings/event/{add_event(db)}.xlsx"
-        response = await Site(client, db).admin().get(path)
+        response = await Api(client, db).admin().get(path)
         assert (response.status_code, response.json()["type"]) == (503, "/problems/busy")
     assert within(temporary) == []
 
 
-async def test_a_cancelled_export_leaves_its_folder_to_the_thread(
-    site: Site, temporary: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_cancelled_export_keeps_its_folder_until_its_thread_ends(
+    api: Api, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    event, admin = add_event(site.db), site.admin()
+    event, admin = add_event(api.db), api.admin()
     began, go_on, ended = threading.Event(), threading.Event(), threading.Event()
     close = XlsxFile.close
 
@@ -266,7 +268,9 @@ async def test_a_cancelled_export_leaves_its_folder_to_the_thread(
     asked = asyncio.create_task(admin.get(f"/api/bookings/event/{event}.xlsx"))
     assert await asyncio.to_thread(began.wait, 10)
     asked.cancel()
-    for _ in range(20):  # turns of the loop, in which it would end if nothing held it
+    for _ in range(
+        20
+    ):  # Iterations of the event loop, in which the task would end if nothing kept it.
         await asyncio.sleep(0)
     assert not asked.done()
     assert within(temporary) != []

@@ -1,9 +1,9 @@
-"""A user's bookings, an event's bookings, and what admins see of sales."""
+"""The bookings of a user and of an event, and the sales figures for admins."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.support.application import Caller, Site
+from tests.support.application import Api, Caller
 from tests.support.rows import add_booking, add_event, add_started_event, in_days
 
 
@@ -11,23 +11,23 @@ async def ids(caller: Caller, path: str) -> list[int]:
     return [item["id"] for page in await caller.pages(path) for item in page]
 
 
-async def test_a_users_bookings_are_listed_newest_first(site: Site) -> None:
-    event, ana, ben = add_event(site.db), site.customer(), site.customer("Ben")
+async def test_a_users_bookings_are_listed_newest_first(api: Api) -> None:
+    event, ana, ben = add_event(api.db), api.customer(), api.customer("Ben")
     booked = [(await ana.book(event, number))["id"] for number in (1, 2, 3)]
     await ben.book(event)
     path = f"/api/bookings/user/{ana.id}"
     assert await ids(ana, path) == booked[::-1]
-    assert await ids(site.admin(), path) == booked[::-1]
+    assert await ids(api.admin(), path) == booked[::-1]
     first = (await ana.read(path))["items"][0]
     assert first == await ana.read(f"/api/bookings/{booked[-1]}")
 
 
-async def test_scopes_part_what_is_to_come_from_what_is_past(site: Site) -> None:
-    ana = site.customer()
-    late, soon = add_event(site.db, date_time=in_days(40)), add_event(site.db)
-    over = add_started_event(site.db)
+async def test_scopes_separate_upcoming_from_past_bookings(api: Api) -> None:
+    ana = api.customer()
+    late, soon = add_event(api.db, date_time=in_days(40)), add_event(api.db)
+    over = add_started_event(api.db)
     long_ago = in_days(-30)
-    past = add_booking(site.db, ana.id, over, booking_date=long_ago)
+    past = add_booking(api.db, ana.id, over, booking_date=long_ago)
     later = (await ana.book(late))["id"]
     sooner = (await ana.book(soon))["id"]
     given_up = (await ana.book(soon))["id"]
@@ -42,12 +42,12 @@ async def test_scopes_part_what_is_to_come_from_what_is_past(site: Site) -> None
         assert await ids(ana, f"{path}?scope={scope}&limit=1") == expected, scope
 
 
-async def test_pages_of_bookings_hold_each_once_though_more_are_made(site: Site) -> None:
-    event, ana = add_event(site.db), site.customer()
+async def test_pages_list_each_booking_once_while_others_are_made(api: Api) -> None:
+    event, ana = add_event(api.db), api.customer()
     same = datetime.now(UTC) - timedelta(hours=1)
-    booked = [add_booking(site.db, ana.id, event, booking_date=same) for _ in range(5)]
+    booked = [add_booking(api.db, ana.id, event, booking_date=same) for _ in range(5)]
     for path in (f"/api/bookings/user/{ana.id}", f"/api/bookings/event/{event}"):
-        admin = site.admin()
+        admin = api.admin()
         seen: list[int] = []
         cursor = ""
         while len(seen) < len(booked):
@@ -59,9 +59,9 @@ async def test_pages_of_bookings_hold_each_once_though_more_are_made(site: Site)
         assert seen == booked[::-1]
 
 
-async def test_an_events_bookings_come_with_their_customers(site: Site) -> None:
-    event, other = add_event(site.db), add_event(site.db)
-    ana, ben, admin = site.customer("Zoë Ångström"), site.customer("Ben Winter"), site.admin()
+async def test_an_events_bookings_name_their_customers(api: Api) -> None:
+    event, other = add_event(api.db), add_event(api.db)
+    ana, ben, admin = api.customer("Zoë Ångström"), api.customer("Ben Winter"), api.admin()
     first = await ana.book(event, 2)
     second = await admin.book(event, 1, user_id=ben.id)
     await ana.book(other)
@@ -83,21 +83,21 @@ async def test_an_events_bookings_come_with_their_customers(site: Site) -> None:
         assert await ids(admin, f"/api/bookings/event/{event}?search={search}") == expected, search
 
 
-async def test_an_event_without_bookings_has_an_empty_list(site: Site) -> None:
-    event, admin = add_event(site.db), site.admin()
+async def test_an_event_without_bookings_has_an_empty_list(api: Api) -> None:
+    event, admin = add_event(api.db), api.admin()
     path = f"/api/bookings/event/{event}"
     assert await admin.read(path) == {"items": [], "next_cursor": None}
     assert (await admin.read(f"/api/admin/events/{event}/sales"))["items"] == []
 
 
-async def test_statistics_count_confirmed_bookings(site: Site) -> None:
-    event, ana, admin = add_event(site.db), site.customer(), site.admin()
+async def test_statistics_count_confirmed_bookings(api: Api) -> None:
+    event, ana, admin = add_event(api.db), api.customer(), api.admin()
     await ana.book(event, 3)
     given_up = await ana.book(event, 4)
     await ana.put(f"/api/bookings/{given_up['id']}", {"status": "cancelled"})
     kept = await ana.book(event, 2)
     await admin.post(f"/api/tickets/{kept['tickets'][0]['ticket_code']}/check-in", {})
-    add_event(site.db, status="cancelled")
+    add_event(api.db, status="cancelled")
     expected = {"bookings": 2, "tickets_sold": 5, "tickets_checked_in": 1, "revenue": "100.00"}
     assert (await admin.read(f"/api/admin/events/{event}"))["statistics"] == expected
     listed = await admin.read("/api/admin/events")
@@ -105,16 +105,16 @@ async def test_statistics_count_confirmed_bookings(site: Site) -> None:
     assert (await admin.read(f"/api/admin/events/{event}/integrity"))["items"] == []
 
 
-async def test_sales_are_counted_by_the_day_at_the_venue(site: Site) -> None:
-    event = add_event(site.db, time_zone="Pacific/Auckland", price="10.00")
-    ana, admin = site.customer(), site.admin()
-    # In Auckland's summer a day begins at 11:00 UTC the day before.
+async def test_sales_are_counted_by_the_day_at_the_venue(api: Api) -> None:
+    event = add_event(api.db, time_zone="Pacific/Auckland", price="10.00")
+    ana, admin = api.customer(), api.admin()
+    # In Auckland's summer a day begins at 11:00 UTC of the previous day.
     for moment, quantity in (
         ("2026-01-09T10:59:59Z", 1),
         ("2026-01-09T11:00:00Z", 2),
         ("2026-01-10T10:59:59Z", 3),
     ):
-        add_booking(site.db, ana.id, event, quantity, booking_date=moment)
+        add_booking(api.db, ana.id, event, quantity, booking_date=moment)
     assert await admin.read(f"/api/admin/events/{event}/sales") == {
         "time_zone": "Pacific/Auckland",
         "currency": "EUR",
@@ -125,8 +125,8 @@ async def test_sales_are_counted_by_the_day_at_the_venue(site: Site) -> None:
     }
 
 
-async def test_admins_sort_events_by_any_figure_and_read_them_page_by_page(site: Site) -> None:
-    ana, admin = site.customer(), site.admin()
+async def test_admins_sort_events_by_any_figure_and_read_them_page_by_page(api: Api) -> None:
+    ana, admin = api.customer(), api.admin()
     figures: dict[int, dict[str, Any]] = {}
     for number, (title, capacity, price, bookings) in enumerate(
         (
@@ -138,7 +138,7 @@ async def test_admins_sort_events_by_any_figure_and_read_them_page_by_page(site:
         )
     ):
         date_time = in_days(20 - number)
-        event = add_event(site.db, title=title, capacity=capacity, price=price, date_time=date_time)
+        event = add_event(api.db, title=title, capacity=capacity, price=price, date_time=date_time)
         for quantity in bookings:
             await ana.book(event, quantity)
         sold = sum(bookings)
@@ -160,10 +160,10 @@ async def test_admins_sort_events_by_any_figure_and_read_them_page_by_page(site:
             assert values == sorted(values, reverse=order == "desc"), (sort, order)
 
 
-async def test_totals_are_those_of_the_chosen_events_on_the_first_page(site: Site) -> None:
-    admin = site.admin()
+async def test_the_first_page_has_the_totals_of_the_filtered_events(api: Api) -> None:
+    admin = api.admin()
     for title in ("Jazz Night", "Jazz Day", "Opera"):
-        await admin.book(add_event(site.db, title=title))
+        await admin.book(add_event(api.db, title=title))
     page = await admin.read("/api/admin/events?search=jazz&status=active&limit=1")
     assert (page["totals"]["events"], page["totals"]["revenue"]) == (2, "40.00")
     second = await admin.read(

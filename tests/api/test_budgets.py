@@ -1,4 +1,4 @@
-"""Searches and wrong sign-ins have budgets of their own: bookings go on beside them."""
+"""Searches and failing sign-ins have limited resources, so that bookings go on beside them."""
 
 import asyncio
 import time
@@ -10,58 +10,56 @@ from app.data import passwords
 from app.data.database import SEARCHES
 from app.data.passwords import Passwords
 from app.http import services
-from tests.support.application import Site, in_process
+from tests.support.application import Api, in_process
 from tests.support.locks import locked, until_waiting_for_locks
 from tests.support.rows import add_event, value
 
 MANY = 20
-# A search is given up after a second, and those behind it wait for two at most.
+# A search times out after a second, and those that queue behind it after two.
 REFUSED_SECONDS = 3 + 2
 
 
-def waiting(site: Site) -> int:
-    """Return how many of the API's connections wait for a lock."""
+def waiting(api: Api) -> int:
+    """Return how many connections of the API wait for a lock."""
     count: int = value(
-        site.db,
+        api.db,
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND application_name = 'marquee' AND wait_event_type = 'Lock'",
     )
     return count
 
 
-async def test_searches_that_take_long_are_given_up_and_bookings_go_on(
-    site: Site, database_url: str
-) -> None:
-    ana, event = site.customer(), add_event(site.db)
-    # Nothing but a search reads it; and bookings do not write it.
+async def test_slow_searches_time_out_while_bookings_go_on(api: Api, database_url: str) -> None:
+    ana, event = api.customer(), add_event(api.db)
+    # Only searches read this table, and bookings do not write it.
     async with locked(database_url, "LOCK TABLE event_words IN ACCESS EXCLUSIVE MODE"):
         begun = time.monotonic()
         searches = [
-            asyncio.create_task(site.nobody.get(f"/api/events?search=unheard{number}"))
+            asyncio.create_task(api.anonymous.get(f"/api/events?search=unheard{number}"))
             for number in range(MANY)
         ]
         await until_waiting_for_locks(database_url, SEARCHES)
         for _ in range(3):
             await ana.book(event)
-        assert waiting(site) <= SEARCHES
+        assert waiting(api) <= SEARCHES
         answers = await asyncio.gather(*searches)
     assert time.monotonic() - begun < REFUSED_SECONDS
     assert {answer.status_code for answer in answers} == {503}
     assert {answer.headers["retry-after"] for answer in answers} == {"1"}
-    assert await site.nobody.read("/api/events?search=unheard") == {
+    assert await api.anonymous.read("/api/events?search=unheard") == {
         "items": [],
         "next_cursor": None,
     }
 
 
-async def test_admins_who_search_take_few_of_the_connections(
+async def test_searches_of_admins_use_few_connections(
     database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "ADMIN_SEARCHES", 0)
     monkeypatch.setattr(services, "TURN_SECONDS", 0.05)
     event = add_event(db)
     async with in_process(database_url) as client:
-        admin = Site(client, db).admin()
+        admin = Api(client, db).admin()
         for path in (
             "/api/users",
             "/api/admin/events",
@@ -75,27 +73,27 @@ async def test_admins_who_search_take_few_of_the_connections(
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "1"), path
 
 
-async def test_wrong_sign_ins_of_one_address_wait_with_one_connection(
-    site: Site, database_url: str
+async def test_failing_sign_ins_of_one_address_use_one_connection(
+    api: Api, database_url: str
 ) -> None:
-    ana, event = site.customer(), add_event(site.db)
+    ana, event = api.customer(), add_event(api.db)
     wrong = {**ana.sign_in_body, "password": "wrong"}
     async with locked(database_url, "LOCK TABLE sign_in_failures IN ACCESS EXCLUSIVE MODE"):
         signing_in = [
-            asyncio.create_task(site.nobody.post("/api/sessions", wrong)) for _ in range(MANY)
+            asyncio.create_task(api.anonymous.post("/api/sessions", wrong)) for _ in range(MANY)
         ]
         await until_waiting_for_locks(database_url)
         for _ in range(3):
             await ana.book(event)
-        assert waiting(site) == 1
+        assert waiting(api) == 1
     answers = await asyncio.gather(*signing_in)
     assert {answer.status_code for answer in answers} <= {401, 429, 503}
 
 
-async def test_a_password_changed_while_it_is_verified_lets_nobody_in(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+async def test_a_password_changed_during_verification_is_refused(
+    api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ana, admin = site.customer(), site.admin()
+    ana, admin = api.customer(), api.admin()
     verify = Passwords.verify
 
     async def change_then_verify(self: Passwords, hashed: str | None, password: str) -> bool:
@@ -104,7 +102,7 @@ async def test_a_password_changed_while_it_is_verified_lets_nobody_in(
         return await verify(self, hashed, password)
 
     monkeypatch.setattr(passwords.Passwords, "verify", change_then_verify)
-    answer = await site.nobody.post("/api/sessions", ana.sign_in_body)
+    answer = await api.anonymous.post("/api/sessions", ana.sign_in_body)
 
     assert (answer.status_code, answer.json()["type"]) == (401, "/problems/sign-in-failed")
-    assert value(site.db, "SELECT count(*) FROM sessions WHERE user_id = %s", ana.id) == 0
+    assert value(api.db, "SELECT count(*) FROM sessions WHERE user_id = %s", ana.id) == 0

@@ -1,6 +1,6 @@
-"""A change or a download that another site makes a browser ask for is refused.
+"""A cross-site change or download is refused.
 
-PUBLIC_URL is not set here; test_public_url.py has it.
+PUBLIC_URL is not set here; test_public_url.py tests with it.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import pytest
 
 from app.api import ENDPOINTS
 from app.http.endpoints import Endpoint
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.bodies import new_user
 from tests.support.rows import value
 
@@ -39,7 +39,7 @@ FROM_ELSEWHERE: tuple[Mapping[str, str], ...] = (
     {"Origin": "marquee.localhost"},
 )
 FROM_HERE: tuple[Mapping[str, str], ...] = (
-    {},  # a client that sends neither is no browser
+    {},  # A client that sends neither header is not a browser.
     {"Sec-Fetch-Site": "same-origin"},
     {"Sec-Fetch-Site": "none"},
     {"Sec-Fetch-Site": "same-origin", "Origin": "https://behind-a-proxy.test"},
@@ -51,40 +51,38 @@ FROM_HERE: tuple[Mapping[str, str], ...] = (
 @pytest.mark.parametrize(
     "endpoint", [pytest.param(endpoint, id=endpoint.handler.__name__) for endpoint in GUARDED]
 )
-async def test_a_call_from_elsewhere_is_refused(shared_site: Site, endpoint: Endpoint) -> None:
-    admin = shared_site.admin()
+async def test_a_cross_site_call_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
+    admin = shared_api.admin()
     path = f"/api{endpoint.path}".format(id=1, code="00000-00000-00000-00000-0")
     for headers in FROM_ELSEWHERE:
         response = await admin.send(endpoint.method, path, {}, headers=headers)
         assert response.status_code == 403, headers
         assert response.json()["type"] == "/problems/cross-site-request"
-    # Before anybody looks at who is asking, or for what.
+    # The request is refused before the user and the input are examined.
     for headers in FROM_HERE:
         response = await admin.send(endpoint.method, path, {}, headers=headers)
         assert "cross-site-request" not in response.text
 
 
 @pytest.mark.parametrize("headers", FROM_HERE)
-async def test_a_call_from_our_own_page_is_served(
-    shared_site: Site, headers: Mapping[str, str]
-) -> None:
-    response = await shared_site.nobody.post("/api/users", new_user(), headers=headers)
+async def test_a_same_origin_call_is_served(shared_api: Api, headers: Mapping[str, str]) -> None:
+    response = await shared_api.anonymous.post("/api/users", new_user(), headers=headers)
     assert response.status_code == 201
 
 
-async def test_a_refused_call_has_done_nothing(shared_site: Site) -> None:
-    ana = shared_site.customer()
-    users = value(shared_site.db, "SELECT count(*) FROM users")
+async def test_a_refused_cross_site_call_changes_nothing(shared_api: Api) -> None:
+    ana = shared_api.customer()
+    users = value(shared_api.db, "SELECT count(*) FROM users")
     headers = {"Sec-Fetch-Site": "cross-site"}
-    await shared_site.nobody.post("/api/users", new_user(), headers=headers)
+    await shared_api.anonymous.post("/api/users", new_user(), headers=headers)
     await ana.delete("/api/sessions/current", headers=headers)
-    assert value(shared_site.db, "SELECT count(*) FROM users") == users
+    assert value(shared_api.db, "SELECT count(*) FROM users") == users
     assert (await ana.read("/api/sessions/current"))["user"] is not None
 
 
-async def test_reading_from_elsewhere_is_not_refused(shared_site: Site) -> None:
+async def test_a_cross_site_read_is_served(shared_api: Api) -> None:
     for headers in FROM_ELSEWHERE:
-        response = await shared_site.nobody.get("/api/events", headers=headers)
+        response = await shared_api.anonymous.get("/api/events", headers=headers)
         assert response.status_code == 200
-        # And no page of theirs may read what came.
+        # CORS does not let the other site read the answer.
         assert "access-control-allow-origin" not in response.headers

@@ -1,4 +1,4 @@
-"""A client that sends nothing, sends very slowly or reads nothing is given up after a while."""
+"""A client that sends nothing, sends very slowly or does not read is disconnected in the end."""
 
 import asyncio
 import itertools
@@ -16,28 +16,28 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.api.impatient import BODY_SECONDS, HEAD_SECONDS, LINGER_SECONDS, STALLED_SECONDS
+from tests.api.short_deadlines import BODY_SECONDS, HEAD_SECONDS, LINGER_SECONDS, STALLED_SECONDS
 from tests.support.contract import SECURITY_HEADERS
 from tests.support.people import add_person
 from tests.support.raw_connections import Connection, connected, head
 from tests.support.rows import add_event
 from tests.support.servers import ServerProcess, serving
 
-# Another time than uvicorn's own.
+# Different from uvicorn's default.
 KEEP_ALIVE_SECONDS = 7
-# A busy machine is late, too.
+# A busy machine may be late.
 LATE = 2.0
-COMMAND = (sys.executable, "-m", "tests.api.impatient")
+COMMAND = (sys.executable, "-m", "tests.api.short_deadlines")
 HALF_OPEN = 10_000
 
 
 @pytest.fixture(scope="module")
-def impatient(
+def short_deadline_server(
     server_database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServerProcess]:
     """A server with short deadlines."""
     settings = {"KEEP_ALIVE_SECONDS": str(KEEP_ALIVE_SECONDS)}
-    folder = tmp_path_factory.mktemp("impatient")
+    folder = tmp_path_factory.mktemp("short-deadlines")
     with serving(server_database_url, folder, [settings], COMMAND) as (running,):
         yield running
         assert running.errors() == []
@@ -54,7 +54,7 @@ async def drip(connection: Connection, piece: bytes) -> None:
 
 @asynccontextmanager
 async def dripping(connection: Connection, piece: bytes) -> AsyncIterator[None]:
-    """Send a piece again and again; an empty one is nothing at all."""
+    """Send a piece repeatedly in the background; an empty piece sends nothing."""
     task = asyncio.create_task(drip(connection, piece))
     try:
         yield
@@ -69,13 +69,13 @@ LATE_HEADS = (
     (b"GET /healthz HTTP/1.1\r\n", b"a: b\r\n"),
     (b"GET /healthz HTTP/1.1\r\na: ", b"b"),
 )
-# Bytes that arrive while a client asks for nothing.
+# Bytes of a client that makes no request.
 IDLE = (b"", b"\r\n")
 
 
-async def test_a_head_that_is_late_is_408(impatient: ServerProcess) -> None:
+async def test_a_late_request_head_is_answered_408(short_deadline_server: ServerProcess) -> None:
     async def late(begin: bytes, more: bytes, used: bool) -> None:
-        async with connected(impatient) as connection:
+        async with connected(short_deadline_server) as connection:
             if used:
                 await connection.send(head("GET", "/healthz"))
                 assert (await connection.answer()).status == 200
@@ -96,11 +96,11 @@ async def test_a_head_that_is_late_is_408(impatient: ServerProcess) -> None:
     )
 
 
-async def test_a_connection_that_asks_for_nothing_is_closed_without_a_word(
-    impatient: ServerProcess,
+async def test_a_connection_without_a_request_is_closed_without_an_answer(
+    short_deadline_server: ServerProcess,
 ) -> None:
     async def silent(more: bytes) -> None:
-        async with connected(impatient) as connection:
+        async with connected(short_deadline_server) as connection:
             began = time.monotonic()
             async with dripping(connection, more):
                 assert await connection.rest() == b""
@@ -109,12 +109,14 @@ async def test_a_connection_that_asks_for_nothing_is_closed_without_a_word(
     await asyncio.gather(*map(silent, IDLE))
 
 
-async def test_an_idle_connection_stays_for_the_time_that_is_set(impatient: ServerProcess) -> None:
+async def test_an_idle_connection_stays_open_for_the_configured_time(
+    short_deadline_server: ServerProcess,
+) -> None:
     async def idle(more: bytes) -> None:
-        async with connected(impatient) as connection:
+        async with connected(short_deadline_server) as connection:
             await connection.send(head("GET", "/healthz"))
             assert (await connection.answer()).status == 200
-            # Longer than a head may take: an idle connection is no slow head.
+            # This is longer than a head may take: an idle connection is not a slow head.
             await asyncio.sleep(HEAD_SECONDS + 0.5)
             await connection.send(head("GET", "/healthz"))
             assert (await connection.answer()).status == 200
@@ -127,24 +129,24 @@ async def test_an_idle_connection_stays_for_the_time_that_is_set(impatient: Serv
     await asyncio.gather(*map(idle, IDLE))
 
 
-async def test_a_head_that_the_server_had_no_time_to_read_is_not_late(
-    impatient: ServerProcess,
+async def test_a_head_that_a_busy_server_reads_late_is_served(
+    short_deadline_server: ServerProcess,
 ) -> None:
-    async with connected(impatient) as waiting:
-        async with connected(impatient) as later:
-            # Accepted after the other one, so that both are waited for.
+    async with connected(short_deadline_server) as waiting:
+        async with connected(short_deadline_server) as later:
+            # This connection is accepted after the other one, so both have been accepted now.
             await later.send(head("GET", "/healthz"))
             assert (await later.answer()).status == 200
-        os.kill(impatient.process.pid, signal.SIGSTOP)
+        os.kill(short_deadline_server.process.pid, signal.SIGSTOP)
         await waiting.send(head("GET", "/healthz"))
         await asyncio.sleep(HEAD_SECONDS + 0.5)
-        os.kill(impatient.process.pid, signal.SIGCONT)
+        os.kill(short_deadline_server.process.pid, signal.SIGCONT)
         assert (await waiting.answer()).status == 200
 
 
-async def test_a_body_that_trickles_ends(impatient: ServerProcess) -> None:
+async def test_a_slow_body_is_given_up(short_deadline_server: ServerProcess) -> None:
     headers = ("Content-Type: application/json", "Content-Length: 1000")
-    async with connected(impatient) as connection:
+    async with connected(short_deadline_server) as connection:
         began = time.monotonic()
         await connection.send(head("POST", "/api/sessions", *headers))
         async with dripping(connection, b" "):
@@ -154,9 +156,11 @@ async def test_a_body_that_trickles_ends(impatient: ServerProcess) -> None:
         assert time.monotonic() - began < BODY_SECONDS + LINGER_SECONDS + LATE
 
 
-async def test_a_body_that_nobody_waits_for_ends(impatient: ServerProcess) -> None:
+async def test_a_body_after_an_early_answer_is_given_up(
+    short_deadline_server: ServerProcess,
+) -> None:
     for more in (b" ", b""):
-        async with connected(impatient) as connection:
+        async with connected(short_deadline_server) as connection:
             began = time.monotonic()
             await connection.send(head("POST", "/api/nothing", "Content-Length: 1000"))
             async with dripping(connection, more):
@@ -165,10 +169,10 @@ async def test_a_body_that_nobody_waits_for_ends(impatient: ServerProcess) -> No
             assert time.monotonic() - began < LINGER_SECONDS + LATE
 
 
-async def test_a_body_that_comes_after_its_answer_leaves_an_idle_connection(
-    impatient: ServerProcess,
+async def test_a_body_that_arrives_after_its_answer_keeps_the_connection(
+    short_deadline_server: ServerProcess,
 ) -> None:
-    async with connected(impatient) as connection:
+    async with connected(short_deadline_server) as connection:
         await connection.send(head("POST", "/api/nothing", "Content-Length: 4"))
         assert (await connection.answer()).status == 404
         began = time.monotonic()
@@ -180,10 +184,10 @@ async def test_a_body_that_comes_after_its_answer_leaves_an_idle_connection(
         assert time.monotonic() - began < LINGER_SECONDS + KEEP_ALIVE_SECONDS + LATE
 
 
-async def test_no_connection_is_idle_while_its_answer_is_being_made(
+async def test_a_connection_is_not_idle_while_its_answer_is_computed(
     database_url: str, db: psycopg.Connection, tmp_path: Path
 ) -> None:
-    """Even if the request began to arrive before the answer to the one before it was complete."""
+    """This holds even if the request arrived before the previous answer was complete."""
     ana, event = add_person(db), add_event(db)
     body = json.dumps({"event_id": event, "quantity": 1}).encode()
     booking = head(
@@ -200,33 +204,35 @@ async def test_no_connection_is_idle_while_its_answer_is_being_made(
             await connection.send(head("GET", "/healthz") + booking[:50])
             assert (await connection.answer()).status == 200
             await connection.send(booking[50:] + body)
-            # The event is locked for longer than an idle connection would stay.
+            # The event stays locked for longer than an idle connection stays open.
             assert (await connection.answer()).status == 503
             assert time.monotonic() - began > 1
 
 
-async def test_clients_that_do_not_read_are_hung_up_on(impatient: ServerProcess) -> None:
-    """They are, whether further answers have to wait or the last one is written already."""
+async def test_clients_that_do_not_read_are_disconnected(
+    short_deadline_server: ServerProcess,
+) -> None:
+    """This holds while further answers wait, and after the last one was written."""
     pages = ("/api/openapi.json", "/api/docs")
-    before = impatient.descriptors()
+    before = short_deadline_server.descriptors()
     with ExitStack() as still_open:
         for page, last in itertools.product(pages, range(25, 600, 25)):
             client = still_open.enter_context(socket.socket())
-            # With a small buffer, so that the kernel keeps little for it.
+            # With a small buffer the kernel keeps little of the answer.
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-            client.connect(("127.0.0.1", int(impatient.address.rpartition(":")[2])))
+            client.connect(("127.0.0.1", int(short_deadline_server.address.rpartition(":")[2])))
             ending = "close" if last % 2 else "keep-alive"
             asking = head("GET", page) * last + head("GET", page, f"Connection: {ending}")
             client.sendall(asking)
         deadline = time.monotonic() + KEEP_ALIVE_SECONDS + 2 * STALLED_SECONDS + 10
         for gone in (False, True):
-            while (impatient.descriptors() <= before) != gone:
-                assert time.monotonic() < deadline, "the server waits for ever"
+            while (short_deadline_server.descriptors() <= before) != gone:
+                assert time.monotonic() < deadline, "the server waits without end"
                 await asyncio.sleep(0.1)
 
 
-async def test_ten_thousand_half_open_heads_go_and_others_are_served(
-    impatient: ServerProcess,
+async def test_others_are_served_beside_ten_thousand_incomplete_heads(
+    short_deadline_server: ServerProcess,
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = HALF_OPEN + 500
@@ -234,26 +240,26 @@ async def test_ten_thousand_half_open_heads_go_and_others_are_served(
         assert hard >= wanted, "Raise the limit on open files (ulimit -Hn) for this test."
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     try:
-        await _half_open(impatient)
+        await _half_open(short_deadline_server)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-async def _half_open(impatient: ServerProcess) -> None:
+async def _half_open(short_deadline_server: ServerProcess) -> None:
     slowest = 0.0
 
     async def others() -> None:
         nonlocal slowest
         while True:
             began = time.monotonic()
-            async with connected(impatient) as connection:
+            async with connected(short_deadline_server) as connection:
                 await connection.send(head("GET", "/api/events", "Connection: close"))
                 assert (await connection.answer()).status == 200
             slowest = max(slowest, time.monotonic() - began)
             await asyncio.sleep(0.05)
 
     serving_others = asyncio.create_task(others())
-    port = int(impatient.address.rpartition(":")[2])
+    port = int(short_deadline_server.address.rpartition(":")[2])
     began = time.monotonic()
     answers = await asyncio.to_thread(_answers_to_half_heads, port)
     assert time.monotonic() - began < 20
@@ -264,7 +270,7 @@ async def _half_open(impatient: ServerProcess) -> None:
 
 
 def _answers_to_half_heads(port: int) -> set[bytes]:
-    """Begin ten thousand requests, and return the answers to them when they are given up."""
+    """Begin ten thousand requests, and return the answers to those that time out."""
     with ExitStack() as still_open:
         clients = []
         for _ in range(HALF_OPEN):

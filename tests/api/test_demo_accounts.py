@@ -1,4 +1,4 @@
-"""The passwords of the demo accounts are public: outside the demo they open nothing."""
+"""The passwords of the demo accounts are public, so they do not work outside the demo."""
 
 import asyncio
 import subprocess
@@ -15,7 +15,7 @@ from app.data import passwords
 from app.local.paths import ROOT
 from app.settings import Settings
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.support.application import Site, in_process
+from tests.support.application import Api, in_process
 from tests.support.people import add_person
 from tests.support.rows import value
 from tests.support.servers import ServerProcess, serving
@@ -25,39 +25,37 @@ WARNING = "demo accounts have their public passwords"
 
 
 def add_demo_admin(db: psycopg.Connection, password: str = ADMIN["password"]) -> int:
-    """Have the account that a dump of the demo brings along."""
+    """Add a demo account, as a restored dump of the demo would."""
     hashed = passwords.HASHER.hash(password)
     return add_person(db, phone=ADMIN["phone"], role="admin", password_hash=hashed).id
 
 
-async def sign_in(site: Site, password: str) -> httpx2.Response:
+async def sign_in(api: Api, password: str) -> httpx2.Response:
     body = {"phone": ADMIN["phone"], "password": password}
-    return await site.nobody.post("/api/sessions", body)
+    return await api.anonymous.post("/api/sessions", body)
 
 
-async def test_a_public_password_signs_nobody_in_outside_the_demo(
-    site: Site, database_url: str
-) -> None:
-    add_demo_admin(site.db)
-    refused = await sign_in(site, ADMIN["password"])
+async def test_a_demo_password_does_not_work_outside_the_demo(api: Api, database_url: str) -> None:
+    add_demo_admin(api.db)
+    refused = await sign_in(api, ADMIN["password"])
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/sign-in-failed")
-    # As with any other wrong password.
-    assert value(site.db, "SELECT count(*) FROM sign_in_failures") == 1
+    # It is counted like any other wrong password.
+    assert value(api.db, "SELECT count(*) FROM sign_in_failures") == 1
     async with in_process(database_url, DEMO="1") as client:
-        assert (await sign_in(Site(client, site.db), ADMIN["password"])).status_code == 201
+        assert (await sign_in(Api(client, api.db), ADMIN["password"])).status_code == 201
 
 
-async def test_a_demo_account_with_another_password_is_like_any_other(site: Site) -> None:
-    add_demo_admin(site.db, "a password of its own")
-    assert (await sign_in(site, "a password of its own")).status_code == 201
-    assert (await sign_in(site, ADMIN["password"])).status_code == 401
+async def test_a_demo_account_with_a_new_password_works(api: Api) -> None:
+    add_demo_admin(api.db, "a password of its own")
+    assert (await sign_in(api, "a password of its own")).status_code == 201
+    assert (await sign_in(api, ADMIN["password"])).status_code == 401
 
 
-def test_the_server_and_the_season_mean_the_same_accounts() -> None:
+def test_the_server_and_the_seeds_name_the_same_accounts() -> None:
     assert [account.model_dump() for account in demo_accounts.accounts()] == DEMO_ACCOUNTS
 
 
-def test_the_demo_season_is_for_a_demo_only(
+def test_the_demo_season_is_refused_outside_the_demo(
     database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
@@ -71,7 +69,7 @@ def test_the_demo_season_is_for_a_demo_only(
 
 
 async def warnings(server: ServerProcess) -> list[object]:
-    """Return whose accounts the server warns of, once it has looked."""
+    """Return the accounts that the server warns of, after it has checked them."""
     deadline = time.monotonic() + 20
     while WARNING not in server.log.read_text():
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""A handler whose parameters do not fit its declaration fails when its module is imported."""
+"""A handler whose parameters do not match its declaration fails at import."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -85,6 +85,6 @@ def test_a_parameter_that_does_not_fit_is_an_error(
         declared(handler, who)
 
 
-def test_a_declaration_says_who_may_call() -> None:
+def test_an_endpoint_must_declare_who_may_call_it() -> None:
     with pytest.raises(TypeError, match="'who'"):
         endpoint("POST", "/orders")  # type: ignore[call-arg]

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from tests.support.application import Caller, Site
+from tests.support.application import Api, Caller
 from tests.support.bodies import edited_event, new_event
 from tests.support.rows import add_event, add_started_event, in_days, rows, start_event, value
 
@@ -22,24 +22,24 @@ async def create(admin: Caller, **fields: object) -> dict[str, Any]:
     return event
 
 
-async def test_a_created_event_is_where_its_location_says(site: Site) -> None:
-    response = await site.admin().post("/api/events", new_event(price="7.5", capacity=3))
+async def test_the_location_header_leads_to_the_created_event(api: Api) -> None:
+    response = await api.admin().post("/api/events", new_event(price="7.5", capacity=3))
     event = response.json()
     assert response.headers["location"] == f"/api/events/{event['id']}"
     assert (event["price"], event["currency"], event["version"]) == ("7.50", "EUR", 1)
     assert (event["status"], event["bookable"], event["tickets_available"]) == ("active", True, 3)
-    assert await site.nobody.read(response.headers["location"]) == event
+    assert await api.anonymous.read(response.headers["location"]) == event
 
 
-async def test_what_may_be_left_out_has_a_default(site: Site) -> None:
+async def test_optional_fields_have_defaults(api: Api) -> None:
     body = new_event()
     del body["description"], body["max_tickets_per_booking"]
-    event = (await site.admin().post("/api/events", body)).json()
+    event = (await api.admin().post("/api/events", body)).json()
     assert (event["description"], event["max_tickets_per_booking"]) == ("", 10)
 
 
-async def test_times_are_answered_in_utc_whatever_offset_they_had(site: Site) -> None:
-    admin = site.admin()
+async def test_times_with_any_offset_are_answered_in_utc(api: Api) -> None:
+    admin = api.admin()
     for given in (
         *("2098-07-01T19:00:00Z", "2098-07-01t21:00:00+02:00", "2098-07-01 09:00:00-10:00"),
         *("2098-07-02T00:45:00+05:45", "2098-07-01T19:00:00.000z", "2098-07-01T19:00Z"),
@@ -48,18 +48,18 @@ async def test_times_are_answered_in_utc_whatever_offset_they_had(site: Site) ->
         assert event["date_time"] == "2098-07-01T19:00:00Z", given
 
 
-async def test_without_an_offset_it_is_wall_time_at_the_venue(site: Site) -> None:
-    admin = site.admin()
+async def test_a_time_without_an_offset_is_local_time_at_the_venue(api: Api) -> None:
+    admin = api.admin()
     for zone, wall, expected in (
         ("Europe/Berlin", "2098-07-01T20:00:00", "2098-07-01T18:00:00Z"),
         ("Europe/Berlin", "2098-12-01T20:00", "2098-12-01T19:00:00Z"),
         ("Asia/Kathmandu", "2098-07-01T20:00:00", "2098-07-01T14:15:00Z"),
-        # Clocks go back: the hour from 2 to 3 comes twice, and the first is meant.
+        # Clocks go back, so the hour from 2 to 3 comes twice; the first one is meant.
         ("Europe/Berlin", "2098-10-26T02:30:00", "2098-10-26T00:30:00Z"),
     ):
         event = await create(admin, time_zone=zone, date_time=wall)
         assert (event["date_time"], event["time_zone"]) == (expected, zone)
-    # Clocks go forward: the same hour is not there, unless an offset says which instant is meant.
+    # Clocks go forward, so this hour does not exist unless an offset names the instant.
     gap = new_event(date_time="2098-03-30T02:30:00")
     response = await admin.post("/api/events", gap)
     assert [error["pointer"] for error in response.json()["errors"]] == ["/date_time"]
@@ -67,13 +67,13 @@ async def test_without_an_offset_it_is_wall_time_at_the_venue(site: Site) -> Non
     assert event["date_time"] == "2098-03-30T01:30:00Z"
 
 
-async def test_an_event_starts_before_2100_in_utc(site: Site) -> None:
-    event = await create(site.admin(), date_time="2099-12-31T23:59:59Z")
+async def test_an_event_starts_before_2100_in_utc(api: Api) -> None:
+    event = await create(api.admin(), date_time="2099-12-31T23:59:59Z")
     assert event["date_time"] == "2099-12-31T23:59:59Z"
 
 
-async def test_an_event_is_not_created_in_the_past(site: Site) -> None:
-    admin = site.admin()
+async def test_an_event_is_not_created_in_the_past(api: Api) -> None:
+    admin = api.admin()
     past = new_event(date_time=in_days(-1).isoformat())
     assert problem(await admin.post("/api/events", past)) == (422, "date-time-in-past")
     event = await create(admin)
@@ -82,25 +82,25 @@ async def test_an_event_is_not_created_in_the_past(site: Site) -> None:
     assert problem(response) == (422, "date-time-in-past")
 
 
-async def test_a_started_event_can_still_be_edited_in_place(site: Site) -> None:
-    path = f"/api/events/{add_started_event(site.db)}"
-    event = await site.nobody.read(path)
+async def test_a_started_event_can_still_be_edited_in_place(api: Api) -> None:
+    path = f"/api/events/{add_started_event(api.db)}"
+    event = await api.anonymous.read(path)
     assert event["bookable"] is False
-    edited = await site.admin().put(path, edited_event(event, title="Jazz Night, sold twice"))
+    edited = await api.admin().put(path, edited_event(event, title="Jazz Night, sold twice"))
     assert edited.json()["title"] == "Jazz Night, sold twice"
 
 
-async def test_the_etag_answers_304_until_something_changes(site: Site) -> None:
-    admin, ana = site.admin(), site.customer()
+async def test_the_etag_answers_304_until_something_changes(api: Api) -> None:
+    admin, ana = api.admin(), api.customer()
     event = await create(admin)
     path = f"/api/events/{event['id']}"
 
     async def again(tag: str) -> int:
-        response = await site.nobody.get(path, headers={"If-None-Match": tag})
-        assert response.headers["etag"] == (await site.nobody.get(path)).headers["etag"]
+        response = await api.anonymous.get(path, headers={"If-None-Match": tag})
+        assert response.headers["etag"] == (await api.anonymous.get(path)).headers["etag"]
         return response.status_code
 
-    tag = (await site.nobody.get(path)).headers["etag"]
+    tag = (await api.anonymous.get(path)).headers["etag"]
     assert tag == '"1-100-true"'
     for same in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         assert await again(same) == 304
@@ -114,17 +114,17 @@ async def test_the_etag_answers_304_until_something_changes(site: Site) -> None:
     assert await again('"2-100-true"') == 304
 
 
-async def test_the_etag_changes_when_the_event_starts(site: Site) -> None:
-    event = add_event(site.db, date_time=datetime.now(UTC) + timedelta(hours=1))
-    tag = (await site.nobody.get(f"/api/events/{event}")).headers["etag"]
-    start_event(site.db, event)
-    response = await site.nobody.get(f"/api/events/{event}", headers={"If-None-Match": tag})
+async def test_the_etag_changes_when_the_event_starts(api: Api) -> None:
+    event = add_event(api.db, date_time=datetime.now(UTC) + timedelta(hours=1))
+    tag = (await api.anonymous.get(f"/api/events/{event}")).headers["etag"]
+    start_event(api.db, event)
+    response = await api.anonymous.get(f"/api/events/{event}", headers={"If-None-Match": tag})
     assert response.status_code == 200
     assert (tag, response.headers["etag"]) == ('"1-100-true"', '"1-100-false"')
 
 
-async def test_of_two_admins_who_edit_at_once_one_is_told(site: Site) -> None:
-    theo, uma = site.admin("Theo"), site.admin("Uma")
+async def test_the_second_of_two_concurrent_edits_is_refused(api: Api) -> None:
+    theo, uma = api.admin("Theo"), api.admin("Uma")
     event = await create(theo)
     path, tag = f"/api/events/{event['id']}", {"If-Match": '"1-100-true"'}
     responses = await asyncio.gather(
@@ -134,7 +134,7 @@ async def test_of_two_admins_who_edit_at_once_one_is_told(site: Site) -> None:
     won, lost = sorted(responses, key=lambda response: response.status_code)
     assert (won.status_code, problem(lost)) == (200, (412, "edited-meanwhile"))
     assert lost.json()["version"] == 2
-    # Nothing is lost: the admin who was told reads again and edits what is there now.
+    # Nothing is lost: the refused admin reads the event again and edits the new version.
     assert await theo.read(path) == won.json()
     loser = theo if responses[0] is lost else uma
     second = await loser.put(
@@ -147,12 +147,12 @@ async def test_of_two_admins_who_edit_at_once_one_is_told(site: Site) -> None:
     assert second.json().items() >= {**kept, "version": 3}.items()
 
 
-async def test_a_sale_in_between_refuses_no_edit(site: Site) -> None:
-    admin = site.admin()
+async def test_a_sale_does_not_make_an_edit_outdated(api: Api) -> None:
+    admin = api.admin()
     event = await create(admin)
     path = f"/api/events/{event['id']}"
     tag = (await admin.get(path)).headers["etag"]
-    await site.customer().book(event["id"], 3)
+    await api.customer().book(event["id"], 3)
     edited = await admin.put(path, edited_event(event, title="New"), headers={"If-Match": tag})
     assert (edited.status_code, edited.json()["tickets_available"]) == (200, 97)
     for tag in ("*", '"2"', 'W/"2-97-true"'):
@@ -162,18 +162,18 @@ async def test_a_sale_in_between_refuses_no_edit(site: Site) -> None:
     assert without.json()["version"] == 3
 
 
-async def test_an_edit_that_changes_nothing_raises_no_version(site: Site) -> None:
-    admin = site.admin()
+async def test_an_edit_without_changes_keeps_the_version(api: Api) -> None:
+    admin = api.admin()
     event = await create(admin)
     response = await admin.put(f"/api/events/{event['id']}", edited_event(event))
     assert response.json() == event
 
 
-async def test_the_capacity_cannot_fall_below_what_is_sold(site: Site) -> None:
-    admin = site.admin()
+async def test_the_capacity_cannot_fall_below_what_is_sold(api: Api) -> None:
+    admin = api.admin()
     event = await create(admin)
     path = f"/api/events/{event['id']}"
-    await site.customer().book(event["id"], 7)
+    await api.customer().book(event["id"], 7)
     response = await admin.put(path, edited_event(event, capacity=6))
     assert problem(response) == (409, "capacity-below-sold")
     assert response.json()["tickets_sold"] == 7
@@ -182,8 +182,8 @@ async def test_the_capacity_cannot_fall_below_what_is_sold(site: Site) -> None:
     assert edited.json()["tickets_available"] == 0
 
 
-async def test_a_new_price_touches_no_booking(site: Site) -> None:
-    admin, ana = site.admin(), site.customer()
+async def test_a_new_price_does_not_change_existing_bookings(api: Api) -> None:
+    admin, ana = api.admin(), api.customer()
     event = await create(admin, price="20.00")
     booking = await ana.book(event["id"], 2)
     await admin.put(f"/api/events/{event['id']}", edited_event(event, price="99.00"))
@@ -191,8 +191,8 @@ async def test_a_new_price_touches_no_booking(site: Site) -> None:
     assert (await ana.book(event["id"], 2))["total_amount"] == "198.00"
 
 
-async def test_cancelling_an_event_cancels_its_bookings_and_is_final(site: Site) -> None:
-    admin, ana = site.admin(), site.customer()
+async def test_cancelling_an_event_cancels_its_bookings_and_is_final(api: Api) -> None:
+    admin, ana = api.admin(), api.customer()
     event = await create(admin)
     path = f"/api/events/{event['id']}"
     booking = await ana.book(event["id"], 2)
@@ -207,13 +207,13 @@ async def test_cancelling_an_event_cancels_its_bookings_and_is_final(site: Site)
         refused = await admin.put(path, edited_event(event, status=status))
         assert problem(refused) == (409, "event-status-final")
         assert refused.json()["event_status"] == "cancelled"
-    # Saying the same again changes nothing.
+    # Repeating the request changes nothing.
     again = await admin.put(path, edited_event(cancelled.json()))
     assert again.json() == cancelled.json()
 
 
-async def test_completing_an_event_ends_booking_and_keeps_bookings(site: Site) -> None:
-    admin, ana = site.admin(), site.customer()
+async def test_completing_an_event_ends_booking_and_keeps_bookings(api: Api) -> None:
+    admin, ana = api.admin(), api.customer()
     event = await create(admin)
     path = f"/api/events/{event['id']}"
     booking = await ana.book(event["id"])
@@ -227,8 +227,8 @@ async def test_completing_an_event_ends_booking_and_keeps_bookings(site: Site) -
     assert refused.json()["event_status"] == "completed"
 
 
-async def test_every_change_is_in_the_activity_log(site: Site) -> None:
-    admin = site.admin("Theo")
+async def test_every_change_is_in_the_activity_log(api: Api) -> None:
+    admin = api.admin("Theo")
     event = await create(admin)
     path = f"/api/events/{event['id']}"
     await admin.put(path, edited_event(event, price="21.00"))
@@ -241,8 +241,8 @@ async def test_every_change_is_in_the_activity_log(site: Site) -> None:
     assert items[1]["detail"] == {"was": {"price": "20.00"}, "became": {"price": "21.00"}}
 
 
-async def test_an_event_that_is_not_there_is_404(site: Site) -> None:
-    admin = site.admin()
+async def test_an_event_that_is_not_there_is_404(api: Api) -> None:
+    admin = api.admin()
     for path in ("/api/events/1", f"/api/events/{2**63 - 1}", "/api/admin/events/1"):
         assert problem(await admin.get(path)) == (404, "event-not-found")
     bookings = [f"/api/bookings/event/1{kind}" for kind in ("", ".csv", ".xlsx")]
@@ -250,5 +250,5 @@ async def test_an_event_that_is_not_there_is_404(site: Site) -> None:
         assert problem(await admin.get(path)) == (404, "event-not-found")
     body = new_event(status="active")
     assert problem(await admin.put("/api/events/1", body)) == (404, "event-not-found")
-    assert value(site.db, "SELECT count(*) FROM events") == 0
-    assert rows(site.db, "SELECT * FROM activity") == []
+    assert value(api.db, "SELECT count(*) FROM events") == 0
+    assert rows(api.db, "SELECT * FROM activity") == []

@@ -1,4 +1,4 @@
-"""An event with very many bookings is exported without holding them in memory."""
+"""A very long export is written without holding its rows in memory."""
 
 import asyncio
 import csv
@@ -13,11 +13,11 @@ import psycopg
 import pytest
 from openpyxl import load_workbook
 
-from tests.support.application import Caller, Site, new_client
+from tests.support.application import Api, Caller, new_client
 from tests.support.rows import add_event, repair
 from tests.support.servers import ServerProcess, serving
 
-# Reads a file's rows without their header.
+# Reads the rows of a file without the header.
 Reader = Callable[[Path], list[int]]
 
 FEW = 5_000
@@ -37,8 +37,8 @@ def numbers_in_xlsx(path: Path) -> list[int]:
 
 @pytest.mark.parametrize(
     ("kind", "read", "bookings"),
-    # What is written is larger than the memory it may take: 12 MB of CSV, and 22 MB of XML that
-    # the .xlsx file has compressed. As objects the rows are many times as large.
+    # The files are larger than the memory an export may use: 12 MB of CSV, and 22 MB of XML inside
+    # the .xlsx file. As Python objects the rows would be many times larger.
     (("csv", numbers_in_csv, 100_000), ("xlsx", numbers_in_xlsx, 40_000)),
 )
 async def test_bookings_are_exported_in_constant_memory(
@@ -52,10 +52,10 @@ async def test_bookings_are_exported_in_constant_memory(
     with serving(database_url, tmp_path, [{}]) as (server,):
         transport = httpx2.AsyncHTTPTransport(verify=False)
         async with new_client(transport, server.address) as client:
-            admin = Site(client, db).admin()
+            admin = Api(client, db).admin()
             few, many = (filled_event(db, admin.id, number) for number in (FEW, bookings))
             file = tmp_path / f"bookings.{kind}"
-            # Once before, so that what every export needs is there.
+            # An export before the measurement allocates what every export needs.
             for _ in range(2):
                 await export(admin, client, few, server, file)
                 assert len(read(file)) == FEW
@@ -64,7 +64,7 @@ async def test_bookings_are_exported_in_constant_memory(
     assert most - before < MORE_MEMORY, f"{most - before:,} bytes more"
     found = read(file)
     assert len(found) == bookings
-    # Oldest first: the numbers were given to the newest first.
+    # The export is oldest first, but the newest booking was numbered first.
     assert all(earlier > later for earlier, later in pairwise(found))
 
 
@@ -85,7 +85,7 @@ def filled_event(db: psycopg.Connection, user_id: int, bookings: int) -> int:
 async def export(
     admin: Caller, client: httpx2.AsyncClient, event: int, server: ServerProcess, file: Path
 ) -> int:
-    """Save the file, and return the most memory the server held until it was there."""
+    """Save the file, and return the largest memory use of the server meanwhile."""
     headers = {"Cookie": f"session={admin.person.token}"}
     path = f"/api/bookings/event/{event}{file.suffix}"
     task = asyncio.create_task(save(client, path, headers, file))

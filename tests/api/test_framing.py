@@ -1,4 +1,4 @@
-"""Where a request ends and the next begins, on real connections."""
+"""Where one request ends and the next begins, on real connections."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.contract import SECURITY_HEADERS
 from tests.support.raw_connections import connected, head
 from tests.support.servers import ServerProcess
@@ -21,14 +21,14 @@ def upgrade(protocol: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("protocol", UPGRADES)
-async def test_a_body_after_a_wish_for_an_upgrade_is_no_request(
-    sites: list[Site], two_servers: list[ServerProcess], protocol: str
+async def test_the_body_of_an_upgrade_request_is_not_a_request(
+    two_apis: list[Api], two_servers: list[ServerProcess], protocol: str
 ) -> None:
-    del sites
+    del two_apis
     async with connected(two_servers[1]) as connection:
         length = f"Content-Length: {len(SMUGGLED)}"
         await connection.send(head("POST", "/api/nothing", *upgrade(protocol), length))
-        # The head has been read when it is answered: the body comes in a later piece.
+        # The head has been read when the answer comes, so the body arrives in a later piece.
         assert (await connection.answer()).status == 404
         await connection.send(SMUGGLED, head("GET", "/healthz", "Connection: close"))
         answer = await connection.answer()
@@ -38,11 +38,11 @@ async def test_a_body_after_a_wish_for_an_upgrade_is_no_request(
 
 @pytest.mark.parametrize("protocol", UPGRADES)
 @pytest.mark.parametrize("chunked", (False, True))
-async def test_a_body_after_a_wish_for_an_upgrade_is_served(
-    sites: list[Site], two_servers: list[ServerProcess], protocol: str, chunked: bool
+async def test_an_upgrade_request_with_a_body_is_served(
+    two_apis: list[Api], two_servers: list[ServerProcess], protocol: str, chunked: bool
 ) -> None:
-    """Java's HttpClient and Ktor ask for h2c in every first request over clear text."""
-    ana = sites[1].customer()
+    """Java's HttpClient and Ktor ask for h2c in the first request over clear text."""
+    ana = two_apis[1].customer()
     body = json.dumps(ana.sign_in_body).encode()
     framing = f"Content-Length: {len(body)}"
     if chunked:
@@ -50,8 +50,8 @@ async def test_a_body_after_a_wish_for_an_upgrade_is_served(
         body, framing = body + b"0\r\n\r\n", "Transfer-Encoding: chunked"
     headers = (framing, "Content-Type: application/json", *upgrade(protocol))
     async with connected(two_servers[1]) as connection:
-        # All at once, with the next request behind it; then in pieces, of which the second is
-        # sent only when the first has been read.
+        # First everything at once, with the next request behind it. Then in pieces, where the
+        # second one is sent only after the first has been read.
         sign_in, after = head("POST", "/api/sessions", *headers), head("GET", "/healthz")
         await connection.send(sign_in + body + after)
         assert (await connection.answer()).status == 201
@@ -64,10 +64,10 @@ async def test_a_body_after_a_wish_for_an_upgrade_is_served(
         assert (await connection.answer()).status == 200
 
 
-async def test_many_wishes_for_an_upgrade_in_a_row_are_served_one_by_one(
-    sites: list[Site], two_servers: list[ServerProcess]
+async def test_pipelined_upgrade_requests_are_served_in_order(
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     async with connected(two_servers[1]) as connection:
         one = head("POST", "/healthz", *upgrade("h2c"), "Content-Length: 3") + b"GET"
         await connection.send(one * 500 + head("GET", "/healthz", "Connection: close"))
@@ -76,8 +76,8 @@ async def test_many_wishes_for_an_upgrade_in_a_row_are_served_one_by_one(
         assert await connection.rest() == b""
 
 
-async def test_a_tunnel_is_refused(sites: list[Site], two_servers: list[ServerProcess]) -> None:
-    del sites
+async def test_connect_is_refused(two_apis: list[Api], two_servers: list[ServerProcess]) -> None:
+    del two_apis
     for target in ("localhost:443", "/"):
         async with connected(two_servers[1]) as connection:
             await connection.send(head("CONNECT", target) + SMUGGLED)
@@ -85,8 +85,10 @@ async def test_a_tunnel_is_refused(sites: list[Site], two_servers: list[ServerPr
             assert await connection.rest() == b""
 
 
-async def test_a_trailer_is_no_header(sites: list[Site], two_servers: list[ServerProcess]) -> None:
-    ana = sites[1].customer()
+async def test_a_trailer_is_not_taken_as_a_header(
+    two_apis: list[Api], two_servers: list[ServerProcess]
+) -> None:
+    ana = two_apis[1].customer()
     async with connected(two_servers[1]) as connection:
         cookie = f"Cookie: session={ana.person.token}\r\n".encode()
         for trailer, user in ((b"", None), (cookie, None)):
@@ -95,10 +97,10 @@ async def test_a_trailer_is_no_header(sites: list[Site], two_servers: list[Serve
             assert json.loads((await connection.answer()).body)["user"] == user
 
 
-async def test_five_thousand_requests_at_once_get_five_thousand_answers(
-    sites: list[Site], two_servers: list[ServerProcess]
+async def test_five_thousand_pipelined_requests_are_all_answered(
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     async with connected(two_servers[1]) as connection:
 
         async def send() -> None:
@@ -110,10 +112,10 @@ async def test_five_thousand_requests_at_once_get_five_thousand_answers(
         await sending
 
 
-async def test_what_is_no_http_is_a_problem_with_careful_headers(
-    sites: list[Site], two_servers: list[ServerProcess]
+async def test_malformed_http_is_answered_with_a_problem(
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     for raw in (
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"BREW / HTTP/1.1\r\n\r\n",
@@ -138,16 +140,16 @@ async def test_what_is_no_http_is_a_problem_with_careful_headers(
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         problem = json.loads(answer.body)
         assert problem["type"] == "/problems/malformed-request"
-        # Its line in the log can be found.
+        # The request id of the answer is in the log.
         assert problem["request_id"] == answer.headers["x-request-id"]
         assert problem["request_id"] in two_servers[1].log.read_text()
 
 
-async def test_a_refusal_does_not_overtake_the_answers_before_it(
-    sites: list[Site], two_servers: list[ServerProcess]
+async def test_a_refusal_comes_after_the_answers_to_earlier_requests(
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    """Else a proxy that shares a connection would give it to the client that asked first."""
-    del sites
+    """Otherwise a proxy that shares a connection would give the refusal to the wrong client."""
+    del two_apis
     for refused in (
         b"BREW / HTTP/1.1\r\n\r\n",
         head("GET", "/healthz", "X: " + "x" * 20_000),
@@ -161,8 +163,8 @@ async def test_a_refusal_does_not_overtake_the_answers_before_it(
             assert b"HTTP/1.1 200" not in await connection.rest()
 
 
-async def test_a_client_that_hangs_up_between_its_answers_is_no_error(
-    sites: list[Site], two_servers: list[ServerProcess]
+async def test_a_client_that_disconnects_between_answers_is_not_an_error(
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     server = two_servers[1]
     known = len(server.log.read_text())
@@ -171,12 +173,12 @@ async def test_a_client_that_hangs_up_between_its_answers_is_no_error(
             await connection.send(head("GET", "/api/events") * 300)
             for _ in range(2):
                 assert (await connection.answer()).status == 200
-            # With a reset, while the next answers are being made.
+            # The client resets the connection while the next answers are computed.
             client: socket.socket = connection.writer.get_extra_info("socket")
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    # The server has forgotten every client that hung up once later answers have been given.
+    # After later answers the server has processed every disconnect.
     for _ in range(20):
-        assert await sites[1].nobody.read("/api/events")
+        assert await two_apis[1].anonymous.read("/api/events")
     lines = [json.loads(line) for line in server.log.read_text()[known:].splitlines()]
     assert {line["level"] for line in lines} == {"info"}
     assert sum(line["event"] == "request" for line in lines) >= 60

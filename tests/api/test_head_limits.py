@@ -1,4 +1,4 @@
-"""How large a request's head may be, however it arrives; what an attack costs the server."""
+"""The size of a request's head is limited in any pieces, and an attack uses no memory."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from app.http.wire import LINGER_SECONDS
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.contract import SECURITY_HEADERS
 from tests.support.raw_connections import connected, head
 from tests.support.servers import ServerProcess
@@ -24,10 +24,10 @@ def head_of(size: int) -> bytes:
 
 
 @pytest.mark.parametrize("piece", (100_000, 4_096, 1))
-async def test_a_head_may_have_sixteen_kibibytes_in_any_pieces(
-    sites: list[Site], two_servers: list[ServerProcess], piece: int
+async def test_a_head_of_sixteen_kibibytes_is_served_in_any_pieces(
+    two_apis: list[Api], two_servers: list[ServerProcess], piece: int
 ) -> None:
-    del sites
+    del two_apis
     for size, status in ((LIMIT, 200), (LIMIT + 20, 431)):
         async with connected(two_servers[1]) as connection:
             raw = head_of(size)
@@ -40,9 +40,9 @@ async def test_a_head_may_have_sixteen_kibibytes_in_any_pieces(
 
 
 async def test_the_address_and_the_trailers_count_as_well(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     large = "x" * LIMIT
     trailing = head("POST", "/api/users", "Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\n"
     for raw in (
@@ -63,11 +63,11 @@ async def test_the_address_and_the_trailers_count_as_well(
         assert await connection.rest() == b""
 
 
-async def test_small_requests_in_a_row_are_no_large_head(
-    sites: list[Site], two_servers: list[ServerProcess]
+async def test_many_small_pipelined_requests_are_not_a_large_head(
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     """Each piece ends in the middle of a head, and is larger than a head may be."""
-    del sites
+    del two_apis
     count = 1_000
     one = head("GET", "/healthz", "X: " + "x" * 400)
     raw = one * count
@@ -81,10 +81,10 @@ async def test_small_requests_in_a_row_are_no_large_head(
         await sending
 
 
-async def test_a_head_in_small_pieces_after_many_others_is_no_large_head(
-    sites: list[Site], two_servers: list[ServerProcess]
+async def test_a_head_in_small_pieces_after_many_requests_is_served(
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     one = head("GET", "/healthz", "X: " + "x" * 400)
     count = LIMIT // len(one)
     async with connected(two_servers[1]) as connection:
@@ -97,24 +97,24 @@ async def test_a_head_in_small_pieces_after_many_others_is_no_large_head(
         assert (await connection.answer()).status == 200
 
 
-async def test_a_client_that_goes_on_sending_sees_the_refusal_and_then_the_end(
-    sites: list[Site], two_servers: list[ServerProcess]
+async def test_a_client_that_keeps_sending_reads_the_refusal(
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    del sites
+    del two_apis
     async with connected(two_servers[1]) as connection:
         await connection.send(head("GET", "/healthz", "X: " + "x" * 8 * MIB))
         assert (await connection.answer()).status == 431
-        # Before the server has waited long enough for what else might come.
+        # The answer comes before the server has waited for further input.
         async with asyncio.timeout(LINGER_SECONDS / 2):
             assert await connection.rest() == b""
 
 
 @pytest.mark.parametrize("size", (60_000, 1_000), ids=("one chunk", "many chunks"))
-async def test_a_chunked_body_is_no_large_head(
-    sites: list[Site], two_servers: list[ServerProcess], size: int
+async def test_a_chunked_body_is_not_counted_as_a_head(
+    two_apis: list[Api], two_servers: list[ServerProcess], size: int
 ) -> None:
     headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
-    ana = sites[1].customer()
+    ana = two_apis[1].customer()
     body = json.dumps(ana.sign_in_body).ljust(60_000).encode()
     async with connected(two_servers[1]) as connection:
         await connection.send(head("POST", "/api/sessions", *headers, "Expect: 100-continue"))
@@ -131,7 +131,7 @@ async def test_a_chunked_body_is_no_large_head(
 
 
 def attacks() -> Iterator[tuple[str, bytes, bytes, int]]:
-    """Yield heads that do not end: what they are, how they begin and go on, and their size."""
+    """Yield endless heads: a name, the beginning, the repeated part, and the size to send."""
     begin = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
     chunks = head("POST", "/api/users", "Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\n"
     yield "one value", begin + b"X: ", b"x" * MIB, 100
@@ -142,8 +142,8 @@ def attacks() -> Iterator[tuple[str, bytes, bytes, int]]:
     yield "an address", b"GET /", b"x" * MIB, 100
 
 
-async def test_memory_stays_the_same_whatever_is_sent(
-    sites: list[Site], two_servers: list[ServerProcess]
+async def test_endless_heads_do_not_use_memory(
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
     server = two_servers[1]
 
@@ -153,14 +153,14 @@ async def test_memory_stays_the_same_whatever_is_sent(
                 await connection.send(begin, *[more] * count)
                 await connection.rest()
             except ConnectionError:
-                pass  # The server has had enough.
+                pass  # The server has closed the connection.
 
-    assert await sites[1].nobody.read("/healthz")
+    assert await two_apis[1].anonymous.read("/healthz")
     await attack(b"GET / HTTP/1.1\r\nX: ", b"x" * MIB, 1)
     before = server.memory()
     for name, begin, more, count in attacks():
         under_way = [asyncio.create_task(attack(begin, more, count)) for _ in range(3)]
         while not all(task.done() for task in under_way):
-            assert await sites[1].nobody.read("/healthz")
+            assert await two_apis[1].anonymous.read("/healthz")
             assert server.memory() - before < 24 * MIB, name
         await asyncio.gather(*under_way)

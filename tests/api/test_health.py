@@ -1,4 +1,4 @@
-"""Alive and ready: what operators ask, and how trouble with the database looks from outside."""
+"""/healthz and /readyz, and how an unreachable database looks to clients."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,12 +7,12 @@ from contextlib import suppress
 import pytest
 
 from app.operations.migrations import known_migrations
-from tests.support.application import Site, in_process
+from tests.support.application import Api, in_process
 from tests.support.rows import add_event
 
 
 class Gate:
-    """A way to the database that can be shut, as when its machine or the network is gone."""
+    """A connection to the database that can be cut, as by a failed network."""
 
     def __init__(self, host: str, port: int) -> None:
         self._to = (host, port)
@@ -25,7 +25,7 @@ class Gate:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def shut(self) -> None:
-        """Take no new connections and break those there are."""
+        """Refuse new connections and break the open ones."""
         assert self._server is not None
         self._server.close()
         for writer in self._open:
@@ -57,43 +57,41 @@ async def gate(database_url: str) -> AsyncIterator[Gate]:
     await gate.shut()
 
 
-async def test_it_is_alive_and_ready(site: Site) -> None:
-    assert await site.nobody.read("/healthz") == {"status": "alive"}
-    assert await site.nobody.read("/readyz") == {"status": "ready"}
+async def test_healthz_and_readyz_answer_ok(api: Api) -> None:
+    assert await api.anonymous.read("/healthz") == {"status": "alive"}
+    assert await api.anonymous.read("/readyz") == {"status": "ready"}
 
 
-async def test_it_is_not_ready_while_a_migration_is_missing(site: Site) -> None:
+async def test_readyz_fails_while_a_migration_is_missing(api: Api) -> None:
     last = max(known_migrations())
-    site.db.execute(
-        "UPDATE _yoyo_migration SET migration_id = 'x' WHERE migration_id = %s", (last,)
-    )
-    response = await site.nobody.get("/readyz")
+    api.db.execute("UPDATE _yoyo_migration SET migration_id = 'x' WHERE migration_id = %s", (last,))
+    response = await api.anonymous.get("/readyz")
     assert (response.status_code, response.json()["type"]) == (503, "/problems/database-away")
     assert last in response.json()["detail"]
-    assert (await site.nobody.get("/healthz")).status_code == 200
-    # One it does not know is of a newer release: that is no reason to stop.
-    site.db.execute(
+    assert (await api.anonymous.get("/healthz")).status_code == 200
+    # An unknown migration belongs to a newer release, which is no reason to stop.
+    api.db.execute(
         "INSERT INTO _yoyo_migration (migration_hash, migration_id) VALUES ('y', %s)", (last,)
     )
-    assert (await site.nobody.get("/readyz")).status_code == 200
+    assert (await api.anonymous.get("/readyz")).status_code == 200
 
 
-async def test_it_is_not_ready_over_a_database_that_was_never_migrated(site: Site) -> None:
-    site.db.execute("ALTER TABLE _yoyo_migration RENAME TO elsewhere")
-    response = await site.nobody.get("/readyz")
+async def test_readyz_fails_for_an_empty_database(api: Api) -> None:
+    api.db.execute("ALTER TABLE _yoyo_migration RENAME TO elsewhere")
+    response = await api.anonymous.get("/readyz")
     assert (response.status_code, response.json()["type"]) == (503, "/problems/database-away")
-    site.db.execute("ALTER TABLE elsewhere RENAME TO _yoyo_migration")
-    assert (await site.nobody.get("/readyz")).status_code == 200
+    api.db.execute("ALTER TABLE elsewhere RENAME TO _yoyo_migration")
+    assert (await api.anonymous.get("/readyz")).status_code == 200
 
 
-async def test_while_the_database_is_away_it_says_so_and_comes_back_by_itself(
-    site: Site, gate: Gate, database_url: str
+async def test_the_api_recovers_after_the_database_was_unreachable(
+    api: Api, gate: Gate, database_url: str
 ) -> None:
     address = database_url.partition("@")[2].partition("/")[0]
-    add_event(site.db)
-    ana = site.customer()
+    add_event(api.db)
+    ana = api.customer()
     async with in_process(database_url.replace(address, f"127.0.0.1:{gate.port}")) as client:
-        there = Site(client, site.db)
+        there = Api(client, api.db)
         caller = there.caller(ana.person)
         assert (await caller.get("/readyz")).status_code == 200
         await gate.shut()

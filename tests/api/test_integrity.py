@@ -1,4 +1,4 @@
-"""What admins learn about contradictions: from the sweep for all events, at once for one event."""
+"""What admins see of contradictions: from the sweep for all events, directly for one event."""
 
 import asyncio
 import time
@@ -11,23 +11,23 @@ from structlog.testing import capture_logs
 
 from app.background import integrity
 from app.data.database import Database
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.rows import add_booking, add_event, rows, sweep_all
 
 VIOLATION = {"kind", "table_name", "row_id", "expected", "actual", "event_id"}
 
 
-def plant(site: Site) -> tuple[int, int]:
-    """Take the ticket of a booking away, and return the event and the booking."""
-    event = add_event(site.db)
-    booking = add_booking(site.db, site.customer().id, event)
-    site.db.execute("ALTER TABLE tickets DISABLE TRIGGER USER; DELETE FROM tickets")
+def add_contradiction(api: Api) -> tuple[int, int]:
+    """Delete the ticket of a booking, and return the event and the booking."""
+    event = add_event(api.db)
+    booking = add_booking(api.db, api.customer().id, event)
+    api.db.execute("ALTER TABLE tickets DISABLE TRIGGER USER; DELETE FROM tickets")
     return event, booking
 
 
-async def test_before_the_first_slice_nothing_is_known(site: Site) -> None:
-    add_event(site.db)
-    told = await site.admin().read("/api/admin/integrity")
+async def test_no_findings_are_known_before_the_first_slice(api: Api) -> None:
+    add_event(api.db)
+    told = await api.admin().read("/api/admin/integrity")
     assert told == {
         "items": [],
         "next_cursor": None,
@@ -36,13 +36,13 @@ async def test_before_the_first_slice_nothing_is_known(site: Site) -> None:
     }
 
 
-@pytest.mark.plants_contradictions
-async def test_the_sweep_tells_what_it_found_and_how_far_it_is(site: Site) -> None:
-    event, booking = plant(site)
+@pytest.mark.leaves_contradictions
+async def test_the_sweep_reports_its_findings_and_its_progress(api: Api) -> None:
+    event, booking = add_contradiction(api)
     for _ in range(2):
-        add_event(site.db)
-    admin = site.admin()
-    site.db.execute("SELECT sweep_integrity(2)")
+        add_event(api.db)
+    admin = api.admin()
+    api.db.execute("SELECT sweep_integrity(2)")
     told = await admin.read("/api/admin/integrity")
     assert told["items"] == [
         {
@@ -62,17 +62,17 @@ async def test_the_sweep_tells_what_it_found_and_how_far_it_is(site: Site) -> No
         "events_checked": 2,
         "events_total": 3,
     }
-    sweep_all(site.db)
+    sweep_all(api.db)
     told = await admin.read("/api/admin/integrity")
     assert told["sweep"]["ended_at"] > told["sweep"]["began_at"]
     assert told["sweep"]["events_checked"] == 3
 
 
-@pytest.mark.plants_contradictions
-async def test_one_event_is_checked_at_once(site: Site) -> None:
-    healthy = add_event(site.db)
-    event, booking = plant(site)
-    admin = site.admin()
+@pytest.mark.leaves_contradictions
+async def test_one_event_is_checked_immediately(api: Api) -> None:
+    healthy = add_event(api.db)
+    event, booking = add_contradiction(api)
+    admin = api.admin()
     told = await admin.read(f"/api/admin/events/{event}/integrity")
     assert set(told) == {"items", "checked_at"}
     assert [(set(item), item["row_id"]) for item in told["items"]] == [(VIOLATION, booking)]
@@ -88,7 +88,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 async def eventually(happened: Callable[[], object]) -> None:
-    """Return once it has happened."""
+    """Return when the condition is true."""
     deadline = time.monotonic() + 20
     for _ in iter(happened, True):
         assert time.monotonic() < deadline
@@ -96,7 +96,7 @@ async def eventually(happened: Callable[[], object]) -> None:
 
 
 async def until(db: psycopg.Connection, condition: LiteralString) -> None:
-    """Return once the position of the sweep meets the condition."""
+    """Return when the position of the sweep meets the condition."""
     query: LiteralString = "SELECT FROM integrity_sweep WHERE " + condition
     await eventually(lambda: bool(rows(db, query)))
 
@@ -110,7 +110,7 @@ async def test_a_process_checks_slices_while_it_serves(
         areas: tuple[LiteralString, ...] = ("'tickets'", "'users'", "'event_words'")
         for area in areas:
             await until(db, "area = " + area)
-            # The next one is due after ten seconds.
+            # The next slice is due after ten seconds.
             db.execute("UPDATE integrity_sweep SET slice_at = slice_at - interval '11 seconds'")
         await until(db, "ended_at IS NOT NULL")
         # The next pass begins ten minutes later.
@@ -120,7 +120,7 @@ async def test_a_process_checks_slices_while_it_serves(
         await until(db, "area = 'tickets'")
 
 
-async def test_a_slice_that_fails_is_tried_again(
+async def test_a_failed_slice_is_retried(
     database: Database, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(integrity, "PAUSE_SECONDS", 0.01)

@@ -1,28 +1,28 @@
-"""The log of a server: one line a request, for machines, and no secret in it."""
+"""The log of a server has one line of JSON for each request, and no secrets."""
 
 import json
 import re
 import time
 from pathlib import Path
 
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.bodies import PASSWORD, new_phone
 from tests.support.rows import add_event
 from tests.support.servers import ServerProcess
 
 
 async def test_each_request_is_one_json_line_without_secrets(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    site, log = sites[1], two_servers[1].log
+    api, log = two_apis[1], two_servers[1].log
     begin = log.stat().st_size
-    admin, event, phone = site.admin(), add_event(site.db), new_phone()
+    admin, event, phone = api.admin(), add_event(api.db), new_phone()
     secrets = [PASSWORD, "wrong password", phone, phone[3:], admin.person.token, "key-4711"]
     sent = []
 
     async def send(method: str, path: str, route: str, json: object = None, **given: object) -> str:
         headers = {"Cookie": f"session={admin.person.token}", **given}
-        response = await site.nobody.send(method, path, json, headers=headers)
+        response = await api.anonymous.send(method, path, json, headers=headers)
         sent.append((method, route, response.status_code, response.headers["x-request-id"]))
         return response.text
 
@@ -32,9 +32,9 @@ async def test_each_request_is_one_json_line_without_secrets(
     for password in ("wrong password", PASSWORD):
         credentials = {"phone": phone, "password": password}
         await send("POST", "/api/sessions", "/api/sessions", credentials)
-    wish = {"event_id": event, "quantity": 2}
+    order = {"event_id": event, "quantity": 2}
     key = {"Idempotency-Key": "key-4711"}
-    booking = json.loads(await send("POST", "/api/bookings", "/api/bookings", wish, **key))
+    booking = json.loads(await send("POST", "/api/bookings", "/api/bookings", order, **key))
     code = booking["tickets"][0]["ticket_code"]
     secrets += [code, code.replace("-", ""), "Zoë", booking["tickets"][1]["ticket_code"]]
     await send("GET", f"/api/bookings/{booking['id']}", "/api/bookings/{id}")
@@ -68,7 +68,10 @@ async def test_each_request_is_one_json_line_without_secrets(
 
 
 def written_lines(log: Path, begin: int, count: int) -> str:
-    """Return what was written, once it is `count` lines: a streamed answer ends before its line."""
+    """Return the lines when there are `count` of them:
+
+    a streamed answer ends before it is logged.
+    """
     deadline = time.monotonic() + 10
     while True:
         written = log.read_bytes()[begin:].decode()
@@ -78,9 +81,9 @@ def written_lines(log: Path, begin: int, count: int) -> str:
 
 
 async def test_a_running_server_writes_nothing_but_json(
-    sites: list[Site], two_servers: list[ServerProcess]
+    two_apis: list[Api], two_servers: list[ServerProcess]
 ) -> None:
-    await sites[0].nobody.get("/healthz")
+    await two_apis[0].anonymous.get("/healthz")
     for server in two_servers:
         lines = [json.loads(line) for line in server.log.read_text().splitlines()]
         assert all({"event", "level", "timestamp"} <= line.keys() for line in lines)

@@ -1,4 +1,4 @@
-"""There are fewer connections than file descriptors, and a line in the log says so."""
+"""The number of connections is limited by the file descriptors, and the log says so."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ MOST = DESCRIPTORS - SPARE
 def serve_with(
     server_database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], ServerProcess]]:
-    """Give a function that starts a server with a limit on its file descriptors."""
+    """Return a function that starts a server with a limited number of file descriptors."""
     with ExitStack() as running:
 
         def start(limit: str) -> ServerProcess:
@@ -39,13 +39,13 @@ async def ask(connection: Connection, path: str = "/healthz") -> Answer:
     return await connection.answer()
 
 
-async def test_one_connection_too_many_is_refused_and_logged_once(
+async def test_a_connection_beyond_the_limit_is_refused_and_logged_once(
     serve_with: Callable[[str], ServerProcess],
 ) -> None:
     server = serve_with(f"-n {DESCRIPTORS}")
-    async with AsyncExitStack() as crowd:
-        # Some have been answered; the others do not finish their first line.
-        everyone = [await crowd.enter_async_context(connected(server)) for _ in range(MOST)]
+    async with AsyncExitStack() as add_customers:
+        # Some have been answered; the others do not complete their first line.
+        everyone = [await add_customers.enter_async_context(connected(server)) for _ in range(MOST)]
         kept, unfinished = everyone[:10], everyone[10:]
         for connection in unfinished:
             await connection.send(b"GET /heal")
@@ -57,11 +57,11 @@ async def test_one_connection_too_many_is_refused_and_logged_once(
             assert answer.headers.items() >= SECURITY_HEADERS.items()
             assert answer.headers["retry-after"] == "1"
             assert json.loads(answer.body)["type"] == "/problems/busy"
-        # Further connections cost no descriptor, and those that are open are still served.
+        # Refused connections use no descriptor, and open ones are still served.
         async with AsyncExitStack() as flood:
             for _ in range(300):
                 await flood.enter_async_context(connected(server))
-            # They need new connections to the database, which are descriptors as well.
+            # These requests need new database connections, which use descriptors as well.
             answers = await asyncio.gather(
                 *(ask(kept[number], f"/api/events/{number + 1}") for number in range(len(kept)))
             )
@@ -72,7 +72,7 @@ async def test_one_connection_too_many_is_refused_and_logged_once(
     assert warnings == [("too many connections", MOST)]
 
 
-async def test_idle_connections_keep_no_visitor_out(
+async def test_idle_connections_do_not_keep_visitors_out(
     serve_with: Callable[[str], ServerProcess],
 ) -> None:
     server = serve_with(f"-n {DESCRIPTORS}")
@@ -89,7 +89,7 @@ async def test_idle_connections_keep_no_visitor_out(
     assert server.warnings() == []
 
 
-async def test_the_limit_is_raised_as_far_as_the_system_allows(
+async def test_the_file_limit_is_raised_to_the_systems_maximum(
     serve_with: Callable[[str], ServerProcess],
 ) -> None:
     server = serve_with(f"-Sn {DESCRIPTORS}")

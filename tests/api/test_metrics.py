@@ -1,4 +1,4 @@
-"""Metrics for operators: on this machine, or with the token; and configuration for clients."""
+"""Metrics for local clients or with the token, and the configuration for clients."""
 
 import math
 import re
@@ -9,19 +9,19 @@ import pytest
 
 from app.data.database import Database
 from app.data.errors import DatabaseAwayError
-from tests.support.application import Site, in_process, new_client
+from tests.support.application import Api, in_process, new_client
 from tests.support.rows import add_event
 
 FORWARDED = {"X-Forwarded-For": "203.0.113.7"}
 
 
-async def test_metrics_count_requests_by_route_and_bookings_by_outcome(site: Site) -> None:
-    ana, event = site.customer(), add_event(site.db, capacity=1)
+async def test_metrics_count_requests_by_route_and_bookings_by_outcome(api: Api) -> None:
+    ana, event = api.customer(), add_event(api.db, capacity=1)
     booking = await ana.book(event)
     await ana.post("/api/bookings", {"event_id": event, "quantity": 1})
     code = booking["tickets"][0]["ticket_code"]
     await ana.get(f"/api/tickets/{code}")
-    text = (await site.nobody.get("/metrics")).text
+    text = (await api.anonymous.get("/metrics")).text
     for line in (
         'marquee_request_seconds_count{method="GET",route="/api/tickets/{code}",status="200"}',
         'marquee_bookings_total{outcome="booked"}',
@@ -31,22 +31,22 @@ async def test_metrics_count_requests_by_route_and_bookings_by_outcome(site: Sit
     assert not any(secret in text for secret in (code, ana.person.phone, ana.person.token))
 
 
-async def test_metrics_are_for_this_machine_or_for_who_knows_the_token(
-    site: Site, database_url: str, db: psycopg.Connection
+async def test_metrics_need_a_local_client_or_the_token(
+    api: Api, database_url: str, db: psycopg.Connection
 ) -> None:
-    # A proxy on this machine speaks for others.
-    response = await site.nobody.get("/metrics", headers=FORWARDED)
+    # A request forwarded by a local proxy is not local.
+    response = await api.anonymous.get("/metrics", headers=FORWARDED)
     assert (response.status_code, response.json()["type"]) == (403, "/problems/not-allowed")
     empty = {**FORWARDED, "Authorization": "Bearer "}
-    assert (await site.nobody.get("/metrics", headers=empty)).status_code == 403
+    assert (await api.anonymous.get("/metrics", headers=empty)).status_code == 403
     async with in_process(database_url, METRICS_TOKEN="t0ken") as client:
-        nobody = Site(client, db).nobody
+        anonymous = Api(client, db).anonymous
         for given, status in (
             *(("Bearer t0ken", 200), ("Bearer t0ke", 403), ("Bearer t0kenx", 403)),
             *(("t0ken", 403), ("", 403), ("Bearer", 403), (b"Bearer \xff\xfe", 403)),
         ):
             headers = {**FORWARDED, "Authorization": given}
-            assert (await nobody.get("/metrics", headers=headers)).status_code == status, given
+            assert (await anonymous.get("/metrics", headers=headers)).status_code == status, given
 
 
 @pytest.mark.parametrize(
@@ -54,21 +54,21 @@ async def test_metrics_are_for_this_machine_or_for_who_knows_the_token(
     (
         *({"X-Real-IP": "203.0.113.7"}, {"Forwarded": "for=203.0.113.7"}, {"Via": "1.1 proxy"}),
         *({"CF-Connecting-IP": "203.0.113.7"}, {"X-Forwarded-Proto": "https"}),
-        # The page of another site that points its name here.
+        # A foreign host name that resolves to this machine (DNS rebinding).
         *({"Host": "evil.test"}, {"Host": "localhost.evil.test"}, {"Host": ""}),
     ),
     ids=str,
 )
-async def test_metrics_are_not_for_those_a_program_of_this_machine_asks_for(
-    site: Site, headers: dict[str, str]
+async def test_metrics_are_refused_to_proxied_and_foreign_host_requests(
+    api: Api, headers: dict[str, str]
 ) -> None:
     for host in ({}, {"Host": "127.0.0.1:8000"}, {"Host": "[::1]"}):
-        assert (await site.nobody.get("/metrics", headers=host)).status_code == 200
-    response = await site.client.get("/metrics", headers=headers)
+        assert (await api.anonymous.get("/metrics", headers=host)).status_code == 200
+    response = await api.client.get("/metrics", headers=headers)
     assert (response.status_code, response.json()["type"]) == (403, "/problems/not-allowed")
 
 
-async def test_metrics_are_not_for_other_machines(database_url: str) -> None:
+async def test_metrics_are_refused_to_remote_clients(database_url: str) -> None:
     async with in_process(database_url, METRICS_TOKEN="t0ken") as client:
         here = client._transport
         assert isinstance(here, httpx2.ASGITransport)
@@ -84,40 +84,40 @@ def oldest_snapshot(text: str) -> float:
     return float(line)
 
 
-async def test_metrics_tell_the_oldest_snapshot_where_the_owner_may_see_it(
-    site: Site, database_url: str, superuser_url: str
+async def test_metrics_show_the_oldest_snapshot_to_a_permitted_role(
+    api: Api, database_url: str, superuser_url: str
 ) -> None:
-    assert math.isnan(oldest_snapshot((await site.nobody.get("/metrics")).text))
+    assert math.isnan(oldest_snapshot((await api.anonymous.get("/metrics")).text))
     with psycopg.connect(superuser_url, autocommit=True) as superuser:
         superuser.execute("GRANT pg_read_all_stats TO owner")
         try:
-            assert oldest_snapshot((await site.nobody.get("/metrics")).text) == 0
-            # Somebody else's, of which without that right nothing is seen.
+            assert oldest_snapshot((await api.anonymous.get("/metrics")).text) == 0
+            # A snapshot of another role, which is invisible without this right.
             with psycopg.connect(superuser_url) as analyst:
                 analyst.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 analyst.execute("SELECT count(*) FROM event_sales")
-                assert oldest_snapshot((await site.nobody.get("/metrics")).text) > 0
+                assert oldest_snapshot((await api.anonymous.get("/metrics")).text) > 0
         finally:
             superuser.execute("REVOKE pg_read_all_stats FROM owner")
 
 
-async def test_metrics_do_not_wait_for_a_database_that_is_away(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+async def test_metrics_do_not_wait_for_an_unreachable_database(
+    api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object) -> None:
         raise DatabaseAwayError
 
     monkeypatch.setattr(Database, "value", away)
 
-    assert math.isnan(oldest_snapshot((await site.nobody.get("/metrics")).text))
+    assert math.isnan(oldest_snapshot((await api.anonymous.get("/metrics")).text))
 
 
 async def test_demo_accounts_are_shown_in_the_demo_only(
-    site: Site, database_url: str, db: psycopg.Connection
+    api: Api, database_url: str, db: psycopg.Connection
 ) -> None:
-    assert (await site.nobody.read("/api/config"))["demo_accounts"] == []
+    assert (await api.anonymous.read("/api/config"))["demo_accounts"] == []
     async with in_process(database_url, DEMO="true", CURRENCY="CHF", DEFAULT_REGION="CH") as client:
-        config = await Site(client, db).nobody.read("/api/config")
+        config = await Api(client, db).anonymous.read("/api/config")
     assert (config["currency"], config["default_region"]) == ("CHF", "CH")
     assert {account["role"] for account in config["demo_accounts"]} == {"admin", "customer"}
     for account in config["demo_accounts"]:

@@ -1,4 +1,4 @@
-"""app.operations.moved_events reports what new rules moved, and moves it back on request."""
+"""app.operations.moved_events reports and moves back what new zone rules moved."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 from app.local.paths import ROOT
 from tests.support.rows import add_event, logged, rows
 
-pytestmark = pytest.mark.plants_contradictions
+pytestmark = pytest.mark.leaves_contradictions
 
 
 def run(database_url: str, *arguments: str, **variables: str) -> tuple[int, list[str]]:
@@ -39,7 +39,7 @@ def start(db: psycopg.Connection, event_id: int) -> Mapping[str, object]:
 
 
 def moved_by_rules(db: psycopg.Connection) -> int:
-    """Write an event as it was before the rules of its zone changed: an hour too late."""
+    """Write an event as it was before the rules of its zone changed: one hour late."""
     return add_event(
         db,
         title="Northern Lights",
@@ -49,9 +49,11 @@ def moved_by_rules(db: psycopg.Connection) -> int:
     )
 
 
-def test_nothing_moved_is_nothing_to_do(database_url: str, db: psycopg.Connection) -> None:
+def test_there_is_nothing_to_do_when_no_event_moved(
+    database_url: str, db: psycopg.Connection
+) -> None:
     add_event(db)
-    # The second of two times that look alike is no contradiction.
+    # The second of two identical local times is not a contradiction.
     add_event(db, date_time="2098-10-26 01:30Z")
     add_event(db, date_time="2098-10-26 00:30Z")
     expected = "Every event to come starts at its announced time."
@@ -88,11 +90,11 @@ def test_a_moved_event_is_reported_and_only_moved_on_request(
     assert run(database_url)[0] == 0
 
 
-def test_the_announced_time_stays_where_the_database_has_older_rules(
+def test_the_announced_time_stays_with_older_rules_in_the_database(
     database_url: str, db: psycopg.Connection
 ) -> None:
     event_id = moved_by_rules(db)
-    # As a server that has not heard of the change.
+    # The server has the older rules.
     db.execute(
         "CREATE OR REPLACE FUNCTION usable_time_zone(p_time_zone text, p_utc_offset interval)"
         " RETURNS text LANGUAGE sql STABLE RETURN '<old>+08'"
@@ -123,8 +125,10 @@ def test_a_zone_that_the_database_does_not_know_is_reported(
     )
 
 
-def test_what_cannot_be_moved_is_said(database_url: str, db: psycopg.Connection) -> None:
-    # Berlin's clocks skip half past two that night.
+def test_an_event_that_cannot_be_moved_is_reported(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    # Clocks in Berlin skip half past two that night.
     skipped = add_event(db, date_time="2098-03-30 01:30Z", local_date_time="2098-03-30 02:30")
     # As an event of the first release may be.
     db.execute("ALTER TABLE events DISABLE TRIGGER events_local_date_time_inserted")

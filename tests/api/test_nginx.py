@@ -1,9 +1,9 @@
-"""What nginx in front of the server makes of requests that ask for an upgrade.
+"""Upgrade requests through nginx.
 
-With the usual snippet for WebSockets nginx passes Upgrade on, and then sends other visitors'
-requests over the same connection. These tests need a real nginx: where none is installed they are
-deselected, because nothing else behaves like it. The same bytes without nginx are in
-test_framing.py, which always runs.
+With the usual snippet for WebSockets nginx passes Upgrade on, and then sends requests of other
+visitors over the same connection. These tests need a real nginx, because nothing else behaves like
+it, and are deselected where it is missing. test_framing.py sends the same bytes without nginx and
+always runs.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from app.local import ports
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.raw_connections import connected, head
 from tests.support.servers import ServerProcess
 
@@ -60,7 +60,7 @@ VICTIMS = 4
 def behind_nginx(
     request: pytest.FixtureRequest, two_servers: list[ServerProcess], tmp_path: Path
 ) -> Iterator[ServerProcess]:
-    """The first server, as it is reached through nginx."""
+    """The first server, reached through nginx."""
     server, port = two_servers[0], ports.choose()
     configuration = tmp_path / "nginx.conf"
     upstream = server.address.rpartition(":")[2]
@@ -81,20 +81,20 @@ def behind_nginx(
 
 
 def attack(smuggled: str) -> bytes:
-    """Return a request whose body ends in the beginning of another, too long for one piece."""
+    """Return a request whose body ends in the start of another request, too long for one piece."""
     body = b"\r\n" * 300_000 + f"{smuggled} HTTP/1.1\r\nX-Ignore: ".encode()
     headers = ("Connection: Upgrade", "Upgrade: h2c", f"Content-Length: {len(body)}")
     return head("POST", "/api/nothing", *headers) + body
 
 
-async def test_no_visitor_gets_the_answer_to_a_smuggled_request(
-    sites: list[Site], behind_nginx: ServerProcess
+async def test_a_smuggled_request_is_never_answered_to_another_visitor(
+    two_apis: list[Api], behind_nginx: ServerProcess
 ) -> None:
-    ana = sites[0].customer()
+    ana = two_apis[0].customer()
     cookie = f"Cookie: session={ana.person.token}"
     for smuggled in ("GET /api/config", "DELETE /api/sessions/current") * (ATTACKS // 2):
         async with connected(behind_nginx) as attacker:
-            # nginx may have hung up before it has everything.
+            # nginx may close the connection before it has read everything.
             with suppress(ConnectionError):
                 await attacker.send(attack(smuggled))
             with suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -109,9 +109,9 @@ async def test_no_visitor_gets_the_answer_to_a_smuggled_request(
 
 
 async def test_a_client_that_asks_for_an_upgrade_is_served(
-    sites: list[Site], behind_nginx: ServerProcess
+    two_apis: list[Api], behind_nginx: ServerProcess
 ) -> None:
-    body = f'{{"phone": "{sites[0].customer().person.phone}", "password": "wrong"}}'.encode()
+    body = f'{{"phone": "{two_apis[0].customer().person.phone}", "password": "wrong"}}'.encode()
     headers = (
         *("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk"),
         *("Content-Type: application/json", f"Content-Length: {len(body)}"),

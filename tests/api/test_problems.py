@@ -1,4 +1,4 @@
-"""One road from an error of the database to a problem, and nothing of a row on it."""
+"""Every error of the database becomes a problem that reveals no row."""
 
 import asyncio
 import re
@@ -17,13 +17,13 @@ from app.http import problems
 from app.http.openapi import problem_types
 from app.http.problem_types import PROBLEM_TYPES
 from app.http.problems import CONSTRAINTS, Problem
-from tests.support.application import Site, in_process
+from tests.support.application import Api, in_process
 from tests.support.bodies import edited_event, new_event, new_user
 from tests.support.contract import operation, problems_to_see
 from tests.support.rows import add_event, rows, value
 
-# No input reaches these: a model, or a check of the function before it, refuses the same with a
-# better answer, or only the functions themselves write the column.
+# No input reaches these constraints: a model or an earlier check of the function refuses the same
+# input with a better answer, or only functions write the column.
 UNREACHABLE = {
     # Models refuse the same: app/http/fields.py, and the Field() of each number.
     *("events_title_not_blank", "events_title_within_200", "events_title_one_line"),
@@ -34,10 +34,10 @@ UNREACHABLE = {
     *("users_name_not_blank", "users_name_within_200", "users_name_one_line", "users_phone_e164"),
     *("bookings_quantity_positive", "bookings_idempotency_key_visible_ascii"),
     "sign_in_failures_phone_e164",
-    # Functions check before they write, and answer with a problem of their own.
+    # Functions check before they write, and answer with their own problem.
     *("events_never_oversold", "bookings_one_per_idempotency_key"),
     *("bookings_user_id_fkey", "bookings_event_id_fkey", "bookings_booked_by_fkey"),
-    # Only functions, triggers or defaults write these.
+    # Only functions, triggers or defaults write these columns.
     *("events_bookings_count_in_range", "events_revenue_in_range", "events_version_positive"),
     *("events_tickets_checked_in_in_range", "events_local_date_time_near_date_time"),
     *("bookings_unit_price_in_range", "bookings_total_amount_is_price_times_quantity"),
@@ -49,21 +49,21 @@ UNREACHABLE = {
     *("users_password_hash_argon2id", "activity_detail_is_object"),
     *("sessions_user_id_fkey", "sessions_token_hash_is_sha256", "sessions_expires_after_created"),
     *("event_words_events_count_not_negative", "event_versions_fields_is_object"),
-    # For the owner of the database.
+    # These are for the owner of the database.
     "repairs_reason_not_blank",
 }
-# What HTTP, the models and the handlers refuse, before or without a function that would raise it.
+# Problems of HTTP, the models and the handlers, besides those that a function raises.
 NOT_FROM_FUNCTIONS = {
     *("malformed-request", "request-timeout", "wrong-host", "headers-too-large", "too-large"),
     *("validation", "malformed-json", "not-json", "not-found", "method-not-allowed"),
     *("not-signed-in", "sign-in-failed", "cross-site-request", "phone-taken"),
     *("internal", "busy", "database-away", "booking-status-final"),
 }
-# Answered with a problem type of its own.
+# These have their own problem type.
 OWN_PROBLEM = {"users_phone_unique"}
 
 
-def test_every_constraint_is_mapped_or_out_of_reach(db: psycopg.Connection) -> None:
+def test_every_constraint_has_a_field_or_is_unreachable_by_input(db: psycopg.Connection) -> None:
     found = rows(
         db,
         "SELECT conname FROM pg_constraint"
@@ -83,7 +83,7 @@ def test_every_constraint_is_mapped_or_out_of_reach(db: psycopg.Connection) -> N
     assert named == UNREACHABLE | OWN_PROBLEM | CONSTRAINTS.keys()
 
 
-def test_the_registry_and_the_database_know_the_same_problems(db: psycopg.Connection) -> None:
+def test_python_and_the_database_define_the_same_problems(db: psycopg.Connection) -> None:
     raised = value(
         db, "SELECT string_agg(prosrc, '') FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
     )
@@ -92,13 +92,13 @@ def test_the_registry_and_the_database_know_the_same_problems(db: psycopg.Connec
 
     assert {*re.findall(r"'(TK\d{3})'", raised)} == names.keys()
     assert {*names.values()} == PROBLEM_TYPES.keys() - NOT_FROM_FUNCTIONS
-    # Each name has one SQLSTATE.
+    # Each name has exactly one SQLSTATE.
     assert len({*names.values()}) == len(names)
 
 
-def test_every_problem_is_documented_somewhere() -> None:
+def test_every_problem_type_is_documented() -> None:
     documented = {type_ for endpoint in ENDPOINTS for type_ in problem_types(endpoint)}
-    # What no operation answers: paths and methods that are none, and what is no request of ours.
+    # Problems that belong to no operation: unknown paths and methods, and malformed requests.
     assert PROBLEM_TYPES.keys() - documented == {
         *("not-found", "method-not-allowed", "wrong-host"),
         *("malformed-request", "request-timeout", "headers-too-large"),
@@ -107,12 +107,12 @@ def test_every_problem_is_documented_somewhere() -> None:
     assert {type_ for _, type_ in problems_to_see()} < documented
 
 
-async def test_constraints_that_input_can_reach_point_at_their_field(site: Site) -> None:
-    """The model takes the zone and the date; the database has the last word."""
-    admin = site.admin()
+async def test_reachable_constraints_point_to_their_field(api: Api) -> None:
+    """The model accepts the zone and the date; the database decides."""
+    admin = api.admin()
     created = (await admin.post("/api/events", new_event())).json()
-    site.db.execute("ALTER TABLE events DROP CONSTRAINT events_date_time_after_created_at")
-    site.db.execute(
+    api.db.execute("ALTER TABLE events DROP CONSTRAINT events_date_time_after_created_at")
+    api.db.execute(
         "ALTER TABLE events ADD CONSTRAINT events_date_time_after_created_at"
         " CHECK (date_time > created_at + interval '1000 years') NOT VALID"
     )
@@ -124,9 +124,9 @@ async def test_constraints_that_input_can_reach_point_at_their_field(site: Site)
     assert created["id"]
 
 
-async def test_a_zone_the_database_does_not_know_points_at_its_field(site: Site) -> None:
-    admin = site.admin()
-    site.db.execute(
+async def test_an_unknown_time_zone_points_to_its_field(api: Api) -> None:
+    admin = api.admin()
+    api.db.execute(
         "CREATE OR REPLACE FUNCTION is_known_time_zone(p_time_zone text) RETURNS boolean"
         " LANGUAGE sql STABLE RETURN p_time_zone <> 'Pacific/Chatham'"
     )
@@ -146,19 +146,19 @@ async def test_a_zone_the_database_does_not_know_points_at_its_field(site: Site)
         ]
 
 
-async def test_a_constraint_nobody_thought_of_shows_no_row(site: Site) -> None:
-    # In a thread: the API in this process may hold a lock on the table for a moment.
+async def test_an_unmapped_constraint_reveals_no_row(api: Api) -> None:
+    # In a thread, because the API in this process may hold a lock on the table for a moment.
     await asyncio.to_thread(
-        site.db.execute,
+        api.db.execute,
         "ALTER TABLE users ADD CONSTRAINT unthought CHECK (name <> 'Secret') NOT VALID",
     )
-    response = await site.nobody.post("/api/users", new_user(name="Secret"))
+    response = await api.anonymous.post("/api/users", new_user(name="Secret"))
     assert (response.status_code, response.json()["type"]) == (500, "/problems/internal")
     assert response.json()["detail"] == "The error is logged under this request_id."
     assert not re.search("Secret|unthought|users|argon2|violates", response.text)
 
 
-async def test_an_error_in_the_program_shows_nothing_of_it(
+async def test_an_internal_error_reveals_no_details(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> None:
@@ -175,9 +175,9 @@ async def test_an_error_in_the_program_shows_nothing_of_it(
     assert logged == [{"request_id": response.json()["request_id"], "error": "RuntimeError"}]
 
 
-async def test_a_locked_event_is_busy_and_the_others_go_on(site: Site, database_url: str) -> None:
-    ana = site.customer()
-    locked, free = add_event(site.db), add_event(site.db)
+async def test_a_locked_event_is_busy_and_others_are_sold(api: Api, database_url: str) -> None:
+    ana = api.customer()
+    locked, free = add_event(api.db), add_event(api.db)
     with psycopg.connect(database_url) as other:
         other.execute("SELECT FROM events WHERE id = %s FOR UPDATE", (locked,))
         response = await ana.post("/api/bookings", {"event_id": locked, "quantity": 1})
@@ -187,7 +187,7 @@ async def test_a_locked_event_is_busy_and_the_others_go_on(site: Site, database_
     assert await ana.book(locked)
 
 
-async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
+async def test_an_export_that_cannot_begin_is_answered_busy(
     database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "LONG_CONNECTIONS", 0)
@@ -195,9 +195,9 @@ async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
     monkeypatch.setattr(database, "ACQUIRE_SECONDS", 0.5)
     event = add_event(db)
     async with in_process(database_url) as client:
-        admin = Site(client, db).admin()
+        admin = Api(client, db).admin()
         files = [f"/api/bookings/event/{event}.{kind}" for kind in ("csv", "xlsx")]
-        # HEAD does not begin the work, so it has nothing to wait for.
+        # HEAD does not begin the export, so it does not have to wait.
         for path in files:
             assert (await admin.send("HEAD", path)).status_code == 200
         for path in (*files, f"/api/admin/events/{event}/integrity"):
@@ -215,11 +215,13 @@ async def test_long_work_that_cannot_begin_is_busy_and_no_broken_file(
         ("capacity-below-sold", {"tickets_sold": 1}, "1 ticket is sold: the capacity cannot be"),
     ),
 )
-def test_the_sentence_has_the_facts(type_: str, members: dict[str, int], sentence: str) -> None:
+def test_the_detail_sentence_states_the_facts(
+    type_: str, members: dict[str, int], sentence: str
+) -> None:
     assert (Problem(type_, members=members).detail or "").startswith(sentence)
 
 
-def test_what_the_database_says_in_trouble_is_busy_or_away() -> None:
+def test_database_errors_are_mapped_to_busy_or_away() -> None:
     for sqlstate, expected in (
         *(("55P03", "busy"), ("57014", "busy"), ("40001", "busy"), ("40P01", "busy")),
         *(("53300", "busy"), ("57P01", "database-away"), ("57P03", "database-away")),
@@ -232,6 +234,6 @@ def test_what_the_database_says_in_trouble_is_busy_or_away() -> None:
         assert "secret" not in problem.detail
 
 
-def test_what_starlette_refuses_is_a_problem() -> None:
+def test_errors_of_starlette_are_problems() -> None:
     for status, expected in ((404, "not-found"), (405, "method-not-allowed"), (413, "too-large")):
         assert problems.from_http(HTTPException(status)).type == expected

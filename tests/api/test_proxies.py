@@ -1,4 +1,4 @@
-"""What a proxy in front of the server says is believed only where the proxy is trusted."""
+"""Headers of a proxy are believed only if the proxy is trusted."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ HEADERS = ("X-Forwarded-For: 203.0.113.7", "X-Real-IP: 203.0.113.7", "Via: 1.1 p
 @pytest.mark.parametrize(
     ("trusted", "warned"), (("", 1), ("192.0.2.0/24", 1), ("127.0.0.0/8,::1", 0))
 )
-async def test_a_proxy_that_is_not_trusted_is_named_in_the_log_once(
+async def test_an_untrusted_proxy_is_logged_once(
     database_url: str, tmp_path: Path, trusted: str, warned: int
 ) -> None:
     with serving(database_url, tmp_path, [{"TRUSTED_PROXIES": trusted}]) as (server,):
@@ -26,7 +26,7 @@ async def test_a_proxy_that_is_not_trusted_is_named_in_the_log_once(
     assert peers == ["127.0.0.1"] * warned
 
 
-async def test_nobody_is_warned_of_without_a_proxy(database_url: str, tmp_path: Path) -> None:
+async def test_no_warning_is_logged_without_a_proxy(database_url: str, tmp_path: Path) -> None:
     with serving(database_url, tmp_path, [{}]) as (server,):
         async with connected(server) as connection:
             await connection.send(head("GET", "/api/events"))
@@ -42,7 +42,7 @@ async def test_nobody_is_warned_of_without_a_proxy(database_url: str, tmp_path: 
         ({}, False),
     ),
 )
-async def test_a_server_for_a_network_without_a_public_address_says_so(
+async def test_a_network_server_without_a_public_url_logs_a_warning(
     database_url: str, tmp_path: Path, settings: dict[str, str], warned: bool
 ) -> None:
     with serving(database_url, tmp_path, [settings]) as (server,):

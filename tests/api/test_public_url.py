@@ -1,4 +1,4 @@
-"""What PUBLIC_URL decides about cookie, HSTS, Host and Origin, and what holds without it."""
+"""What PUBLIC_URL decides about the cookie, HSTS, Host and Origin, and what holds without it."""
 
 from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
@@ -7,13 +7,13 @@ import httpx2
 import psycopg
 import pytest
 
-from tests.support.application import Caller, Site, in_process
+from tests.support.application import Api, Caller, in_process
 from tests.support.bodies import new_user
 from tests.support.people import add_session
 from tests.support.rows import value
 
 PUBLIC_URL = "https://tickets.example"
-# Behind a proxy that ends TLS and is not in TRUSTED_PROXIES.
+# Behind a proxy that terminates TLS and is not in TRUSTED_PROXIES.
 HERE = "http://tickets.example"
 HSTS = "strict-transport-security"
 
@@ -23,33 +23,33 @@ def problem(response: httpx2.Response) -> tuple[int, str]:
 
 
 @pytest.fixture
-async def public(database_url: str, db: psycopg.Connection) -> AsyncIterator[Site]:
+async def public(database_url: str, db: psycopg.Connection) -> AsyncIterator[Api]:
     """The API in this process with a public address."""
     async with in_process(database_url, PUBLIC_URL=PUBLIC_URL) as client:
         client.base_url = httpx2.URL(HERE)
-        yield Site(client, db)
+        yield Api(client, db)
 
 
-async def sign_in(site: Site, caller: Caller) -> httpx2.Response:
-    response = await site.nobody.post("/api/sessions", caller.sign_in_body)
+async def sign_in(api: Api, caller: Caller) -> httpx2.Response:
+    response = await api.anonymous.post("/api/sessions", caller.sign_in_body)
     assert response.status_code == 201, response.text
     return response
 
 
-async def user_of(site: Site, cookie: str) -> object:
-    response = await site.nobody.read("/api/sessions/current", headers={"Cookie": cookie})
+async def user_of(api: Api, cookie: str) -> object:
+    response = await api.anonymous.read("/api/sessions/current", headers={"Cookie": cookie})
     return response["user"] and response["user"]["id"]
 
 
-async def test_the_cookie_is_for_this_host_and_https_alone(public: Site) -> None:
+async def test_the_cookie_is_host_only_and_secure(public: Api) -> None:
     ana = public.customer()
     (cookie,) = SimpleCookie((await sign_in(public, ana)).headers["set-cookie"]).values()
     assert cookie.key == "__Host-session"
-    # Browsers drop a cookie of this name without these three.
+    # Browsers reject a cookie of this name without these three attributes.
     assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert await user_of(public, f"__Host-session={cookie.value}") == ana.id
-    signed_out = await public.nobody.delete(
+    signed_out = await public.anonymous.delete(
         "/api/sessions/current", headers={"Cookie": f"__Host-session={cookie.value}"}
     )
     (gone,) = SimpleCookie(signed_out.headers["set-cookie"]).values()
@@ -60,36 +60,36 @@ async def test_the_cookie_is_for_this_host_and_https_alone(public: Site) -> None
     assert await user_of(public, f"__Host-session={cookie.value}") is None
 
 
-async def test_a_cookie_of_the_old_name_signs_nobody_in_and_ends_with_the_next_sign_out(
-    public: Site,
+async def test_a_cookie_of_the_old_name_is_ignored_and_ended_at_sign_out(
+    public: Api,
 ) -> None:
-    """A sub-domain could have planted it."""
+    """A sub-domain could have set such a cookie."""
     ana = public.customer()
     old, new = ana.person.token, add_session(public.db, ana.id)
     assert await user_of(public, f"session={old}") is None
     assert await user_of(public, f"session={old}; __Host-session={new}") == ana.id
     both = {"Cookie": f"session={old}; __Host-session={new}"}
-    assert (await public.nobody.delete("/api/sessions/current", headers=both)).status_code == 204
+    assert (await public.anonymous.delete("/api/sessions/current", headers=both)).status_code == 204
     assert value(public.db, "SELECT count(*) FROM sessions") == 0
 
 
-async def test_without_https_in_the_public_url_the_cookie_is_not_secure(
+async def test_the_cookie_is_not_secure_for_a_public_url_with_http(
     database_url: str, db: psycopg.Connection
 ) -> None:
     async with in_process(database_url, PUBLIC_URL=HERE) as client:
-        # Whatever a proxy says about the scheme.
+        # This does not depend on the scheme that a proxy reports.
         client.base_url = httpx2.URL("https://tickets.example")
-        site = Site(client, db)
-        response = await sign_in(site, site.customer())
+        api = Api(client, db)
+        response = await sign_in(api, api.customer())
     (cookie,) = SimpleCookie(response.headers["set-cookie"]).values()
     assert (cookie.key, cookie["secure"]) == ("session", "")
     assert HSTS not in response.headers
 
 
-async def test_every_answer_insists_on_https(public: Site) -> None:
+async def test_every_answer_has_hsts(public: Api) -> None:
     for path in ("/", "/api/events", "/api/nothing", "/healthz"):
-        assert HSTS in (await public.nobody.get(path)).headers, path
-    foreign = await public.nobody.get("/", headers={"Host": "evil.test"})
+        assert HSTS in (await public.anonymous.get(path)).headers, path
+    foreign = await public.anonymous.get("/", headers={"Host": "evil.test"})
     assert HSTS in foreign.headers
 
 
@@ -97,7 +97,7 @@ async def test_every_answer_insists_on_https(public: Site) -> None:
     "host",
     ("evil.test", "tickets.example.evil.test", "xtickets.example", "localhost", "127.0.0.1", ""),
 )
-async def test_a_foreign_host_is_misdirected(public: Site, host: str) -> None:
+async def test_an_unknown_host_is_answered_421(public: Api, host: str) -> None:
     for path in ("/", "/api/events", "/api/nothing", "/api/docs", "/favicon.svg"):
         response = await public.client.get(path, headers={"Host": host})
         assert problem(response) == (421, "wrong-host")
@@ -110,33 +110,31 @@ async def test_a_foreign_host_is_misdirected(public: Site, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ("tickets.example", "Tickets.Example:443", "tickets.example:8000"))
-async def test_the_own_host_is_served_with_whatever_port_a_proxy_adds(
-    public: Site, host: str
-) -> None:
-    assert (await public.nobody.get("/api/events", headers={"Host": host})).status_code == 200
+async def test_the_public_host_is_served_with_any_port(public: Api, host: str) -> None:
+    assert (await public.anonymous.get("/api/events", headers={"Host": host})).status_code == 200
 
 
-async def test_operators_may_ask_by_any_address(public: Site) -> None:
+async def test_operator_endpoints_accept_any_host(public: Api) -> None:
     for host in ("10.0.0.7:8000", "localhost", "anything"):
         for path in ("/healthz", "/readyz"):
-            assert (await public.nobody.get(path, headers={"Host": host})).status_code == 200
-    metrics = await public.nobody.get("/metrics", headers={"Host": "127.0.0.1:8000"})
+            assert (await public.anonymous.get(path, headers={"Host": host})).status_code == 200
+    metrics = await public.anonymous.get("/metrics", headers={"Host": "127.0.0.1:8000"})
     assert metrics.status_code == 200
 
 
-async def test_two_hosts_are_no_request(public: Site, site: Site) -> None:
+async def test_a_request_with_two_hosts_is_refused(public: Api, api: Api) -> None:
     twice = [(b"Host", b"tickets.example"), (b"Host", b"tickets.example")]
-    for client in (public.client, site.client):
+    for client in (public.client, api.client):
         for path in ("/api/events", "/healthz"):
             response = await client.send(httpx2.Request("GET", f"{HERE}{path}", headers=twice))
             assert problem(response) == (400, "malformed-request")
 
 
-async def test_the_origin_is_compared_in_full(public: Site) -> None:
+async def test_the_whole_origin_is_compared(public: Api) -> None:
     refused: tuple[dict[str, str], ...] = (
         {"Origin": "http://tickets.example"},
         {"Origin": "https://tickets.example:8443"},
-        {"Origin": "https://tickets.example:443"},  # no browser writes this
+        {"Origin": "https://tickets.example:443"},  # No browser sends this.
         {"Origin": "https://sub.tickets.example"},
         {"Origin": "https://tickets.example.evil.test"},
         {"Origin": "evil://tickets.example"},
@@ -146,7 +144,7 @@ async def test_the_origin_is_compared_in_full(public: Site) -> None:
         {"Origin": "https://tickets.example", "Sec-Fetch-Site": "same-site"},
     )
     for headers in refused:
-        response = await public.nobody.post("/api/users", new_user(), headers=headers)
+        response = await public.anonymous.post("/api/users", new_user(), headers=headers)
         assert problem(response) == (403, "cross-site-request"), headers
     allowed: tuple[dict[str, str], ...] = (
         {},
@@ -154,14 +152,14 @@ async def test_the_origin_is_compared_in_full(public: Site) -> None:
         {"Origin": "https://tickets.example", "Sec-Fetch-Site": "same-origin"},
     )
     for headers in allowed:
-        response = await public.nobody.post("/api/users", new_user(), headers=headers)
+        response = await public.anonymous.post("/api/users", new_user(), headers=headers)
         assert response.status_code == 201, headers
 
 
 @pytest.mark.parametrize(
     ("settings", "host", "status"),
     (
-        # Bound to loopback: another site's name that points here is a rebinding.
+        # On a loopback server, a foreign host name is an attempt at DNS rebinding.
         ({}, "localhost:9000", 200),
         ({}, "127.0.0.1:8000", 200),
         ({}, "127.8.8.8", 200),
@@ -173,14 +171,14 @@ async def test_the_origin_is_compared_in_full(public: Site) -> None:
         ({}, "192.0.2.7:8000", 421),
         ({"HOST": "::1"}, "evil.test", 421),
         ({"HOST": "localhost"}, "evil.test", 421),
-        # On a network people use whatever name leads here.
+        # On a network the server may have any name.
         ({"HOST": "0.0.0.0"}, "box.lan:8000", 200),
         ({"HOST": "192.0.2.7"}, "192.0.2.7:8000", 200),
-        # A proxy that is trusted has chosen the name.
+        # A trusted proxy has chosen the host.
         ({"TRUSTED_PROXIES": "127.0.0.1"}, "tickets.example", 200),
     ),
 )
-async def test_without_it_a_server_on_loopback_answers_to_loopback_only(
+async def test_a_loopback_server_accepts_loopback_hosts_only(
     database_url: str, settings: dict[str, str], host: str, status: int
 ) -> None:
     async with in_process(database_url, raising=True, **settings) as client:

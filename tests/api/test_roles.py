@@ -1,4 +1,4 @@
-"""Who may do what: every call of the API for nobody, a customer, another customer and an admin."""
+"""Every call as an anonymous client, the customer, another customer and an admin."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,17 +10,17 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from app import main
-from tests.support.application import Caller, Site
+from tests.support.application import Api, Caller
 from tests.support.bodies import new_event, new_user
 from tests.support.rows import add_event, rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-WHO = ("nobody", "customer", "another", "admin")
+WHO = ("anonymous", "customer", "another", "admin")
 
-# What `customer` owns is asked for: a booking, its ticket, the list of their bookings.
+# The calls ask for what `customer` owns: a booking, its ticket, their list of bookings.
 TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
-    # method, path                            nobody customer another admin
+    # method, path                            anonymous customer another admin
     ("GET", "/api/events"): (200, 200, 200, 200),
     ("GET", "/api/events?status=all"): (401, 403, 403, 200),
     ("GET", "/api/events?status=cancelled"): (401, 403, 403, 200),
@@ -57,7 +57,7 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("GET", "/api/docs"): (200, 200, 200, 200),
     ("GET", "/healthz"): (200, 200, 200, 200),
     ("GET", "/readyz"): (200, 200, 200, 200),
-    ("GET", "/metrics"): (200, 200, 200, 200),  # on this machine; see test_metrics.py
+    ("GET", "/metrics"): (200, 200, 200, 200),  # allowed on this machine; see test_metrics.py
     ("GET", "/"): (200, 200, 200, 200),
 }
 CELLS = [
@@ -69,21 +69,21 @@ REFUSED_WITH = {401: "not-signed-in", 403: "not-allowed", 422: "validation"}
 
 
 @pytest.mark.parametrize(("method", "call", "who", "status"), CELLS)
-async def test_who_may_do_what(
-    shared_site: Site, method: str, call: str, who: str, status: int
+async def test_each_role_may_make_its_calls_only(
+    shared_api: Api, method: str, call: str, who: str, status: int
 ) -> None:
-    scene = Scene(shared_site)
-    before = snapshot(shared_site.db)
-    path, body = scene.request(method, call)
-    response = await scene.callers[who].send(method, path, body)
+    cell = Cell(shared_api)
+    before = snapshot(shared_api.db)
+    path, body = cell.request(method, call)
+    response = await cell.callers[who].send(method, path, body)
     assert response.status_code == status, response.text
     if status >= 400:
-        assert snapshot(shared_site.db) == before
+        assert snapshot(shared_api.db) == before
         type_ = response.json()["type"].removeprefix("/problems/")
         assert type_ == REFUSED_WITH.get(status, type_)
 
 
-async def test_every_route_has_a_row() -> None:
+async def test_every_route_is_in_the_table() -> None:
     described = {(method, re.sub(r"[? ].*|\{\w+\}", "", call)) for method, call in TABLE}
     starlette = main.app.app
     assert isinstance(starlette, Starlette)
@@ -96,24 +96,22 @@ def served(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str]]:
         assert isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}:
             yield method, route.path
-    yield "GET", "/"  # the app's pages, where nothing else is
+    yield "GET", "/"  # the pages of the app, for all other paths
 
 
-class Scene:
-    """Fresh rows for one cell: what is asked for, and who asks."""
+class Cell:
+    """The rows and callers of one cell of the table."""
 
-    def __init__(self, site: Site) -> None:
-        self.customer = site.customer()
+    def __init__(self, api: Api) -> None:
+        self.customer = api.customer()
         self.callers: Mapping[str, Caller] = {
-            "nobody": site.nobody,
+            "anonymous": api.anonymous,
             "customer": self.customer,
-            "another": site.customer("Ben Winter"),
-            "admin": site.admin(),
+            "another": api.customer("Ben Winter"),
+            "admin": api.admin(),
         }
-        self.event = add_event(site.db)
-        booked = rows(
-            site.db, "SELECT * FROM book_tickets(%s, %s, 1)", self.customer.id, self.event
-        )
+        self.event = add_event(api.db)
+        booked = rows(api.db, "SELECT * FROM book_tickets(%s, %s, 1)", self.customer.id, self.event)
         self.booking, (self.code,) = booked[0]["id"], booked[0]["ticket_codes"]
 
     def request(self, method: str, call: str) -> tuple[str, Any]:
@@ -144,7 +142,7 @@ class Scene:
 
 
 def snapshot(db: psycopg.Connection) -> list[dict[str, Any]]:
-    """Return what a refused request must not change."""
+    """Return the rows that a refused request must not change."""
     return rows(
         db,
         "SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM activity) AS done,"

@@ -1,4 +1,4 @@
-"""Signing in and out, and what is kept of a session."""
+"""Signing in and out, and what is stored of a session."""
 
 import hashlib
 from http.cookies import SimpleCookie
@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from app.data import passwords
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.bodies import PASSWORD
 from tests.support.people import add_session
 from tests.support.rows import rows, value
@@ -18,110 +18,110 @@ def problem(response: httpx2.Response) -> tuple[int, str]:
     return response.status_code, response.json()["type"].removeprefix("/problems/")
 
 
-async def test_signing_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use(
-    site: Site,
+async def test_the_session_cookie_is_http_only_and_same_site(
+    api: Api,
 ) -> None:
-    ana = site.customer()
-    response = await site.nobody.post("/api/sessions", ana.sign_in_body)
+    ana = api.customer()
+    response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
     cookie = SimpleCookie(response.headers["set-cookie"])["session"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert (cookie["max-age"], cookie["domain"], cookie["secure"]) == (str(30 * 86_400), "", "")
     # 256 random bits in base64.
     assert len(cookie.value) == 43
     session = {"Cookie": f"session={cookie.value}"}
-    current = await site.nobody.get("/api/sessions/current", headers=session)
+    current = await api.anonymous.get("/api/sessions/current", headers=session)
     assert current.json() == response.json()
     assert current.json()["user"]["id"] == ana.id
 
 
-async def test_the_cookie_is_secure_on_https(site: Site) -> None:
-    ana = site.customer()
-    response = await site.nobody.post("https://marquee.localhost/api/sessions", ana.sign_in_body)
+async def test_the_cookie_is_secure_on_https(api: Api) -> None:
+    ana = api.customer()
+    response = await api.anonymous.post("https://marquee.localhost/api/sessions", ana.sign_in_body)
     assert SimpleCookie(response.headers["set-cookie"])["session"]["secure"] is True
-    response = await site.nobody.delete("https://marquee.localhost/api/sessions/current")
+    response = await api.anonymous.delete("https://marquee.localhost/api/sessions/current")
     assert SimpleCookie(response.headers["set-cookie"])["session"]["secure"] is True
 
 
-async def test_only_the_hash_of_a_token_is_in_the_database(site: Site) -> None:
-    ana = site.customer()
-    site.db.execute("DELETE FROM sessions")
-    response = await site.nobody.post("/api/sessions", ana.sign_in_body)
+async def test_the_database_holds_only_the_hash_of_a_token(api: Api) -> None:
+    ana = api.customer()
+    api.db.execute("DELETE FROM sessions")
+    response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
     token = SimpleCookie(response.headers["set-cookie"])["session"].value
-    (session,) = rows(site.db, "SELECT * FROM sessions")
+    (session,) = rows(api.db, "SELECT * FROM sessions")
     assert session["token_hash"] == hashlib.sha256(token.encode()).digest()
     for table in ("users", "sessions", "sign_in_failures", "activity"):
-        kept = rows(site.db, f"SELECT {table}::text AS kept FROM {table}")
+        kept = rows(api.db, f"SELECT {table}::text AS kept FROM {table}")
         assert not any(token in row["kept"] for row in kept)
 
 
-async def test_each_sign_in_has_a_token_of_its_own(site: Site) -> None:
-    ana = site.customer()
+async def test_each_sign_in_gets_a_new_token(api: Api) -> None:
+    ana = api.customer()
     cookies = {
-        (await site.nobody.post("/api/sessions", ana.sign_in_body)).headers["set-cookie"]
+        (await api.anonymous.post("/api/sessions", ana.sign_in_body)).headers["set-cookie"]
         for _ in range(3)
     }
     assert len(cookies) == 3
 
 
-async def test_signing_out_ends_the_session_on_the_server(site: Site) -> None:
-    ana = site.customer()
+async def test_signing_out_ends_the_session_on_the_server(api: Api) -> None:
+    ana = api.customer()
     response = await ana.delete("/api/sessions/current")
     cookie = SimpleCookie(response.headers["set-cookie"])["session"]
     assert (response.status_code, cookie.value, cookie["max-age"]) == (204, "", "0")
-    # The browser may keep it; here it is worth nothing any more.
+    # The browser may keep the cookie, but the server no longer accepts it.
     assert (await ana.read("/api/sessions/current")) == {"user": None, "expires_at": None}
     assert problem(await ana.get(f"/api/bookings/user/{ana.id}")) == (401, "not-signed-in")
     assert (await ana.delete("/api/sessions/current")).status_code == 204
 
 
-async def test_a_session_lasts_thirty_days(site: Site) -> None:
-    ana = site.customer()
-    lasts = value(site.db, "SELECT (expires_at - created_at)::text FROM sessions")
+async def test_a_session_lasts_thirty_days(api: Api) -> None:
+    ana = api.customer()
+    lasts = value(api.db, "SELECT (expires_at - created_at)::text FROM sessions")
     assert lasts == "30 days"
-    site.db.execute(
+    api.db.execute(
         "UPDATE sessions SET created_at = now() - interval '30 days', expires_at = now()"
     )
     assert (await ana.read("/api/sessions/current"))["user"] is None
     assert problem(await ana.get(f"/api/bookings/user/{ana.id}")) == (401, "not-signed-in")
 
 
-async def test_expired_sessions_go_when_somebody_signs_in(site: Site) -> None:
-    ana = site.customer()
+async def test_a_sign_in_deletes_expired_sessions(api: Api) -> None:
+    ana = api.customer()
     for _ in range(5):
-        add_session(site.db, ana.id)
-    site.db.execute(
+        add_session(api.db, ana.id)
+    api.db.execute(
         "UPDATE sessions SET created_at = now() - interval '31 days',"
         " expires_at = now() - interval '1 day'"
     )
-    await site.nobody.post("/api/sessions", ana.sign_in_body)
-    assert value(site.db, "SELECT count(*) FROM sessions") == 1
+    await api.anonymous.post("/api/sessions", ana.sign_in_body)
+    assert value(api.db, "SELECT count(*) FROM sessions") == 1
 
 
-async def test_an_unknown_phone_and_a_wrong_password_get_the_same_answer(site: Site) -> None:
-    ana, box_office = site.customer(), site.customer(password_hash=None)
+async def test_an_unknown_phone_and_a_wrong_password_get_the_same_answer(api: Api) -> None:
+    ana, box_office = api.customer(), api.customer(password_hash=None)
     answers = []
     for body in (
         {**ana.sign_in_body, "password": "wrong"},
         {"phone": "+491719999999", "password": PASSWORD},
         box_office.sign_in_body,
     ):
-        response = await site.nobody.post("/api/sessions", body)
+        response = await api.anonymous.post("/api/sessions", body)
         assert problem(response) == (401, "sign-in-failed")
         request_id = response.headers.pop("x-request-id")
         answers.append((response.text.replace(request_id, ""), dict(response.headers)))
     assert answers[0] == answers[1] == answers[2]
 
 
-async def test_a_success_is_no_failure_and_forgets_none(site: Site) -> None:
-    ana = site.customer()
+async def test_a_successful_sign_in_does_not_clear_earlier_failures(api: Api) -> None:
+    ana = api.customer()
     wrong = {**ana.sign_in_body, "password": "wrong"}
     for _ in range(9):
-        assert (await site.nobody.post("/api/sessions", wrong)).status_code == 401
+        assert (await api.anonymous.post("/api/sessions", wrong)).status_code == 401
     for _ in range(3):
-        assert (await site.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 201
-    assert (await site.nobody.post("/api/sessions", wrong)).status_code == 401
-    # Ten failures now: even the right password has to wait.
-    response = await site.nobody.post("/api/sessions", ana.sign_in_body)
+        assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 201
+    assert (await api.anonymous.post("/api/sessions", wrong)).status_code == 401
+    # After ten failures even the right password has to wait.
+    response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
     assert problem(response) == (429, "too-many-attempts")
     seconds = response.json()["retry_after"]
     assert 890 <= seconds <= 900
@@ -129,32 +129,32 @@ async def test_a_success_is_no_failure_and_forgets_none(site: Site) -> None:
     assert response.json()["detail"] == "Try again in 15 minutes."
 
 
-async def test_failures_older_than_fifteen_minutes_count_no_more(site: Site) -> None:
-    ana = site.customer()
+async def test_failures_expire_after_fifteen_minutes(api: Api) -> None:
+    ana = api.customer()
     wrong = {**ana.sign_in_body, "password": "wrong"}
     for _ in range(10):
-        await site.nobody.post("/api/sessions", wrong)
-    site.db.execute("UPDATE sign_in_failures SET at = at - interval '14 minutes 30 seconds'")
-    response = await site.nobody.post("/api/sessions", ana.sign_in_body)
+        await api.anonymous.post("/api/sessions", wrong)
+    api.db.execute("UPDATE sign_in_failures SET at = at - interval '14 minutes 30 seconds'")
+    response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
     assert 20 <= response.json()["retry_after"] <= 30
-    site.db.execute("UPDATE sign_in_failures SET at = at - interval '30 seconds'")
-    assert (await site.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 201
+    api.db.execute("UPDATE sign_in_failures SET at = at - interval '30 seconds'")
+    assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 201
 
 
-async def test_a_hash_made_with_other_parameters_is_made_anew(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+async def test_a_hash_with_old_parameters_is_replaced_at_sign_in(
+    api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ana = site.customer()
-    before = value(site.db, "SELECT password_hash FROM users")
-    await site.nobody.post("/api/sessions", ana.sign_in_body)
-    assert value(site.db, "SELECT password_hash FROM users") == before
+    ana = api.customer()
+    before = value(api.db, "SELECT password_hash FROM users")
+    await api.anonymous.post("/api/sessions", ana.sign_in_body)
+    assert value(api.db, "SELECT password_hash FROM users") == before
     dearer = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
     monkeypatch.setattr(passwords, "HASHER", dearer)
     wrong = {**ana.sign_in_body, "password": "wrong"}
-    await site.nobody.post("/api/sessions", wrong)
-    assert value(site.db, "SELECT password_hash FROM users") == before
-    await site.nobody.post("/api/sessions", ana.sign_in_body)
-    after = value(site.db, "SELECT password_hash FROM users")
+    await api.anonymous.post("/api/sessions", wrong)
+    assert value(api.db, "SELECT password_hash FROM users") == before
+    await api.anonymous.post("/api/sessions", ana.sign_in_body)
+    after = value(api.db, "SELECT password_hash FROM users")
     assert "$m=16,t=2,p=1$" in after
-    assert (await site.nobody.post("/api/sessions", ana.sign_in_body)).status_code == 201
+    assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 201
     assert (await ana.read("/api/sessions/current"))["user"] is not None

@@ -1,4 +1,4 @@
-"""Settings that are not valid end the program with a sentence, and no secret in it."""
+"""Invalid settings end the program with one sentence that reveals no secret."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ PROGRAMS = (
 
 
 def run(*words: str, **settings: str) -> tuple[int, str]:
-    """Run a program; return its exit code and all it said."""
+    """Run a program; return its exit code and its whole output."""
     finished = subprocess.run(
         [sys.executable, "-m", *words],
         cwd=ROOT,
@@ -39,7 +39,7 @@ def run(*words: str, **settings: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("words", PROGRAMS, ids=" ".join)
-def test_a_malformed_address_of_the_database_is_not_shown(words: tuple[str, ...]) -> None:
+def test_a_malformed_database_url_is_not_shown(words: tuple[str, ...]) -> None:
     url = f"postgres//marquee:{SECRET}@x"
     code, said = run(*words, DATABASE_URL=url, DEMO="1", METRICS_TOKEN=SECRET)
     assert code == 1
@@ -58,13 +58,13 @@ def test_a_malformed_address_of_the_database_is_not_shown(words: tuple[str, ...]
         *(f"postgresql://u:[{SECRET}@h/d", "postgresql://u:p@h:54x/d"),
     ),
 )
-def test_an_address_that_programs_would_read_differently_is_refused(url: str) -> None:
+def test_an_ambiguous_database_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="is not a PostgreSQL address") as refused:
         parameters_of(url)
     assert SECRET not in str(refused.value)
 
 
-def test_addresses_of_several_hosts_and_of_sockets_are_understood() -> None:
+def test_database_urls_may_name_several_hosts_or_a_socket() -> None:
     parameters = parameters_of("postgresql://u:p%40s@a:1,[::1]:2/d?target_session_attrs=any")
     assert (parameters["host"], parameters["port"]) == ("a,::1", "1,2")
     assert parameters["password"] == "p@s"
@@ -72,7 +72,7 @@ def test_addresses_of_several_hosts_and_of_sockets_are_understood() -> None:
 
 
 @pytest.mark.parametrize("words", PROGRAMS[1:], ids=" ".join)
-def test_a_database_that_cannot_be_used_is_no_traceback(words: tuple[str, ...]) -> None:
+def test_an_unusable_database_is_reported_without_a_traceback(words: tuple[str, ...]) -> None:
     code, said = run(*words, DATABASE_URL=f"{URL}?connect_timeout=soon", DEMO="1")
     assert code == 1
     assert (SECRET in said, "Traceback" in said) == (False, False)
@@ -94,7 +94,7 @@ def test_a_database_that_cannot_be_used_is_no_traceback(words: tuple[str, ...]) 
         ("PORT", "80000", "less than or equal to 65535"),
     ),
 )
-def test_a_setting_that_is_not_valid_is_named(name: str, value: str, sentence: str) -> None:
+def test_an_invalid_setting_is_named(name: str, value: str, sentence: str) -> None:
     code, said = run("app", DATABASE_URL=URL, METRICS_TOKEN=SECRET, **{name: value})
     assert code == 1
     assert said.startswith(f"{name}: ")
@@ -102,13 +102,13 @@ def test_a_setting_that_is_not_valid_is_named(name: str, value: str, sentence: s
     assert (SECRET in said, "Traceback" in said) == (False, False)
 
 
-def test_a_missing_setting_shows_no_other() -> None:
+def test_an_error_about_one_setting_does_not_show_others() -> None:
     code, said = run("app", METRICS_TOKEN=SECRET, DATABASE_URL="")
     assert (code, SECRET in said) == (1, False)
     assert "DATABASE_URL" in said
 
 
-def test_no_error_about_the_settings_shows_a_secret() -> None:
+def test_errors_about_settings_do_not_show_secrets() -> None:
     for given in ({"metrics_token": SECRET}, {"database_url": f"mysql://u:{SECRET}@h/d"}):
         with pytest.raises(ValidationError) as error:
             Settings.model_validate(given)
@@ -119,7 +119,7 @@ def settings(**given: str) -> Settings:
     return Settings.model_validate({"database_url": URL, **given})
 
 
-def test_no_text_of_the_settings_shows_a_secret() -> None:
+def test_printed_settings_do_not_show_secrets() -> None:
     shown = settings(metrics_token=SECRET)
     assert SECRET not in f"{shown!r} {shown}"
     assert shown.database_url == SecretStr(URL)
@@ -135,11 +135,11 @@ def test_no_text_of_the_settings_shows_a_secret() -> None:
         ("http://[2001:db8::7]:8080", "http://[2001:db8::7]:8080"),
     ),
 )
-def test_the_public_address_is_kept_as_browsers_write_an_origin(given: str, kept: str) -> None:
+def test_the_public_url_is_normalised_to_an_origin(given: str, kept: str) -> None:
     assert settings(public_url=given).public_url == kept
 
 
-def test_an_empty_public_address_is_none() -> None:
+def test_an_empty_public_url_is_unset() -> None:
     assert settings(public_url="").public_url is None
 
 
@@ -151,5 +151,5 @@ def test_trusted_proxies_are_addresses_and_networks() -> None:
         assert not trusting.trusts(address)
 
 
-def test_idle_connections_outlive_those_of_a_usual_load_balancer() -> None:
+def test_idle_connections_outlive_those_of_load_balancers() -> None:
     assert settings().keep_alive_seconds > 60

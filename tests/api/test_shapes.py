@@ -1,9 +1,9 @@
-"""The shapes of answers, key by key: other programs are written against them."""
+"""The shapes of answers, key by key, because other programs depend on them."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.bodies import edited_event
 from tests.support.rows import add_event, in_days, rows
 
@@ -69,8 +69,8 @@ def keys(content: Mapping[str, Any], *path: str | int) -> set[str]:
     return set(part)
 
 
-async def test_events(site: Site) -> None:
-    event, admin = add_event(site.db), site.admin()
+async def test_events(api: Api) -> None:
+    event, admin = add_event(api.db), api.admin()
     await admin.book(event)
     assert keys(await admin.read(f"/api/events/{event}")) == EVENT
     listed = await admin.read("/api/events")
@@ -86,8 +86,8 @@ async def test_events(site: Site) -> None:
     assert keys(sales, "items", 0) == {"date", "bookings", "tickets", "revenue"}
 
 
-async def test_bookings(site: Site) -> None:
-    event, admin = add_event(site.db), site.admin()
+async def test_bookings(api: Api) -> None:
+    event, admin = add_event(api.db), api.admin()
     booking = await admin.book(event)
     assert keys(booking) == BOOKING
     assert keys(booking, "event") == BOOKED_EVENT
@@ -99,9 +99,9 @@ async def test_bookings(site: Site) -> None:
     assert keys(listed, "items", 0, "customer") == {"id", "name", "phone"}
 
 
-async def test_tickets(site: Site) -> None:
-    admin = site.admin()
-    booking = await admin.book(add_event(site.db))
+async def test_tickets(api: Api) -> None:
+    admin = api.admin()
+    booking = await admin.book(add_event(api.db))
     path = f"/api/tickets/{booking['tickets'][0]['ticket_code']}"
     shown = await admin.read(path)
     assert keys(shown) == {"ticket", "booking", "event"}
@@ -115,8 +115,8 @@ async def test_tickets(site: Site) -> None:
     assert keys(admission, "event") == {"id", "title", "tickets_sold", "tickets_checked_in"}
 
 
-async def test_users_and_sessions(site: Site) -> None:
-    admin = site.admin()
+async def test_users_and_sessions(api: Api) -> None:
+    admin = api.admin()
     listed = await admin.read("/api/users")
     assert (keys(listed), keys(listed, "items", 0)) == (PAGE, USER)
     session = await admin.read("/api/sessions/current")
@@ -125,36 +125,36 @@ async def test_users_and_sessions(site: Site) -> None:
     assert keys(changed.json()) == USER
 
 
-async def test_activity(site: Site) -> None:
-    event, admin = add_event(site.db), site.admin()
+async def test_activity(api: Api) -> None:
+    event, admin = add_event(api.db), api.admin()
     shown = await admin.read(f"/api/events/{event}")
     await admin.put(f"/api/events/{event}", edited_event(shown, title="New"))
     listed = await admin.read("/api/admin/activity")
     assert (keys(listed), keys(listed, "items", 0)) == (PAGE, ACTIVITY)
 
 
-async def test_money_is_a_decimal_string_with_two_places(site: Site) -> None:
-    admin = site.admin()
+async def test_money_is_a_decimal_string_with_two_places(api: Api) -> None:
+    admin = api.admin()
     for price, quantity, total in (
         ("0.00", 3, "0.00"),
         ("0.10", 3, "0.30"),
         ("1000.00", 10, "10000.00"),
         ("99999999.99", 10, "999999999.90"),
     ):
-        event = add_event(site.db, price=price)
+        event = add_event(api.db, price=price)
         booking = await admin.book(event, quantity)
         assert (booking["unit_price"], booking["total_amount"]) == (price, total)
         shown = await admin.read(f"/api/admin/events/{event}")
         assert (shown["price"], shown["statistics"]["revenue"]) == (price, total)
 
 
-async def test_times_are_utc_with_z_and_an_event_starts_at_a_whole_second(site: Site) -> None:
-    ana = site.customer()
-    event = add_event(site.db, date_time=in_days(9), time_zone="Asia/Kathmandu")
+async def test_times_are_utc_with_z_and_an_event_starts_at_a_whole_second(api: Api) -> None:
+    ana = api.customer()
+    event = add_event(api.db, date_time=in_days(9), time_zone="Asia/Kathmandu")
     booking = await ana.book(event)
     shown = await ana.read(f"/api/events/{event}")
     assert len(shown["date_time"]) == len("2027-03-01T19:00:00Z")
-    (stored,) = rows(site.db, "SELECT booking_date FROM bookings")
+    (stored,) = rows(api.db, "SELECT booking_date FROM bookings")
     assert booking["booking_date"] == stored["booking_date"].isoformat().replace("+00:00", "Z")
     for moment in (shown["date_time"], shown["created_at"], booking["booking_date"]):
         assert moment.endswith("Z")

@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: what a region reads, what no program may run, what stays as it was."""
+"""Tables for spreadsheets: formats by region, and no text that a program runs as a formula."""
 
 import csv
 import re
@@ -18,11 +18,12 @@ from app.http import spreadsheets
 from app.http.fields import BLANK, Phone
 from app.http.spreadsheets import Cell, CsvDialect, XlsxFile
 
-# As they are, full-width and small; in this order they are also a class of a regular expression.
+# The formula signs: plain, full-width and small; in this order they also form a regular expression
+# class.
 SIGNS = "-=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 SEPARATORS = ";,\t|"
 LINE_ENDS = "\n\v\f\r\u0085\u2028\u2029"
-# Characters that may stand before a sign and yet leave it the first one of its cell.
+# Characters before a sign that still leave it the first one of its cell.
 BEFORE = ("", " ", "\u00a0", "\u200b", "\u2060\ufeff", "\t", '"', ' "', '"\u200b')
 HARMLESS = (
     "Jürgen Müller-Lüdenscheidt",
@@ -49,7 +50,7 @@ def hostile_texts() -> list[str]:
 
 
 def cells_that_run(line: str) -> list[str]:
-    """Return what begins with a sign, whatever program splits the line and however it quotes."""
+    """Return the cells that begin with a sign, for any separator and quoting."""
     pieces = [
         piece
         for separator in SEPARATORS
@@ -59,13 +60,13 @@ def cells_that_run(line: str) -> list[str]:
     return [piece for piece in pieces if re.match(f'["{BLANK}]*[{SIGNS}]', piece)]
 
 
-def test_the_separator_and_the_decimal_mark_are_the_regions() -> None:
+def test_the_separator_and_decimal_mark_follow_the_region() -> None:
     for region, separator, decimal_mark in (
         *(("DE", ";", ","), ("AT", ";", ","), ("FR", ";", ","), ("PL", ";", ",")),
         *(("BR", ";", ","), ("ZA", ";", ","), ("ES", ";", ","), ("TR", ";", ",")),
         *(("GB", ",", "."), ("US", ",", "."), ("IE", ",", "."), ("AU", ",", ".")),
         *(("JP", ",", "."), ("IN", ",", "."), ("MX", ",", "."), ("TH", ",", ".")),
-        # A point, and yet a semicolon.
+        # A decimal point, and yet a semicolon.
         *(("CH", ";", "."), ("LI", ";", ".")),
         # No region has this code.
         ("XX", ";", ","),
@@ -73,7 +74,7 @@ def test_the_separator_and_the_decimal_mark_are_the_regions() -> None:
         assert CsvDialect.of(region) == CsvDialect(separator, decimal_mark), region
 
 
-def test_every_region_of_the_table_is_one() -> None:
+def test_every_region_in_the_table_exists() -> None:
     assert len(spreadsheets.DECIMAL_POINT) == 132
     assert spreadsheets.DECIMAL_POINT <= phonenumbers.SUPPORTED_REGIONS
     assert spreadsheets.SEMICOLON_BESIDE_POINT <= spreadsheets.DECIMAL_POINT
@@ -93,30 +94,30 @@ def test_a_line_quotes_text_and_only_text() -> None:
 
 
 @pytest.mark.parametrize("region", ("DE", "GB"))
-def test_no_text_is_run_whatever_separates_the_cells(region: str) -> None:
+def test_no_text_becomes_a_formula_with_any_separator(region: str) -> None:
     dialect = CsvDialect.of(region)
     for text in hostile_texts():
         line = dialect.line([1, text, "end"])
         assert cells_that_run(f'1;"{text}"') != [], "the test would see it"
         assert cells_that_run(line) == [], repr(text)
-        # Read with the right separator, the text has gained nothing but apostrophes.
+        # With the right separator the text has gained only apostrophes.
         ((_, read, end),) = csv.reader([line], delimiter=dialect.separator, strict=True)
         assert (re.sub("'", "", read), end) == (text, "end")
 
 
 @pytest.mark.parametrize("region", ("DE", "GB"))
-def test_a_harmless_text_stays_as_it_is(region: str) -> None:
+def test_a_harmless_text_is_unchanged(region: str) -> None:
     dialect = CsvDialect.of(region)
     for text in HARMLESS:
         (row,) = csv.reader([dialect.line([text])], delimiter=dialect.separator, strict=True)
         assert row == [text]
 
 
-def test_a_phone_is_no_number_and_is_read_again() -> None:
+def test_a_phone_is_exported_as_text() -> None:
     assert phone_as_text("+4915255512345") == "(+49) 15255512345"
     assert phone_as_text("+12025550123") == "(+1) 2025550123"
     assert phone_as_text("+3545550123") == "(+354) 5550123"
-    assert phone_as_text("+99912345") == "(+999) 12345"  # no country has this code
+    assert phone_as_text("+99912345") == "(+999) 12345"  # No country has this code.
     phones = TypeAdapter[str](Phone)
     for region in phonenumbers.SUPPORTED_REGIONS:
         example = phonenumbers.example_number(region)
@@ -130,7 +131,7 @@ def test_a_phone_is_no_number_and_is_read_again() -> None:
 
 
 def sheets_of(path: Path, *rows: Sequence[Cell]) -> list[Worksheet]:
-    """Write the rows with this program, and read the file with another."""
+    """Write the rows with the application, and read the file with openpyxl."""
     file = XlsxFile(path / "test.xlsx", "Table", {"first": 10, "second": 20})
     for row in rows:
         file.add(row)
@@ -139,7 +140,7 @@ def sheets_of(path: Path, *rows: Sequence[Cell]) -> list[Worksheet]:
     return list(load_workbook(path / "test.xlsx", rich_text=True).worksheets)
 
 
-# What XlsxWriter takes for its own markup, what XML cannot hold, and what stands for that.
+# Text that XlsxWriter takes for its own markup, that XML cannot hold, or that looks like an escape.
 MARKUP = (
     "<r>",
     "<r><t>x</t></r>",
@@ -154,7 +155,7 @@ MARKUP = (
 )
 
 
-def test_a_text_in_the_xlsx_file_is_the_text(tmp_path: Path) -> None:
+def test_a_text_in_an_xlsx_file_is_unchanged(tmp_path: Path) -> None:
     texts = [*hostile_texts(), *(text for text in HARMLESS if text), *MARKUP]
     (sheet,) = sheets_of(tmp_path, *enumerate(texts))
     assert (sheet.max_row, sheet.max_column) == (len(texts) + 1, 2)
@@ -165,7 +166,7 @@ def test_a_text_in_the_xlsx_file_is_the_text(tmp_path: Path) -> None:
 
 
 def as_written(text: str) -> str:
-    """XML reads every line end as \\n; openpyxl leaves escapes to its caller; spaces are ours."""
+    """XML reads every line end as \\n; openpyxl does not decode escapes; spaces are kept."""
     escaped = re.compile("_x([0-9A-F]{4})_")
     plain = escaped.sub(lambda match: chr(int(match[1], 16)), text)
     return re.sub("\r\n?", "\n", plain).rstrip(" ")

@@ -1,4 +1,4 @@
-"""Clients that ask for a whole file and stop reading: they hold nothing for long."""
+"""Clients that request a file and stop reading occupy nothing for long."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from starlette.types import Message, Scope
 from app.data.database import EXPORTS
 from app.http import downloads
 from app.http.downloads import Download
-from tests.support.application import Caller, Site
+from tests.support.application import Api, Caller
 from tests.support.bodies import edited_event
 from tests.support.rows import add_event
 
@@ -20,7 +20,7 @@ SOON = 5
 
 
 class Client:
-    """A browser that takes a number of messages and then no more."""
+    """A client that accepts a number of messages and then no more."""
 
     def __init__(self, takes: int) -> None:
         self.stalled = asyncio.Event()
@@ -43,7 +43,7 @@ class Client:
 
 
 class Pieces:
-    """A file that never ends, and whether it was closed."""
+    """An endless file that records whether it was closed."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -58,7 +58,7 @@ class Pieces:
 
 
 @pytest.mark.parametrize(("limit", "takes"), (("STALLED_SECONDS", 2), ("WHOLE_SECONDS", 1_000_000)))
-async def test_a_download_ends_when_it_stalls_or_takes_too_long(
+async def test_a_stalled_or_slow_download_ends(
     monkeypatch: pytest.MonkeyPatch, limit: str, takes: int
 ) -> None:
     monkeypatch.setattr(downloads, limit, 0.2)
@@ -83,8 +83,8 @@ def event_with_bookings(db: psycopg.Connection, user_id: int) -> int:
     return event
 
 
-async def begin_export(site: Site, caller: Caller, event: int) -> asyncio.Task[None]:
-    """Ask for an event's bookings, take the first piece, and stop reading."""
+async def begin_export(api: Api, caller: Caller, event: int) -> asyncio.Task[None]:
+    """Request an event's bookings, take the first piece, and stop reading."""
     client = Client(takes=1)
     scope: Scope = {
         "type": "http",
@@ -98,7 +98,7 @@ async def begin_export(site: Site, caller: Caller, event: int) -> asyncio.Task[N
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    transport = site.client._transport
+    transport = api.client._transport
     assert isinstance(transport, httpx2.ASGITransport)
     app = transport.app
 
@@ -111,20 +111,20 @@ async def begin_export(site: Site, caller: Caller, event: int) -> asyncio.Task[N
     return task
 
 
-@pytest.mark.plants_contradictions  # bookings without tickets, to have them soon
-async def test_stalled_exports_block_nothing_but_exports_and_those_only_for_a_while(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.leaves_contradictions  # Bookings without tickets are inserted quickly.
+async def test_stalled_exports_delay_other_exports_only_for_a_while(
+    api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Long enough for what is asked meanwhile, on a busy machine as well.
+    # Long enough for the requests in between, even on a busy machine.
     monkeypatch.setattr(downloads, "STALLED_SECONDS", SOON)
-    admin = site.admin()
-    event, other = event_with_bookings(site.db, admin.id), add_event(site.db)
+    admin = api.admin()
+    event, other = event_with_bookings(api.db, admin.id), add_event(api.db)
     path = f"/api/bookings/event/{event}.csv"
-    stalled = [await begin_export(site, admin, event) for _ in range(EXPORTS)]
+    stalled = [await begin_export(api, admin, event) for _ in range(EXPORTS)]
 
     assert (await admin.get(path)).status_code == 503
     assert (await admin.get("/api/admin/integrity")).status_code == 200
-    shown = await site.nobody.read(f"/api/events/{other}")
+    shown = await api.anonymous.read(f"/api/events/{other}")
     cancelled = await admin.put(f"/api/events/{other}", edited_event(shown, status="cancelled"))
     assert cancelled.status_code == 200
     assert not any(task.done() for task in stalled)

@@ -1,6 +1,6 @@
-"""No N+1: a request runs as many statements for fifty rows as for one.
+"""No N+1 queries: a list of fifty rows takes as many statements as a list of one.
 
-PostgreSQL itself counts, in its log, so that no path around the pool is missed.
+PostgreSQL itself counts them in its log, so that no statement is missed.
 """
 
 import re
@@ -14,12 +14,12 @@ from app.api import ENDPOINTS
 from app.api.booking_export import XLSX
 from app.http.endpoints import Endpoint
 from app.local.postgres import Cluster
-from tests.support.application import Caller, Site, in_process
+from tests.support.application import Api, Caller, in_process
 from tests.support.rows import add_booking, add_event, rows
 
 STATEMENT = re.compile(r"LOG:  (?:execute \S+|statement|fastpath function call): ")
 
-# The most statements each may run: who is asking, the list, and what a first page has besides.
+# The maximum of statements for: the session, the list, and what only a first page has.
 LISTS = {
     "/api/events?limit=100": 2,
     "/api/events?limit=100&search=night": 2,
@@ -29,7 +29,7 @@ LISTS = {
     "/api/bookings/user/{customer}?limit=100&scope=past": 2,
     "/api/bookings/event/{event}?limit=100": 2,
     "/api/bookings/event/{event}?limit=100&search=ana": 2,
-    # A transaction and a cursor of its own, read 50 rows at a time.
+    # An export has a transaction and a cursor, read 50 rows at a time.
     "/api/bookings/event/{event}.csv": 7,
     "/api/bookings/event/{event}.xlsx": 7,
     "/api/users?limit=100": 2,
@@ -47,7 +47,7 @@ LISTS = {
 
 
 class StatementCounter:
-    """Counts the statements of the application in the server's log."""
+    """Counts the application's statements in the log of the server."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -65,7 +65,7 @@ class StatementCounter:
 def counter(
     cluster: Cluster, fresh_connection: psycopg.Connection, database_url: str
 ) -> StatementCounter:
-    """Every statement of connections made to this database from now on is logged."""
+    """Log every statement of new connections to this database."""
     del database_url
     name = fresh_connection.info.dbname
     cluster.psql(f"ALTER DATABASE \"{name}\" SET log_statement = 'all';")
@@ -73,46 +73,46 @@ def counter(
 
 
 @pytest.fixture
-async def logged_site(
+async def logged_api(
     counter: StatementCounter, database_url: str, superuser_url: str
-) -> AsyncIterator[Site]:
-    """The API over that database; the test's own statements are not logged."""
+) -> AsyncIterator[Api]:
+    """The API over that database; the statements of the test itself are not logged."""
     del counter
     with psycopg.connect(
         superuser_url, autocommit=True, options="-c log_statement=none -c role=owner"
     ) as db:
         async with in_process(database_url) as client:
-            yield Site(client, db)
+            yield Api(client, db)
 
 
-def fill(site: Site, admin: Caller, number: int) -> dict[str, int]:
-    """Add this many rows to every list, and return what the paths name."""
-    ana = site.customer()
-    event = add_event(site.db)
+def fill(api: Api, admin: Caller, number: int) -> dict[str, int]:
+    """Add this many rows to every list, and return the ids for the paths."""
+    ana = api.customer()
+    event = add_event(api.db)
     for _ in range(number):
-        other = add_event(site.db)
-        add_booking(site.db, ana.id, other, 2)
-        add_booking(site.db, site.customer().id, event, 2)
-        add_booking(site.db, ana.id, event, status="cancelled", cancelled_at="infinity")
-        site.db.execute(
+        other = add_event(api.db)
+        add_booking(api.db, ana.id, other, 2)
+        add_booking(api.db, api.customer().id, event, 2)
+        add_booking(api.db, ana.id, event, status="cancelled", cancelled_at="infinity")
+        api.db.execute(
             "INSERT INTO activity (actor_id, action, event_id) VALUES (%s, 'event-edited', %s)",
             (admin.id, event),
         )
     return {"customer": ana.id, "event": event}
 
 
-async def test_fifty_rows_take_as_many_statements_as_one(
-    logged_site: Site, counter: StatementCounter
+async def test_a_list_of_fifty_takes_as_many_statements_as_one(
+    logged_api: Api, counter: StatementCounter
 ) -> None:
-    admin = logged_site.admin()
-    few = fill(logged_site, admin, 1)
+    admin = logged_api.admin()
+    few = fill(logged_api, admin, 1)
     for path in LISTS:
-        await admin.get(path.format_map(few))  # a new connection asks for types first
+        await admin.get(path.format_map(few))  # A new connection first asks for types.
     counted = {path: await counter.of(admin, path.format_map(few)) for path in LISTS}
-    many = fill(logged_site, admin, 50)
+    many = fill(logged_api, admin, 50)
     assert {path: await counter.of(admin, path.format_map(many)) for path in LISTS} == counted
     assert {path for path in LISTS if counted[path] > LISTS[path]} == set()
-    # It does count.
+    # The counter does count.
     assert all(counted.values())
     long = await admin.read(f"/api/bookings/user/{many['customer']}?limit=100")
     assert (len(long["items"]), len(long["items"][0]["tickets"])) == (100, 1)
@@ -130,13 +130,13 @@ async def test_every_list_is_counted() -> None:
     assert counted == lists
 
 
-async def test_one_thing_takes_one_statement_beside_the_session(
-    logged_site: Site, counter: StatementCounter
+async def test_a_single_resource_takes_one_statement_after_the_session(
+    logged_api: Api, counter: StatementCounter
 ) -> None:
-    admin = logged_site.admin()
-    event = add_event(logged_site.db)
-    booking = add_booking(logged_site.db, admin.id, event, 5)
-    code = rows(logged_site.db, "SELECT ticket_code FROM tickets")[0]["ticket_code"]
+    admin = logged_api.admin()
+    event = add_event(logged_api.db)
+    booking = add_booking(logged_api.db, admin.id, event, 5)
+    code = rows(logged_api.db, "SELECT ticket_code FROM tickets")[0]["ticket_code"]
     for path in (
         f"/api/bookings/{booking}",
         f"/api/tickets/{code}",
@@ -144,7 +144,7 @@ async def test_one_thing_takes_one_statement_beside_the_session(
         f"/api/events/{event}",
     ):
         await admin.get(path)
-        caller, most = (logged_site.nobody, 1) if path.startswith("/api/events") else (admin, 2)
+        caller, most = (logged_api.anonymous, 1) if path.startswith("/api/events") else (admin, 2)
         assert await counter.of(caller, path) == most, path
-    assert await counter.of(logged_site.nobody, "/api/config") == 0
-    assert await counter.of(logged_site.nobody, "/api/sessions/current") == 0
+    assert await counter.of(logged_api.anonymous, "/api/config") == 0
+    assert await counter.of(logged_api.anonymous, "/api/sessions/current") == 0

@@ -1,4 +1,4 @@
-"""Time zones: whose rules decide, which names are taken, and what answers say of them."""
+"""Time zones: which rules apply, which names are accepted, and what answers contain."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ import pytest
 from app.api import events
 from app.local.paths import ROOT
 from app.time_zones import current_name, instant_of, is_known, utc_offset, wall_time_of
-from tests.support.application import Site
+from tests.support.application import Api
 from tests.support.bodies import edited_event, new_event
 from tests.support.rows import add_event, in_days, rows, value
 
@@ -38,8 +38,8 @@ print(offset, "Mars/Olympus" in available_timezones())
 
 
 @pytest.mark.parametrize("module", ENTRY_POINTS)
-def test_the_systems_copy_of_the_rules_is_not_read(tmp_path: Path, module: str) -> None:
-    """Here the system's copy has Berlin on Tokyo's time, and a zone nobody else has."""
+def test_the_time_zone_rules_of_the_system_are_not_used(tmp_path: Path, module: str) -> None:
+    """Here the files of the system give Berlin the time of Tokyo, and have an invented zone."""
     with resources.as_file(resources.files("tzdata.zoneinfo") / "Asia" / "Tokyo") as tokyo:
         for zone in ("Europe/Berlin", "Mars/Olympus"):
             (tmp_path / zone).parent.mkdir()
@@ -58,19 +58,19 @@ def test_the_systems_copy_of_the_rules_is_not_read(tmp_path: Path, module: str) 
 @pytest.mark.parametrize(
     ("old", "new"),
     (
-        # What Chromium offers, which has none of the new names.
+        # Names that Chromium offers, which lacks the new names.
         ("Asia/Calcutta", "Asia/Kolkata"),
         ("Asia/Saigon", "Asia/Ho_Chi_Minh"),
         ("Asia/Katmandu", "Asia/Kathmandu"),
         ("America/Buenos_Aires", "America/Argentina/Buenos_Aires"),
         ("Europe/Kiev", "Europe/Kyiv"),
-        # What people and programs remember.
+        # Old names that people and programs still use.
         ("US/Pacific", "America/Los_Angeles"),
         ("Etc/Zulu", "Etc/UTC"),
     ),
 )
-async def test_an_old_name_becomes_the_current_one(site: Site, old: str, new: str) -> None:
-    admin = site.admin()
+async def test_an_old_name_becomes_the_current_one(api: Api, old: str, new: str) -> None:
+    admin = api.admin()
     created = await admin.post("/api/events", new_event(time_zone=old))
     assert (created.status_code, created.json()["time_zone"]) == (201, new)
     event = (await admin.post("/api/events", new_event())).json()
@@ -79,7 +79,7 @@ async def test_an_old_name_becomes_the_current_one(site: Site, old: str, new: st
     assert (edited.status_code, edited.json()["time_zone"]) == (200, new)
 
 
-def test_a_current_name_stays_even_where_tzdata_merges_two_countries() -> None:
+def test_a_current_zone_name_is_kept_where_tzdata_merges_zones() -> None:
     for name in ("Europe/Stockholm", "Europe/Oslo", "Europe/Amsterdam", "Africa/Addis_Ababa"):
         assert current_name(name) == name
     for name in ("UTC", "Etc/GMT+12", "America/Port-au-Prince", "America/North_Dakota/Beulah"):
@@ -94,8 +94,8 @@ def test_a_current_name_stays_even_where_tzdata_merges_two_countries() -> None:
         *("FOO5", "XYZ-3", "EST5EDT,M3.2.0,M11.1.0", "<+03>-3", "EUROPE/berlin", "Europe/BERLIN"),
     ),
 )
-async def test_what_names_no_place_is_refused_at_its_field(site: Site, name: str) -> None:
-    admin = site.admin()
+async def test_a_zone_that_names_no_place_is_refused(api: Api, name: str) -> None:
+    admin = api.admin()
     event = (await admin.post("/api/events", new_event())).json()
     body = edited_event(event, time_zone=name)
     for response in (
@@ -108,22 +108,22 @@ async def test_what_names_no_place_is_refused_at_its_field(site: Site, name: str
         assert error["detail"] == 'must be an IANA time zone like "Europe/Berlin", or "UTC"'
 
 
-async def test_every_name_becomes_one_that_the_database_takes(site: Site) -> None:
+async def test_every_zone_name_becomes_one_that_the_database_knows(api: Api) -> None:
     names = {current_name(name) for name in available_timezones() if "/" in name} | {"UTC"}
     assert len(names) > 400
     for name in names:
         assert (current_name(name), is_known(name)) == (name, True)
     unknown = rows(
-        site.db,
+        api.db,
         "SELECT name FROM unnest(%s::text[]) AS name WHERE NOT is_known_time_zone(name)",
         [*names],
     )
     assert unknown == []
 
 
-async def test_an_event_keeps_an_old_name_until_another_is_chosen(site: Site) -> None:
-    admin = site.admin()
-    event_id = add_event(site.db, time_zone="US/Pacific", date_time="2098-07-01 19:00Z")
+async def test_an_event_keeps_an_old_name_until_another_is_chosen(api: Api) -> None:
+    admin = api.admin()
+    event_id = add_event(api.db, time_zone="US/Pacific", date_time="2098-07-01 19:00Z")
     path = f"/api/events/{event_id}"
     event = await admin.read(path)
     edited = await admin.put(path, edited_event(event, title="New", date_time="2098-07-02T19:30"))
@@ -134,8 +134,8 @@ async def test_an_event_keeps_an_old_name_until_another_is_chosen(site: Site) ->
     assert chosen.json()["time_zone"] == "Asia/Kolkata"
 
 
-async def test_answers_say_how_far_the_venue_is_ahead_of_utc(site: Site) -> None:
-    admin, ana = site.admin(), site.customer()
+async def test_answers_say_how_far_the_venue_is_ahead_of_utc(api: Api) -> None:
+    admin, ana = api.admin(), api.customer()
     for zone, start, offset in (
         ("Europe/Berlin", "2098-07-01T20:00:00", "+02:00"),
         ("Europe/Berlin", "2098-12-01T20:00:00", "+01:00"),
@@ -155,57 +155,57 @@ async def test_answers_say_how_far_the_venue_is_ahead_of_utc(site: Site) -> None
             (await ana.read(f"/api/bookings/user/{ana.id}"))["items"][0]["event"],
         ]
         assert [answer["utc_offset"] for answer in shown] == [offset] * len(shown)
-    listed = (await site.nobody.read("/api/events?limit=100"))["items"]
+    listed = (await api.anonymous.read("/api/events?limit=100"))["items"]
     assert {event["utc_offset"] for event in listed} == {
         *("+02:00", "+01:00", "-03:30", "+05:45", "+00:00")
     }
 
 
-def test_a_zone_that_nobody_knows_is_told_in_utc() -> None:
+def test_an_unknown_zone_is_answered_in_utc() -> None:
     assert utc_offset(in_days(1), "Mars/Olympus") == "+00:00"
 
 
-def test_wall_time_and_instant_are_each_others_inverse() -> None:
+def test_local_time_and_instant_are_inverse() -> None:
     zone = "America/Vancouver"
     start = in_days(400)
     assert instant_of(wall_time_of(start, zone), zone) == start
 
 
-def of_the_first_release(site: Site, zone: str) -> int:
-    """Write an event in a zone that would be refused today; it starts at 20:00 by its clock."""
-    site.db.execute("ALTER TABLE events DISABLE TRIGGER events_local_date_time_inserted")
+def of_the_first_release(api: Api, zone: str) -> int:
+    """Write an event in a zone that is refused today; it starts at 20:00 local time."""
+    api.db.execute("ALTER TABLE events DISABLE TRIGGER events_local_date_time_inserted")
     try:
         return add_event(
-            site.db,
+            api.db,
             time_zone=zone,
             date_time="2098-07-01 18:00Z",
             local_date_time="2098-07-01 20:00",
         )
     finally:
-        site.db.execute("ALTER TABLE events ENABLE TRIGGER events_local_date_time_inserted")
+        api.db.execute("ALTER TABLE events ENABLE TRIGGER events_local_date_time_inserted")
 
 
-def local_time(site: Site, event_id: int) -> str:
-    shown: str = value(site.db, "SELECT local_date_time::text FROM events WHERE id = %s", event_id)
+def local_time(api: Api, event_id: int) -> str:
+    shown: str = value(api.db, "SELECT local_date_time::text FROM events WHERE id = %s", event_id)
     return shown
 
 
 @pytest.mark.parametrize("zone", ("CET", "MET", "Europe/Kiev", "FOO5"))
-async def test_an_event_of_the_first_release_goes_on_in_its_zone(site: Site, zone: str) -> None:
-    admin, ana = site.admin(), site.customer()
-    event_id = of_the_first_release(site, zone)
+async def test_an_event_of_the_first_release_keeps_its_zone(api: Api, zone: str) -> None:
+    admin, ana = api.admin(), api.customer()
+    event_id = of_the_first_release(api, zone)
     path = f"/api/events/{event_id}"
     booking = await ana.book(event_id, 2)
     code = booking["tickets"][0]["ticket_code"]
     checked = await admin.post(f"/api/tickets/{code}/check-in", {"event_id": event_id})
     assert checked.status_code == 200
-    listed = await site.nobody.read("/api/events?from=2098-07-01&to=2098-07-01")
+    listed = await api.anonymous.read("/api/events?from=2098-07-01&to=2098-07-01")
     assert [event["id"] for event in listed["items"]] == [event_id]
 
     event = await admin.read(path)
     edited = await admin.put(path, edited_event(event, title="Edited"))
     assert edited.json().items() >= {"title": "Edited", "time_zone": zone, "version": 2}.items()
-    assert local_time(site, event_id) == "2098-07-01 20:00:00"
+    assert local_time(api, event_id) == "2098-07-01 20:00:00"
     later = await admin.put(path, edited_event(event, date_time="2098-07-01T18:30:00Z"))
     assert (later.status_code, later.json()["version"]) == (200, 3)
     typed = await admin.put(path, edited_event(event, date_time="2098-07-10T00:30:00"))
@@ -214,41 +214,41 @@ async def test_an_event_of_the_first_release_goes_on_in_its_zone(site: Site, zon
         assert typed.json()["errors"][0]["pointer"] == "/time_zone"
     else:
         assert typed.status_code == 200
-        assert local_time(site, event_id) == "2098-07-10 00:30:00"
+        assert local_time(api, event_id) == "2098-07-10 00:30:00"
         for day, found in (("2098-07-10", [event_id]), ("2098-07-09", [])):
-            listed = await site.nobody.read(f"/api/events?from={day}&to={day}")
+            listed = await api.anonymous.read(f"/api/events?from={day}&to={day}")
             assert [event["id"] for event in listed["items"]] == found
     ended = await admin.put(path, edited_event(await admin.read(path), status="cancelled"))
     assert (ended.status_code, ended.json()["status"]) == (200, "cancelled")
 
 
-@pytest.mark.plants_contradictions
-async def test_the_local_time_is_what_was_typed_by_the_rules_of_the_application(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.leaves_contradictions
+async def test_the_application_computes_the_local_time(
+    api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    admin = site.admin()
+    admin = api.admin()
     with monkeypatch.context() as patch:
-        # Newer rules than the database has: half an hour more.
+        # Rules newer than those of the database: half an hour more.
         patch.setattr(
             events, "wall_time_of", lambda at, zone: wall_time_of(at, zone) + timedelta(minutes=30)
         )
         body = new_event(time_zone="Asia/Kolkata", date_time="2098-07-01T20:00:00+05:30")
         event = (await admin.post("/api/events", body)).json()
-        assert local_time(site, event["id"]) == "2098-07-01 20:30:00"
+        assert local_time(api, event["id"]) == "2098-07-01 20:30:00"
         path = f"/api/events/{event['id']}"
         moved = await admin.put(path, edited_event(event, date_time="2098-07-02T14:30:00Z"))
-        assert local_time(site, event["id"]) == "2098-07-02 20:30:00"
-        # The same local time at another instant.
+        assert local_time(api, event["id"]) == "2098-07-02 20:30:00"
+        # The same local time is another instant now.
         patch.setattr(events, "wall_time_of", wall_time_of)
         moved = await admin.put(path, edited_event(event, date_time="2098-07-02T15:00:00Z"))
-        assert local_time(site, event["id"]) == "2098-07-02 20:30:00"
-    # Another edit does not touch what was announced.
-    site.db.execute("UPDATE events SET local_date_time = '2098-07-02 20:15'")
+        assert local_time(api, event["id"]) == "2098-07-02 20:30:00"
+    # An edit of another field keeps the announced time.
+    api.db.execute("UPDATE events SET local_date_time = '2098-07-02 20:15'")
     moved = await admin.get(path)
     edited = await admin.put(path, edited_event(moved.json(), title="Other"))
     assert edited.json()["version"] == moved.json()["version"] + 1
-    assert local_time(site, event["id"]) == "2098-07-02 20:15:00"
-    # Until somebody says what the clock is to show.
+    assert local_time(api, event["id"]) == "2098-07-02 20:15:00"
+    # Until somebody enters the local time.
     typed = await admin.put(path, edited_event(edited.json(), date_time="2098-07-02T20:30:00"))
     assert typed.json()["date_time"] == "2098-07-02T15:00:00Z"
-    assert local_time(site, event["id"]) == "2098-07-02 20:30:00"
+    assert local_time(api, event["id"]) == "2098-07-02 20:30:00"

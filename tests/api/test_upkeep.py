@@ -1,4 +1,4 @@
-"""What an API process does for the database when it starts and once a day."""
+"""The maintenance that an API process does at start and once a day."""
 
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping
@@ -22,7 +22,7 @@ LAST: LiteralString = (
 
 
 async def await_last(db: psycopg.Connection, name: str) -> None:
-    """Return once the last month's partition is this one."""
+    """Return when the last month's partition is this one."""
     await asyncio.to_thread(await_true, db, f"SELECT ({LAST}) = %s", name)
 
 
@@ -34,7 +34,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> list[MutableMapping[str, Any]]:
-    """What the module logs in this test."""
+    """What the module logs during this test."""
     capture = structlog.testing.LogCapture()
     monkeypatch.setattr(upkeep, "log", structlog.wrap_logger(None, processors=[capture]))
     return capture.entries
@@ -42,20 +42,20 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[MutableMapping[str, Any]]:
 
 @pytest.fixture
 def missing(db: psycopg.Connection) -> str:
-    """Take the last month's partition away, and return its name."""
+    """Drop the last month's partition, and return its name."""
     name: str = value(db, LAST)
     db.execute(f"DROP TABLE {name}".encode())
     return name
 
 
-async def test_a_process_makes_the_coming_partitions_when_it_starts(
+async def test_a_starting_process_creates_the_next_partitions(
     database_url: str, db: psycopg.Connection, missing: str
 ) -> None:
     async with in_process(database_url):
         assert value(db, LAST) == missing
 
 
-async def test_it_makes_them_each_day(
+async def test_partitions_are_created_every_day(
     database: Database,
     db: psycopg.Connection,
     monkeypatch: pytest.MonkeyPatch,
@@ -68,7 +68,7 @@ async def test_it_makes_them_each_day(
         await await_last(db, name)
 
 
-async def test_a_database_that_is_away_is_tried_again(
+async def test_maintenance_is_retried_while_the_database_is_unreachable(
     db: psycopg.Connection,
     database_url: str,
     missing: str,
@@ -87,7 +87,7 @@ async def test_a_database_that_is_away_is_tried_again(
         await await_last(db, missing)
 
 
-async def test_a_failure_is_logged_and_ends_nothing(
+async def test_a_failure_to_create_partitions_is_logged(
     database: Database, db: psycopg.Connection, logged: list[MutableMapping[str, Any]]
 ) -> None:
     db.execute("REVOKE EXECUTE ON FUNCTION make_activity_partitions() FROM ticketing_api")
@@ -97,7 +97,7 @@ async def test_a_failure_is_logged_and_ends_nothing(
     assert [(line["event"], line["sqlstate"]) for line in logged] == [("upkeep failed", "42501")]
 
 
-async def test_an_api_that_logged_in_as_the_owner_is_warned(
+async def test_an_api_logged_in_as_the_owner_logs_a_warning(
     database: Database,
     database_url: str,
     superuser_url: str,

@@ -33,7 +33,7 @@ def main() -> None:
             scenarios = _scenarios(on, off, people, hot, spread, sold_out)
             measure(scenarios, SECONDS)
             memory = on.worker_megabytes()
-        report = _report(scenarios, on, memory, _truths(url))
+        report = _report(scenarios, on, memory, _invariants(url))
     print(report)
     RESULTS.write_text(report)
 
@@ -77,7 +77,7 @@ def _scenarios(
     return scenarios
 
 
-def _truths(url: str) -> str:
+def _invariants(url: str) -> str:
     with psycopg.connect(url) as connection:
         oversold = connection.execute(
             "SELECT count(*) FROM events WHERE tickets_sold > capacity"
@@ -92,7 +92,7 @@ def _truths(url: str) -> str:
     return f"Afterwards: {bookings[0]:,} bookings, 0 events oversold, 0 integrity violations."
 
 
-def _report(scenarios: Sequence[Scenario], on: Served, memory: float, truths: str) -> str:
+def _report(scenarios: Sequence[Scenario], on: Served, memory: float, invariants: str) -> str:
     constants = {
         scenario.connections: scenario.median("per_second")
         for scenario in scenarios
@@ -116,7 +116,7 @@ def _report(scenarios: Sequence[Scenario], on: Served, memory: float, truths: st
 
 {table(rows)}
 
-{truths}
+{invariants}
 Start to ready: {on.start_seconds:.1f} s. Memory of a worker after the run: {memory:.0f} MB.
 """
 

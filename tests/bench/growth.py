@@ -63,7 +63,7 @@ def _scenarios(served: Served, url: str) -> list[Scenario]:
 
 
 def _second_page(served: Served) -> str:
-    """Return a page of the admin's list that does not add up totals, as all but the first do."""
+    """Return a page of the admin's list without totals, which only the first page has."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{served.port}/api/admin/events", headers={"Cookie": "session=person-0"}
     )

@@ -1,7 +1,7 @@
-"""Load from a process of its own: keep-alive HTTP/1.1 connections, one request at a time on each.
+"""Load from a separate process: keep-alive HTTP/1.1 connections, one request at a time on each.
 
-`python -m tests.bench.load` reads a plan (JSON) from standard input and prints what it measured.
-Little is done a request, so that two cores measure the server and not this.
+`python -m tests.bench.load` reads a plan (JSON) from standard input and prints what it measured. It
+does little work for each request, so that two cores measure the server.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ import uvloop
 
 @dataclass(frozen=True)
 class Plan:
-    """What to send: `requests` are taken in turn by whichever connection is free.
+    """What to send: each free connection takes the next of `requests`.
 
-    #KEY# in a request becomes another value each time, beginning with `key`.
+    #KEY# in a request is replaced by a new value each time, beginning with `key`.
     """
 
     host: str
@@ -36,7 +36,7 @@ class Plan:
 
 @dataclass
 class Measured:
-    """What came back after warming up."""
+    """The answers after the warm-up."""
 
     requests: int = 0
     seconds: float = 0.0
@@ -88,7 +88,7 @@ class Connection(asyncio.Protocol):
 
 
 async def run(plan: Plan) -> Measured:
-    """Carry a plan out."""
+    """Execute a plan."""
     loop = asyncio.get_running_loop()
     requests = _requests(plan)
     protocols = []

@@ -1,4 +1,4 @@
-"""Scenarios, and their figures as ratios to a constant measured beside them."""
+"""Scenarios, and their figures as ratios to a constant measured in the same run."""
 
 import json
 import secrets
@@ -16,7 +16,10 @@ ROUNDS = 5
 
 @dataclass
 class Scenario:
-    """One line of the table. `may_refuse`: being too busy at times is part of what is measured."""
+    """One line of the table.
+
+    `may_refuse`: being too busy at times is part of what is measured.
+    """
 
     name: str
     port: int
@@ -34,13 +37,13 @@ class Scenario:
 
 
 def get(path: str, person: int | None = None) -> str:
-    """Return a GET request as it goes over the wire."""
+    """Return the bytes of a GET request."""
     cookie = "" if person is None else f"Cookie: session=person-{person}\r\n"
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{cookie}\r\n"
 
 
 def book(event_id: int, person: int) -> str:
-    """Return a booking of one ticket; its key is filled in by the load."""
+    """Return a booking of one ticket; the load fills in its key."""
     body = json.dumps({"event_id": event_id, "quantity": 1})
     return (
         "POST /api/bookings HTTP/1.1\r\nHost: localhost\r\n"
@@ -50,7 +53,7 @@ def book(event_id: int, person: int) -> str:
 
 
 def measure(scenarios: Sequence[Scenario], seconds: float) -> None:
-    """Run all scenarios several times, there and back, so that what disturbs one disturbs all."""
+    """Run all scenarios several times, forwards and backwards, so that disturbances affect all."""
     for number in range(ROUNDS):
         for scenario in scenarios if number % 2 == 0 else reversed(scenarios):
             print(f"\r\033[Kround {number + 1}/{ROUNDS}: {scenario.name}", end="", file=sys.stderr)
@@ -79,7 +82,7 @@ def _run(scenario: Scenario, seconds: float) -> Measured:
     allowed = {scenario.expected, "503"} if scenario.may_refuse else {scenario.expected}
     if not measured.statuses.keys() <= allowed:
         raise RuntimeError(f"{scenario.name}: answers were {measured.statuses}")
-    # A refusal is quick, and sells nothing.
+    # A refusal is fast, and sells nothing.
     measured.per_second = measured.statuses.get(scenario.expected, 0) / seconds
     return measured
 

@@ -1,4 +1,4 @@
-"""What the benchmarks run against: a durable database with people and events, and API processes."""
+"""The servers of the benchmarks: a durable database with users and events, and API processes."""
 
 import hashlib
 import os
@@ -44,7 +44,7 @@ def _resident(pid: str) -> float:
 
 @contextmanager
 def serving(database_url: str, **variables: str) -> Iterator[Served]:
-    """Run `python -m app`, one worker a core."""
+    """Run `python -m app` with one worker for each core."""
     settings = {"WORKERS": str(os.cpu_count()), **variables}
     began = time.perf_counter()
     with (
@@ -57,7 +57,7 @@ def serving(database_url: str, **variables: str) -> Iterator[Served]:
 
 
 def database(cluster: Cluster, name: str, events: int, bookings: int) -> str:
-    """Return the address of a new migrated database with generated data and signed-in people."""
+    """Return the URL of a new migrated database with generated data and signed-in users."""
     cluster.psql(f"CREATE DATABASE {name}")
     url = cluster.url(name)
     migrations.apply(url)
@@ -78,13 +78,13 @@ def database(cluster: Cluster, name: str, events: int, bookings: int) -> str:
                     for number, user_id in enumerate(people)
                 ],
             )
-        # The first of them may look at the admin's pages.
+        # The first user may read the admin's pages.
         connection.execute("UPDATE users SET role = 'admin' WHERE id = %s", [people[0]])
     return url
 
 
 def person_ids(connection: psycopg.Connection) -> list[int]:
-    """Return the users whose sessions are person-0, person-1 and so on."""
+    """Return the users of the sessions person-0, person-1 and so on."""
     rows = connection.execute("SELECT id FROM users WHERE phone LIKE '+4477009%' ORDER BY id")
     return [user_id for (user_id,) in rows]
 

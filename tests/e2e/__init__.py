@@ -1,1 +1,1 @@
-"""Stories told in a real Chromium against the real server and its database."""
+"""Stories in a real Chromium, against the real server and its database."""

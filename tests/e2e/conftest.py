@@ -1,4 +1,4 @@
-"""The site, the browser and the people of the browser tests."""
+"""The server, the browser and the users of the browser tests."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ from app.local import browser as system_browser
 from app.local.postgres import Cluster
 from app.paths import BUILT_FRONTEND
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.e2e.admin_scenes import ADMIN
-from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
-from tests.e2e.site import Api, Person, serve
+from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.browser import CHROMIUM_OPTIONS, Visitor, visiting
+from tests.e2e.server import Account, ApiClient, serve
 
-type_of_visit = Callable[..., Visitor]
+OpenVisitor = Callable[..., Visitor]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site runs."""
+    """The address of the server."""
     if not (BUILT_FRONTEND / "index.html").exists():
         pytest.fail("The browser tests need the frontend: make build")
     with serve(cluster, tmp_path_factory.mktemp("server")) as running:
@@ -38,7 +38,7 @@ def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium. For this package only: Playwright's event loop would be in async tests' way."""
+    """Chromium, for this package only, because Playwright's event loop disturbs async tests."""
     program = system_browser.find()
     if program is None or shutil.which(program) is None:
         pytest.fail("The browser tests need Chromium: apt-get install chromium fonts-liberation")
@@ -49,8 +49,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[type_of_visit]:
-    """Open a browser window of one's own, as often as there are visitors."""
+def visit(browser: Browser, address: str) -> Iterator[OpenVisitor]:
+    """Return a function that opens a browser window for another visitor."""
     with ExitStack() as windows:
 
         def open_window(**options: Any) -> Visitor:
@@ -60,36 +60,36 @@ def visit(browser: Browser, address: str) -> Iterator[type_of_visit]:
 
 
 @pytest.fixture
-def visitor(visit: type_of_visit) -> Visitor:
-    """Somebody with a wide window who is not signed in."""
+def visitor(visit: OpenVisitor) -> Visitor:
+    """A visitor with a wide window who is not signed in."""
     return visit()
 
 
 @pytest.fixture
-def admin_visitor(visit: type_of_visit) -> Visitor:
-    """An admin with a wide window, signed in."""
+def admin_visitor(visit: OpenVisitor) -> Visitor:
+    """An admin with a wide window who is signed in."""
     visitor = visit()
     visitor.sign_in(ADMIN)
     return visitor
 
 
 @pytest.fixture(scope="package")
-def admin(address: str) -> Iterator[Api]:
-    """The API for an admin."""
+def admin(address: str) -> Iterator[ApiClient]:
+    """The API as an admin calls it."""
     account = next(account for account in DEMO_ACCOUNTS if account["role"] == "admin")
-    api = Api(address, account["phone"], account["password"])
+    api = ApiClient(address, account["phone"], account["password"])
     yield api
     api.close()
 
 
 @pytest.fixture(scope="package")
-def long_list(admin: Api) -> None:
+def long_list(admin: ApiClient) -> None:
     """Make the list of events longer than one page."""
     for number in range(21):
         admin.new_event(title=f"Serial No. {number}")
 
 
 @pytest.fixture
-def customer(admin: Api) -> Person:
-    """Somebody new with an account."""
+def customer(admin: ApiClient) -> Account:
+    """A new customer with an account."""
     return admin.new_customer()

@@ -1,6 +1,6 @@
 """Render every page in every state into frontend/screenshots: `make screenshots`.
 
-For people to look at; nothing is compared.
+The images are for people; no test compares them.
 """
 
 import shutil
@@ -16,10 +16,14 @@ from app.local import browser as system_browser
 from app.local.paths import ROOT
 from app.local.postgres import NOT_DURABLE, throw_away_cluster
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.e2e.admin_scenes import AdminStage, play_admin, set_admin_stage
-from tests.e2e.browsing import CHROMIUM_OPTIONS, Theme, Visitor, visiting
-from tests.e2e.scenes import Stage, play_all, set_stage
-from tests.e2e.site import Api, serve
+from tests.e2e.admin_page_states import (
+    AdminPageData,
+    create_admin_page_data,
+    visit_admin_page_states,
+)
+from tests.e2e.browser import CHROMIUM_OPTIONS, Theme, Visitor, visiting
+from tests.e2e.page_states import PageData, create_page_data, visit_page_states
+from tests.e2e.server import ApiClient, serve
 from tests.support.databases import OWNER
 
 FOLDER = ROOT / "frontend" / "screenshots"
@@ -30,25 +34,25 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 def main() -> None:
-    """Take all pictures again."""
+    """Render all screenshots."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    with _site() as address, sync_playwright() as playwright:
-        admin = Api(address, DEMO_ACCOUNTS[0]["phone"], DEMO_ACCOUNTS[0]["password"])
-        stage, admin_stage = set_stage(admin), set_admin_stage(admin)
+    with _server() as address, sync_playwright() as playwright:
+        admin = ApiClient(address, DEMO_ACCOUNTS[0]["phone"], DEMO_ACCOUNTS[0]["password"])
+        data, admin_data = create_page_data(admin), create_admin_page_data(admin)
         chromium = playwright.chromium.launch(
             executable_path=system_browser.find(), args=CHROMIUM_OPTIONS
         )
         for width, height in SIZES:
             for theme in THEMES:
-                _take(chromium, address, (stage, admin_stage), width, height, theme)
+                _take(chromium, address, (data, admin_data), width, height, theme)
         chromium.close()
         admin.close()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
 
 
 @contextmanager
-def _site() -> Iterator[str]:
+def _server() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder, throw_away_cluster(NOT_DURABLE) as cluster:
         cluster.psql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE;")
         with serve(cluster, Path(folder)) as address:
@@ -58,7 +62,7 @@ def _site() -> Iterator[str]:
 def _take(
     browser: Browser,
     address: str,
-    stages: tuple[Stage, AdminStage],
+    page_data: tuple[PageData, AdminPageData],
     width: int,
     height: int,
     theme: Theme,
@@ -75,8 +79,10 @@ def _take(
             path = FOLDER / f"{name}-{width}-{theme}.png"
             visitor.page.screenshot(path=path, full_page=name not in DIALOGS)
 
-        play_all(stages[0], open_window, lambda scene, visitor: take(scene.name, visitor))
-        play_admin(stages[1], open_window, take)
+        visit_page_states(
+            page_data[0], open_window, lambda state, visitor: take(state.name, visitor)
+        )
+        visit_admin_page_states(page_data[1], open_window, take)
 
 
 if __name__ == "__main__":

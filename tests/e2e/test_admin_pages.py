@@ -1,4 +1,4 @@
-"""What the admin's pages owe everybody, and who may see them."""
+"""Accessibility and layout of the admin's pages, their access and their figures."""
 
 import json
 from datetime import UTC, datetime
@@ -7,21 +7,27 @@ import pytest
 from playwright.sync_api import Dialog, expect
 
 from app.local.postgres import Cluster
-from tests.e2e.admin_scenes import ADMIN, AdminStage, play_admin, section, set_admin_stage
-from tests.e2e.browsing import Theme, Visitor, press_tab_until
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import Api, Person
+from tests.e2e.admin_page_states import (
+    ADMIN,
+    AdminPageData,
+    create_admin_page_data,
+    section,
+    visit_admin_page_states,
+)
+from tests.e2e.browser import Theme, Visitor, press_tab_until
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import Account, ApiClient
 from tests.e2e.test_pages import axe_violations
 
 
 @pytest.fixture(scope="module")
-def admin_stage(admin: Api) -> AdminStage:
-    return set_admin_stage(admin)
+def admin_data(admin: ApiClient) -> AdminPageData:
+    return create_admin_page_data(admin)
 
 
 @pytest.mark.parametrize(("theme", "width"), (("light", 320), ("dark", 1280)))
-def test_axe_finds_nothing_and_nothing_is_too_wide(
-    visit: type_of_visit, admin_stage: AdminStage, theme: Theme, width: int
+def test_admin_pages_are_accessible_and_fit_the_window(
+    visit: OpenVisitor, admin_data: AdminPageData, theme: Theme, width: int
 ) -> None:
     found: dict[str, list[str]] = {}
 
@@ -33,13 +39,13 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
             found[name] = violations
 
     window = {"width": width, "height": 640}
-    play_admin(admin_stage, lambda: visit(theme=theme, viewport=window), look)
+    visit_admin_page_states(admin_data, lambda: visit(theme=theme, viewport=window), look)
     assert found == {}
 
 
 @pytest.mark.parametrize("width", (360, 1280))
-def test_nothing_moves_while_a_page_loads(
-    visit: type_of_visit, admin_stage: AdminStage, width: int
+def test_admin_pages_load_without_layout_shifts(
+    visit: OpenVisitor, admin_data: AdminPageData, width: int
 ) -> None:
     found = {}
 
@@ -48,11 +54,13 @@ def test_nothing_moves_while_a_page_loads(
             found[name] = shift
 
     window = {"width": width, "height": 740}
-    play_admin(admin_stage, lambda: visit(viewport=window), look, only_loading=True)
+    visit_admin_page_states(admin_data, lambda: visit(viewport=window), look, only_loading=True)
     assert found == {}
 
 
-def test_a_customer_is_told_and_downloads_none_of_it(visitor: Visitor, customer: Person) -> None:
+def test_a_customer_sees_no_admin_page_and_downloads_no_admin_code(
+    visitor: Visitor, customer: Account
+) -> None:
     scripts: set[str] = set()
     visitor.page.on("request", lambda request: scripts.add(request.url))
     visitor.sign_in(customer)
@@ -68,7 +76,7 @@ def test_a_customer_is_told_and_downloads_none_of_it(visitor: Visitor, customer:
     expect(visitor.page.get_by_role("link", name="Admin", exact=True)).to_have_count(0)
 
 
-def test_signing_in_leads_back_to_the_admins_page(visitor: Visitor) -> None:
+def test_signing_in_returns_to_the_admin_page(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/admin?status=active&sort=revenue")
     expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
@@ -80,7 +88,7 @@ def test_signing_in_leads_back_to_the_admins_page(visitor: Visitor) -> None:
 
 
 def test_statistics_equal_the_views(admin_visitor: Visitor, cluster: Cluster) -> None:
-    """Every figure on the pages is the one that the views give in psql."""
+    """Every figure on the pages equals that of the views."""
     in_sql = json.loads(
         cluster.psql(
             "SELECT json_agg(row_to_json(event_sales)) FROM event_sales"
@@ -119,14 +127,14 @@ def test_statistics_equal_the_views(admin_visitor: Visitor, cluster: Cluster) ->
 
 
 def check_everything(cluster: Cluster) -> None:
-    """Let the integrity check end the pass it is in, and go through another one."""
+    """Let the integrity check finish its pass, and run another one."""
     cluster.psql(
         "DO $$ BEGIN FOR n IN 1..12 LOOP PERFORM sweep_integrity(); END LOOP; END $$", "e2e"
     )
 
 
-def test_a_planted_contradiction_is_a_finding(
-    admin_visitor: Visitor, cluster: Cluster, admin: Api
+def test_a_contradiction_is_shown_as_a_finding(
+    admin_visitor: Visitor, cluster: Cluster, admin: ApiClient
 ) -> None:
     page = admin_visitor.page
     check_everything(cluster)
@@ -157,7 +165,7 @@ def test_a_planted_contradiction_is_a_finding(
     expect(section(page, "Figures")).to_contain_text("Healthy.")
 
 
-def test_the_address_holds_the_list(admin_visitor: Visitor) -> None:
+def test_the_url_keeps_the_filters_of_the_list(admin_visitor: Visitor) -> None:
     page = admin_visitor.page
     admin_visitor.open("/admin")
     page.get_by_role("button", name="Active", exact=True).click()
@@ -183,7 +191,7 @@ def test_the_address_holds_the_list(admin_visitor: Visitor) -> None:
     expect(page).to_have_url(f"{admin_visitor.address}/admin?status=active")
 
 
-def test_leaving_a_form_asks_about_what_is_not_saved(admin_visitor: Visitor) -> None:
+def test_leaving_a_form_asks_about_unsaved_changes(admin_visitor: Visitor) -> None:
     page = admin_visitor.page
     questions: list[str] = []
 
@@ -202,7 +210,7 @@ def test_leaving_a_form_asks_about_what_is_not_saved(admin_visitor: Visitor) -> 
     expect(page.get_by_role("heading", level=1, name="All events")).to_be_visible()
 
 
-def test_on_a_phone_the_order_is_a_choice(visit: type_of_visit) -> None:
+def test_on_a_phone_the_sort_order_is_a_select(visit: OpenVisitor) -> None:
     visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
     visitor.sign_in(ADMIN)
     visitor.open("/admin?status=active")
@@ -229,7 +237,7 @@ def test_an_event_is_created_by_keyboard_alone(admin_visitor: Visitor) -> None:
         press_tab_until(page, label)
         page.keyboard.type(keys)
         if label == "Date and time":
-            # The same keys in any order of day and month, on a clock of 12 hours or of 24.
+            # The same keys work in any order of day and month, and with 12 or 24 hours.
             page.keyboard.press("Tab")
             page.keyboard.type("1130A")
     press_tab_until(page, "Create event")

@@ -1,27 +1,20 @@
-"""An admin's story: from the first idea to the last refund, with customers looking on."""
+"""An admin creates, sells, edits and cancels an event, while a customer books."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
-from openpyxl import load_workbook
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.admin_scenes import ADMIN, section
-from tests.e2e.browsing import Visitor
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import Api, Person, new_phone
-
-
-def field_note(page: Page, label: str) -> Locator:
-    name = page.get_by_label(label, exact=True).get_attribute("aria-describedby")
-    return page.locator(f"#{name}")
+from tests.e2e.admin_page_states import ADMIN, field_note, section
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import Account, new_phone
 
 
 def in_three_months() -> str:
     return (datetime.now(UTC) + timedelta(days=90)).strftime("%Y-%m-%dT19:30")
 
 
-def test_the_whole_story(visit: type_of_visit, customer: Person) -> None:
+def test_an_admin_sells_and_cancels_an_event(visit: OpenVisitor, customer: Account) -> None:
     admin = visit()
     page = admin.page
     admin.open("/sign-in")
@@ -60,7 +53,7 @@ def test_the_whole_story(visit: type_of_visit, customer: Person) -> None:
     expect(section(page, "Figures")).to_contain_text("5 of 50")
     expect(section(page, "Figures")).to_contain_text("€125.00")
     expect(section(page, "Sales by day")).to_contain_text(
-        # Midnight may have come between.
+        # Midnight may have passed in between.
         re.compile("5 tickets sold on (1 day|2 days)")
     )
     expect(section(page, "Bookings")).to_contain_text("at the box office")
@@ -95,7 +88,7 @@ def test_the_whole_story(visit: type_of_visit, customer: Person) -> None:
 
 
 def _see_every_error(page: Page) -> None:
-    """Meet each field's errors once: while typing, and for what is missing when sending."""
+    """See each field's errors once: while typing, and for missing values when sending."""
     wrong = {
         "Title": ("   ", "Give the event a title."),
         "Description": ("x" * 10_001, "at most 10,000"),
@@ -165,176 +158,3 @@ def _edit_the_price(page: Page) -> None:
     expect(field_note(page, "Price of a ticket")).to_contain_text("2 bookings made before keep €25")
     page.get_by_role("button", name="Save changes").click()
     expect(section(page, "Figures")).to_be_visible()
-
-
-def test_a_time_of_which_a_part_is_missing_says_so(admin_visitor: Visitor, admin: Api) -> None:
-    page = admin_visitor.page
-    event = admin.new_event(title="Half a Date")
-    admin_visitor.open(f"/admin/events/{event['id']}/edit")
-    when = page.get_by_label("Date and time", exact=True)
-    when.focus()
-    page.keyboard.press("Delete")
-    page.get_by_role("button", name="Save changes").click()
-    expect(when).to_be_focused()
-    expect(field_note(page, "Date and time")).to_contain_text("This is not complete.")
-
-
-def test_somebody_else_edited_first(admin_visitor: Visitor, admin: Api) -> None:
-    page = admin_visitor.page
-    event = admin.new_event(title="Two Cooks", venue="Kitchen", price="10.00")
-    admin_visitor.open(f"/admin/events/{event['id']}/edit")
-    page.get_by_label("Title", exact=True).fill("My Broth")
-    page.get_by_label("Price of a ticket").fill("12")
-    admin.edit_event(event, title="Their Broth", venue="Their Kitchen")
-    page.get_by_role("button", name="Save changes").click()
-
-    expect(page.get_by_role("alert")).to_contain_text("Somebody else edited this event first")
-    title = page.get_by_role("group", name="Title")
-    expect(title).to_contain_text("My Broth")
-    expect(title).to_contain_text("Their Broth")
-    expect(title).to_contain_text("Both of you changed it.")
-    expect(page.get_by_role("group", name="Venue").get_by_label("Saved by")).to_be_checked()
-    expect(page.get_by_role("group", name="Price").get_by_label("Yours")).to_be_checked()
-    assert admin.get(f"/events/{event['id']}")["title"] == "Their Broth"
-
-    title.get_by_label("Saved by somebody else").check()
-    page.get_by_role("button", name="Save what is chosen").click()
-    expect(page.get_by_role("heading", level=1, name="Their Broth")).to_be_visible()
-    merged = admin.get(f"/events/{event['id']}")
-    assert (merged["title"], merged["venue"], merged["price"]) == (
-        "Their Broth",
-        "Their Kitchen",
-        "12.00",
-    )
-
-
-def test_tickets_sold_while_editing(admin_visitor: Visitor, admin: Api, customer: Person) -> None:
-    page = admin_visitor.page
-    event = admin.new_event(title="Selling Meanwhile", capacity=20)
-    admin_visitor.open(f"/admin/events/{event['id']}/edit")
-    admin.book(event, 7, customer)
-    page.get_by_label("Capacity", exact=True).fill("5")
-    page.get_by_role("button", name="Save changes").click()
-    expect(field_note(page, "Capacity")).to_contain_text("7 tickets are sold")
-    expect(page.get_by_label("Capacity", exact=True)).to_be_focused()
-    expect(page.get_by_label("Capacity", exact=True)).to_have_value("5")
-
-
-def test_an_edit_that_fails_keeps_what_was_typed(admin_visitor: Visitor, admin: Api) -> None:
-    page = admin_visitor.page
-    event = admin.new_event(title="Keep Me")
-    admin_visitor.open(f"/admin/events/{event['id']}/edit")
-    page.get_by_label("Title", exact=True).fill("Kept")
-    page.route("**/api/events/*", lambda route: route.abort("internetdisconnected"))
-    page.get_by_role("button", name="Save changes").click()
-    expect(page.get_by_role("alert")).to_contain_text("What you typed is still here.")
-    page.unroute("**/api/events/*")
-    page.get_by_role("button", name="Save changes").click()
-    expect(page.get_by_role("heading", level=1, name="Kept")).to_be_visible()
-
-
-def test_completing_names_what_it_does(
-    admin_visitor: Visitor, admin: Api, customer: Person
-) -> None:
-    page = admin_visitor.page
-    event = admin.new_event(title="Finished Early", capacity=20)
-    admin_visitor.open(f"/admin/events/{event['id']}/edit")
-    # Sold after the page was opened: the numbers are those of the moment of asking.
-    admin.book(event, 4, customer)
-    page.get_by_role("button", name="Mark as completed").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("16 unsold tickets go off sale")
-    expect(dialog).to_contain_text("1 booking and 4 tickets stay")
-    dialog.get_by_role("button", name="Mark as completed").click()
-    expect(page.get_by_text("Completed").first).to_be_visible()
-    admin_visitor.open(f"/admin/events/{event['id']}/edit")
-    expect(page.get_by_text("It is read-only")).to_be_visible()
-
-
-def test_bookings_are_searched_cancelled_and_downloaded(admin_visitor: Visitor, admin: Api) -> None:
-    page = admin_visitor.page
-    event = admin.new_event(title="Names and Numbers")
-    people = {name: admin.new_customer(name) for name in ("Åsa Berg", "Bo Dahl", "=cmd|'/c'!A1")}
-    for person in people.values():
-        admin.book(event, 2, person)
-    admin_visitor.open(f"/admin/events/{event['id']}")
-    bookings = section(page, "Bookings")
-    expect(bookings.get_by_role("row")).to_have_count(4)
-    bookings.get_by_label("Search bookings", exact=True).press_sequentially("asa")
-    expect(bookings.get_by_role("row")).to_have_count(2)
-    expect(bookings).to_contain_text("Åsa Berg")
-
-    bookings.get_by_role("button", name="Cancel booking").click()
-    expect(page.get_by_role("dialog")).to_contain_text("2 tickets of Åsa Berg")
-    page.get_by_role("dialog").get_by_role("button", name="Cancel booking").click()
-    expect(bookings.get_by_role("status")).to_contain_text("of Åsa Berg is cancelled")
-    expect(bookings.get_by_role("row").last).to_contain_text("Cancelled")
-    expect(section(page, "Figures")).to_contain_text("4 of 100")
-
-    with page.expect_download() as download:
-        bookings.get_by_role("link", name="Download as CSV").click()
-    lines = download.value.path().read_text("utf-8").splitlines()
-    assert download.value.suggested_filename == f"event-{event['id']}-bookings.csv"
-    assert len(lines) == 4
-    assert "'=cmd" in lines[3]
-
-    with page.expect_download() as download:
-        bookings.get_by_role("link", name="Download as Spreadsheet").click()
-    assert download.value.suggested_filename == f"event-{event['id']}-bookings.xlsx"
-    with download.value.path().open("rb") as file:  # whose name has no .xlsx yet
-        (sheet,) = load_workbook(file).worksheets
-    assert [cell.value for cell in sheet["E"]] == ["customer", *people]
-
-
-def test_the_box_office_cannot_book_twice(
-    admin_visitor: Visitor, admin: Api, customer: Person
-) -> None:
-    page = admin_visitor.page
-    event = admin.new_event(title="Once Is Enough")
-    admin_visitor.open(f"/admin/events/{event['id']}")
-    box_office = section(page, "Box office")
-    box_office.get_by_label("Find a customer", exact=True).fill(customer.phone[-9:])
-    box_office.get_by_role("button", name=customer.name).click()
-
-    def lose_the_answer(route: Route) -> None:
-        route.fetch()
-        route.abort("connectionreset")
-
-    page.route("**/api/bookings", lose_the_answer)
-    box_office.get_by_role("button", name="Book 1 ticket").click()
-    expect(box_office.get_by_text("No answer came back")).to_be_visible()
-    page.unroute("**/api/bookings")
-    box_office.get_by_role("button", name="Check the booking of 1 ticket").click()
-    expect(box_office.get_by_text(f"1 ticket booked for {customer.name}")).to_be_visible()
-    assert len(admin.bookings(customer)) == 1
-
-
-def test_a_customer_of_the_box_office_gets_a_password(
-    admin_visitor: Visitor, visit: type_of_visit, admin: Api
-) -> None:
-    page = admin_visitor.page
-    phone, password = new_phone(), "a-seat-in-row-7"
-    event = admin.new_event(title="From Paper to Account")
-    admin_visitor.open(f"/admin/events/{event['id']}")
-    box_office = section(page, "Box office")
-    box_office.get_by_role("button", name="New customer").click()
-    box_office.get_by_label("Name", exact=True).fill("Wilma Without")
-    box_office.get_by_label("Phone", exact=True).fill(phone)
-    box_office.get_by_role("button", name="Create customer").click()
-
-    box_office.get_by_role("button", name="Set a password").click()
-    box_office.get_by_label("New password").fill("short")
-    expect(field_note(page, "New password")).to_contain_text("at least 8 characters")
-    box_office.get_by_label("New password").fill(password)
-    box_office.get_by_label("Name", exact=True).fill("Wilma With")
-    box_office.get_by_role("button", name="Set password").click()
-    expect(box_office.get_by_text(f"can sign in with {phone}")).to_be_visible()
-    box_office.get_by_role("button", name="Book 1 ticket").click()
-    expect(box_office.get_by_text("1 ticket booked for Wilma With")).to_be_visible()
-
-    customer = visit()
-    customer.open("/sign-in?return=/bookings")
-    customer.page.get_by_label("Phone").fill(phone)
-    customer.page.get_by_label("Password").fill(password)
-    customer.page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(customer.page.get_by_role("link", name="From Paper to Account")).to_be_visible()

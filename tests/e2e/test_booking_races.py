@@ -1,17 +1,17 @@
-"""What others do, and what the network does, while somebody is booking."""
+"""Other customers, changed events and lost connections while a customer books."""
 
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.browsing import CONFIRMED, LIST_HEADING, Visitor, expect_confirmation
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import Api, Person
+from tests.e2e.browser import CONFIRMED, LIST_HEADING, Visitor, expect_confirmation
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import Account, ApiClient
 
 
 def choose(visitor: Visitor, event: dict[str, Any], quantity: int) -> Page:
-    """Stand before the button with a choice made."""
+    """Open an event with a number of tickets chosen."""
     visitor.open(f"/events/{event['id']}?quantity={quantity}")
     expect(book_button(visitor.page, quantity)).to_be_visible()
     return visitor.page
@@ -22,7 +22,7 @@ def book_button(page: Page, quantity: int) -> Any:
     return page.get_by_role("button", name=f"Book {tickets}", exact=True)
 
 
-def test_two_people_race_for_the_last_two(visit: type_of_visit, admin: Api) -> None:
+def test_the_slower_of_two_customers_is_told_sold_out(visit: OpenVisitor, admin: ApiClient) -> None:
     event = admin.new_event(title="The Last Two", capacity=2)
     people = [admin.new_customer(name) for name in ("Ana", "Ben")]
     pages = []
@@ -48,8 +48,8 @@ def test_two_people_race_for_the_last_two(visit: type_of_visit, admin: Api) -> N
     assert sorted(len(admin.bookings(person)) for person in people) == [0, 1]
 
 
-def test_who_is_late_is_offered_what_is_left(
-    visitor: Visitor, admin: Api, customer: Person
+def test_the_remaining_tickets_are_offered(
+    visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Three Left", capacity=3)
     visitor.sign_in(customer)
@@ -62,20 +62,20 @@ def test_who_is_late_is_offered_what_is_left(
     assert [booking["quantity"] for booking in admin.bookings(customer)] == [2]
 
 
-def lose_the_answer(route: Route) -> None:
-    """Let the server book, and let nobody hear of it."""
+def drop_answer(route: Route) -> None:
+    """Let the server book, and drop its answer."""
     route.fetch()
     route.abort("connectionreset")
 
 
 @pytest.mark.parametrize("reloads", (False, True), ids=["same-page", "after-a-reload"])
-def test_network_lost_in_the_middle_of_booking(
-    visitor: Visitor, admin: Api, customer: Person, *, reloads: bool
+def test_a_booking_whose_answer_was_lost_is_found(
+    visitor: Visitor, admin: ApiClient, customer: Account, *, reloads: bool
 ) -> None:
     event = admin.new_event(title="Tunnel Vision", capacity=10)
     visitor.sign_in(customer)
     page = choose(visitor, event, 2)
-    page.route("**/api/bookings", lose_the_answer)
+    page.route("**/api/bookings", drop_answer)
     book_button(page, 2).click()
     expect(page.get_by_text("We did not hear back")).to_be_visible()
     expect(page.get_by_role("spinbutton", name="Tickets")).to_be_disabled()
@@ -88,13 +88,13 @@ def test_network_lost_in_the_middle_of_booking(
     assert admin.available(event) == 8
 
 
-def test_the_last_tickets_were_mine_all_along(
-    visitor: Visitor, admin: Api, customer: Person
+def test_a_retry_finds_the_booking_of_the_last_tickets(
+    visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Own Goal", capacity=2)
     visitor.sign_in(customer)
     page = choose(visitor, event, 2)
-    page.route("**/api/bookings", lose_the_answer)
+    page.route("**/api/bookings", drop_answer)
     book_button(page, 2).click()
     expect(page.get_by_text("Sold out", exact=True)).to_be_visible()
     page.unroute("**/api/bookings")
@@ -103,8 +103,8 @@ def test_the_last_tickets_were_mine_all_along(
     assert len(admin.bookings(customer)) == 1
 
 
-def test_the_button_pressed_twice_books_once(
-    visitor: Visitor, admin: Api, customer: Person
+def test_pressing_the_button_twice_books_once(
+    visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Nervous Finger", capacity=10)
     visitor.sign_in(customer)
@@ -114,7 +114,9 @@ def test_the_button_pressed_twice_books_once(
     assert admin.available(event) == 9
 
 
-def test_a_changed_price_is_asked_about(visitor: Visitor, admin: Api, customer: Person) -> None:
+def test_a_changed_price_needs_a_confirmation(
+    visitor: Visitor, admin: ApiClient, customer: Account
+) -> None:
     event = admin.new_event(title="Dearer by the Minute", price="25.00")
     visitor.sign_in(customer)
     page = choose(visitor, event, 3)
@@ -127,8 +129,8 @@ def test_a_changed_price_is_asked_about(visitor: Visitor, admin: Api, customer: 
     assert [booking["total_amount"] for booking in admin.bookings(customer)] == ["90.00"]
 
 
-def test_an_event_cancelled_meanwhile_says_so(
-    visitor: Visitor, admin: Api, customer: Person
+def test_an_event_cancelled_while_booking_is_reported(
+    visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Called Off")
     visitor.sign_in(customer)
@@ -139,8 +141,8 @@ def test_an_event_cancelled_meanwhile_says_so(
     assert admin.bookings(customer) == []
 
 
-def test_a_session_that_ended_leads_back_to_the_choice(
-    visitor: Visitor, admin: Api, customer: Person
+def test_signing_in_again_returns_to_the_chosen_tickets(
+    visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Overslept")
     visitor.sign_in(customer)

@@ -1,4 +1,4 @@
-"""From the search box to the codes in hand, and back."""
+"""A customer searches, books, gets the codes, and cancels."""
 
 import io
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import PHONE, Visitor, expect_confirmation, press_tab_until
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import PASSWORD, Api, new_phone
+from tests.e2e.browser import PHONE, Visitor, expect_confirmation, press_tab_until
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import PASSWORD, ApiClient, new_phone
 
 
 def scan(page: Page, name: str) -> str:
-    """Read a QR code off the screen, as a scanner at the door would."""
+    """Read a QR code from the screen, as a scanner does."""
     code = page.get_by_role("img", name=name)
     code.scroll_into_view_if_needed()
     found = zxingcpp.read_barcodes(Image.open(io.BytesIO(code.screenshot())))
@@ -25,15 +25,15 @@ def scan(page: Page, name: str) -> str:
 
 
 @pytest.fixture
-def concert(admin: Api) -> Iterator[dict[str, Any]]:
-    """An event that is the only one of its name in the list."""
+def concert(admin: ApiClient) -> Iterator[dict[str, Any]]:
+    """An event whose name is unique in the list."""
     event = admin.new_event(title="Quasimodo Sextet", venue="Glockenturm", capacity=20)
     yield event
     admin.edit_event(event, status="cancelled")
 
 
 def test_find_book_and_cancel_on_a_phone(
-    visit: type_of_visit, admin: Api, concert: dict[str, Any]
+    visit: OpenVisitor, admin: ApiClient, concert: dict[str, Any]
 ) -> None:
     visitor = visit(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
     page = visitor.page
@@ -97,7 +97,7 @@ def test_find_book_and_cancel_on_a_phone(
 
 
 def test_find_book_and_cancel_by_keyboard(
-    visitor: Visitor, admin: Api, concert: dict[str, Any]
+    visitor: Visitor, admin: ApiClient, concert: dict[str, Any]
 ) -> None:
     page = visitor.page
     keyboard = page.keyboard
@@ -154,7 +154,7 @@ def test_find_book_and_cancel_by_keyboard(
     assert admin.available(concert) == 20
 
 
-def test_a_demo_account_is_one_click_away(visitor: Visitor) -> None:
+def test_a_demo_account_signs_in_with_one_click(visitor: Visitor) -> None:
     visitor.open("/sign-in")
     visitor.page.get_by_role("button", name="Sign in as Ana Moreira, customer").click()
     expect(visitor.page.get_by_role("button", name="Sign out")).to_be_visible()
@@ -164,7 +164,7 @@ def test_a_demo_account_is_one_click_away(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-def test_a_wrong_password_keeps_what_was_typed(visitor: Visitor, admin: Api) -> None:
+def test_a_wrong_password_keeps_the_input(visitor: Visitor, admin: ApiClient) -> None:
     person = admin.new_customer()
     visitor.open("/sign-in")
     visitor.page.get_by_label("Phone").fill(person.phone)
@@ -175,7 +175,7 @@ def test_a_wrong_password_keeps_what_was_typed(visitor: Visitor, admin: Api) -> 
 
 
 def test_the_calendar_file_names_the_start_in_utc(
-    visitor: Visitor, admin: Api, concert: dict[str, Any]
+    visitor: Visitor, admin: ApiClient, concert: dict[str, Any]
 ) -> None:
     person = admin.new_customer()
     booking = admin.book(concert, 2, person)
@@ -191,7 +191,7 @@ def test_the_calendar_file_names_the_start_in_utc(
     assert "DTEND" not in file
 
 
-def test_codes_can_be_copied(visit: type_of_visit, admin: Api, concert: dict[str, Any]) -> None:
+def test_codes_can_be_copied(visit: OpenVisitor, admin: ApiClient, concert: dict[str, Any]) -> None:
     visitor = visit(permissions=["clipboard-read", "clipboard-write"])
     person = admin.new_customer()
     booking = admin.book(concert, 2, person)
@@ -207,8 +207,8 @@ def test_codes_can_be_copied(visit: type_of_visit, admin: Api, concert: dict[str
     assert visitor.page.evaluate(read).split() == codes
 
 
-def test_paper_shows_the_tickets_and_nothing_to_press(
-    visitor: Visitor, admin: Api, concert: dict[str, Any]
+def test_a_printed_booking_shows_tickets_without_controls(
+    visitor: Visitor, admin: ApiClient, concert: dict[str, Any]
 ) -> None:
     person = admin.new_customer()
     booking = admin.book(concert, 2, person)

@@ -1,4 +1,4 @@
-"""The door: two seconds a customer, by keyboard, by scanner and by camera."""
+"""Check-in by keyboard, by scanner and by camera."""
 
 import re
 from typing import Any
@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from app.local import browser as system_browser
 from app.local.postgres import Cluster
-from tests.e2e.admin_scenes import ADMIN
-from tests.e2e.browsing import CHROMIUM_OPTIONS, Visitor, visiting
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import Api, Person
+from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.browser import CHROMIUM_OPTIONS, Visitor, visiting
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import Account, ApiClient
 
 TWENTY_MORE_FRAMES = """() => new Promise((resolve) => {
     const video = document.querySelector("video");
@@ -22,7 +22,7 @@ TWENTY_MORE_FRAMES = """() => new Promise((resolve) => {
 
 
 @pytest.fixture
-def event(admin: Api) -> dict[str, Any]:
+def event(admin: ApiClient) -> dict[str, Any]:
     return admin.new_event(title="Doors at Seven", capacity=60)
 
 
@@ -31,7 +31,7 @@ def codes_of(booking: dict[str, Any]) -> list[str]:
 
 
 def scan(page: Page, code: str) -> None:
-    """Do what a scanner does: type without a look at the screen, and press Enter."""
+    """Type a code and press Enter without setting the focus, as a scanner does."""
     page.keyboard.type(code)
     page.keyboard.press("Enter")
 
@@ -42,8 +42,12 @@ def expect_verdict(page: Page, headline: str, reason: str | re.Pattern[str]) -> 
     expect(panel.locator(".reason")).to_have_text(reason)
 
 
-def test_every_answer_has_its_own_words(
-    admin_visitor: Visitor, admin: Api, customer: Person, cluster: Cluster, event: dict[str, Any]
+def test_each_result_of_a_scan_has_its_own_text(
+    admin_visitor: Visitor,
+    admin: ApiClient,
+    customer: Account,
+    cluster: Cluster,
+    event: dict[str, Any],
 ) -> None:
     page = admin_visitor.page
     tickets = codes_of(admin.book(event, 3, customer))
@@ -89,17 +93,19 @@ def test_every_answer_has_its_own_words(
     assert admin.get(f"/tickets/{for_elsewhere}")["ticket"]["status"] == "active"
 
 
-def test_thirty_codes_in_a_row_by_keyboard_alone(
-    admin_visitor: Visitor, admin: Api, event: dict[str, Any]
+def test_thirty_codes_are_entered_by_keyboard(
+    admin_visitor: Visitor, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
-    codes = [code for _ in range(3) for code in codes_of(admin.book(event, 10, _somebody(admin)))]
+    codes = [
+        code for _ in range(3) for code in codes_of(admin.book(event, 10, _new_customer(admin)))
+    ]
     admin_visitor.open(f"/admin/check-in?event={event['id']}")
     for code in codes[:5]:
         scan(page, code)
         expect(page.get_by_label("Ticket code")).to_be_focused()
         expect(page.locator("mq-verdict-panel")).to_contain_text(code)
-    # A queue of customers does not wait for answers.
+    # Codes are entered without waiting for answers.
     for code in codes[5:]:
         scan(page, code)
     expect(page.get_by_text("30 of 30 in")).to_be_visible()
@@ -107,8 +113,8 @@ def test_thirty_codes_in_a_row_by_keyboard_alone(
     assert admin.get(f"/admin/events/{event['id']}")["statistics"]["tickets_checked_in"] == 30
 
 
-def test_a_scanner_is_heard_wherever_the_focus_is(
-    admin_visitor: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+def test_a_scanner_works_with_any_element_in_focus(
+    admin_visitor: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
     first, second, third = codes_of(admin.book(event, 3, customer))
@@ -125,8 +131,8 @@ def test_a_scanner_is_heard_wherever_the_focus_is(
     expect(page.get_by_text("3 of 3 in")).to_be_visible()
 
 
-def test_no_answer_is_said_plainly_and_safe_to_repeat(
-    admin_visitor: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+def test_a_scan_without_an_answer_can_be_repeated(
+    admin_visitor: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
     first, second = codes_of(admin.book(event, 2, customer))
@@ -139,11 +145,11 @@ def test_no_answer_is_said_plainly_and_safe_to_repeat(
     expect_verdict(page, "Come in", re.compile(customer.name))
     expect(page.get_by_label("Ticket code")).to_be_focused()
 
-    def lose_the_answer(route: Route) -> None:
+    def drop_answer(route: Route) -> None:
         route.fetch()
         route.abort("connectionreset")
 
-    page.route("**/api/tickets/**", lose_the_answer)
+    page.route("**/api/tickets/**", drop_answer)
     scan(page, second)
     expect_verdict(page, "No answer", re.compile("Nobody knows yet"))
     page.unroute("**/api/tickets/**")
@@ -152,8 +158,8 @@ def test_no_answer_is_said_plainly_and_safe_to_repeat(
     expect(page.get_by_text("2 of 2 in")).to_be_visible()
 
 
-def test_a_session_that_ended_at_the_door(
-    admin_visitor: Visitor, admin: Api, customer: Person, event: dict[str, Any]
+def test_scanning_continues_after_signing_in_again(
+    admin_visitor: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     page = admin_visitor.page
     code = codes_of(admin.book(event, 1, customer))[0]
@@ -170,8 +176,8 @@ def test_a_session_that_ended_at_the_door(
     expect_verdict(page, "Come in", re.compile(customer.name))
 
 
-def test_the_verdict_is_heard_and_felt(
-    visit: type_of_visit, admin: Api, customer: Person, event: dict[str, Any]
+def test_a_result_is_played_as_sound_and_vibration(
+    visit: OpenVisitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
     visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
     visitor.context.add_init_script("""
@@ -201,9 +207,9 @@ def test_the_verdict_is_heard_and_felt(
 
 
 def test_the_camera_reads_the_code_of_a_ticket(
-    visit: type_of_visit,
-    admin: Api,
-    customer: Person,
+    visit: OpenVisitor,
+    admin: ApiClient,
+    customer: Account,
     event: dict[str, Any],
     address: str,
     browser: Browser,
@@ -231,7 +237,7 @@ def test_the_camera_reads_the_code_of_a_ticket(
             expect_verdict(page, "Come in", customer.name)
             expect(page.locator("mq-verdict-panel")).to_contain_text(code)
             expect(page.get_by_text("1 of 1 in")).to_be_visible()
-            # The code is still in the picture; it counts once.
+            # The code is still in the picture, and counts once.
             page.evaluate(TWENTY_MORE_FRAMES)
             expect_verdict(page, "Come in", customer.name)
             page.get_by_role("button", name="Stop the camera").click()
@@ -240,7 +246,7 @@ def test_the_camera_reads_the_code_of_a_ticket(
         chromium.close()
 
 
-def test_without_a_camera_it_says_so(admin_visitor: Visitor, event: dict[str, Any]) -> None:
+def test_a_missing_camera_is_reported(admin_visitor: Visitor, event: dict[str, Any]) -> None:
     page = admin_visitor.page
     admin_visitor.open(f"/admin/check-in?event={event['id']}")
     page.get_by_role("button", name="Scan with the camera").click()
@@ -248,12 +254,12 @@ def test_without_a_camera_it_says_so(admin_visitor: Visitor, event: dict[str, An
     expect(page.get_by_role("button", name="Scan with the camera")).to_be_visible()
 
 
-def _somebody(admin: Api) -> Person:
+def _new_customer(admin: ApiClient) -> Account:
     return admin.new_customer("Customer of Many")
 
 
-def _picture_of_ticket(visitor: Visitor, customer: Person, booking: dict[str, Any]) -> bytes:
-    """Return what a camera sees of the QR code on a customer's screen, as a JPEG."""
+def _picture_of_ticket(visitor: Visitor, customer: Account, booking: dict[str, Any]) -> bytes:
+    """Return a camera image (JPEG) of the QR code on a customer's screen."""
     visitor.sign_in(customer)
     visitor.open(f"/bookings/{booking['id']}")
     visitor.page.set_viewport_size({"width": 640, "height": 480})

@@ -1,14 +1,14 @@
-"""The server breaks or goes away: said plainly, nothing lost, and one press mends it."""
+"""The server fails or is unreachable: pages say so, keep the input, and can retry."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Visitor, expect_confirmation
-from tests.e2e.scenes import answer_with_error
-from tests.e2e.site import Api, Person
+from tests.e2e.browser import Visitor, expect_confirmation
+from tests.e2e.page_states import answer_with_error
+from tests.e2e.server import Account, ApiClient
 
 
-def test_the_list_recovers_from_a_server_error(visitor: Visitor) -> None:
+def test_the_event_list_recovers_from_a_server_error(visitor: Visitor) -> None:
     page = visitor.page
     page.route("**/api/events*", answer_with_error)
     visitor.open("/")
@@ -19,7 +19,7 @@ def test_the_list_recovers_from_a_server_error(visitor: Visitor) -> None:
     expect(page.get_by_role("button", name="Try again")).to_have_count(0)
 
 
-def test_the_list_recovers_from_a_lost_connection(visitor: Visitor) -> None:
+def test_the_event_list_recovers_from_a_lost_connection(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
     page.route("**/api/events*", lambda route: route.abort("internetdisconnected"))
@@ -32,7 +32,7 @@ def test_the_list_recovers_from_a_lost_connection(visitor: Visitor) -> None:
 
 
 @pytest.mark.usefixtures("long_list")
-def test_more_events_can_be_asked_for_again(visitor: Visitor) -> None:
+def test_loading_more_events_can_be_retried(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
     cards = page.get_by_role("article")
@@ -46,7 +46,7 @@ def test_more_events_can_be_asked_for_again(visitor: Visitor) -> None:
     expect(cards.nth(count)).to_be_visible()
 
 
-def test_an_event_on_screen_survives_a_failed_refresh(visitor: Visitor, admin: Api) -> None:
+def test_an_event_on_screen_survives_a_failed_refresh(visitor: Visitor, admin: ApiClient) -> None:
     event = admin.new_event(title="Steady On")
     page = visitor.page
     visitor.open(f"/events/{event['id']}")
@@ -63,7 +63,7 @@ def test_an_event_on_screen_survives_a_failed_refresh(visitor: Visitor, admin: A
 
 
 def test_booking_recovers_from_a_server_error(
-    visitor: Visitor, admin: Api, customer: Person
+    visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Second Wind")
     page = visitor.page
@@ -78,8 +78,8 @@ def test_booking_recovers_from_a_server_error(
     assert admin.available(event) == 98
 
 
-def test_cancelling_stays_open_until_it_worked(
-    visitor: Visitor, admin: Api, customer: Person
+def test_the_cancel_dialog_stays_open_until_it_succeeds(
+    visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     event = admin.new_event(title="Change of Heart")
     booking = admin.book(event, 1, customer)
@@ -97,7 +97,7 @@ def test_cancelling_stays_open_until_it_worked(
 
 
 def test_bookings_of_an_ended_session_ask_to_sign_in_again(
-    visitor: Visitor, admin: Api, customer: Person
+    visitor: Visitor, admin: ApiClient, customer: Account
 ) -> None:
     admin.book(admin.new_event(title="Still Mine"), 1, customer)
     page = visitor.page
@@ -113,7 +113,7 @@ def test_bookings_of_an_ended_session_ask_to_sign_in_again(
     expect(page.get_by_role("link", name="Still Mine")).to_be_visible()
 
 
-def test_a_page_whose_code_does_not_come_can_be_asked_for_again(visitor: Visitor) -> None:
+def test_a_page_whose_code_fails_to_load_can_be_retried(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
     page.route("**/*.js", lambda route: route.abort("internetdisconnected"))

@@ -1,4 +1,4 @@
-"""What every page owes everybody: access, room, calm, and text that stays text."""
+"""What holds for every page: accessibility, layout, stability, and escaped text."""
 
 import json
 import re
@@ -10,17 +10,24 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from app.local.paths import ROOT
-from tests.e2e.browsing import DESKTOP, PHONE, Theme, Visitor
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.scenes import ENDLESS, HOSTILE, Scene, Stage, play_all, set_stage
-from tests.e2e.site import Api
+from tests.e2e.browser import DESKTOP, PHONE, Theme, Visitor
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.page_states import (
+    ENDLESS,
+    HOSTILE,
+    PageData,
+    PageState,
+    create_page_data,
+    visit_page_states,
+)
+from tests.e2e.server import ApiClient
 
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="package")
-def stage(admin: Api) -> Stage:
-    return set_stage(admin)
+def data(admin: ApiClient) -> PageData:
+    return create_page_data(admin)
 
 
 @cache
@@ -29,7 +36,7 @@ def axe() -> str:
 
 
 def axe_violations(page: Page) -> list[str]:
-    # Evaluated, not added as a script: the Content-Security-Policy would rightly refuse that.
+    # Evaluated and not added as a script, which the Content-Security-Policy would refuse.
     page.evaluate(axe())
     options = {"runOnly": {"type": "tag", "values": AXE_RULES}}
     found: list[dict[str, Any]] = page.evaluate(
@@ -43,33 +50,35 @@ def axe_violations(page: Page) -> list[str]:
     (("light", PHONE, 320), ("dark", DESKTOP, 640)),
     ids=["light-on-a-phone", "dark-on-a-desk"],
 )
-def test_every_page_is_open_to_everybody(
-    visit: type_of_visit, stage: Stage, theme: Theme, size: ViewportSize, narrow: int
+def test_every_page_is_accessible(
+    visit: OpenVisitor, data: PageData, theme: Theme, size: ViewportSize, narrow: int
 ) -> None:
-    """axe finds nothing, nothing moves, and no page is wider than a window of 320 CSS pixels.
+    """axe finds nothing, nothing moves, and pages fit a window of 320 CSS pixels.
 
-    A window of 1280 pixels zoomed to 200 % is 640 of them wide.
+    A window of 1280 pixels zoomed to 200 % is 640 CSS pixels wide.
     """
     found: dict[str, list[str]] = {}
 
-    def look(scene: Scene, visitor: Visitor) -> None:
+    def look(state: PageState, visitor: Visitor) -> None:
         page = visitor.page
         faults = axe_violations(page)
-        if not scene.asked_for and (shift := visitor.layout_shift()):
+        if not state.asked_for and (shift := visitor.layout_shift()):
             faults.append(f"layout shift {shift}")
         page.set_viewport_size({"width": narrow, "height": 640})
         if visitor.scrolls_sideways():
             faults.append(f"wider than {narrow} px")
         page.set_viewport_size(size)
         if faults:
-            found[scene.name] = faults
+            found[state.name] = faults
 
-    play_all(stage, lambda: visit(theme=theme, viewport=size), look)
+    visit_page_states(data, lambda: visit(theme=theme, viewport=size), look)
     assert found == {}
 
 
 @pytest.mark.parametrize("title", (HOSTILE, ENDLESS), ids=["hostile", "endless"])
-def test_a_title_is_text_wherever_it_stands(visit: type_of_visit, admin: Api, title: str) -> None:
+def test_a_title_is_never_rendered_as_html(
+    visit: OpenVisitor, admin: ApiClient, title: str
+) -> None:
     visitor = visit(viewport={"width": 320, "height": 640})
     person = admin.new_customer()
     event = admin.new_event(title=title, venue=title)
@@ -90,7 +99,7 @@ def test_a_title_is_text_wherever_it_stands(visit: type_of_visit, admin: Api, ti
     assert not visitor.scrolls_sideways()
 
 
-def test_the_address_holds_what_was_searched(visitor: Visitor, admin: Api) -> None:
+def test_the_url_keeps_the_search(visitor: Visitor, admin: ApiClient) -> None:
     admin.new_event(title="Zeppelin Overture")
     page = visitor.page
     visitor.open("/")
@@ -107,7 +116,7 @@ def test_the_address_holds_what_was_searched(visitor: Visitor, admin: Api) -> No
     expect(page.get_by_role("article")).to_have_count(1)
 
 
-def test_quick_picks_are_steps_to_go_back_from(visitor: Visitor) -> None:
+def test_the_back_button_undoes_a_quick_date_choice(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
     page.get_by_role("button", name="Today").click()
@@ -118,7 +127,9 @@ def test_quick_picks_are_steps_to_go_back_from(visitor: Visitor) -> None:
 
 
 @pytest.mark.usefixtures("long_list")
-def test_more_events_come_on_request_and_stay(visitor: Visitor, admin: Api) -> None:
+def test_more_events_are_loaded_and_stay_after_going_back(
+    visitor: Visitor, admin: ApiClient
+) -> None:
     first_page = admin.get("/events")
     second_page = admin.get(f"/events?cursor={first_page['next_cursor']}")
     count = len(first_page["items"]) + len(second_page["items"])
@@ -134,7 +145,9 @@ def test_more_events_come_on_request_and_stay(visitor: Visitor, admin: Api) -> N
     expect(page.get_by_role("article").last).to_be_in_viewport()
 
 
-def test_times_are_the_venues_and_the_readers(visit: type_of_visit, admin: Api) -> None:
+def test_times_are_shown_for_the_venue_and_the_visitor(
+    visit: OpenVisitor, admin: ApiClient
+) -> None:
     start = (datetime.now(UTC) + timedelta(days=400)).replace(month=7, day=1, hour=18, minute=30)
     event = admin.new_event(title="Two Clocks", date_time=start.replace(microsecond=0).isoformat())
     far = visit(timezone_id="Asia/Tokyo")
@@ -148,14 +161,14 @@ def test_times_are_the_venues_and_the_readers(visit: type_of_visit, admin: Api) 
     expect(near.page.get_by_text("where you are")).to_have_count(0)
 
 
-def test_dates_and_money_follow_the_browser(visit: type_of_visit, admin: Api) -> None:
+def test_dates_and_money_follow_the_browser_language(visit: OpenVisitor, admin: ApiClient) -> None:
     event = admin.new_event(title="Lokal", price="1250.50")
     visitor = visit(locale="de-DE")
     visitor.open(f"/events/{event['id']}")
     expect(visitor.page.get_by_text("1.250,50 €").first).to_be_visible()
 
 
-def test_the_theme_is_the_systems_until_it_is_switched(visit: type_of_visit) -> None:
+def test_the_theme_follows_the_system_until_it_is_switched(visit: OpenVisitor) -> None:
     visitor = visit(theme="dark")
     page = visitor.page
     root = page.locator("html")
@@ -172,13 +185,13 @@ def test_the_theme_is_the_systems_until_it_is_switched(visit: type_of_visit) -> 
     expect(root).to_have_css("background-color", light)
     switch.click()
     expect(root).to_have_css("background-color", dark)
-    # Back with the system, which changes its mind.
+    # The page follows the system again, and the system changes its theme.
     page.emulate_media(color_scheme="light")
     expect(root).to_have_css("background-color", light)
 
 
-def test_whoever_wants_less_motion_sees_no_colour_fade(visitor: Visitor) -> None:
-    """A fade of what declares none leaves text unreadable until a busy machine's next frame."""
+def test_reduced_motion_has_no_colour_transition(visitor: Visitor) -> None:
+    """A colour transition would leave text unreadable until the next frame of a busy machine."""
     visitor.open("/")
     fading: int = visitor.page.evaluate(
         """() => {
@@ -198,7 +211,7 @@ def test_the_skip_link_leads_to_the_content(visitor: Visitor) -> None:
     assert visitor.page.url == f"{visitor.address}/"
 
 
-def test_a_deep_link_asks_to_sign_in_and_comes_back(visit: type_of_visit, admin: Api) -> None:
+def test_a_deep_link_returns_after_signing_in(visit: OpenVisitor, admin: ApiClient) -> None:
     visitor = visit(viewport=PHONE)
     person = admin.new_customer()
     booking = admin.book(admin.new_event(title="Deep Link"), 1, person)
@@ -212,7 +225,7 @@ def test_a_deep_link_asks_to_sign_in_and_comes_back(visit: type_of_visit, admin:
     assert page.url.endswith(f"/bookings/{booking['id']}")
 
 
-def test_somebody_elses_booking_does_not_exist(visitor: Visitor, admin: Api) -> None:
+def test_another_customers_booking_is_not_found(visitor: Visitor, admin: ApiClient) -> None:
     booking = admin.book(admin.new_event(), 1, admin.new_customer())
     visitor.sign_in(admin.new_customer())
     visitor.open(f"/bookings/{booking['id']}")

@@ -1,4 +1,4 @@
-"""A browser that is older than an event's time zone: every page is whole, and every time right."""
+"""A browser that does not know an event's time zone shows every page with the right times."""
 
 import re
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.admin_scenes import ADMIN
-from tests.e2e.browsing import Visitor
-from tests.e2e.conftest import type_of_visit
-from tests.e2e.site import Api, Person
+from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.browser import Visitor
+from tests.e2e.conftest import OpenVisitor
+from tests.e2e.server import Account, ApiClient
 
 ZONE = "America/Coyhaique"
-# What Firefox 115 does: it throws for the one zone, and does not offer it.
+# Firefox 115 throws for an unknown zone, and does not offer it.
 OLDER_BROWSER = """
 const Original = Intl.DateTimeFormat;
 Intl.DateTimeFormat = new Proxy(Original, {
@@ -30,16 +30,16 @@ Intl.supportedValuesOf = () => offered;
 
 
 @pytest.fixture(scope="module")
-def event(admin: Api) -> dict[str, Any]:
-    """Evening there, and half past midnight in Berlin."""
+def event(admin: ApiClient) -> dict[str, Any]:
+    """An event in the evening there, which is half past midnight in Berlin."""
     return admin.new_event(
         title="South of Everything", time_zone=ZONE, date_time="2098-11-27T20:30:00", capacity=50
     )
 
 
 @pytest.fixture
-def older(visit: type_of_visit) -> Callable[[Person], Visitor]:
-    def open_window(person: Person) -> Visitor:
+def older(visit: OpenVisitor) -> Callable[[Account], Visitor]:
+    def open_window(person: Account) -> Visitor:
         visitor = visit()
         visitor.context.add_init_script(OLDER_BROWSER)
         visitor.sign_in(person)
@@ -52,8 +52,8 @@ def expect_time(page: Page, *, label: str = "20:30 GMT-3") -> None:
     expect(page.locator("main").get_by_text(label).first).to_be_attached()
 
 
-def test_a_customer_finds_books_and_holds_tickets(
-    older: Callable[[Person], Visitor], customer: Person, admin: Api, event: dict[str, Any]
+def test_a_customer_books_in_a_zone_unknown_to_the_browser(
+    older: Callable[[Account], Visitor], customer: Account, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     after = admin.new_event(title="Whatever Comes Next", date_time="2098-11-28T20:30:00")
     visitor = older(customer)
@@ -78,8 +78,8 @@ def test_a_customer_finds_books_and_holds_tickets(
     expect(page.locator("mq-booking-row")).to_contain_text("20:30 GMT-3")
 
 
-def test_an_admin_admits_and_edits(
-    older: Callable[[Person], Visitor], customer: Person, admin: Api, event: dict[str, Any]
+def test_an_admin_works_in_a_zone_unknown_to_the_browser(
+    older: Callable[[Account], Visitor], customer: Account, admin: ApiClient, event: dict[str, Any]
 ) -> None:
     code = admin.book(event, 2, customer)["tickets"][0]["ticket_code"]
     visitor = older(ADMIN)
@@ -111,14 +111,14 @@ def test_an_admin_admits_and_edits(
     when.fill("2098-11-27T21:15")
     expect_time(page, label="21:15 GMT-3")
     page.get_by_role("button", name="Save changes").click()
-    # The form shows the new time while it is typed; only a saved event is left for its own page.
+    # While typing, the form shows the new time; afterwards the event's page is opened.
     expect(page).to_have_url(re.compile(r"/admin/events/\d+$"))
     expect_time(page, label="21:15 GMT-3")
     assert admin.get(f"/events/{event['id']}")["date_time"] == "2098-11-28T00:15:00Z"
 
 
 def test_a_browser_that_offers_only_the_old_name_creates_an_event(
-    visit: type_of_visit, admin: Api
+    visit: OpenVisitor, admin: ApiClient
 ) -> None:
     visitor = visit(timezone_id="Asia/Calcutta")
     visitor.sign_in(ADMIN)

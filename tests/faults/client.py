@@ -1,4 +1,4 @@
-"""A plain HTTP client that knows exactly what became of its request: answered, or cut off."""
+"""A plain HTTP client that knows whether each request was answered or lost."""
 
 import asyncio
 import json
@@ -10,17 +10,17 @@ from typing import Any, Self
 
 from app.local.ports import LOOPBACK
 
-# Whatever happens to the database, nobody waits longer: every timeout of the API fits in.
+# Every timeout of the API fits into this limit, whatever happens to the database.
 ANSWER_SECONDS = 30
 
 
-class Cut(Exception):  # noqa: N818  (it is what happened, not a mistake)
-    """The connection was refused, or ended before the answer came."""
+class ConnectionLostError(Exception):
+    """The connection was refused, or ended before the answer."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API said, and how long it took."""
+    """An answer of the API, and how long it took."""
 
     status: int
     headers: Mapping[str, str]
@@ -33,7 +33,7 @@ class Answer:
 
 
 class Client:
-    """One keep-alive connection at a time, for a person with a session or for nobody."""
+    """One keep-alive connection at a time, with a session or anonymous."""
 
     def __init__(self, port: int, token: str | None = None) -> None:
         self._port = port
@@ -58,7 +58,7 @@ class Client:
     async def send(
         self, method: str, path: str, body: object = None, key: str | None = None
     ) -> Answer:
-        """Send a request and wait for its answer; raise Cut when there will be none."""
+        """Send a request and return its answer; raise ConnectionLostError if there is none."""
         begun = time.monotonic()
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -68,20 +68,20 @@ class Client:
             raise AssertionError(f"{method} {path} hung for {ANSWER_SECONDS} s") from None
         except (OSError, EOFError):
             await self.hang_up()
-            raise Cut from None
+            raise ConnectionLostError from None
         if headers.get("connection") == "close":
             await self.hang_up()
         return Answer(status, headers, content, time.monotonic() - begun)
 
     async def connect(self) -> None:
-        """Open the connection now; raise Cut when it is refused."""
+        """Open the connection now; raise ConnectionLostError if it is refused."""
         try:
             await self._open()
         except OSError:
-            raise Cut from None
+            raise ConnectionLostError from None
 
     async def book_and_hang_up(self, event_id: int, quantity: int, key: str) -> None:
-        """Send a whole booking request and be gone before the answer."""
+        """Send a whole booking request, and disconnect before the answer."""
         with suppress(OSError):
             await self._write("POST", "/api/bookings", _order(event_id, quantity), key)
         await self.hang_up()

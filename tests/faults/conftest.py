@@ -1,7 +1,7 @@
-"""Servers that are killed on purpose, over a PostgreSQL that keeps what it commits.
+"""Servers that are killed on purpose, over a durable PostgreSQL.
 
-In `make test` each fault comes a few times. `make faults` sets FAULTS_MINUTES: kills at random for
-so long, failover, and longer runs of everything that takes its cases from chance.
+`make test` runs each fault a few times. `make faults` sets FAULTS_MINUTES: it adds random kills for
+that time, failovers, and longer runs of all randomised tests.
 """
 
 import os
@@ -13,13 +13,13 @@ import pytest
 
 from app.local.postgres import DISCREET, Cluster, throw_away_cluster
 from tests.faults import logs
-from tests.faults.api import Api, running_api
-from tests.faults.ledger import Ledger
-from tests.faults.shop import Shop, add_customers, open_shop, prepare
+from tests.faults.api_server import ApiServer, running_api_server
+from tests.faults.expected_bookings import ExpectedBookings
+from tests.faults.seeded_database import SeededDatabase, add_customers, add_events, create_database
 from tests.support.people import Person
 
 HERE = Path(__file__).parent
-SUMMARY: list[str] = []  # said at the very end
+SUMMARY: list[str] = []  # printed at the end
 MINUTES = float(os.environ.get("FAULTS_MINUTES", "0"))
 
 
@@ -44,47 +44,47 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def minutes() -> float:
-    """How long chance may look for faults; 0 in `make test`."""
+    """How long randomised tests run; 0 in `make test`."""
     return MINUTES
 
 
 @pytest.fixture(scope="session")
 def durable_cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server on disk that loses nothing it has committed."""
+    """A durable PostgreSQL server on disk."""
     with throw_away_cluster(DISCREET, in_memory=False) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def shop_url(durable_cluster: Cluster) -> str:
-    return prepare(durable_cluster)
+def seeded_url(durable_cluster: Cluster) -> str:
+    return create_database(durable_cluster)
 
 
 @pytest.fixture(scope="session")
-def customers(shop_url: str) -> list[Person]:
-    return add_customers(shop_url)
+def customers(seeded_url: str) -> list[Person]:
+    return add_customers(seeded_url)
 
 
 @pytest.fixture(scope="session")
-def standing_api(
+def shared_api_server(
     durable_cluster: Cluster,
-    shop_url: str,
+    seeded_url: str,
     customers: Sequence[Person],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Api]:
-    """Two API processes behind one port; at the end no log tells what they were told."""
-    with running_api(shop_url, tmp_path_factory.mktemp("api")) as running:
+) -> Iterator[ApiServer]:
+    """Two API processes behind one port; at the end their logs must contain no secrets."""
+    with running_api_server(seeded_url, tmp_path_factory.mktemp("api")) as running:
         yield running
     durable_cluster.start()
-    with psycopg.connect(shop_url) as db:
+    with psycopg.connect(seeded_url) as db:
         secrets = logs.secrets_of(db, customers)
     for log in (running.log, durable_cluster.log):
         logs.assert_silent(log, secrets)
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Show a line at once, whatever pytest keeps to itself."""
+def print_now(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print a line immediately, even if pytest captures the output."""
 
     def show(line: str) -> None:
         with capsys.disabled():
@@ -94,27 +94,29 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def at_the_end() -> Callable[[str], None]:
-    """Say a line after everything else."""
+def add_to_summary() -> Callable[[str], None]:
+    """Print a line after all other output."""
     return SUMMARY.append
 
 
 @pytest.fixture
-def api(durable_cluster: Cluster, standing_api: Api) -> Api:
-    """The API in good health, whatever the last test did to it."""
+def api_server(durable_cluster: Cluster, shared_api_server: ApiServer) -> ApiServer:
+    """The API, running whatever the last test did to it."""
     durable_cluster.start()
-    standing_api.start()
-    return standing_api
+    shared_api_server.start()
+    return shared_api_server
 
 
 @pytest.fixture
-def shop(durable_cluster: Cluster, shop_url: str, customers: Sequence[Person]) -> Shop:
-    """The shop with events on sale that are this test's own."""
+def seeded(
+    durable_cluster: Cluster, seeded_url: str, customers: Sequence[Person]
+) -> SeededDatabase:
+    """The seeded database with new events for this test."""
     durable_cluster.start()
-    return open_shop(shop_url, customers)
+    return add_events(seeded_url, customers)
 
 
 @pytest.fixture
-def ledger(shop: Shop) -> Ledger:
-    """What this test's customers are told."""
-    return Ledger.opened(shop.url)
+def expected(seeded: SeededDatabase) -> ExpectedBookings:
+    """The bookings that this test's customers expect."""
+    return ExpectedBookings.starting_now(seeded.url)

@@ -1,4 +1,4 @@
-"""Commits that hang, as they do while the synchronous standby is away; without any standby."""
+"""Commits that hang without a standby, as they do while the synchronous standby is away."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ CANCEL = f"SELECT pg_cancel_backend(pid) {WAITING}"
 
 @asynccontextmanager
 async def hanging_commits(cluster: Cluster) -> AsyncIterator[None]:
-    """Have every commit wait for a standby that never comes, and at the end for none."""
+    """Let every commit wait for a standby that never comes, until the end of the block."""
     await asyncio.to_thread(_wait_for_standby, cluster, "nobody")
     try:
         async with await psycopg.AsyncConnection.connect(cluster.url(), autocommit=True) as first:
@@ -45,7 +45,7 @@ def _wait_for_standby(cluster: Cluster, name: str) -> None:
 
 
 async def _first_that_hangs(connection: psycopg.AsyncConnection) -> asyncio.Task[object]:
-    """Commit until a commit hangs: the setting takes effect a moment after it is made."""
+    """Commit until a commit hangs, because the setting takes effect a moment later."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         commit = asyncio.create_task(connection.execute(COMMIT.encode()))
@@ -56,7 +56,7 @@ async def _first_that_hangs(connection: psycopg.AsyncConnection) -> asyncio.Task
 
 
 async def until_commits_hang(url: str, count: int = 1, application: str = "marquee") -> None:
-    """Return once this many commits of a program hang."""
+    """Return when this many commits of a program hang."""
     deadline = time.monotonic() + WAIT_SECONDS
     while (found := await commits_that_hang(url, application)) < count:
         assert time.monotonic() < deadline, f"{found} commits hang, not {count}"
@@ -71,13 +71,13 @@ async def commits_that_hang(url: str, application: str = "marquee") -> int:
 
 
 async def cancel_waits(url: str, application: str = "marquee") -> None:
-    """End every wait of a program for the standby, as an administrator may."""
+    """Cancel every wait of a program for the standby, as an administrator may."""
     async with _superuser(url) as administrator:
         await administrator.execute(CANCEL, [application])
 
 
 async def crash_in_place(url: str, application: str = "marquee") -> None:
-    """Kill a process whose commit hangs: the server begins again with all that is committed."""
+    """Kill a process whose commit hangs: the server restarts with everything that is committed."""
     async with _superuser(url) as administrator:
         row = await (await administrator.execute(PROCESSES, [application])).fetchone()
     assert row is not None
@@ -86,7 +86,7 @@ async def crash_in_place(url: str, application: str = "marquee") -> None:
 
 @asynccontextmanager
 async def _superuser(url: str) -> AsyncIterator[psycopg.AsyncConnection]:
-    """Connect as somebody who may see what others wait for."""
+    """Connect as a role that may see what others wait for."""
     parts = urlsplit(url)
     address = parts._replace(netloc=f"postgres@{parts.netloc.rpartition('@')[2]}").geturl()
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:

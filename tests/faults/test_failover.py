@@ -1,4 +1,4 @@
-"""The primary dies under load and its synchronous standby takes over: nothing confirmed is lost."""
+"""A failover under load from the primary to its synchronous standby loses nothing confirmed."""
 
 import asyncio
 import time
@@ -8,71 +8,77 @@ from pathlib import Path
 import pytest
 
 from app.local.postgres import DISCREET
-from tests.faults import shop as shops
-from tests.faults.api import Api, running_api
-from tests.faults.audits import assert_kept
-from tests.faults.crowd import Crowd
-from tests.faults.ledger import Ledger
-from tests.faults.pair import Pair, running_pair
-from tests.faults.shop import Shop
-from tests.faults.standing_still import standing_still
+from tests.faults import seeded_database
+from tests.faults.api_server import ApiServer, running_api_server
+from tests.faults.expected_bookings import ExpectedBookings
+from tests.faults.frozen_cluster import frozen
+from tests.faults.invariants import assert_invariants
+from tests.faults.load import Load
+from tests.faults.replicated_cluster import ReplicatedCluster, running_replicated_cluster
+from tests.faults.seeded_database import SeededDatabase
 from tests.support.databases import OWNER
 
 pytestmark = pytest.mark.long
 FAILOVERS = 3
-# From the promotion to the next booking.
+# The time from the promotion to the next booking.
 SERVICE_SECONDS = 10
 
 
 @pytest.fixture
-def pair() -> Iterator[Pair]:
-    with running_pair(DISCREET) as running:
+def replicated() -> Iterator[ReplicatedCluster]:
+    with running_replicated_cluster(DISCREET) as running:
         yield running
 
 
 @pytest.fixture
-def shop(pair: Pair) -> Shop:
-    shops.prepare(pair.primary)
-    url = pair.url(shops.DATABASE, OWNER)
-    return shops.open_shop(url, shops.add_customers(url))
+def seeded(replicated: ReplicatedCluster) -> SeededDatabase:
+    seeded_database.create_database(replicated.primary)
+    url = replicated.url(seeded_database.DATABASE, OWNER)
+    return seeded_database.add_events(url, seeded_database.add_customers(url))
 
 
 @pytest.fixture
-def api(shop: Shop, tmp_path: Path) -> Iterator[Api]:
-    with running_api(shop.url, tmp_path) as running:
+def api_server(seeded: SeededDatabase, tmp_path: Path) -> Iterator[ApiServer]:
+    with running_api_server(seeded.url, tmp_path) as running:
         yield running
 
 
-async def test_a_dead_primary_costs_seconds_of_503_and_no_booking(
-    shop: Shop, api: Api, pair: Pair, ledger: Ledger
+async def test_a_failover_loses_no_booking(
+    seeded: SeededDatabase,
+    api_server: ApiServer,
+    replicated: ReplicatedCluster,
+    expected: ExpectedBookings,
 ) -> None:
-    async with Crowd(api.port, shop.customers, shop.events, ledger) as crowd:
+    async with Load(api_server.port, seeded.customers, seeded.events, expected) as load:
         for _ in range(FAILOVERS):
-            await crowd.until_more_confirmed(300)
-            await asyncio.to_thread(pair.primary.kill)
-            await crowd.until_more_answers(503, len(shop.customers))
-            await asyncio.to_thread(pair.promote)
+            await load.until_more_confirmed(300)
+            await asyncio.to_thread(replicated.primary.kill)
+            await load.until_more_answers(503, len(seeded.customers))
+            await asyncio.to_thread(replicated.promote)
             promoted = time.monotonic()
-            await crowd.until_more_confirmed(1)
+            await load.until_more_confirmed(1)
             assert time.monotonic() - promoted < SERVICE_SECONDS
-            await crowd.until_more_confirmed(100)
-            await asyncio.to_thread(pair.rebuild)
+            await load.until_more_confirmed(100)
+            await asyncio.to_thread(replicated.rebuild)
 
-    await assert_kept(shop, api, ledger)
+    await assert_invariants(seeded, api_server, expected)
 
 
-async def test_a_primary_that_falls_silent_is_left_for_the_new_one(
-    shop: Shop, api: Api, pair: Pair, ledger: Ledger
+async def test_a_frozen_primary_is_replaced_by_the_promoted_one(
+    seeded: SeededDatabase,
+    api_server: ApiServer,
+    replicated: ReplicatedCluster,
+    expected: ExpectedBookings,
 ) -> None:
-    silent = pair.primary
-    async with Crowd(api.port, shop.customers, shop.events, ledger) as crowd:
-        await crowd.until_more_confirmed(300)
-        async with standing_still(silent):
-            await asyncio.to_thread(pair.promote)
+    silent = replicated.primary
+    async with Load(api_server.port, seeded.customers, seeded.events, expected) as load:
+        await load.until_more_confirmed(300)
+        async with frozen(silent):
+            await asyncio.to_thread(replicated.promote)
             promoted = time.monotonic()
-            await crowd.until_more_confirmed(100)
+            await load.until_more_confirmed(100)
             assert time.monotonic() - promoted < 2 * SERVICE_SECONDS
-            # It must not come back and take bookings of its own.
+            # The old primary must not come back and accept bookings.
             await asyncio.to_thread(silent.kill)
 
-    await assert_kept(shop, api, ledger)
+    await assert_invariants(seeded, api_server, expected)

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import asyncpg
 import psycopg
 
-from tests.support.locks import be_patient
+from tests.support.locks import raise_lock_timeout
 from tests.support.rows import add_event, add_user, value
 
 CONNECTIONS = 6
@@ -16,7 +16,7 @@ STEPS = 300
 STEPS_A_MINUTE = 500
 EVENTS, CUSTOMERS = 3, 3
 BATCH = "SELECT error_code, (booking).id FROM book_tickets($1::booking_request[])"
-# Few, so that many want the same one.
+# Few rows, so that many workers want the same one.
 RECENT = "SELECT id FROM bookings WHERE event_id = $2 ORDER BY id DESC LIMIT 3"
 UPDATE = (
     "SELECT update_event(id, $2, description, venue, date_time, time_zone, $3, $4,"
@@ -25,7 +25,7 @@ UPDATE = (
 
 
 class Worker:
-    """One connection and what it does, whatever the others do meanwhile."""
+    """One connection and its random changes."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Worker:
         try:
             await act()
         except asyncpg.PostgresError as error:
-            # Refusals are what the functions are for; a deadlock or anything else is not.
+            # Refusals are expected; a deadlock or any other error is not.
             if not (error.sqlstate or "").startswith("TK"):
                 raise
             self.outcomes[error.sqlstate or ""] += 1
@@ -89,7 +89,7 @@ class Worker:
         await self._change("active", self._chance.choice(self._events))
 
     async def replace(self) -> None:
-        """End an event, with its bookings or without; another takes its place."""
+        """End an event, with or without its bookings; another event replaces it."""
         place = self._chance.randrange(len(self._events))
         old = self._events[place]
         self._events[place] = await self._connection.fetchval(
@@ -106,7 +106,7 @@ class Worker:
         )
 
     def _title(self) -> str:
-        # The same words in another order, since words are rows that events share.
+        # The same words in another order, because events share the rows of words.
         return " ".join(self._chance.sample(["Jazz", "Blues", "Swing", "Bop"], 3))
 
     def _request(self) -> tuple[int, int, int, str | None]:
@@ -120,10 +120,10 @@ class Worker:
         )
 
 
-async def test_changes_of_all_kinds_at_once_neither_deadlock_nor_contradict_each_other(
+async def test_concurrent_changes_neither_deadlock_nor_contradict(
     db: psycopg.Connection, database_url: str, minutes: float
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     seed = random.randrange(2**32) if minutes else 4711
     print(f"seed {seed}")
     people = [add_user(db) for _ in range(CUSTOMERS)] + [add_user(db, role="admin")]

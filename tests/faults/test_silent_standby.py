@@ -1,6 +1,6 @@
-"""The synchronous standby falls silent, the primary lives on, and then the standby takes over.
+"""The synchronous standby is cut off, and later it is promoted.
 
-What the primary commits meanwhile is lost, so nobody may have been told that it is done.
+What the primary commits meanwhile is lost, so no client may have been told that it is done.
 """
 
 import asyncio
@@ -12,129 +12,132 @@ import psycopg
 import pytest
 
 from app.local.postgres import DISCREET
-from tests.faults import shop as shops
-from tests.faults.api import Api, running_api
-from tests.faults.errands import Errand, all_errands, done_by_hand
+from tests.faults import seeded_database
+from tests.faults.api_server import ApiServer, running_api_server
+from tests.faults.changes import Change, all_changes, made_manually
 from tests.faults.hanging_commits import cancel_waits, crash_in_place, until_commits_hang
-from tests.faults.pair import Pair, running_pair
+from tests.faults.replicated_cluster import ReplicatedCluster, running_replicated_cluster
 from tests.support.databases import OWNER
 
 ROUNDS = 3
 SERVICE_SECONDS = 30
-BY_HAND = "by-hand"
+MANUAL = "manual"
 
 
 @pytest.fixture(scope="module")
-def standing_pair() -> Iterator[Pair]:
-    with running_pair(DISCREET) as running:
-        shops.prepare(running.primary)
+def shared_replicated() -> Iterator[ReplicatedCluster]:
+    with running_replicated_cluster(DISCREET) as running:
+        seeded_database.create_database(running.primary)
         yield running
 
 
 @pytest.fixture(scope="module")
-def url(standing_pair: Pair) -> str:
-    return standing_pair.url(shops.DATABASE, OWNER)
+def url(shared_replicated: ReplicatedCluster) -> str:
+    return shared_replicated.url(seeded_database.DATABASE, OWNER)
 
 
 @pytest.fixture(scope="module")
-def api(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with running_api(url, tmp_path_factory.mktemp("api")) as running:
+def api_server(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    with running_api_server(url, tmp_path_factory.mktemp("api")) as running:
         yield running
 
 
 @pytest.fixture
-def pair(standing_pair: Pair) -> Pair:
-    """A primary with a standby, whatever the last test left of them."""
-    if not standing_pair.standby.is_running():
-        standing_pair.rebuild()
-    return standing_pair
+def replicated(shared_replicated: ReplicatedCluster) -> ReplicatedCluster:
+    """A primary with a standby, whatever the last test did to them."""
+    if not shared_replicated.standby.is_running():
+        shared_replicated.rebuild()
+    return shared_replicated
 
 
-class People:
-    """They ask until they are told that it is done."""
+class Clients:
+    """Clients who repeat their changes until the API confirms them."""
 
-    def __init__(self, url: str, api: Api) -> None:
+    def __init__(self, url: str, api_server: ApiServer) -> None:
         with psycopg.connect(url, autocommit=True) as db:
-            self.errands = all_errands(db)
-        self.told: list[Errand] = []
+            self.changes = all_changes(db)
+        self.confirmed: list[Change] = []
         self.statuses: set[int] = set()
         self._url = url
-        self._api = api
+        self._api_server = api_server
 
-    async def ask(self) -> None:
-        """Ask for everything that nobody was told is done, once."""
-        waiting = [errand for errand in self.errands if errand not in self.told]
-        answers = await asyncio.gather(*(errand.ask(self._api.port) for errand in waiting))
+    async def send_unconfirmed(self) -> None:
+        """Send every unconfirmed change once."""
+        waiting = [change for change in self.changes if change not in self.confirmed]
+        answers = await asyncio.gather(*(change.send(self._api_server.port) for change in waiting))
         self.statuses |= {answer.status for answer in answers}
-        self.told += [
-            errand for errand, answer in zip(waiting, answers, strict=True) if answer.status < 300
+        self.confirmed += [
+            change for change, answer in zip(waiting, answers, strict=True) if answer.status < 300
         ]
 
-    async def look(self) -> None:
-        """Look at the pages that show what was asked for."""
-        for errand in self.errands:
-            if errand not in self.told and await errand.is_shown(self._api.port):
-                self.told.append(errand)
+    async def read_back(self) -> None:
+        """Read the resources that show the changes; what is shown counts as confirmed."""
+        for change in self.changes:
+            if change not in self.confirmed and await change.is_shown(self._api_server.port):
+                self.confirmed.append(change)
 
     def lost(self) -> list[str]:
-        """Return what was told and is not so."""
+        """Return the confirmed changes that are missing."""
         with psycopg.connect(self._url, autocommit=True) as db:
-            return [errand.name for errand in self.told if not errand.is_done(db)]
+            return [change.name for change in self.confirmed if not change.is_done(db)]
 
     async def until_all_done(self) -> None:
-        """Return when the primary shows everything as done, whether or not a client was told."""
+        """Return when the primary has all changes, whether or not they were confirmed."""
         deadline = time.monotonic() + SERVICE_SECONDS
         while True:
             with suppress(psycopg.OperationalError), psycopg.connect(self._url) as db:
-                if all(errand.is_done(db) for errand in self.errands):
+                if all(change.is_done(db) for change in self.changes):
                     return
-            assert time.monotonic() < deadline, "the primary does not come back"
+            assert time.monotonic() < deadline, "the primary does not recover"
             await asyncio.sleep(0.05)
 
-    async def until_all_told(self) -> None:
+    async def until_all_confirmed(self) -> None:
         deadline = time.monotonic() + SERVICE_SECONDS
-        while len(self.told) < len(self.errands):
+        while len(self.confirmed) < len(self.changes):
             assert time.monotonic() < deadline, "no service"
-            await self.ask()
+            await self.send_unconfirmed()
 
 
-async def fail_over(pair: Pair) -> None:
-    await asyncio.to_thread(pair.primary.kill)
-    await asyncio.to_thread(pair.promote)
+async def fail_over(replicated: ReplicatedCluster) -> None:
+    await asyncio.to_thread(replicated.primary.kill)
+    await asyncio.to_thread(replicated.promote)
 
 
-async def test_nothing_that_was_answered_or_shown_is_missing(
-    url: str, api: Api, pair: Pair
+async def test_nothing_answered_or_shown_is_lost_in_a_failover(
+    url: str, api_server: ApiServer, replicated: ReplicatedCluster
 ) -> None:
-    people = People(url, api)
-    pair.wire.cut()
+    clients = Clients(url, api_server)
+    replicated.relay.cut()
     for _ in range(ROUNDS):
-        await people.ask()
-        await people.look()
-    await fail_over(pair)
+        await clients.send_unconfirmed()
+        await clients.read_back()
+    await fail_over(replicated)
 
-    assert people.lost() == []
-    assert people.statuses == {503}
-    await people.until_all_told()
-    assert people.lost() == []
+    assert clients.lost() == []
+    assert clients.statuses == {503}
+    await clients.until_all_confirmed()
+    assert clients.lost() == []
 
 
 @pytest.mark.parametrize("cut_short", (cancel_waits, crash_in_place))
-async def test_nothing_that_was_answered_is_missing_although_its_wait_was_cut_short(
-    cut_short: Callable[[str, str], Awaitable[None]], url: str, api: Api, pair: Pair
+async def test_nothing_answered_is_lost_after_a_cancelled_wait(
+    cut_short: Callable[[str, str], Awaitable[None]],
+    url: str,
+    api_server: ApiServer,
+    replicated: ReplicatedCluster,
 ) -> None:
-    people = People(url, api)
-    pair.wire.cut()
-    async with done_by_hand(url, people.errands, BY_HAND):
-        await until_commits_hang(url, len(people.errands), BY_HAND)
-        await cut_short(url, BY_HAND)
-    await people.until_all_done()
+    clients = Clients(url, api_server)
+    replicated.relay.cut()
+    async with made_manually(url, clients.changes, MANUAL):
+        await until_commits_hang(url, len(clients.changes), MANUAL)
+        await cut_short(url, MANUAL)
+    await clients.until_all_done()
     for _ in range(ROUNDS):
-        await people.ask()
-    await fail_over(pair)
+        await clients.send_unconfirmed()
+    await fail_over(replicated)
 
-    assert people.lost() == []
-    # A refusal promises nothing: a ticket that is used already, a phone that is taken.
-    assert people.statuses <= {503, 409}
-    await people.until_all_told()
-    assert people.lost() == []
+    assert clients.lost() == []
+    # A refusal confirms nothing: a ticket may be used already, or a phone taken.
+    assert clients.statuses <= {503, 409}
+    await clients.until_all_confirmed()
+    assert clients.lost() == []

@@ -1,57 +1,60 @@
-"""A database that stands still: timeouts end every request with 503, and then it goes on."""
+"""A slow or frozen database: timeouts end every request with 503, and service resumes."""
 
 import asyncio
 
 from app.local.postgres import Cluster
-from tests.faults.api import Api
-from tests.faults.audits import assert_kept
+from tests.faults.api_server import ApiServer
 from tests.faults.client import Client
-from tests.faults.crowd import Crowd
-from tests.faults.ledger import Ledger
-from tests.faults.shop import Shop
-from tests.faults.standing_still import standing_still
+from tests.faults.expected_bookings import ExpectedBookings
+from tests.faults.frozen_cluster import frozen
+from tests.faults.invariants import assert_invariants
+from tests.faults.load import Load
+from tests.faults.seeded_database import SeededDatabase
 from tests.support.locks import locked, until_waiting_for_locks
 
 STATEMENT_SECONDS = 5
 BUSY_MACHINE_SECONDS = 3
-# A look-up of the session, then a booking: each after the one in flight, 8 s until it is given up.
+# The session look-up, then a booking: each waits for the one in flight, 8 s at most.
 HOPELESS_SECONDS = 16 + BUSY_MACHINE_SECONDS
 
 
-async def test_a_statement_that_waits_too_long_ends_with_503_while_others_are_answered(
-    shop: Shop, api: Api, durable_cluster: Cluster
+async def test_a_slow_statement_is_answered_503_beside_other_requests(
+    seeded: SeededDatabase, api_server: ApiServer, durable_cluster: Cluster
 ) -> None:
-    customer = shop.customers[0]
+    customer = seeded.customers[0]
     known = durable_cluster.log.stat().st_size
     async with (
-        Client(api.port) as somebody,
-        Client(api.port, customer.token) as waiting,
-        locked(shop.url, "LOCK TABLE bookings, tickets IN ACCESS EXCLUSIVE MODE"),
+        Client(api_server.port) as customer_client,
+        Client(api_server.port, customer.token) as waiting,
+        locked(seeded.url, "LOCK TABLE bookings, tickets IN ACCESS EXCLUSIVE MODE"),
     ):
         history = asyncio.create_task(waiting.get(f"/api/bookings/user/{customer.id}"))
-        await until_waiting_for_locks(shop.url)
-        for path in ("/readyz", "/api/events", f"/api/events/{shop.big_event}"):
-            assert (await somebody.get(path)).status == 200
+        await until_waiting_for_locks(seeded.url)
+        for path in ("/readyz", "/api/events", f"/api/events/{seeded.big_event}"):
+            assert (await customer_client.get(path)).status == 200
         stuck = await history
 
     assert stuck.status == 503
     assert stuck.headers["retry-after"] == "1"
     assert stuck.seconds < STATEMENT_SECONDS + BUSY_MACHINE_SECONDS
-    # PostgreSQL ended it by itself: it would have, with nobody there to ask for it.
+    # PostgreSQL ended it by itself, even without the client.
     written = durable_cluster.log.read_bytes()[known:]
     assert b"canceling statement due to statement timeout" in written
 
 
-async def test_a_database_that_stops_answering_is_waited_for_in_vain_only_so_long(
-    shop: Shop, api: Api, ledger: Ledger, durable_cluster: Cluster
+async def test_a_frozen_database_is_answered_503_within_a_limit(
+    seeded: SeededDatabase,
+    api_server: ApiServer,
+    expected: ExpectedBookings,
+    durable_cluster: Cluster,
 ) -> None:
-    async with Crowd(api.port, shop.customers, shop.events, ledger) as crowd:
-        await crowd.until_more_confirmed(100)
-        async with standing_still(durable_cluster):
-            await crowd.until_more_answers(503, 8)
-            async with Client(api.port) as somebody:
-                assert (await somebody.get("/healthz")).status == 200
-        await crowd.until_more_confirmed(100)
+    async with Load(api_server.port, seeded.customers, seeded.events, expected) as load:
+        await load.until_more_confirmed(100)
+        async with frozen(durable_cluster):
+            await load.until_more_answers(503, 8)
+            async with Client(api_server.port) as customer_client:
+                assert (await customer_client.get("/healthz")).status == 200
+        await load.until_more_confirmed(100)
 
-    assert ledger.slowest < HOPELESS_SECONDS
-    await assert_kept(shop, api, ledger)
+    assert expected.slowest < HOPELESS_SECONDS
+    await assert_invariants(seeded, api_server, expected)

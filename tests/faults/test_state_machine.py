@@ -1,4 +1,4 @@
-"""Any order of booking, cancelling, editing and check-in, against a plain model of the rules."""
+"""Random sequences of booking, cancelling, editing and check-in, against a model of the rules."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -30,7 +30,7 @@ CAPACITIES = st.integers(1, 10)
 QUANTITIES = st.sampled_from([1, 1, 2, 2, 3, 5])
 KEYS = st.sampled_from([None, None, None, "a", "b"])
 CUSTOMERS = st.integers(0, 1)
-# Seldom the end: there is little to do at an event that is over.
+# Events rarely end, because few rules apply to a past event.
 CHANGES = st.sampled_from(["capacity", "price"] * 3 + ["active", "completed", "cancelled"])
 EXAMPLES, EXAMPLES_A_MINUTE = 40, 10
 
@@ -58,7 +58,7 @@ class Booking:
 
 @dataclass(eq=False)
 class Event:
-    """What update_event and book_tickets promise about an event."""
+    """The promises of update_event and book_tickets about an event."""
 
     id: int
     capacity: int
@@ -97,8 +97,8 @@ class Event:
 Request = tuple[Event, int, int, str | None]  # event, customer, quantity, key
 
 
-class TicketOffice(RuleBasedStateMachine):
-    """The functions in the database beside the model; whatever either refuses, both refuse."""
+class BookingMachine(RuleBasedStateMachine):
+    """The functions of the database beside the model; both must refuse the same."""
 
     events: Bundle[Event] = Bundle("events")
     bookings: Bundle[Booking] = Bundle("bookings")
@@ -229,7 +229,7 @@ class TicketOffice(RuleBasedStateMachine):
         }
 
     def answer(self, request: Request) -> Booking | str:
-        """Return the booking this request gets, noted in the model, or why it gets none."""
+        """Return the booking for this request and record it in the model, or the refusal."""
         event, customer, quantity, key = request
         if key is not None and (earlier := self.by_key.get((customer, key))):
             return earlier if (earlier.event, earlier.quantity) == (event, quantity) else "TK007"
@@ -254,7 +254,7 @@ class TicketOffice(RuleBasedStateMachine):
         return multiple(booking) if new else multiple()
 
     def edit(self, event: Event, same: bool, refusal: str | None, **changes: object) -> bool:
-        """Edit an event in the database; say whether that changed something."""
+        """Edit an event in the database; return whether that changed it."""
         if same:
             refusal = None
         elif event.status != "active":
@@ -271,21 +271,21 @@ class TicketOffice(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def office(db: psycopg.Connection) -> Iterator[psycopg.Connection]:
+def machine(db: psycopg.Connection) -> Iterator[psycopg.Connection]:
     yield db
     assert rows(db, "SELECT FROM events") == []
 
 
-def test_any_order_of_changes_does_what_the_rules_say(
-    office: psycopg.Connection, minutes: float
+def test_any_order_of_changes_follows_the_rules(
+    machine: psycopg.Connection, minutes: float
 ) -> None:
     run_state_machine_as_test(
-        cast("type[TicketOffice]", lambda: TicketOffice(office)),
+        cast("type[BookingMachine]", lambda: BookingMachine(machine)),
         settings=settings(
             max_examples=EXAMPLES + int(EXAMPLES_A_MINUTE * minutes),
             stateful_step_count=60 if minutes else 40,
             deadline=None,
-            # `make faults` looks for what nobody has met yet.
+            # `make faults` looks for new cases.
             derandomize=not minutes,
             suppress_health_check=list(HealthCheck),
         ),

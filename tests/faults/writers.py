@@ -1,4 +1,4 @@
-"""Connections that sell, cancel, admit and edit: through functions, and by hand."""
+"""Connections that sell, cancel, admit and edit, through functions and by manual statements."""
 
 import random
 import re
@@ -16,12 +16,12 @@ ISOLATION: tuple[Literal["read_committed", "repeatable_read", "serializable"], .
     "serializable",
 )
 BATCH = "SELECT error_code FROM book_tickets($1::booking_request[])"
-# Few, so that many want the same one.
+# Few rows, so that many writers want the same one.
 RECENT = "(SELECT id FROM bookings WHERE event_id = $1 ORDER BY id DESC LIMIT 4)"
 RECENT_TICKETS = f"(SELECT id FROM tickets WHERE booking_id IN {RECENT} ORDER BY random() LIMIT 2)"
 COLUMNS = "(user_id, event_id, quantity, unit_price, total_amount, booked_by, idempotency_key"
 ROW = "$1::bigint, $2::bigint, $3::integer, 5, 5 * $3::integer, $1::bigint, $4::text"
-# What must be refused whenever somebody tries it, and takes one event.
+# Statements about one event that must always be refused.
 FORBIDDEN = (
     f"DELETE FROM bookings WHERE id IN {RECENT}",
     f"UPDATE bookings SET quantity = 1, total_amount = unit_price WHERE id IN {RECENT}",
@@ -37,22 +37,24 @@ FORBIDDEN = (
 
 
 @dataclass
-class Scene:
-    """What all connections share: who there is, what is on sale, and what was seen when."""
+class SharedState:
+    """What all connections share: users, events on sale, and what was observed when."""
 
     customers: Sequence[int]
     admin: int
     events: list[int]
     seen: list[tuple[int, datetime, str]] = field(default_factory=list)
-    hand_writers: set[int] = field(default_factory=set)  # process ids
+    manual_writers: set[int] = field(default_factory=set)  # process ids
 
 
 class Writer:
     """A connection whose transactions are each one call of a function."""
 
-    def __init__(self, connection: asyncpg.Connection, chance: random.Random, scene: Scene) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, chance: random.Random, shared: SharedState
+    ) -> None:
         self.outcomes: Counter[str] = Counter()
-        self._db, self._chance, self._scene = connection, chance, scene
+        self._db, self._chance, self._shared = connection, chance, shared
 
     def _acts(self) -> dict[Callable[[], Awaitable[object]], float]:
         return {
@@ -62,14 +64,14 @@ class Writer:
             self.check_in: 3,
             self.edit: 2,
             self.replace: 0.2,
-            self.look: 2,
+            self.observe: 2,
         }
 
     def _expects(self, sqlstate: str) -> bool:
         return sqlstate.startswith("TK") or sqlstate == "40001"
 
     async def step(self) -> None:
-        """Do something in a transaction of some isolation level; roll one in ten back."""
+        """Make one change at a random isolation level; roll back one in ten."""
         acts = self._acts()
         (act,) = self._chance.choices(list(acts), list(acts.values()))
         name = act.__name__
@@ -80,7 +82,7 @@ class Writer:
         except asyncpg.PostgresError as error:
             await transaction.rollback()
             if isinstance(error, asyncpg.DeadlockDetectedError):
-                self._assert_that_somebody_wrote_by_hand(error)
+                self._assert_manual_writer_involved(error)
             elif not self._expects(error.sqlstate or ""):
                 raise
             self.outcomes[error.sqlstate or ""] += 1
@@ -96,17 +98,17 @@ class Writer:
         else:
             self.outcomes[name] += 1
 
-    def _assert_that_somebody_wrote_by_hand(self, error: asyncpg.DeadlockDetectedError) -> None:
-        """PostgreSQL ends any one of the sessions in a deadlock: look which ones they were."""
+    def _assert_manual_writer_involved(self, error: asyncpg.DeadlockDetectedError) -> None:
+        """PostgreSQL may end any session of a deadlock: a manual writer must be one of them."""
         waiting = {int(number) for number in re.findall(r"Process (\d+) waits", error.detail or "")}
-        assert waiting & self._scene.hand_writers, error.detail
+        assert waiting & self._shared.manual_writers, error.detail
 
     def _event(self) -> int:
-        return self._chance.choice(self._scene.events)
+        return self._chance.choice(self._shared.events)
 
     def _request(self) -> tuple[int, int, int, str | None]:
         key = self._chance.choice([None, f"key-{self._chance.randrange(60)}"])
-        customer = self._chance.choice(self._scene.customers)
+        customer = self._chance.choice(self._shared.customers)
         return customer, self._event(), self._chance.randint(1, 4), key
 
     async def book(self) -> None:
@@ -123,7 +125,7 @@ class Writer:
         await self._db.execute(
             f"SELECT cancel_booking(id, $2) FROM {RECENT} AS booking ORDER BY random() LIMIT 1",
             self._event(),
-            self._scene.admin,
+            self._shared.admin,
         )
 
     async def check_in(self) -> None:
@@ -131,7 +133,7 @@ class Writer:
             "SELECT check_in_ticket(ticket_code, NULL, $2) FROM tickets"
             f" WHERE id = (SELECT id FROM {RECENT_TICKETS} AS ticket LIMIT 1)",
             self._event(),
-            self._scene.admin,
+            self._shared.admin,
         )
 
     async def edit(self) -> None:
@@ -141,37 +143,37 @@ class Writer:
             self._event(),
             self._chance.randint(20, 80),
             self._title(),
-            self._scene.admin,
+            self._shared.admin,
         )
 
     async def replace(self) -> None:
-        """Cancel an event, with its bookings; another takes its place when that is certain."""
-        place = self._chance.randrange(len(self._scene.events))
-        old = self._scene.events[place]
+        """Cancel an event with its bookings; another event replaces it after the commit."""
+        place = self._chance.randrange(len(self._shared.events))
+        old = self._shared.events[place]
         status = self._chance.choice(["cancelled", "completed"])
         await self._db.execute(
             "SELECT update_event($1, jsonb_build_object('status', $2::text), NULL, $3)",
             old,
             status,
-            self._scene.admin,
+            self._shared.admin,
         )
 
-    async def look(self) -> None:
-        """Remember what an event is like, while nobody can change it."""
+    async def observe(self) -> None:
+        """Record the figures of an event while its row is locked."""
         event_id = self._event()
         row = await self._db.fetchval(
             "SELECT to_jsonb(events)::text FROM events WHERE id = $1 FOR NO KEY UPDATE", event_id
         )
         at = await self._db.fetchval("SELECT clock_timestamp()")
-        self._scene.seen.append((event_id, at, row))
+        self._shared.seen.append((event_id, at, row))
 
     def _title(self) -> str:
         # The same words in another order, since words are rows that events share.
         return " ".join(self._chance.sample(["Jazz", "Blues", "Swing", "Bop"], 3))
 
 
-class HandWriter(Writer):
-    """A connection that writes by hand, too, several things in a transaction."""
+class ManualWriter(Writer):
+    """A connection that also writes manually, several changes in a transaction."""
 
     def _acts(self) -> dict[Callable[[], Awaitable[object]], float]:
         return {
@@ -181,16 +183,16 @@ class HandWriter(Writer):
             self.insert_many: 2,
             self.insert_or_cancel: 2,
             self.merge: 2,
-            self.cancel_by_hand: 3,
-            self.admit_by_hand: 3,
+            self.cancel_manually: 3,
+            self.admit_manually: 3,
             self.admit_and_cancel: 1,
-            self.edit_by_hand: 2,
+            self.edit_manually: 2,
             self.forbidden: 3,
             self.truncate: 0.3,
         }
 
     def _expects(self, sqlstate: str) -> bool:
-        # Refused by a guard, a CHECK or a key; or in the way of somebody.
+        # Refused by a guard, a CHECK or a key, or in conflict with another session.
         return super()._expects(sqlstate) or sqlstate in {
             "23001",
             "23514",
@@ -200,7 +202,9 @@ class HandWriter(Writer):
         }
 
     async def several(self) -> None:
-        for act in self._chance.choices((self.insert, self.cancel_by_hand, self.edit_by_hand), k=2):
+        for act in self._chance.choices(
+            (self.insert, self.cancel_manually, self.edit_manually), k=2
+        ):
             await act()
 
     async def insert(self) -> None:
@@ -240,14 +244,14 @@ class HandWriter(Writer):
             *self._request(),
         )
 
-    async def cancel_by_hand(self) -> None:
+    async def cancel_manually(self) -> None:
         await self._db.execute(
             f"UPDATE bookings SET status = 'cancelled' WHERE id IN {RECENT}"
             " AND status = 'confirmed' AND tickets_checked_in = 0",
             self._event(),
         )
 
-    async def admit_by_hand(self) -> None:
+    async def admit_manually(self) -> None:
         await self._db.execute(
             f"UPDATE tickets SET status = 'used' WHERE id IN {RECENT_TICKETS}"
             " AND status = 'active'",
@@ -263,7 +267,7 @@ class HandWriter(Writer):
             self._event(),
         )
 
-    async def edit_by_hand(self) -> None:
+    async def edit_manually(self) -> None:
         await self._db.execute(
             "UPDATE events SET capacity = $2, title = $3 WHERE id = $1",
             self._event(),
@@ -274,7 +278,7 @@ class HandWriter(Writer):
     async def forbidden(self) -> None:
         statement = self._chance.choice(FORBIDDEN)
         await self._db.execute(statement, self._event())
-        # Only where there was nothing to change yet.
+        # This is allowed only if no row matched.
         assert "bookings SET" in statement, statement
 
     async def truncate(self) -> None:

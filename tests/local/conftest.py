@@ -1,4 +1,4 @@
-"""A folder PostgreSQL can use, and a stand-in project to run `make` and `app.local` in."""
+"""A folder for PostgreSQL, and a stand-in project to run `make` and `app.local` in."""
 
 import os
 import shutil
@@ -15,10 +15,10 @@ from app.local.postgres import Cluster, find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# `make test` runs these tests: what it was told is not for the `make` of the stand-in.
+# The variables of `make test` must not reach the `make` of the stand-in.
 _MAKE_VARIABLES = ("BOOKINGS", "EVENTS", "FORCE", "MINUTES", "PYTHON", "T", "name")
 
-# Programs that only write their command line to the file `calls`. The one whose command line stands
+# Programs that only write their command line to the file `calls`. The program whose command line is
 # in the file `fail` fails.
 RECORDED = ("app.local", "uv", "npm", "ruff", "mypy", "lint-imports", "squawk", "pytest")
 RECORDER = """#!/bin/sh
@@ -81,7 +81,7 @@ HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 
 
 class Project:
-    """A checkout whose application is a stand-in, and whose PostgreSQL is real."""
+    """A checkout with a stand-in application and a real PostgreSQL."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -121,7 +121,7 @@ class Project:
         return self._complete(["make", f"PYTHON={sys.executable}", *words], variables)
 
     def calls(self, *words: str) -> list[str]:
-        """Run `make` to its successful end; return what it called of the recording programs."""
+        """Run `make`, which must succeed; return the calls of the recording programs."""
         record = self.folder / "calls"
         record.unlink(missing_ok=True)
         result = self.make(*words)
@@ -129,13 +129,13 @@ class Project:
         return record.read_text().splitlines() if record.exists() else []
 
     def run(self, **variables: str) -> tuple[subprocess.Popen[str], str]:
-        """Start `run`; return it when the server is ready, with what it said so far."""
+        """Start `run`; when the server is ready, return the process and its output so far."""
         return self.start("run", "Ctrl-C stops the server.", **variables)
 
     def start(
         self, word: str, until: str, *words: str, **variables: str
     ) -> tuple[subprocess.Popen[str], str]:
-        """Start a command; return it when it has said `until`, with all that it said."""
+        """Start a command; when it has printed `until`, return the process and its output."""
         process = subprocess.Popen(
             self.command(word, *words),
             cwd=self.folder,
@@ -167,7 +167,7 @@ class Project:
         file.chmod(mode)
 
     def pretend_packages_are_installed(self) -> None:
-        """Put recording programs where make installs the real ones, each newer than its sources."""
+        """Install recording programs in place of the real ones, each newer than its sources."""
         for lock in ("requirements-setup.lock", "requirements.lock", "requirements-dev.lock"):
             self.write(lock, "a==1\n")
         self.write(".venv/pyvenv.cfg", f"command = python3 -m venv {self.folder}/.venv\n")
@@ -215,7 +215,7 @@ class Project:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that PostgreSQL's account may enter, which pytest's own it may not."""
+    """A folder that PostgreSQL's account may enter, unlike pytest's own."""
     path = Path(tempfile.mkdtemp(prefix="marquee-"))
     path.chmod(0o711)
     yield path

@@ -1,4 +1,4 @@
-"""The Makefile: its list of targets, what `make test` runs and where that ends."""
+"""The Makefile: its list of targets, and the steps of `make test`."""
 
 import ast
 import os
@@ -13,8 +13,8 @@ import pytest
 from tests.local.conftest import ROOT, Project
 
 # In this order: style, types, imports, migrations, the frontend, the schema on two PostgreSQLs, the
-# other suites. The commands of one step run at once.
-OTHERS = ["api", "batching", "e2e", "local", "readme", "seeds"]
+# other suites. The commands of one step run concurrently.
+OTHERS = ["api", "data", "e2e", "local", "readme", "seeds"]
 STEPS = [
     ["app.local chromium"],
     ["ruff check"],
@@ -27,7 +27,7 @@ STEPS = [
     ["npm run build"],
     ["pytest -q tests/schema", "pytest -q tests/schema"],
     [
-        "pytest -q tests/api tests/batching",
+        "pytest -q tests/api tests/data",
         "pytest -q tests/e2e tests/local tests/readme tests/seeds",
     ],
     [f"pytest --ignore tests/schema {' '.join(f'--ignore tests/{suite}' for suite in OTHERS)}"],
@@ -43,12 +43,12 @@ def project(project: Project) -> Project:
     return project
 
 
-def test_everything_is_checked_in_this_order(project: Project) -> None:
+def test_make_test_runs_its_steps_in_order(project: Project) -> None:
     assert in_steps(project.calls("test", POSTGRES_15)) == STEPS
 
 
 @pytest.mark.parametrize("failing", [command for step in STEPS for command in dict.fromkeys(step)])
-def test_a_check_that_fails_ends_the_run(project: Project, failing: str) -> None:
+def test_a_failing_check_ends_make_test(project: Project, failing: str) -> None:
     project.write("fail", failing)
     result = project.make("test", POSTGRES_15)
     assert result.returncode == 2
@@ -60,24 +60,24 @@ def test_a_check_that_fails_ends_the_run(project: Project, failing: str) -> None
 
 
 def in_steps(calls: list[str]) -> list[list[str]]:
-    """Return the calls as STEPS has them; the order within a step means nothing."""
+    """Return the calls in the form of STEPS, sorted within each step."""
     rest = iter(calls)
     return [step for size in map(len, STEPS) if (step := sorted(islice(rest, size)))]
 
 
-def test_one_file_or_a_part_of_the_tests_is_run(project: Project) -> None:
+def test_make_check_runs_one_file_or_selected_tests(project: Project) -> None:
     assert project.calls("check", "T=tests/api/test_x.py -k 'one and two'") == [
         "pytest tests/api/test_x.py -k one and two"
     ]
 
 
-def test_one_spec_of_the_frontend_is_run(project: Project) -> None:
+def test_make_check_runs_one_frontend_spec(project: Project) -> None:
     assert project.calls("check", "T=frontend/src/money.spec.ts") == [
         "npm test -- --include=src/money.spec.ts"
     ]
 
 
-def test_a_test_in_the_browser_has_a_browser_and_the_frontend(project: Project) -> None:
+def test_make_check_prepares_a_browser_for_e2e_tests(project: Project) -> None:
     assert project.calls("check", "T=tests/e2e/test_x.py") == [
         "app.local chromium",
         "npm run build",
@@ -85,20 +85,20 @@ def test_a_test_in_the_browser_has_a_browser_and_the_frontend(project: Project) 
     ]
 
 
-def test_which_tests_to_run_must_be_said(project: Project) -> None:
+def test_make_check_needs_to_know_which_tests(project: Project) -> None:
     result = project.make("check")
     assert result.returncode == 2
     assert "make check T=tests/api/test_booking.py" in result.stderr
 
 
-def test_every_target_for_people_is_listed(project: Project) -> None:
+def test_make_help_lists_every_target(project: Project) -> None:
     makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
     phony = set(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split())
     listed = set(re.findall(r"^  make (\S+) ", project.make().stdout, re.MULTILINE))
     assert listed == phony - {"packages", "tools", "chromium", "always"}
 
 
-def test_nothing_that_is_deployed_needs_what_is_for_a_developers_machine() -> None:
+def test_deployed_code_does_not_import_app_local() -> None:
     app = ROOT / "app"
     modules = [path for path in app.rglob("*.py") if app / "local" not in path.parents]
     assert len(modules) > 20
@@ -106,7 +106,7 @@ def test_nothing_that_is_deployed_needs_what_is_for_a_developers_machine() -> No
     assert importing == []
 
 
-def test_settings_of_a_developers_server_do_not_reach_the_tests() -> None:
+def test_settings_of_the_environment_do_not_reach_the_tests() -> None:
     result = subprocess.run(
         [sys.executable, "-c", "import os, tests.conftest; print(os.getenv('WORKERS', 'not set'))"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The server in a folder: what a crash leaves behind, and what the next start makes of it."""
+"""A PostgreSQL server in a folder: what a crash leaves, and how the next start handles it."""
 
 import os
 import socket
@@ -22,7 +22,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     made.remove()
 
 
-def test_a_killed_server_comes_back_on_its_port_with_its_rows(cluster: Cluster) -> None:
+def test_a_killed_server_restarts_on_its_port_with_its_rows(cluster: Cluster) -> None:
     cluster.psql("CREATE TABLE kept AS SELECT 'a row' AS content")
     port = cluster.port
     cluster.kill()
@@ -34,7 +34,7 @@ def test_a_killed_server_comes_back_on_its_port_with_its_rows(cluster: Cluster) 
     assert cluster.psql("TABLE kept") == "a row\n"
 
 
-def test_a_process_number_reused_by_another_program_is_no_server(cluster: Cluster) -> None:
+def test_a_reused_process_id_is_not_taken_for_the_server(cluster: Cluster) -> None:
     cluster.kill()
     leftover = cluster.data / "postmaster.pid"
     _, _, rest = leftover.read_text().partition("\n")
@@ -58,7 +58,7 @@ def test_a_server_is_found_again_after_its_folder_moved(folder: Path) -> None:
         after.remove()
 
 
-def test_a_port_taken_meanwhile_is_replaced_and_remembered(cluster: Cluster) -> None:
+def test_a_port_in_use_is_replaced(cluster: Cluster) -> None:
     taken = cluster.port
     cluster.stop()
     with socket.create_server(("127.0.0.1", taken)):
@@ -68,7 +68,7 @@ def test_a_port_taken_meanwhile_is_replaced_and_remembered(cluster: Cluster) -> 
     assert cluster.psql("SHOW port") == f"{cluster.port}\n"
 
 
-def test_it_listens_on_the_loopback_address_alone(cluster: Cluster) -> None:
+def test_the_server_listens_on_loopback_only(cluster: Cluster) -> None:
     assert cluster.psql("SHOW listen_addresses") == "127.0.0.1\n"
     assert cluster.psql("SHOW unix_socket_directories") == "\n"
 
@@ -80,7 +80,7 @@ def test_the_default_is_durable_and_options_reach_the_server(folder: Path) -> No
     assert not where.exists()
 
 
-def test_the_log_holds_an_error_but_nobodys_data() -> None:
+def test_the_log_has_errors_without_row_data() -> None:
     with throw_away_cluster({**NOT_DURABLE, **DISCREET}) as made:
         made.psql("CREATE TABLE people (phone text CHECK (phone <> '+491713920001'))")
         with pytest.raises(LocalError):
@@ -90,7 +90,7 @@ def test_the_log_holds_an_error_but_nobodys_data() -> None:
     assert "+491713920001" not in log
 
 
-def test_a_password_keeps_others_out(folder: Path) -> None:
+def test_a_password_is_required(folder: Path) -> None:
     guarded = Cluster(folder, password="a/b@c d")
     guarded.init()
     guarded.start()
@@ -103,7 +103,7 @@ def test_a_password_keeps_others_out(folder: Path) -> None:
         guarded.remove()
 
 
-def test_an_interrupted_creation_is_begun_anew(folder: Path) -> None:
+def test_an_interrupted_creation_is_repeated(folder: Path) -> None:
     (folder / "data.new").mkdir()
     (folder / "data.new" / "half").touch()
     made = Cluster(folder)
@@ -123,7 +123,7 @@ def test_a_wrong_setting_is_named(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has folders nobody else may enter")
-def test_root_can_use_a_folder_only_root_may_enter(tmp_path: Path) -> None:
+def test_root_can_use_a_folder_of_its_own(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     made = Cluster(tmp_path / "cluster")
     made.init()

@@ -1,4 +1,4 @@
-"""`make run` and its companions, as the person at the terminal meets them."""
+"""`make run` and related commands, as a developer uses them."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def test_ctrl_c_stops_the_server_and_leaves_the_database(project: Project) -> No
     assert project.cluster.is_running()
 
 
-def test_the_next_run_recovers_when_everything_was_killed(project: Project) -> None:
+def test_make_run_recovers_after_everything_was_killed(project: Project) -> None:
     process, said = project.run()
     assert "runs: 1\n" in said
     os.kill(_server_pid(project.folder), signal.SIGKILL)
@@ -52,7 +52,7 @@ def test_the_next_run_recovers_when_everything_was_killed(project: Project) -> N
     assert "runs: 2\n" in said
 
 
-def test_a_server_left_alone_by_its_starter_is_found_and_stopped(project: Project) -> None:
+def test_an_orphaned_server_is_found_and_stopped(project: Project) -> None:
     process, _ = project.run()
     process.kill()
     process.wait()
@@ -60,19 +60,19 @@ def test_a_server_left_alone_by_its_starter_is_found_and_stopped(project: Projec
     assert project.call("stop").stdout.startswith("Server: stopped\n")
 
 
-def test_workers_left_alone_by_a_killed_server_make_room(project: Project) -> None:
+def test_orphaned_workers_are_ended(project: Project) -> None:
     process, _ = project.run(WORKERS="1")
     process.kill()
     os.kill(_server_pid(project.folder), signal.SIGKILL)
 
-    # The next run ends them, and its own when only the server is killed.
+    # The next run ends them; it also ends its own workers when only the server is killed.
     process, _ = project.run(WORKERS="1")
     os.kill(_server_pid(project.folder), signal.SIGKILL)
     process.communicate(timeout=30)
     assert ports.is_free(project.port)
 
 
-def test_a_taken_port_is_named_with_the_way_out(project: Project) -> None:
+def test_a_port_in_use_is_reported_with_a_remedy(project: Project) -> None:
     with socket.create_server(("127.0.0.1", project.port)):
         result = project.call("run")
     assert result.returncode == 1
@@ -92,7 +92,7 @@ def test_the_demo_accounts_are_not_served_to_a_network(
     assert not project.cluster.data.exists()
 
 
-def test_the_log_is_for_its_owner_only(project: Project) -> None:
+def test_the_log_is_readable_by_its_owner_only(project: Project) -> None:
     log = project.folder / ".local" / "server.log"
     log.parent.mkdir(exist_ok=True)
     log.write_text("an old one that everybody could read")
@@ -133,7 +133,7 @@ def test_a_wrong_address_is_explained_without_its_password(project: Project, url
     assert SECRET not in result.stderr + result.stdout
 
 
-def test_a_database_of_ones_own_gets_the_schema_and_no_demo_data(
+def test_a_database_of_the_developer_gets_the_schema_without_demo_data(
     project: Project, folder: Path
 ) -> None:
     other = Cluster(folder / "other")
@@ -148,7 +148,7 @@ def test_a_database_of_ones_own_gets_the_schema_and_no_demo_data(
         other.remove()
 
 
-def test_the_demo_with_its_public_passwords_is_not_added_to_a_database_of_ones_own(
+def test_demo_accounts_are_not_added_to_a_database_of_the_developer(
     project: Project, folder: Path
 ) -> None:
     other = Cluster(folder / "other")
@@ -164,7 +164,7 @@ def test_the_demo_with_its_public_passwords_is_not_added_to_a_database_of_ones_o
         other.remove()
 
 
-def test_who_is_asked_whether_to_delete_stands_in_nobodys_way(project: Project) -> None:
+def test_the_question_before_a_reset_blocks_no_other_command(project: Project) -> None:
     project.make("migrate")
     project.start("reset", "Type yes")
     assert project.call("stop").stdout == "Server: not running\nPostgreSQL: stopped\n"
@@ -178,7 +178,7 @@ def test_only_a_yes_deletes_the_database(project: Project) -> None:
     assert not project.cluster.data.exists()
 
 
-def test_the_embedded_server_tells_a_dba_what_costs_and_who_waits(project: Project) -> None:
+def test_the_embedded_server_shows_statement_costs_and_lock_waits(project: Project) -> None:
     project.make("migrate")
     folder = project.folder / ".local" / "postgres"
     server = Cluster(folder, password=(folder / "postgres-password").read_text().strip())
@@ -186,7 +186,7 @@ def test_the_embedded_server_tells_a_dba_what_costs_and_who_waits(project: Proje
     assert server.psql(script) == "on\nt\n"
 
 
-def test_the_passwords_are_for_the_owner_alone(project: Project) -> None:
+def test_the_passwords_are_readable_by_their_owner_only(project: Project) -> None:
     project.make("migrate")
     secrets = list((project.folder / ".local" / "postgres").glob("*-password"))
     assert len(secrets) == 2

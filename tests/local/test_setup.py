@@ -1,4 +1,4 @@
-"""What `make` installs and builds, when it does so again, and when it does not."""
+"""What `make` installs and builds, and when it does so again."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def test_a_run_installs_nothing_after_a_development_installation(project: Projec
     assert project.calls("packages") == []
 
 
-def test_tests_need_more_installed_than_a_run(project: Project) -> None:
+def test_development_installs_more_than_a_run(project: Project) -> None:
     (project.folder / ".venv/tools").unlink()
     assert project.calls("packages") == []
     assert project.calls("tools") == [SYNC]
@@ -92,7 +92,7 @@ def test_a_renamed_source_is_built(project: Project) -> None:
     assert project.calls("build") == [BUILD]
 
 
-def test_what_a_build_makes_or_ignores_causes_no_build(project: Project) -> None:
+def test_generated_and_ignored_files_cause_no_build(project: Project) -> None:
     project.calls("build")
     project.write("frontend/dist/index.html", "built")
     project.write("frontend/src/app.spec.ts", "a test")
@@ -101,7 +101,7 @@ def test_what_a_build_makes_or_ignores_causes_no_build(project: Project) -> None
     assert project.calls("build") == []
 
 
-def test_the_set_ups_of_two_runs_do_not_overlap(project: Project) -> None:
+def test_concurrent_set_ups_wait_for_each_other(project: Project) -> None:
     one, said = project.start("setup", "first\n", "sh", "-c", "echo first; read answer")
     other, said = project.start("setup", "Waiting for another `make`", "echo", "second")
     assert "second" not in said
@@ -112,7 +112,7 @@ def test_the_set_ups_of_two_runs_do_not_overlap(project: Project) -> None:
     assert other.stdout.readline() == "second\n"
 
 
-def test_an_environment_that_was_moved_or_lost_its_python_is_made_again(project: Project) -> None:
+def test_a_broken_virtual_environment_is_recreated(project: Project) -> None:
     assert setup.is_usable(project.folder / ".venv")
     assert project.call("setup", "true").returncode == 0
     assert (project.folder / ".venv").exists()
@@ -136,15 +136,13 @@ def test_an_environment_that_was_moved_or_lost_its_python_is_made_again(project:
     assert not (moved / ".venv").exists()
 
 
-def test_a_python_without_venv_is_told_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_without_venv_names_the_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(LocalError, match=r"apt-get install python3\.\d+-venv"):
         setup.check_venv_module()
 
 
-def test_another_persons_files_are_refused_with_their_name(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_files_of_another_user_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("app.local.setup.ROOT", tmp_path)
     monkeypatch.setattr("os.geteuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(LocalError, match=f"{tmp_path} belongs to"):
@@ -152,7 +150,7 @@ def test_another_persons_files_are_refused_with_their_name(
 
 
 def _change(project: Project, path: str) -> None:
-    """Change a file, and be sure that its time is later than that of what was made from it."""
+    """Change a file, and make sure that it is newer than everything made from it."""
     project.write(path, "a==2\n")
     newest = max(file.stat().st_mtime_ns for file in project.folder.rglob("*") if file.is_file())
     os.utime(project.folder / path, ns=(newest + 1, newest + 1))

@@ -16,13 +16,13 @@ list.index-url='https://unrelated.test'
 """
 
 
-def test_the_settings_are_those_of_pip_install() -> None:
+def test_uv_gets_the_settings_of_pip_install() -> None:
     settings = uv.pip_settings(LISTED)
     assert settings["index-url"] == "https://mirror.test/simple"
     assert settings["trusted-host"] == "mirror.test"
 
 
-def test_the_index_the_wheels_and_the_certificate_are_handed_on() -> None:
+def test_uv_gets_the_index_wheels_and_certificate() -> None:
     variables = uv.uv_variables(uv.pip_settings(LISTED))
     assert variables["UV_DEFAULT_INDEX"] == "https://mirror.test/simple"
     assert variables["UV_INDEX"] == "https://one.test/simple https://two.test/simple"
@@ -32,7 +32,7 @@ def test_the_index_the_wheels_and_the_certificate_are_handed_on() -> None:
 
 
 @pytest.mark.parametrize("listed", ("", "global.index-url=''\n"))
-def test_without_settings_uv_uses_its_own(listed: str) -> None:
+def test_uv_uses_its_defaults_without_pip_settings(listed: str) -> None:
     variables = uv.uv_variables(uv.pip_settings(listed))
     assert set(variables) <= {"UV_INDEX_STRATEGY", "UV_SYSTEM_CERTS"}
 
@@ -41,6 +41,6 @@ def test_without_settings_uv_uses_its_own(listed: str) -> None:
     ("value", "options"),
     (("true", ["--no-index"]), ("1", ["--no-index"]), ("false", []), ("0", [])),
 )
-def test_a_pip_that_asks_no_index_makes_uv_ask_none(value: str, options: list[str]) -> None:
+def test_uv_gets_no_index_when_pip_has_none(value: str, options: list[str]) -> None:
     assert uv.uv_options(uv.pip_settings(f"global.no-index='{value}'\n")) == options
     assert uv.uv_options({}) == []

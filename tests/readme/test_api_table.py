@@ -1,4 +1,4 @@
-"""The table of calls in app/api.md: every call there is, and who may make it."""
+"""The table in app/api.md has every call and its roles."""
 
 import re
 
@@ -28,7 +28,7 @@ def test_the_table_has_every_call() -> None:
     assert TOLD.keys() == {(method, path) for method, path in served if method != "HEAD"}
 
 
-def test_the_table_says_who_may() -> None:
+def test_the_table_names_the_roles_of_every_call() -> None:
     for endpoint in ENDPOINTS:
         who = TOLD[endpoint.method, f"/api{endpoint.path}"]
         assert who in WORDS[endpoint.who], f"{endpoint.method} {endpoint.path}"

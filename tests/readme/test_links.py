@@ -1,4 +1,4 @@
-"""Links in the documents lead to files and headings that are there."""
+"""Links in the documents lead to existing files and headings."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 @pytest.mark.parametrize(
     "document", (ROOT / "README.md", *DOCUMENTS), ids=lambda path: str(path.relative_to(ROOT))
 )
-def test_links_lead_somewhere(document: Path) -> None:
+def test_links_lead_to_existing_files_and_headings(document: Path) -> None:
     links = [link for link in LINK.findall(document.read_text()) if "://" not in link]
     broken = [link for link in links if not _leads_somewhere(document, link)]
     assert broken == []

@@ -1,4 +1,4 @@
-"""The ready queries of sql/README.md, run by a login that may only read."""
+"""The queries of sql/README.md, run by a role that may only read."""
 
 import re
 
@@ -17,7 +17,7 @@ QUERIES = dict(re.findall(r"-- (.*)\n(SELECT .*;)", BLOCK[1]))
 
 @pytest.fixture
 def reader(database_url: str, superuser_url: str) -> psycopg.Cursor:
-    """A reader of a database with the demo season and a sale at 10:03."""
+    """A connection that may only read, to the demo season with a sale at 10:03."""
     seed(database_url)
     connection = psycopg.connect(superuser_url, autocommit=True)
     with connection.transaction():
@@ -30,12 +30,12 @@ def reader(database_url: str, superuser_url: str) -> psycopg.Cursor:
     return connection.cursor()
 
 
-def test_there_is_a_query_for_each_usual_question() -> None:
+def test_every_usual_question_has_a_query() -> None:
     assert len(QUERIES) == 14
 
 
 @pytest.mark.parametrize("question", QUERIES)
-def test_a_reader_gets_an_answer_without_a_phone_or_a_code(
+def test_the_queries_answer_a_reader_without_personal_data(
     reader: psycopg.Cursor, question: str
 ) -> None:
     with reader.connection:

@@ -1,4 +1,4 @@
-"""The README's tours, pasted line by line against a running server with the demo season."""
+"""The tours of README.md, run line by line against a server with the demo season."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def address(season: str, tmp_path: Path) -> Iterator[str]:
 
 def test_the_tour_with_curl_books_once_and_cancels(address: str, tmp_path: Path) -> None:
     lines = block("curl").replace("http://127.0.0.1:8000", address).strip().splitlines()
-    # A mark between the lines' outputs, which are JSON without line breaks.
+    # A separator between the outputs of the lines, which are JSON without line breaks.
     script = "\n".join(f"{line}\necho" for line in lines)
     finished = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],

@@ -1,4 +1,4 @@
-"""Databases for tests of the schema, beside those of tests/conftest.py."""
+"""Databases for the tests of the schema, beside those of tests/conftest.py."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,33 +13,36 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from app.local.paths import ROOT
 from app.local.postgres import Cluster
-from tests.schema import many_rows, shadows
+from tests.schema import large_database, shadowing
+from tests.schema.guard_matrix import make_scenario
+from tests.schema.owner_session import OwnerSession
 from tests.support.databases import OWNER
+from tests.support.event_contradictions import contradictions
 
 
 @pytest.fixture(scope="session")
 def shared_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
-    """A migrated database for tests that take back all they write."""
+    """A migrated database for tests that roll back all their changes."""
     with _migrated_database(migrated_template, "shared") as name:
         yield cluster.url(name, OWNER)
 
 
 @pytest.fixture(scope="session")
 def attacked_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
-    """A migrated database whose owner tries everything."""
+    """A migrated database for attacks of its owner."""
     with _migrated_database(migrated_template, "attacked") as name:
         url = cluster.url(name, OWNER)
         with psycopg.connect(url, autocommit=True) as connection:
-            shadows.create_schema(connection)
+            shadowing.create_schema(connection)
         yield url
 
 
 @pytest.fixture(scope="session")
-def full_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
-    """A database with a hundred thousand events, for its superuser; nobody writes to it."""
+def large_database_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
+    """A database with a hundred thousand events, for its superuser; it is never changed."""
     with _migrated_database(migrated_template, "full") as name:
         with psycopg.connect(cluster.url(name, OWNER), autocommit=True) as connection:
-            many_rows.fill(connection)
+            large_database.fill(connection)
         yield cluster.url(name)
 
 
@@ -57,9 +60,9 @@ def _migrated_database(template: NoopExecutor, suffix: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def full(full_url: str) -> Iterator[psycopg.Connection]:
-    """A superuser's connection to the full database, in a transaction that is rolled back."""
-    with psycopg.connect(full_url) as connection:
+def large_db(large_database_url: str) -> Iterator[psycopg.Connection]:
+    """A superuser's connection to the large database, in a transaction that is rolled back."""
+    with psycopg.connect(large_database_url) as connection:
         yield connection
         connection.rollback()
 
@@ -68,12 +71,12 @@ def full(full_url: str) -> Iterator[psycopg.Connection]:
 def rolled_back(request: pytest.FixtureRequest, shared_url: str) -> Iterator[psycopg.Connection]:
     """A connection of the owner in a transaction that is rolled back after the test.
 
-    Before that, no row in it may contradict another.
+    Before the rollback there must be no integrity violations.
     """
     with psycopg.connect(shared_url) as connection:
         yield connection
         in_order = connection.info.transaction_status is not TransactionStatus.INERROR
-        if in_order and not request.node.get_closest_marker("plants_contradictions"):
+        if in_order and not request.node.get_closest_marker("leaves_contradictions"):
             connection.execute("RESET ROLE")
             assert connection.execute("SELECT * FROM integrity_violations").fetchall() == []
         connection.rollback()
@@ -81,7 +84,7 @@ def rolled_back(request: pytest.FixtureRequest, shared_url: str) -> Iterator[psy
 
 @pytest.fixture
 def empty_database(cluster: Cluster, server: object) -> Iterator[Callable[[], str]]:
-    """Makes empty databases of the owner: each call returns another one's address."""
+    """A function that creates an empty database of the owner and returns its URL."""
     del server
     with ExitStack() as databases:
         made = 0
@@ -100,5 +103,22 @@ def empty_database(cluster: Cluster, server: object) -> Iterator[Callable[[], st
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of migrations/ to add to."""
+    """A copy of migrations/ that tests may extend."""
     return Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations"))
+
+
+@pytest.fixture
+def owner(attacked_url: str) -> Iterator[OwnerSession]:
+    with psycopg.connect(attacked_url, autocommit=True) as db:
+        ids = make_scenario(db)
+        yield OwnerSession(db, attacked_url, {**ids, "event": ids["open_event"], "quantity": "1"})
+    with psycopg.connect(attacked_url, autocommit=True) as checker:
+        assert contradictions(checker, ids) == []
+
+
+@pytest.fixture
+def superuser(cluster: Cluster, shared_url: str) -> Iterator[psycopg.Connection]:
+    """A connection that may set any role, rolled back after the test."""
+    with psycopg.connect(cluster.url(shared_url.rpartition("/")[2])) as connection:
+        yield connection
+        connection.rollback()

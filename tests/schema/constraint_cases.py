@@ -1,4 +1,4 @@
-"""For each constraint a statement, or several, that it refuses. Names in %() are ids of rows."""
+"""Statements that each constraint refuses. Names in %() are ids of rows."""
 
 from typing import LiteralString
 
@@ -80,9 +80,10 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE events SET local_date_time = timezone('UTC', date_time) - interval '12:00:01'",
     ],
     "events_capacity_in_range": [
-        NEW_BOOKING + " SELECT 0, 0, 0, 0, 0, 0 WHERE false;"
-        "INSERT INTO events (title, venue, date_time, time_zone, capacity, price)"
-        " VALUES ('Jazz', 'Hall', now() + interval '1 day', 'UTC', 0, 0)",
+        (
+            "INSERT INTO events (title, venue, date_time, time_zone, capacity, price)"
+            " VALUES ('Jazz', 'Hall', now() + interval '1 day', 'UTC', 0, 0)"
+        ),
         "UPDATE events SET capacity = 1000001",
     ],
     "events_price_in_range": [
@@ -265,7 +266,7 @@ CASES: dict[str, list[LiteralString]] = {
     ],
 }
 
-# Values at the edge of what the constraints allow.
+# Values at the limits of the constraints.
 ALLOWED: list[LiteralString] = [
     "UPDATE users SET name = repeat('ä', 200)",
     "UPDATE users SET phone = '+12345' WHERE id = %(user)s",

@@ -1,24 +1,24 @@
-"""What becomes of each column of the ledger when somebody writes it by hand.
+"""What happens to each column of the ledger in a manual statement.
 
-tests/schema/test_guards.py makes its matrix from the catalog and from these tables, and fails when
-a column has no line here. The outcomes:
+tests/schema/test_guards.py builds its matrix from the catalog and from these tables, and fails if a
+column is missing here. The outcomes are:
 
-    refused   by a guard: SQLSTATE 23001 and a sentence
-    edited    accepted: the event has a new version, a row of history and a line in the log
-    followed  accepted: tickets, counters, history and log follow
-    kept      accepted: nothing else depends on it
-    stamped   accepted, but the database writes its own value instead
-    generated refused by PostgreSQL itself, which computes the column
+    refused     by a guard: SQLSTATE 23001 and a sentence
+    edited      accepted: the event gets a new version, a history row and a log line
+    followed    accepted: tickets, counters, history and log are updated
+    kept        accepted: nothing else depends on it
+    stamped     accepted, but the database writes its own value instead
+    generated   refused by PostgreSQL itself, which computes the column
 
-or the name of the constraint that refuses it. In a value,
-`:name` is the id of that row of tests/schema/guards.py's scenario.
+or the name of the constraint that refuses it. In a value, `:name` is the id of that row of the
+scenario in tests/schema/guard_matrix.py.
 """
 
 from typing import NamedTuple
 
 
 class Case(NamedTuple):
-    """A value for a column, and what becomes of a statement that writes it."""
+    """A value for a column, and the outcome of a statement that writes it."""
 
     value: str
     outcome: str
@@ -27,7 +27,7 @@ class Case(NamedTuple):
 LATER, PAST = "2031-05-06 20:00:00+00", "2001-05-06 20:00:00+00"
 CODE = "00000-00000-00000-00000-0"
 
-# A row that is accepted, without the columns that have a default.
+# A valid row, without the columns that have a default.
 NEW_ROWS: dict[str, dict[str, str]] = {
     "events": {
         "title": "Jazz Night",
@@ -64,10 +64,10 @@ NEW_ROWS: dict[str, dict[str, str]] = {
     },
     "repairs": {"reason": "a test"},
 }
-# Nobody inserts into these by hand, whatever the columns say.
+# Manual inserts into these tables are always refused.
 WRITTEN_BY_TRIGGERS = {"tickets", "event_versions", "event_figures"}
 
-# One column of a row that is there is changed.
+# Updates of one column of an existing row.
 UPDATES: dict[str, dict[str, Case]] = {
     "events": {
         "id": Case("DEFAULT", "refused"),
@@ -148,7 +148,7 @@ UPDATES: dict[str, dict[str, Case]] = {
     },
 }
 
-# A row is inserted that names this column besides those of NEW_ROWS.
+# Inserts of a row with this column besides those of NEW_ROWS.
 INSERTS: dict[str, dict[str, Case]] = {
     "events": {
         "id": Case(":unused", "kept"),
@@ -193,7 +193,7 @@ INSERTS: dict[str, dict[str, Case]] = {
         "status": Case("cancelled", "refused"),
         "used_at": Case(PAST, "refused"),
     },
-    # Whatever the API does not log itself may be noted by hand; a line cannot be taken away.
+    # A manual line may note what the API does not log. A line cannot be deleted.
     "activity": {
         "id": Case(":unused", "kept"),
         "at": Case(PAST, "kept"),
@@ -230,7 +230,7 @@ INSERTS: dict[str, dict[str, Case]] = {
     },
 }
 
-# A status of a row in another state, and what becomes of changing it.
+# Changes of a row's status in another state.
 TRANSITIONS: list[tuple[str, str, str, Case]] = [
     ("events", "full_event", "status", Case("completed", "edited")),
     ("events", "ended_event", "status", Case("active", "refused")),

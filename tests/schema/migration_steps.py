@@ -1,4 +1,4 @@
-"""Migrations to add, and a database in use to apply them to."""
+"""Helpers that add migrations, and a used database to apply them to."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ TABLES = (
 
 
 def add_migration(folder: Path, name: str, step: str, rollback: str) -> str:
-    """Begin a migration as `make migration` does, write it, and return its name."""
+    """Add a migration as `make migration` does, and return its name."""
     files = migrations.begin(name, folder)
     for path, text in zip(files, (step, rollback), strict=True):
         path.write_text(path.read_text() + text)
@@ -31,7 +31,7 @@ def add_migration(folder: Path, name: str, step: str, rollback: str) -> str:
 
 
 def fill(url: str) -> None:
-    """Leave something in every table."""
+    """Add rows to every table."""
     with psycopg.connect(url, autocommit=True) as db:
         customer_id, admin_id = add_user(db), add_user(db, role="admin")
         event_id = add_event(db, title="Größe & Maß", capacity=9)

@@ -1,11 +1,10 @@
-"""For each file of sql/queries: parameters, and the indexes that must answer it.
+"""For each file of sql/queries: parameters, and the indexes that must be used.
 
-$names stand for rows of the full database; see test_plans.py.
+$names stand for rows of the large database; see test_plans.py.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import LiteralString
 
 from tests.support.event_edits import as_json
 from tests.support.rows import PASSWORD_HASH, in_days
@@ -21,21 +20,9 @@ class Case:
     query: str
     parameters: Mapping[str, object]
     indexes: set[str]
-    # Tables that may be read from end to end: the question is about all of their rows.
+    # Tables that may be read whole, because the question is about all of their rows.
     read_whole: set[str] = field(default_factory=set)
 
-
-# What an analyst or a DBA asks in psql, and the index that must answer it.
-QUESTIONS = {
-    "SELECT * FROM recent_activity WHERE actor_id = 7 AND action <> 'ticket-admitted'"
-    " ORDER BY activity_id DESC LIMIT 20": "activity_by_actor",
-    "SELECT * FROM recent_activity WHERE booking_id = 7 ORDER BY activity_id": (
-        "activity_by_booking"
-    ),
-    # In the middle of a month, or near it: the planner need not read all of that month.
-    "SELECT count(*) FROM recent_activity WHERE at >= now() - interval '15 days'"
-    " AND at < now() - interval '15 days' + interval '1 minute'": "activity_by_time",
-}
 
 GALA: dict[str, object] = {
     "title": "Gala",
@@ -47,11 +34,11 @@ GALA: dict[str, object] = {
 }
 EDIT: dict[str, object] = {"event_id": "$event", "expected_version": None, "actor_id": "$admin"}
 NEW_USER: dict[str, object] = {"name": "Ada", "phone": "+4930123456", "role": "customer"}
-ANY_WORD = {"event_words"}  # a thousand words: reading them all may be cheaper
+ANY_WORD = {"event_words"}  # with only a thousand words, reading them all may be cheaper
 
 
 def page(**after: object) -> dict[str, object]:
-    """Return the parameters of a page; None: of the first."""
+    """Return the parameters of a page; None stands for the first page."""
     return {**{f"after_{column}": value for column, value in after.items()}, "limit": 20}
 
 
@@ -70,7 +57,7 @@ CASES = [
         "begin_sign_in",
         {"phone": "+491710000077", "address": "10.0.0.5"},
         {"sign_in_failures_by_address", "sign_in_failures_by_at", "users_phone_unique"},
-        {"sign_in_failures"},  # when a good part of it is old
+        {"sign_in_failures"},  # if a large part of the rows is old
     ),
     Case(
         "book_tickets",
@@ -145,7 +132,7 @@ CASES = [
         {**ANY_EVENT, **LATER_EVENTS},
         {"events_by_date_time"},
     ),
-    # Figures change with every sale, so no index is on them.
+    # Figures change with every sale, so they have no index.
     Case(
         "list_admin_events_by_figure",
         {**ANY_EVENT, "figure": "revenue", "direction": -1, **FIRST_SORTED},
@@ -244,7 +231,7 @@ CASES = [
     Case("stand_on_own_commit", {}, set()),
     Case("sum_admin_events", ANY_EVENT, set(), {"events"}),
     Case("sum_admin_events", QUOKKA, {"events_search"}, {"events"}),
-    # The first slice: 10,000 of 100,000 events, and how many there are.
+    # The first slice: 10,000 of 100,000 events, and their total number.
     Case(
         "sweep_integrity",
         {},
@@ -272,33 +259,5 @@ CASES = [
             "actor_id": "$admin",
         },
         {"users_pkey", "sessions_by_user"},
-    ),
-]
-
-# What analysts ask of the views: the indexes that must answer it, and all tables that may be read.
-VIEW_CASES: list[tuple[LiteralString, set[str], set[str]]] = [
-    (
-        (
-            "SELECT sum(tickets), sum(amount) FROM ledger_entries"
-            " WHERE at >= now() - interval '1 hour' AND at < now()"
-        ),
-        {"bookings_by_time"},
-        {"bookings"},
-    ),
-    (
-        (
-            "SELECT quantity, count(*) FROM booking_details"
-            " WHERE booking_date >= now() - interval '1 hour' GROUP BY quantity"
-        ),
-        {"bookings_by_time"},
-        {"bookings"},
-    ),
-    ("SELECT status, count(*) FROM booking_details GROUP BY status", set(), {"bookings"}),
-    ("SELECT status, count(*) FROM ticket_details GROUP BY status", set(), {"tickets"}),
-    ("SELECT name FROM customers WHERE role = 'admin'", set(), {"users"}),
-    (
-        "SELECT spent FROM customers WHERE user_id = 2",
-        {"users_pkey", "bookings_by_user"},
-        {"users", "bookings"},
     ),
 ]

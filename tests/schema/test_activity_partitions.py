@@ -1,4 +1,4 @@
-"""The partitions of activity: always there in time, and each as append-only as the whole."""
+"""The partitions of activity exist in time, and each is append-only like the whole."""
 
 from datetime import date, timedelta
 from typing import LiteralString
@@ -23,7 +23,7 @@ def partitions(db: psycopg.Connection) -> list[str]:
 
 
 def months(db: psycopg.Connection) -> list[str]:
-    """Return the names of this month's partition and the next three."""
+    """Return the names of the partitions of this month and the next three."""
     month: date = value(db, "SELECT date_trunc('month', timezone('UTC', now()))::date")
     found = []
     for _ in range(4):
@@ -36,7 +36,7 @@ def content(db: psycopg.Connection) -> list[tuple[object, ...]]:
     return db.execute("SELECT * FROM activity ORDER BY id").fetchall()
 
 
-def test_this_month_and_the_next_three_are_there(rolled_back: psycopg.Connection) -> None:
+def test_this_month_and_the_next_three_have_partitions(rolled_back: psycopg.Connection) -> None:
     assert partitions(rolled_back) == [*months(rolled_back), "activity_default"]
 
     rolled_back.execute("SELECT make_activity_partitions()")
@@ -70,7 +70,7 @@ def test_each_partition_is_append_only(request: pytest.FixtureRequest, who: str)
                 ), query
 
 
-def test_a_trigger_that_a_partition_lacks_is_given_to_it(rolled_back: psycopg.Connection) -> None:
+def test_a_missing_trigger_of_a_partition_is_created(rolled_back: psycopg.Connection) -> None:
     (first, *_) = partitions(rolled_back)
     rolled_back.execute(f"DROP TRIGGER activity_is_append_only ON {first}".encode())
 
@@ -80,7 +80,7 @@ def test_a_trigger_that_a_partition_lacks_is_given_to_it(rolled_back: psycopg.Co
     assert refusal.message_primary == "activity is append-only"
 
 
-def test_no_row_is_refused_and_it_moves_when_its_month_is_made(
+def test_a_row_without_a_partition_is_kept_and_moved_later(
     rolled_back: psycopg.Connection,
 ) -> None:
     for at in ("2001-01-01 00:00+00", "2001-01-31 23:59:59.999999+00", "2001-02-01 00:00+00"):
@@ -131,9 +131,7 @@ def test_an_old_month_can_be_dropped(rolled_back: psycopg.Connection) -> None:
     assert [row["id"] for row in rows(rolled_back, "SELECT id FROM activity")] == [kept]
 
 
-def test_partitions_are_made_while_the_log_is_written(
-    database_url: str, db: psycopg.Connection
-) -> None:
+def test_partitions_are_created_during_writes(database_url: str, db: psycopg.Connection) -> None:
     last = partitions(db)[-2]
     db.execute(f"DROP TABLE {last}".encode())
     with psycopg.connect(database_url) as check_in:
@@ -147,9 +145,7 @@ def test_partitions_are_made_while_the_log_is_written(
     assert value(db, "SELECT count(*) FROM activity") == 2
 
 
-def test_one_process_makes_them_and_the_others_do_not_wait(
-    database_url: str, db: psycopg.Connection
-) -> None:
+def test_only_one_process_creates_partitions(database_url: str, db: psycopg.Connection) -> None:
     last = partitions(db)[-2]
     db.execute(f"DROP TABLE {last}".encode())
     with psycopg.connect(database_url) as other:
@@ -161,7 +157,7 @@ def test_one_process_makes_them_and_the_others_do_not_wait(
     assert last in partitions(db)
 
 
-def test_the_time_of_a_row_is_when_it_was_written(rolled_back: psycopg.Connection) -> None:
+def test_the_time_of_a_row_is_the_time_of_writing(rolled_back: psycopg.Connection) -> None:
     insert(rolled_back, "activity", action="user-created")
     insert(rolled_back, "activity", action="user-created")
 

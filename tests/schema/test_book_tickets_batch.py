@@ -1,4 +1,4 @@
-"""The batch form of book_tickets: order of arrival, and what repeated keys get."""
+"""The batch form of book_tickets: order of arrival, and repeated keys."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def customer(rolled_back: psycopg.Connection) -> int:
 
 
 def outcomes(answers: list[dict[str, Any]]) -> list[object]:
-    """Return what became of each request: an error with its facts, a replay, or a quantity."""
+    """Return the outcome of each request: an error with its facts, a replay, or a quantity."""
     return [
         (answer["error_code"], answer["error_detail"])
         if answer["error_code"]
@@ -29,7 +29,7 @@ def sold_out(available: int) -> tuple[str, dict[str, int]]:
     return "TK001", {"available": available}
 
 
-def test_no_requests_get_no_answers(rolled_back: psycopg.Connection) -> None:
+def test_an_empty_batch_has_no_answers(rolled_back: psycopg.Connection) -> None:
     assert batch(rolled_back, []) == []
 
 
@@ -56,9 +56,7 @@ def test_answers_come_in_the_order_of_the_requests(
     assert [answer["event_title"] for answer in answers] == [f"Event {n}" for n in (4, 3, 2, 1, 0)]
 
 
-def test_each_booking_comes_with_its_own_tickets(
-    rolled_back: psycopg.Connection, customer: int
-) -> None:
+def test_each_booking_has_its_own_tickets(rolled_back: psycopg.Connection, customer: int) -> None:
     event_id = add_event(rolled_back)
 
     answers = batch(rolled_back, [(customer, event_id, quantity) for quantity in (3, 1, 2)])
@@ -79,7 +77,7 @@ def test_capacity_is_given_in_order_of_arrival(
     assert outcomes(answers) == [2, 2, sold_out(1), sold_out(1)]
 
 
-def test_a_request_too_large_does_not_block_a_smaller_one_behind_it(
+def test_a_too_large_request_does_not_block_a_later_smaller_one(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     event_id = add_event(rolled_back, capacity=5)
@@ -89,7 +87,7 @@ def test_a_request_too_large_does_not_block_a_smaller_one_behind_it(
     assert outcomes(answers) == [4, sold_out(1), sold_out(1), 1, sold_out(0)]
 
 
-def test_one_requests_failure_touches_no_other(
+def test_a_refused_request_does_not_affect_others(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     event_id = add_event(rolled_back, max_tickets_per_booking=4)
@@ -124,7 +122,7 @@ def test_one_requests_failure_touches_no_other(
     assert value(rolled_back, "SELECT tickets_sold FROM events WHERE id = %s", event_id) == 3
 
 
-def test_a_refused_request_has_no_booking_beside_its_error(
+def test_a_refused_request_has_an_error_and_no_booking(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     (answer,) = batch(rolled_back, [(customer, 0, 1)])
@@ -137,7 +135,7 @@ def test_a_refused_request_has_no_booking_beside_its_error(
     }
 
 
-def test_a_key_twice_in_one_batch_counts_once(
+def test_a_repeated_key_in_one_batch_books_once(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     event_id = add_event(rolled_back, capacity=5)
@@ -149,7 +147,7 @@ def test_a_key_twice_in_one_batch_counts_once(
     assert answers[0]["tickets"] == answers[1]["tickets"]
 
 
-def test_a_key_for_two_things_in_one_batch_is_the_firsts(
+def test_the_first_request_of_a_batch_owns_its_key(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     event_id, other_event_id = add_event(rolled_back), add_event(rolled_back)
@@ -167,7 +165,7 @@ def test_a_key_for_two_things_in_one_batch_is_the_firsts(
     assert outcomes(answers) == [2, *[("TK007", {})] * 3]
 
 
-def test_a_key_whose_first_request_is_refused_serves_the_next(
+def test_the_key_of_a_refused_request_serves_the_next(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     event_id = add_event(rolled_back, capacity=3, max_tickets_per_booking=5)
@@ -183,7 +181,9 @@ def test_a_key_whose_first_request_is_refused_serves_the_next(
     ]
 
 
-def test_a_replay_and_new_requests_mix(rolled_back: psycopg.Connection, customer: int) -> None:
+def test_a_batch_may_mix_replays_and_new_requests(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
     event_id = add_event(rolled_back, capacity=4)
     batch(rolled_back, [(customer, event_id, 3, "key")])
 

@@ -1,7 +1,7 @@
-"""What book_tickets waits for, how long, and what it says afterwards.
+"""What book_tickets waits for, how long, and what it answers afterwards.
 
-One connection holds a lock in an open transaction; the one under test is seen waiting for it in
-pg_stat_activity before the first goes on.
+One connection holds a lock in an open transaction. The connection under test must be waiting for it
+in pg_stat_activity before the first one continues.
 """
 
 import time
@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import problem
 from tests.support.rows import add_booking, add_event, add_user, batch, book, rows, value
 
@@ -25,15 +25,15 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture
 def other(threads: ThreadPoolExecutor, database_url: str) -> Iterator[psycopg.Connection]:
-    """Somebody else's open transaction; ends before the threads are waited for."""
+    """Another open transaction, which ends before the threads are awaited."""
     with psycopg.connect(database_url) as connection:
         yield connection
         connection.rollback()
 
 
 @pytest.fixture
-def patient(db: psycopg.Connection) -> None:
-    be_patient(db)
+def without_lock_timeout(db: psycopg.Connection) -> None:
+    raise_lock_timeout(db)
 
 
 def in_background(
@@ -50,14 +50,14 @@ def codes(answers: list[dict[str, Any]]) -> list[str | None]:
     return [answer["error_code"] for answer in answers]
 
 
-def test_answers_that_need_no_capacity_wait_for_no_lock(
+def test_answers_without_new_tickets_wait_for_no_lock(
     db: psycopg.Connection, other: psycopg.Connection
 ) -> None:
     user_id, event_id = add_user(db), add_event(db, capacity=3)
     book(db, user_id, event_id, 2, "key")
     other.execute("SELECT FROM events FOR UPDATE")
 
-    # Had one of them waited, all of them would have failed: the lock is not given back.
+    # If one of them waited, all of them would fail, because the lock is not released.
     answers = batch(
         db,
         [
@@ -84,7 +84,7 @@ def test_answers_that_need_no_capacity_wait_for_no_lock(
     ]
 
 
-def test_a_locked_event_gives_up_after_about_a_second(
+def test_waiting_for_a_locked_event_times_out_after_a_second(
     db: psycopg.Connection, other: psycopg.Connection
 ) -> None:
     user_id, event_id, free_event_id = add_user(db), add_event(db), add_event(db)
@@ -107,8 +107,8 @@ def test_a_lock_timeout_does_not_outlive_the_call(
     assert value(db, "SHOW lock_timeout") == "7s"
 
 
-@pytest.mark.usefixtures("patient")
-def test_who_waits_gets_tickets_when_the_lock_is_given_back(
+@pytest.mark.usefixtures("without_lock_timeout")
+def test_a_waiting_request_is_booked_after_the_lock_is_released(
     database_url: str,
     db: psycopg.Connection,
     other: psycopg.Connection,
@@ -124,9 +124,9 @@ def test_who_waits_gets_tickets_when_the_lock_is_given_back(
     assert codes(waiting.result()) == [None]
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 @pytest.mark.parametrize(("ending", "code"), (("COMMIT", "TK001"), ("ROLLBACK", None)))
-def test_the_last_ticket_goes_to_whoever_commits(
+def test_the_last_ticket_goes_to_the_transaction_that_commits(
     database_url: str,
     db: psycopg.Connection,
     other: psycopg.Connection,
@@ -147,8 +147,8 @@ def test_the_last_ticket_goes_to_whoever_commits(
         assert answer["error_detail"] == {"available": 0}
 
 
-@pytest.mark.usefixtures("patient")
-def test_what_changed_while_waiting_decides(
+@pytest.mark.usefixtures("without_lock_timeout")
+def test_changes_while_waiting_are_respected(
     database_url: str,
     db: psycopg.Connection,
     other: psycopg.Connection,
@@ -170,7 +170,7 @@ def test_what_changed_while_waiting_decides(
     assert value(db, "SELECT revenue FROM events") == 30
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 def test_a_retry_that_waited_for_its_first_try_is_not_sold_out(
     database_url: str,
     db: psycopg.Connection,
@@ -188,7 +188,7 @@ def test_a_retry_that_waited_for_its_first_try_is_not_sold_out(
     assert (answer["error_code"], answer["id"], answer["replayed"]) == (None, first["id"], True)
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 @pytest.mark.parametrize(("ending", "code"), (("COMMIT", "TK007"), ("ROLLBACK", None)))
 def test_one_key_for_two_events_at_once_makes_one_booking(
     database_url: str,
@@ -209,8 +209,8 @@ def test_one_key_for_two_events_at_once_makes_one_booking(
     assert value(db, "SELECT count(*) FROM bookings") == 1
 
 
-@pytest.mark.usefixtures("patient")
-def test_a_seat_set_aside_for_a_key_that_is_taken_by_hand_goes_to_the_next(
+@pytest.mark.usefixtures("without_lock_timeout")
+def test_a_ticket_reserved_for_a_taken_key_goes_to_the_next_request(
     database_url: str,
     db: psycopg.Connection,
     other: psycopg.Connection,
@@ -228,7 +228,7 @@ def test_a_seat_set_aside_for_a_key_that_is_taken_by_hand_goes_to_the_next(
     assert [row["tickets_sold"] for row in rows(db, "SELECT * FROM events ORDER BY id")] == [1, 1]
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("without_lock_timeout")
 def test_two_batches_with_the_same_keys_for_different_events_do_not_deadlock(
     database_url: str,
     db: psycopg.Connection,
@@ -237,7 +237,7 @@ def test_two_batches_with_the_same_keys_for_different_events_do_not_deadlock(
 ) -> None:
     user_id = add_user(db)
     events = [add_event(db) for _ in range(3)]
-    # Hold both up half way: with keys in order of arrival, each would have what the other wants.
+    # Delay both half way: if they took keys in order of arrival, they would deadlock.
     for key in ("m", "n"):
         book(other, user_id, events[0], 1, key)
     first = [(user_id, events[1], 1, key) for key in ("b", "m", "a")]

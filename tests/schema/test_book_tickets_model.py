@@ -1,4 +1,4 @@
-"""The batch form against a plain model: any mix of requests gives exactly the model's answers."""
+"""Any mix of requests to the batch form gives exactly the answers of a simple model."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,14 +17,14 @@ Refusal = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Request:
-    """A request by places in lists, so that it is the same in each database; -1 is unknown."""
+    """A request by positions in lists, the same in each database; -1 is unknown."""
 
     user: int | None
     event: int | None
     quantity: int | None
     key: str | None
     booked_by: int | None
-    surcharge: Decimal | None  # what the expected total differs by; None: none is given
+    surcharge: Decimal | None  # the difference of the expected total; None: none is given
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Booking:
 
 @dataclass
 class Model:
-    """What book_tickets promises, one request after the other."""
+    """The promises of book_tickets, one request after the other."""
 
     users: int
     events: list[Event]
@@ -102,7 +102,7 @@ EVENTS = st.lists(
     min_size=1,
     max_size=3,
 )
-# Mostly what people send, so that tickets run out and keys meet; else anything.
+# Mostly typical requests, so that tickets run out and keys repeat; otherwise anything.
 PLAIN = st.builds(
     Request,
     user=st.sampled_from([0, 0, 1]),
@@ -133,20 +133,20 @@ def connection(shared_url: str) -> Iterator[psycopg.Connection]:
 
 @given(events=EVENTS, batches=BATCHES)
 @settings(max_examples=200, deadline=None, derandomize=True)
-def test_a_batch_answers_as_the_model_does(
+def test_a_batch_answers_as_the_model(
     connection: psycopg.Connection, events: list[Event], batches: list[list[Request]]
 ) -> None:
     model = Model(USERS, [Event(e.price, e.capacity, e.limit, e.ended) for e in events])
     with connection.transaction(force_rollback=True):
-        shop = Shop(connection, model.events)
+        database = DatabaseUnderTest(connection, model.events)
         for requests in batches:
             expected = [model.answer(request) for request in requests]
-            assert shop.answers(requests) == expected
-        shop.check()
+            assert database.answers(requests) == expected
+        database.check()
 
 
-class Shop:
-    """The same events in the database, and what it answers in the model's words."""
+class DatabaseUnderTest:
+    """The same events in the database, and its answers in the form of the model."""
 
     def __init__(self, db: psycopg.Connection, events: list[Event]) -> None:
         self.db = db

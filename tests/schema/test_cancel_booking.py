@@ -1,4 +1,4 @@
-"""cancel_booking: who may, when not, and what it leaves behind."""
+"""cancel_booking: who may call it, when it is refused, and what it changes."""
 
 from typing import LiteralString
 
@@ -27,7 +27,7 @@ def customer(rolled_back: psycopg.Connection) -> int:
     return add_user(rolled_back)
 
 
-def test_a_booking_and_its_tickets_become_cancelled_and_are_on_sale_again(
+def test_cancelling_returns_the_tickets_to_sale(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     event_id = add_event(rolled_back, capacity=3)
@@ -47,7 +47,7 @@ def test_a_booking_and_its_tickets_become_cancelled_and_are_on_sale_again(
     assert book(rolled_back, customer, event_id, 3)["id"] != booking_id
 
 
-def test_the_cancelled_booking_is_the_answer_each_time(
+def test_cancelling_always_returns_the_booking(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     booking_id = book(rolled_back, customer, add_event(rolled_back), 2)["id"]
@@ -104,7 +104,9 @@ def test_admins_may_cancel_for_a_customer(rolled_back: psycopg.Connection, custo
     assert entry["actor_id"] == admin_id
 
 
-def test_to_others_a_booking_does_not_exist(rolled_back: psycopg.Connection, customer: int) -> None:
+def test_other_customers_cannot_cancel_a_booking(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
     booking_id = book(rolled_back, customer, add_event(rolled_back), 1)["id"]
 
     assert problem(rolled_back, CANCEL, booking_id, add_user(rolled_back)) == ("TK005", {})
@@ -114,7 +116,7 @@ def test_to_others_a_booking_does_not_exist(rolled_back: psycopg.Connection, cus
     assert problem(rolled_back, CANCEL, None, customer) == ("TK005", {})
 
 
-def test_who_sold_it_at_the_box_office_but_is_no_admin_any_more_may_not_cancel(
+def test_a_former_admin_cannot_cancel_a_booking_they_sold(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     seller_id = add_user(rolled_back)
@@ -123,7 +125,9 @@ def test_who_sold_it_at_the_box_office_but_is_no_admin_any_more_may_not_cancel(
     assert problem(rolled_back, CANCEL, booking_id, seller_id) == ("TK005", {})
 
 
-def test_a_used_ticket_holds_the_booking(rolled_back: psycopg.Connection, customer: int) -> None:
+def test_a_booking_with_a_used_ticket_cannot_be_cancelled(
+    rolled_back: psycopg.Connection, customer: int
+) -> None:
     booking = book(rolled_back, customer, add_event(rolled_back), 2)
     rolled_back.execute(
         "SELECT check_in_ticket(%s, NULL, %s)",
@@ -136,7 +140,7 @@ def test_a_used_ticket_holds_the_booking(rolled_back: psycopg.Connection, custom
     )
 
 
-def test_an_event_that_has_started_holds_its_bookings(
+def test_bookings_of_a_started_event_cannot_be_cancelled(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     booking_id = add_booking(rolled_back, customer, add_started_event(rolled_back))
@@ -147,7 +151,7 @@ def test_an_event_that_has_started_holds_its_bookings(
     )
 
 
-def test_a_completed_event_holds_its_bookings(
+def test_bookings_of_a_completed_event_cannot_be_cancelled(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     booking_id = add_booking(rolled_back, customer, add_event(rolled_back, status="completed"))
@@ -158,7 +162,7 @@ def test_a_completed_event_holds_its_bookings(
     )
 
 
-def test_who_began_before_the_booking_was_made_can_still_cancel_it(
+def test_a_transaction_older_than_the_booking_can_cancel_it(
     database_url: str, db: psycopg.Connection
 ) -> None:
     user_id, event_id = add_user(db), add_event(db)
@@ -174,7 +178,7 @@ def test_who_began_before_the_booking_was_made_can_still_cancel_it(
     assert cancelled["cancelled_at"] > cancelled["booking_date"]
 
 
-def test_a_booking_from_a_clock_that_was_ahead_can_still_be_cancelled(
+def test_a_booking_dated_in_the_future_can_be_cancelled(
     rolled_back: psycopg.Connection, customer: int
 ) -> None:
     booking_id = add_booking(rolled_back, customer, add_event(rolled_back), booking_date=in_days(1))
@@ -186,7 +190,7 @@ def test_a_booking_from_a_clock_that_was_ahead_can_still_be_cancelled(
     assert cancelled["cancelled_at"] == cancelled["booking_date"]
 
 
-def test_a_locked_event_gives_up_after_about_a_second(
+def test_waiting_for_a_locked_event_times_out_after_a_second(
     database_url: str, db: psycopg.Connection
 ) -> None:
     user_id = add_user(db)

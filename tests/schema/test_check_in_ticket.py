@@ -1,4 +1,4 @@
-"""check_in_ticket: a code admits exactly once; and ticket codes themselves."""
+"""check_in_ticket uses a code exactly once; the format of ticket codes."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.support.event_edits import update
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import problem
 from tests.support.rows import (
     add_event,
@@ -31,7 +31,9 @@ def admin(rolled_back: psycopg.Connection) -> int:
     return add_user(rolled_back, role="admin")
 
 
-def test_a_ticket_admits_and_counts(rolled_back: psycopg.Connection, admin: int) -> None:
+def test_a_check_in_uses_the_ticket_and_counts_it(
+    rolled_back: psycopg.Connection, admin: int
+) -> None:
     customer_id, event_id = add_user(rolled_back, name="Grace Hopper"), add_event(rolled_back)
     booking = book(rolled_back, customer_id, event_id, 2)
     code = booking["ticket_codes"][1]
@@ -62,7 +64,7 @@ def test_a_ticket_admits_and_counts(rolled_back: psycopg.Connection, admin: int)
     assert code not in str(entry)
 
 
-def test_only_admins_admit(rolled_back: psycopg.Connection) -> None:
+def test_only_admins_may_check_in(rolled_back: psycopg.Connection) -> None:
     customer_id, event_id = add_user(rolled_back), add_event(rolled_back)
     (code,) = book(rolled_back, customer_id, event_id, 1)["ticket_codes"]
 
@@ -70,7 +72,9 @@ def test_only_admins_admit(rolled_back: psycopg.Connection) -> None:
     assert problem(rolled_back, CHECK_IN, code, event_id, 0) == ("TK020", {})
 
 
-def test_a_second_scan_says_when_the_first_was(rolled_back: psycopg.Connection, admin: int) -> None:
+def test_a_second_scan_reports_the_time_of_the_first(
+    rolled_back: psycopg.Connection, admin: int
+) -> None:
     event_id = add_event(rolled_back)
     (code,) = book(rolled_back, admin, event_id, 1)["ticket_codes"]
     rolled_back.execute("SET TIME ZONE 'Asia/Tokyo'")
@@ -83,7 +87,7 @@ def test_a_second_scan_says_when_the_first_was(rolled_back: psycopg.Connection, 
     assert facts["used_at"].endswith("Z")
 
 
-def test_a_used_ticket_was_used_also_when_its_event_is_cancelled(
+def test_a_used_ticket_stays_used_after_its_event_is_cancelled(
     rolled_back: psycopg.Connection, admin: int
 ) -> None:
     event_id = add_event(rolled_back)
@@ -96,10 +100,10 @@ def test_a_used_ticket_was_used_also_when_its_event_is_cancelled(
 
 
 @pytest.mark.parametrize("typed", ("", "hello", "0" * 21, "🎫" * 21, "1" * 10_000, None))
-def test_what_cannot_be_a_code_was_mistyped(
+def test_an_impossible_code_is_reported_as_mistyped(
     rolled_back: psycopg.Connection, admin: int, typed: str | None
 ) -> None:
-    expected = "TK009" if typed == "0" * 21 else "TK017"  # zeros have the check symbol zero
+    expected = "TK009" if typed == "0" * 21 else "TK017"  # the check symbol of zeros is zero
     assert problem(rolled_back, CHECK_IN, typed, None, admin) == (expected, {})
 
 
@@ -109,7 +113,7 @@ def test_an_unknown_code_is_not_found(rolled_back: psycopg.Connection, admin: in
     assert problem(rolled_back, CHECK_IN, code, None, admin) == ("TK009", {})
 
 
-def test_a_cancelled_ticket_admits_nobody(rolled_back: psycopg.Connection, admin: int) -> None:
+def test_a_cancelled_ticket_is_refused(rolled_back: psycopg.Connection, admin: int) -> None:
     booking = book(rolled_back, admin, add_event(rolled_back), 1)
     rolled_back.execute("SELECT cancel_booking(%s, %s)", [booking["id"], admin])
 
@@ -125,7 +129,7 @@ def test_a_ticket_for_another_event_names_it(rolled_back: psycopg.Connection, ad
     )
 
 
-def test_a_ticket_for_another_event_waits_for_no_lock(
+def test_a_ticket_for_another_event_is_refused_without_waiting(
     db: psycopg.Connection, database_url: str
 ) -> None:
     admin, event_id = add_user(db, role="admin"), add_event(db, title="Opera")
@@ -148,8 +152,8 @@ def test_check_in_has_no_time_window(rolled_back: psycopg.Connection, admin: int
     assert rows(rolled_back, CHECK_IN, code, event_id, admin)
 
 
-def test_two_scanners_admit_one_code_once(database_url: str, db: psycopg.Connection) -> None:
-    be_patient(db)
+def test_two_scanners_use_one_code_once(database_url: str, db: psycopg.Connection) -> None:
+    raise_lock_timeout(db)
     admin_id, event_id = add_user(db, role="admin"), add_event(db)
     (code,) = book(db, admin_id, event_id, 1)["ticket_codes"]
 
@@ -168,10 +172,8 @@ def test_two_scanners_admit_one_code_once(database_url: str, db: psycopg.Connect
     assert value(db, "SELECT tickets_checked_in FROM events") == 1
 
 
-def test_scanning_and_cancelling_at_once_have_one_winner(
-    database_url: str, db: psycopg.Connection
-) -> None:
-    be_patient(db)
+def test_either_a_scan_or_a_cancellation_wins(database_url: str, db: psycopg.Connection) -> None:
+    raise_lock_timeout(db)
     user_id, event_id = add_user(db, role="admin"), add_event(db)
     booking = book(db, user_id, event_id, 1)
 
@@ -188,7 +190,7 @@ def test_scanning_and_cancelling_at_once_have_one_winner(
         assert cancelling.result() == ("TK006", {"reason": "ticket-used"})
 
 
-def test_a_code_is_read_however_it_is_typed(rolled_back: psycopg.Connection) -> None:
+def test_a_code_is_read_in_any_notation(rolled_back: psycopg.Connection) -> None:
     for _ in range(50):
         code = value(rolled_back, "SELECT new_ticket_code((random() * 1e8)::bigint)")
         misread = code.replace("1", "I").replace("0", "O")
@@ -210,7 +212,7 @@ def test_a_code_is_read_however_it_is_typed(rolled_back: psycopg.Connection) -> 
         assert parsed == [code]
 
 
-def test_one_wrong_symbol_is_noticed(rolled_back: psycopg.Connection) -> None:
+def test_a_single_wrong_symbol_is_detected(rolled_back: psycopg.Connection) -> None:
     code = value(rolled_back, "SELECT new_ticket_code(123456789)").replace("-", "")
     alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     wrong = [
@@ -250,7 +252,7 @@ def test_new_codes_are_well_formed_distinct_and_evenly_spread(
     assert {code[:5] for code in codes} == {"NQK8N"}
 
 
-def test_the_first_group_of_a_code_is_the_events(rolled_back: psycopg.Connection) -> None:
+def test_the_first_group_of_a_code_identifies_the_event(rolled_back: psycopg.Connection) -> None:
     found = rows(
         rolled_back,
         "SELECT id, ticket_code_group(id) AS written FROM unnest(%s::bigint[]) AS id",
@@ -267,7 +269,7 @@ def test_the_first_group_of_a_code_is_the_events(rolled_back: psycopg.Connection
     }
 
 
-def test_the_tickets_of_a_booking_by_hand_get_codes(rolled_back: psycopg.Connection) -> None:
+def test_tickets_of_a_manually_inserted_booking_get_codes(rolled_back: psycopg.Connection) -> None:
     event_id = add_started_event(rolled_back)
     booking_id = value(
         rolled_back,

@@ -1,4 +1,4 @@
-"""The catalog is the manual: psql's \\d+ and \\df+ say what each thing is."""
+"""Every object of the database has a comment that psql's \\d+ and \\df+ show."""
 
 import re
 from typing import LiteralString
@@ -8,7 +8,7 @@ import pytest
 
 from app.local.paths import ROOT
 
-# A partition is like its table.
+# Partitions are like their table.
 OURS: LiteralString = (
     "relnamespace = 'public'::regnamespace AND relname !~ 'yoyo' AND NOT relispartition"
 )
@@ -38,13 +38,13 @@ WITHOUT_COMMENT: dict[str, LiteralString] = {
         SELECT tgname FROM pg_trigger
         WHERE NOT tgisinternal AND obj_description(oid, 'pg_trigger') IS NULL
     """,
-    # Those of a constraint are explained by its name.
+    # Indexes of a constraint are explained by its name.
     "indexes": f"""
         SELECT relname FROM pg_class
         WHERE {OURS} AND relkind IN ('i', 'I') AND obj_description(oid, 'pg_class') IS NULL
             AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = pg_class.oid)
     """,
-    # Of tables: views say it where it may be NULL.
+    # Of tables; comments of views say where a column may be NULL.
     "nullable columns": f"""
         SELECT relname || '.' || attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
         WHERE {OURS} AND relkind IN ('r', 'p')
@@ -52,12 +52,12 @@ WITHOUT_COMMENT: dict[str, LiteralString] = {
             AND coalesce(col_description(attrelid, attnum), '') !~ 'NULL: '
     """,
 }
-# Columns of tables that need no comment: their names say it all.
+# Columns that need no comment because their names are self-explanatory.
 OBVIOUS = {"id", "name", "title", "description", "venue", "created_at", "quantity", "status"}
 
 
 @pytest.mark.parametrize("kind", WITHOUT_COMMENT)
-def test_each_has_a_comment(rolled_back: psycopg.Connection, kind: str) -> None:
+def test_every_database_object_has_a_comment(rolled_back: psycopg.Connection, kind: str) -> None:
     assert rolled_back.execute(WITHOUT_COMMENT[kind]).fetchall() == []
 
 
@@ -75,7 +75,7 @@ def test_a_missing_comment_would_be_found(rolled_back: psycopg.Connection, kind:
     assert len(rolled_back.execute(WITHOUT_COMMENT[kind]).fetchall()) == 1
 
 
-def test_columns_have_a_comment_unless_their_name_says_it_all(
+def test_columns_without_a_self_explanatory_name_have_a_comment(
     rolled_back: psycopg.Connection,
 ) -> None:
     bare = rolled_back.execute(
@@ -95,7 +95,7 @@ def test_columns_have_a_comment_unless_their_name_says_it_all(
     }
 
 
-def test_every_function_says_its_volatility_in_its_file() -> None:
+def test_every_function_declares_its_volatility() -> None:
     silent = []
     definitions = 0
     files = [*(ROOT / "sql").glob("functions/*.sql"), *(ROOT / "sql").glob("triggers/*.sql")]

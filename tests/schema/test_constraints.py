@@ -1,4 +1,4 @@
-"""Every rule a row can break is broken on purpose, by hand and as the owner."""
+"""Every constraint refuses a manual statement of the owner."""
 
 import re
 import sys
@@ -23,7 +23,7 @@ OUR_TABLES: LiteralString = (
 
 @pytest.fixture
 def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
-    """One row in each table: two tickets booked by an admin for a user, for an event of 100."""
+    """One row in each table: a user's booking of two tickets by an admin, for an event of 100."""
     db = rolled_back
     user_id, admin_id, event_id = add_user(db), add_user(db, role="admin"), add_event(db)
     booking_id = add_booking(db, user_id, event_id, 2, booked_by=admin_id, idempotency_key="first")
@@ -33,7 +33,7 @@ def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
     db.execute("INSERT INTO integrity_sweep DEFAULT VALUES")
     insert(db, "integrity_findings", kind="x", table_name="users", row_id=1, found_at="now")
     ticket_id = value(db, "SELECT min(id) FROM tickets")
-    # What the guards of the ledger refuse, they refuse first: here they are out of the way.
+    # The guards of the ledger would refuse most statements first, so a repair disables them.
     db.execute("SELECT begin_repair('a test of constraints')")
     return {
         "user": user_id,
@@ -61,14 +61,14 @@ def test_the_named_constraint_refuses(
     with pytest.raises(psycopg.IntegrityError) as caught, rolled_back.transaction():
         psycopg.ClientCursor(rolled_back).execute(statement, ids)
 
-    # Of a partition, without its month.
+    # The constraint of a partition, without its month.
     name = re.sub(r"_\d{4}_\d\d(?=_)", "", caught.value.diag.constraint_name or "")
     assert name == constraint
 
 
 @pytest.mark.parametrize("statement", ALLOWED)
-@pytest.mark.plants_contradictions
-def test_what_is_just_within_the_rules_is_accepted(
+@pytest.mark.leaves_contradictions
+def test_values_at_the_limits_are_accepted(
     rolled_back: psycopg.Connection, ids: dict[str, int], statement: LiteralString
 ) -> None:
     psycopg.ClientCursor(rolled_back).execute(statement, ids)
@@ -86,8 +86,8 @@ def test_every_constraint_has_a_case(rolled_back: psycopg.Connection) -> None:
     assert sorted(name for (name,) in constraints) == sorted(CASES)
 
 
-def test_every_constraint_is_named_by_hand(rolled_back: psycopg.Connection) -> None:
-    # PostgreSQL's own choice for a CHECK ends so.
+def test_no_constraint_has_a_generated_name(rolled_back: psycopg.Connection) -> None:
+    # PostgreSQL's generated name for a CHECK ends like this.
     names = rolled_back.execute(
         "SELECT conname FROM pg_constraint WHERE conname ~ '_check[0-9]*$'"
         f" AND conrelid IN ({OUR_TABLES})"
@@ -96,9 +96,7 @@ def test_every_constraint_is_named_by_hand(rolled_back: psycopg.Connection) -> N
     assert names == []
 
 
-def test_no_column_that_must_have_a_value_takes_null(
-    rolled_back: psycopg.Connection, ids: dict[str, int]
-) -> None:
+def test_required_columns_refuse_null(rolled_back: psycopg.Connection, ids: dict[str, int]) -> None:
     assert ids
     columns = rolled_back.execute(
         "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
@@ -125,7 +123,7 @@ def test_no_column_that_must_have_a_value_takes_null(
         "INSERT INTO activity (action) VALUES ('hacked')",
     ),
 )
-def test_an_enumeration_takes_no_other_value(
+def test_an_enumeration_refuses_other_values(
     rolled_back: psycopg.Connection, statement: LiteralString
 ) -> None:
     assert error_of(rolled_back, statement).sqlstate == "22P02"
@@ -140,7 +138,7 @@ def test_an_enumeration_takes_no_other_value(
         ("UPDATE events SET id = 1", "428C9"),
     ),
 )
-def test_types_refuse_what_they_cannot_hold(
+def test_column_types_refuse_impossible_values(
     rolled_back: psycopg.Connection, ids: dict[str, int], statement: LiteralString, sqlstate: str
 ) -> None:
     assert ids
@@ -148,8 +146,8 @@ def test_types_refuse_what_they_cannot_hold(
 
 
 def _invisible() -> list[str]:
-    """Return every character that leaves no mark: spaces, controls, default-ignorables."""
-    # Unicode's Default_Ignorable_Code_Point, which unicodedata does not know.
+    """Return every invisible character: spaces, controls, default-ignorables."""
+    # Unicode's Default_Ignorable_Code_Point, which unicodedata does not contain.
     ignorable = [
         *(0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
         *range(0x180B, 0x1810),
@@ -171,7 +169,7 @@ def _invisible() -> list[str]:
     return sorted({chr(code) for code in (*ignorable, *spaces, braille_blank)})
 
 
-def test_blank_is_every_text_of_invisible_characters(rolled_back: psycopg.Connection) -> None:
+def test_text_of_invisible_characters_is_blank(rolled_back: psycopg.Connection) -> None:
     invisible = _invisible()
 
     visible = rolled_back.execute(
@@ -183,7 +181,7 @@ def test_blank_is_every_text_of_invisible_characters(rolled_back: psycopg.Connec
     assert value(rolled_back, "SELECT is_blank(%s)", "".join(invisible))
 
 
-def test_no_visible_character_is_blank(rolled_back: psycopg.Connection) -> None:
+def test_visible_characters_are_not_blank(rolled_back: psycopg.Connection) -> None:
     invisible = set(_invisible())
     visible = [
         chr(code)

@@ -1,6 +1,6 @@
-"""Whatever is written by hand, the counters on events and bookings stay true.
+"""The counters of events and bookings stay correct whatever is written manually.
 
-The truth is integrity_violations, which the fixtures read after every test, and figures here.
+The fixtures check integrity_violations after every test; the tests check the figures.
 """
 
 from decimal import Decimal
@@ -34,20 +34,20 @@ def counters(db: psycopg.Connection) -> list[tuple[object, ...]]:
 
 
 def recount(db: psycopg.Connection) -> None:
-    """Count all events again, as the owner does at the end of a repair."""
+    """Recount all events, as the owner does at the end of a repair."""
     db.execute("SELECT recount_event(id) FROM events ORDER BY id")
 
 
-def agree(db: psycopg.Connection) -> bool:
+def is_consistent(db: psycopg.Connection) -> bool:
     return rows(db, "SELECT * FROM integrity_violations") == []
 
 
-def test_inserted_bookings_count(rolled_back: psycopg.Connection) -> None:
+def test_inserted_bookings_are_counted(rolled_back: psycopg.Connection) -> None:
     assert counters(rolled_back) == [(3, 6, Decimal(120), 0), (3, 6, Decimal(30), 0)]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
-def test_cancelled_bookings_do_not_count(rolled_back: psycopg.Connection) -> None:
+def test_cancelled_bookings_are_not_counted(rolled_back: psycopg.Connection) -> None:
     event_id = value(rolled_back, "SELECT min(id) FROM events")
     add_booking(
         rolled_back, add_user(rolled_back), event_id, 5, status="cancelled", cancelled_at=in_days(1)
@@ -56,7 +56,9 @@ def test_cancelled_bookings_do_not_count(rolled_back: psycopg.Connection) -> Non
     assert counters(rolled_back)[0] == (3, 6, Decimal(120), 0)
 
 
-def test_one_statement_over_several_events_counts_each(rolled_back: psycopg.Connection) -> None:
+def test_a_statement_over_several_events_is_counted_for_each(
+    rolled_back: psycopg.Connection,
+) -> None:
     rolled_back.execute(
         "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"
         " SELECT user_id, event_id, quantity, 7, quantity * 7, booked_by FROM bookings"
@@ -66,7 +68,7 @@ def test_one_statement_over_several_events_counts_each(rolled_back: psycopg.Conn
     assert counters(rolled_back) == [(6, 12, Decimal(162), 0), (6, 12, Decimal(72), 0)]
 
 
-def test_a_sale_is_rewritten_in_a_repair_only_and_counts_again(
+def test_a_sale_is_changed_in_a_repair_only_and_recounted(
     rolled_back: psycopg.Connection,
 ) -> None:
     update: LiteralString = (
@@ -86,7 +88,7 @@ def test_a_sale_is_rewritten_in_a_repair_only_and_counts_again(
     assert counters(rolled_back) == [(3, 9, Decimal(180), 0), (3, 9, Decimal(45), 0)]
 
 
-def test_bookings_cancelled_by_hand_free_their_tickets(rolled_back: psycopg.Connection) -> None:
+def test_manually_cancelled_bookings_free_their_tickets(rolled_back: psycopg.Connection) -> None:
     rolled_back.execute(
         "UPDATE bookings SET status = 'cancelled', cancelled_at = booking_date WHERE quantity > 1"
     )
@@ -102,20 +104,22 @@ def test_bookings_cancelled_by_hand_free_their_tickets(rolled_back: psycopg.Conn
     }
     assert len(cancelled) == 2
     assert counters(rolled_back) == [(1, 1, Decimal(20), 0), (1, 1, Decimal(5), 0)]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
-def test_used_tickets_count_on_their_booking_and_event(rolled_back: psycopg.Connection) -> None:
+def test_used_tickets_are_counted_for_their_booking_and_event(
+    rolled_back: psycopg.Connection,
+) -> None:
     rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now() WHERE id % 2 = 0")
 
     used = value(rolled_back, "SELECT count(*) FROM tickets WHERE status = 'used'")
     assert used == 6
     assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM bookings") == used
     assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM events") == used
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
-def test_a_used_ticket_is_active_again_in_a_repair_only_and_is_taken_out(
+def test_a_used_ticket_becomes_active_in_a_repair_only(
     rolled_back: psycopg.Connection,
 ) -> None:
     rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now()")
@@ -128,10 +132,10 @@ def test_a_used_ticket_is_active_again_in_a_repair_only_and_is_taken_out(
         rolled_back.execute(update)
 
     assert value(rolled_back, "SELECT sum(tickets_checked_in) FROM events") == 8
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
-def test_tickets_are_inserted_as_used_in_a_repair_only_and_are_counted_at_its_end(
+def test_used_tickets_are_inserted_in_a_repair_only(
     rolled_back: psycopg.Connection,
 ) -> None:
     delete: LiteralString = "DELETE FROM tickets"
@@ -151,11 +155,11 @@ def test_tickets_are_inserted_as_used_in_a_repair_only_and_are_counted_at_its_en
         recount(rolled_back)
 
     assert [row[3] for row in counters(rolled_back)] == [6, 6]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
-@pytest.mark.plants_contradictions  # a booking with fewer tickets than its quantity
-def test_used_tickets_deleted_in_a_repair_are_taken_out_at_its_end(
+@pytest.mark.leaves_contradictions  # a booking with fewer tickets than its quantity
+def test_used_tickets_deleted_in_a_repair_are_not_counted(
     rolled_back: psycopg.Connection,
 ) -> None:
     rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now()")
@@ -169,7 +173,7 @@ def test_used_tickets_deleted_in_a_repair_are_taken_out_at_its_end(
     assert [row[3] for row in counters(rolled_back)] == [5, 6]
 
 
-def test_bookings_deleted_in_a_repair_take_their_used_tickets_along(
+def test_bookings_deleted_in_a_repair_delete_their_used_tickets(
     rolled_back: psycopg.Connection,
 ) -> None:
     rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now() WHERE id % 2 = 0")
@@ -184,7 +188,7 @@ def test_bookings_deleted_in_a_repair_take_their_used_tickets_along(
         (1, 3, Decimal(60)),
         (1, 3, Decimal(15)),
     ]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
     with repair(rolled_back):
         rolled_back.execute("DELETE FROM bookings")
         recount(rolled_back)
@@ -192,7 +196,7 @@ def test_bookings_deleted_in_a_repair_take_their_used_tickets_along(
     assert value(rolled_back, "SELECT count(*) FROM tickets") == 0
 
 
-def test_a_cancelled_booking_with_used_tickets_counts_them_no_longer(
+def test_used_tickets_of_a_cancelled_booking_are_not_counted(
     rolled_back: psycopg.Connection,
 ) -> None:
     rolled_back.execute("UPDATE tickets SET status = 'used', used_at = now()")
@@ -206,17 +210,17 @@ def test_a_cancelled_booking_with_used_tickets_counts_them_no_longer(
         rolled_back.execute(cancel)
 
     assert counters(rolled_back) == [(0, 0, Decimal(0), 0), (0, 0, Decimal(0), 0)]
-    # The counters agree. That used tickets lie in cancelled bookings, unlogged, is named.
+    # The counters are correct. The violations name the unlogged used tickets of cancelled bookings.
     kinds = {row["kind"] for row in rows(rolled_back, "SELECT kind FROM integrity_violations")}
     assert kinds == {"used-ticket-of-cancelled-booking", "cancelled-booking-without-activity"}
     assert refused_change(rolled_back, revive) == "a cancelled booking stays cancelled"
     with repair(rolled_back):
         rolled_back.execute(revive)
     assert [row[3] for row in counters(rolled_back)] == [6, 6]
-    assert agree(rolled_back)
+    assert is_consistent(rolled_back)
 
 
-def test_statements_that_touch_no_row_change_no_counter(rolled_back: psycopg.Connection) -> None:
+def test_statements_without_rows_change_no_counter(rolled_back: psycopg.Connection) -> None:
     before = counters(rolled_back)
     rolled_back.execute("UPDATE bookings SET quantity = 9 WHERE false")
     rolled_back.execute("UPDATE tickets SET status = 'cancelled' WHERE false")
@@ -228,5 +232,5 @@ def test_statements_that_touch_no_row_change_no_counter(rolled_back: psycopg.Con
     assert counters(rolled_back) == before
 
 
-def test_counting_does_not_raise_the_version_of_an_event(rolled_back: psycopg.Connection) -> None:
+def test_counting_keeps_the_version_of_an_event(rolled_back: psycopg.Connection) -> None:
     assert value(rolled_back, "SELECT array_agg(DISTINCT version) FROM events") == [1]

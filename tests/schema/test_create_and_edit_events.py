@@ -1,4 +1,4 @@
-"""create_event, and what of update_event is not about ending an event."""
+"""create_event and update_event, except for ending an event."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -10,7 +10,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.support.event_edits import FIELDS, UPDATE, as_json, event, refusal, update
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import error_of, problem, refused_change
 from tests.support.rows import (
     add_event,
@@ -113,7 +113,7 @@ def test_a_field_that_cannot_be_edited_is_refused(
 
 
 @pytest.mark.parametrize("status", ("cancelled", "completed"))
-def test_an_event_cannot_be_created_ended(
+def test_an_event_cannot_be_created_with_a_final_status(
     rolled_back: psycopg.Connection, admin: int, status: str
 ) -> None:
     refusal = refused_change(rolled_back, CREATE, new_event(in_days(9), status=status), admin)
@@ -127,9 +127,7 @@ def test_an_event_cannot_be_created_in_the_past(
     assert problem(rolled_back, CREATE, new_event(in_days(-1)), admin) == ("TK015", {})
 
 
-def test_what_a_row_can_break_the_constraint_refuses(
-    rolled_back: psycopg.Connection, admin: int
-) -> None:
+def test_constraints_refuse_invalid_fields(rolled_back: psycopg.Connection, admin: int) -> None:
     blank = new_event(in_days(1), title="\u200b")
 
     refused = error_of(rolled_back, CREATE, blank, admin)
@@ -137,7 +135,7 @@ def test_what_a_row_can_break_the_constraint_refuses(
     assert refused.constraint_name == "events_title_not_blank"
 
 
-def test_an_edit_raises_the_version_and_is_logged_with_was_and_became(
+def test_an_edit_raises_the_version_and_logs_old_and_new_values(
     rolled_back: psycopg.Connection, admin: int
 ) -> None:
     event_id = add_event(rolled_back, title="Jazz Night", price=Decimal(20))
@@ -159,7 +157,7 @@ def test_an_edit_raises_the_version_and_is_logged_with_was_and_became(
     }
 
 
-def test_changing_nothing_raises_no_version_and_logs_nothing(
+def test_an_edit_without_changes_is_not_logged(
     rolled_back: psycopg.Connection,
 ) -> None:
     event_id = add_event(rolled_back)
@@ -172,7 +170,7 @@ def test_changing_nothing_raises_no_version_and_logs_nothing(
     assert logged(rolled_back) == []
 
 
-def test_a_field_left_out_of_an_edit_stays_as_it_is(rolled_back: psycopg.Connection) -> None:
+def test_a_field_left_out_of_an_edit_is_unchanged(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back, description="Sung", max_tickets_per_booking=4)
     before = event(rolled_back, event_id)
 
@@ -186,7 +184,7 @@ def test_an_unknown_event_is_refused(rolled_back: psycopg.Connection) -> None:
     assert refusal(rolled_back, 0, title="Opera") == ("TK002", {})
 
 
-def test_who_saw_an_older_version_may_not_edit(rolled_back: psycopg.Connection) -> None:
+def test_an_edit_of_an_older_version_is_refused(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back)
     update(rolled_back, event_id, 1, title="Blues Night")
 
@@ -225,7 +223,7 @@ def test_an_event_that_has_started_can_still_be_edited(rolled_back: psycopg.Conn
     assert event(rolled_back, event_id)["version"] == 2
 
 
-def test_a_new_price_touches_no_existing_booking(
+def test_a_new_price_changes_no_existing_booking(
     rolled_back: psycopg.Connection, admin: int
 ) -> None:
     event_id = add_event(rolled_back, price=Decimal(20))
@@ -242,10 +240,10 @@ def test_a_new_price_touches_no_existing_booking(
     assert event(rolled_back, event_id)["revenue"] == 70
 
 
-def test_two_admins_who_edit_at_once_do_not_overwrite_each_other(
+def test_concurrent_edits_do_not_overwrite_each_other(
     database_url: str, db: psycopg.Connection
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     event_id = add_event(db)
 
     def edit_too() -> tuple[str | None, Any]:

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.support.event_edits import event, refusal, update
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import problem
 from tests.support.rows import add_booking, add_event, add_user, book, in_days, logged, rows, value
 
@@ -66,7 +66,7 @@ def test_cancelling_an_event_cancels_its_bookings_and_unused_tickets(
     assert kept["status"] == "confirmed"
 
 
-def test_completing_an_event_leaves_its_bookings(
+def test_completing_an_event_keeps_its_bookings(
     rolled_back: psycopg.Connection, admin: int
 ) -> None:
     event_id = add_event(rolled_back)
@@ -79,7 +79,7 @@ def test_completing_an_event_leaves_its_bookings(
     assert entry["action"] == "event-completed"
 
 
-def test_a_booking_made_after_the_cancelling_began_is_cancelled_with_the_event(
+def test_a_booking_made_during_the_cancellation_is_cancelled(
     database_url: str, db: psycopg.Connection
 ) -> None:
     user_id, event_id = add_user(db), add_event(db)
@@ -98,7 +98,7 @@ def test_a_booking_made_after_the_cancelling_began_is_cancelled_with_the_event(
 def test_a_booking_that_waited_for_the_end_of_sales_is_refused(
     database_url: str, db: psycopg.Connection, status: str
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     user_id, event_id = add_user(db), add_event(db)
 
     def try_booking() -> tuple[str | None, Any]:
@@ -114,7 +114,7 @@ def test_a_booking_that_waited_for_the_end_of_sales_is_refused(
         assert booking.result() == ("TK003", {"reason": status})
 
 
-def test_with_its_event_a_booking_from_a_clock_that_was_ahead_is_cancelled(
+def test_a_booking_dated_in_the_future_is_cancelled_with_its_event(
     rolled_back: psycopg.Connection,
 ) -> None:
     event_id = add_event(rolled_back)

@@ -1,4 +1,4 @@
-"""A session begins only with the password that is the user's now."""
+"""A session begins only with the user's current password."""
 
 import threading
 
@@ -30,8 +30,8 @@ def change_password(db: psycopg.Connection, user: int) -> None:
     db.execute("SELECT update_user(%s, 'Ada', %s, NULL)", [user, OTHER_HASH])
 
 
-def await_waiter(url: str) -> None:
-    # On a connection of its own: within a transaction it would see the same again and again.
+def await_lock_waiter(url: str) -> None:
+    # On another connection, because a transaction would see the same statistics again.
     with psycopg.connect(url, autocommit=True) as observer:
         await_lock_waiters(observer)
 
@@ -42,7 +42,7 @@ def counted(db: psycopg.Connection) -> tuple[int, int]:
     return sessions, value(db, "SELECT count(*) FROM sign_in_failures")
 
 
-def test_a_right_password_begins_a_session_and_was_no_failure(
+def test_a_right_password_begins_a_session_and_clears_the_attempt(
     db: psycopg.Connection, user: int
 ) -> None:
     assert end(db, begin(db), b"token", user)
@@ -50,9 +50,7 @@ def test_a_right_password_begins_a_session_and_was_no_failure(
     assert counted(db) == (1, 0)
 
 
-def test_a_password_that_was_changed_meanwhile_begins_nothing_and_was_a_failure(
-    db: psycopg.Connection, user: int
-) -> None:
+def test_a_password_changed_during_sign_in_is_a_failure(db: psycopg.Connection, user: int) -> None:
     attempt = begin(db)
     change_password(db, user)
 
@@ -60,7 +58,7 @@ def test_a_password_that_was_changed_meanwhile_begins_nothing_and_was_a_failure(
     assert counted(db) == (0, 1)
 
 
-def test_a_change_at_the_same_time_waits_for_the_session_and_ends_it(
+def test_a_concurrent_password_change_waits_and_ends_the_session(
     db: psycopg.Connection, database_url: str, user: int
 ) -> None:
     attempt = begin(db)
@@ -69,13 +67,13 @@ def test_a_change_at_the_same_time_waits_for_the_session_and_ends_it(
         with db.transaction():
             assert end(db, attempt, b"token", user)
             changing.start()
-            await_waiter(database_url)
+            await_lock_waiter(database_url)
         changing.join()
 
     assert counted(db) == (0, 0)
 
 
-def test_a_sign_in_at_the_same_time_waits_for_the_change_and_begins_nothing(
+def test_a_sign_in_during_a_password_change_waits_and_fails(
     db: psycopg.Connection, database_url: str, user: int
 ) -> None:
     attempt = begin(db)
@@ -85,7 +83,7 @@ def test_a_sign_in_at_the_same_time_waits_for_the_change_and_begins_nothing(
         with db.transaction():
             change_password(db, user)
             ending.start()
-            await_waiter(database_url)
+            await_lock_waiter(database_url)
         ending.join()
 
     assert begun == [False]

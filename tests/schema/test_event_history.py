@@ -1,16 +1,12 @@
-"""The past of events: asked for exactly, and written by whoever edits."""
+"""The past of events can be asked for, at a moment and before an edit."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
-import pytest
 
-from tests.support.event_edits import event, refusal, update
-from tests.support.locks import await_lock_waiters, be_patient
-from tests.support.programs import psql
+from tests.schema.history import as_of, assert_present, now
+from tests.support.event_edits import event, update
 from tests.support.rows import (
     add_booking,
     add_event,
@@ -18,12 +14,10 @@ from tests.support.rows import (
     book,
     codes_of,
     in_days,
-    repair,
     rows,
-    value,
 )
 
-# What a DBA would paste.
+# Queries that a DBA would use.
 SOLD: LiteralString = """
 SELECT id, title, bookings_count, tickets_sold, revenue
 FROM events_as_of(%(at)s)
@@ -42,23 +36,7 @@ WHERE edit.event_id = %(event)s
 """
 
 
-def now(db: psycopg.Connection) -> datetime:
-    moment: datetime = value(db, "SELECT clock_timestamp()")
-    return moment
-
-
-def as_of(db: psycopg.Connection, event_id: int, at: datetime | str) -> dict[str, Any] | None:
-    found = rows(db, "SELECT * FROM event_as_of(%s, %s)", event_id, at)
-    return found[0] if found else None
-
-
-def assert_present(db: psycopg.Connection) -> None:
-    """Fail unless the past as of now is the present, in all columns."""
-    past = rows(db, "SELECT * FROM events_as_of(clock_timestamp()) ORDER BY id")
-    assert past == rows(db, "SELECT * FROM events ORDER BY id")
-
-
-def test_each_moment_is_given_again(db: psycopg.Connection) -> None:
+def test_the_state_at_each_moment_can_be_asked_for(db: psycopg.Connection) -> None:
     customer, admin = add_user(db), add_user(db, role="admin")
     event_id, other_id = add_event(db, capacity=9), add_event(db)
     sale: list[int] = []
@@ -85,7 +63,7 @@ def test_each_moment_is_given_again(db: psycopg.Connection) -> None:
         assert as_of(db, event_id, at) == was[0]
 
 
-def test_before_its_beginning_there_was_no_event(db: psycopg.Connection) -> None:
+def test_an_event_does_not_exist_before_its_creation(db: psycopg.Connection) -> None:
     before = now(db)
     event_id = add_event(db)
 
@@ -94,7 +72,7 @@ def test_before_its_beginning_there_was_no_event(db: psycopg.Connection) -> None
     assert as_of(db, event_id + 1, "infinity") is None
 
 
-def test_what_was_sold_at_that_moment(db: psycopg.Connection) -> None:
+def test_the_sales_of_a_moment_can_be_asked_for(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db)
     booking = book(db, customer, event_id, 3)
     at = now(db)
@@ -105,7 +83,7 @@ def test_what_was_sold_at_that_moment(db: psycopg.Connection) -> None:
     assert sold == (event_id, "Jazz Night", 1, 3, 60)
 
 
-def test_how_many_were_left_at_that_moment(db: psycopg.Connection) -> None:
+def test_the_remaining_tickets_of_a_moment_can_be_asked_for(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db, capacity=10)
     book(db, customer, event_id, 3)
     at = now(db)
@@ -115,7 +93,7 @@ def test_how_many_were_left_at_that_moment(db: psycopg.Connection) -> None:
     assert db.execute(LEFT, {"event": event_id, "at": at}).fetchall() == [(10, 3, 7)]
 
 
-def test_what_an_event_looked_like_before_the_edit(db: psycopg.Connection) -> None:
+def test_the_state_before_an_edit_can_be_asked_for(db: psycopg.Connection) -> None:
     customer, event_id = add_user(db), add_event(db)
     book(db, customer, event_id, 3)
     was = event(db, event_id)
@@ -126,194 +104,3 @@ def test_what_an_event_looked_like_before_the_edit(db: psycopg.Connection) -> No
     )
 
     assert past == was
-
-
-def test_an_edit_by_hand_is_an_edit(db: psycopg.Connection) -> None:
-    event_id = add_event(db, capacity=100)
-    seen = event(db, event_id)
-
-    db.execute("UPDATE events SET capacity = 90, title = 'Swing' WHERE id = %s", [event_id])
-
-    edited = event(db, event_id)
-    assert edited["version"] == seen["version"] + 1
-    assert edited["updated_at"] > seen["updated_at"]
-    (line,) = rows(db, "SELECT * FROM activity WHERE action = 'event-edited'")
-    assert (line["actor_id"], line["event_id"]) == (None, event_id)
-    assert line["detail"] == {
-        "was": {"title": "Jazz Night", "capacity": 100},
-        "became": {"title": "Swing", "capacity": 90},
-        "login": "owner",
-    }
-    (kept,) = rows(db, "SELECT * FROM event_versions WHERE event_id = %s AND version = 2", event_id)
-    assert (kept["login"], kept["actor_id"], kept["at"]) == ("owner", None, edited["updated_at"])
-    # The admin whose form still shows the version before is refused.
-    assert refusal(db, event_id, version=seen["version"], title="Jazz Night!") == (
-        "TK018",
-        {"version": 2},
-    )
-
-
-def test_an_admin_is_named_and_only_for_what_they_did(db: psycopg.Connection) -> None:
-    admin, event_id = add_user(db, role="admin"), add_event(db)
-    with db.transaction():
-        update(db, event_id, actor=admin, title="One")
-        db.execute("UPDATE events SET title = 'Two' WHERE id = %s", [event_id])
-
-    versions = rows(
-        db, "SELECT actor_id FROM event_versions WHERE event_id = %s ORDER BY version", event_id
-    )
-    assert [row["actor_id"] for row in versions] == [None, admin, None]
-
-
-def test_an_update_that_changes_nothing_is_no_edit(db: psycopg.Connection) -> None:
-    event_id = add_event(db)
-    was = event(db, event_id)
-
-    db.execute("UPDATE events SET title = title, price = price, status = status")
-
-    assert event(db, event_id) == was
-    assert value(db, "SELECT count(*) FROM event_versions") == 1
-
-
-@pytest.mark.parametrize(
-    "change",
-    (
-        "UPDATE tickets SET status = 'used' WHERE booking_id = {booking}",
-        "UPDATE bookings SET status = 'cancelled' WHERE id = {booking}",
-        "UPDATE events SET capacity = 50 WHERE id = {event}",
-        (
-            "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount,"
-            " booked_by, booking_date) VALUES ({customer}, {event}, 1, 20, 20, {customer},"
-            " clock_timestamp())"
-        ),
-        "SELECT id FROM book_tickets({customer}, {event}, 1)",
-        "SELECT cancel_booking({booking}, {customer})",
-    ),
-)
-def test_a_change_that_waited_happened_after_what_it_waited_for(
-    db: psycopg.Connection, database_url: str, change: str
-) -> None:
-    be_patient(db)
-    customer, event_id = add_user(db), add_event(db)
-    booking = book(db, customer, event_id, 2)["id"]
-    statement = change.format(booking=booking, event=event_id, customer=customer)
-    with psycopg.connect(database_url) as looking, ThreadPoolExecutor() as threads:
-        # This session changes nothing, so the one that waits for it does not read the row again.
-        looking.execute("SELECT FROM events FOR NO KEY UPDATE")
-        changing = threads.submit(psql, database_url, statement)
-        await_lock_waiters(db)
-        seen, at = event(looking, event_id), now(looking)
-        looking.rollback()
-        changing.result()
-
-    assert as_of(db, event_id, at) == seen
-    assert event(db, event_id) != seen
-    assert_present(db)
-    for row in rows(db, "SELECT * FROM bookings WHERE id <> %s", booking):
-        assert row["booking_date"] > at
-
-
-def test_times_go_on_when_the_clock_is_set_back(db: psycopg.Connection) -> None:
-    customer, event_id = add_user(db), add_event(db)
-    ahead = now(db) + timedelta(hours=1)
-    with repair(db):  # As if the clock had been an hour ahead.
-        db.execute(
-            "UPDATE events SET counted_at = %s, updated_at = %s, version = 2, title = 'Two'",
-            [ahead, ahead],
-        )
-
-    book(db, customer, event_id, 2)
-    add_booking(db, customer, event_id, 1)
-    db.execute("UPDATE events SET title = 'Three'")
-    db.execute("UPDATE bookings SET status = 'cancelled' WHERE quantity = 1")
-
-    (row,) = rows(db, "SELECT * FROM events")
-    figures = rows(db, "SELECT at, tickets_sold FROM event_figures ORDER BY at")
-    assert [figure["tickets_sold"] for figure in figures] == [2, 3, 2]
-    assert ahead < figures[0]["at"] < figures[1]["at"] < row["updated_at"] < row["counted_at"]
-    assert as_of(db, event_id, row["counted_at"]) == row
-    assert as_of(db, event_id, figures[1]["at"]) != row
-    # The ledger itself says what the clock said.
-    assert value(db, "SELECT max(booking_date) FROM bookings") < ahead
-
-
-def test_one_transaction_leaves_each_of_its_moments(db: psycopg.Connection) -> None:
-    customer, event_id = add_user(db), add_event(db)
-    with db.transaction():
-        for quantity in (1, 2, 3):
-            book(db, customer, event_id, quantity)
-
-    figures = rows(db, "SELECT at, tickets_sold FROM event_figures ORDER BY at")
-    assert [figure["tickets_sold"] for figure in figures] == [1, 3, 6]
-    assert len({figure["at"] for figure in figures}) == 3
-
-
-def test_what_is_rolled_back_was_never_there(db: psycopg.Connection) -> None:
-    customer, event_id = add_user(db), add_event(db)
-    with db.transaction(force_rollback=True):
-        book(db, customer, event_id, 2)
-        db.execute("UPDATE events SET title = 'Gone'")
-
-    assert value(db, "SELECT count(*) FROM event_figures") == 0
-    assert value(db, "SELECT count(*) FROM event_versions") == 1
-    assert_present(db)
-
-
-def test_the_figures_say_what_the_ledger_says(db: psycopg.Connection) -> None:
-    customer, admin, event_id = add_user(db), add_user(db, role="admin"), add_event(db)
-    for quantity in (1, 2, 3):
-        booking = book(db, customer, event_id, quantity)
-        if quantity == 2:
-            db.execute("SELECT cancel_booking(%s, %s)", [booking["id"], customer])
-    db.execute("SELECT check_in_ticket(%s, NULL, %s)", [booking["ticket_codes"][0], admin])
-
-    columns: LiteralString = "bookings_count, tickets_sold, revenue, tickets_checked_in"
-    told = [
-        db.execute(f"SELECT {columns} FROM {source} WHERE event_id = %s ORDER BY at", [event_id])
-        for source in ("event_figures", "event_figures_by_ledger")
-    ]
-
-    assert told[0].fetchall() == told[1].fetchall()
-
-
-def test_every_column_that_people_edit_is_kept_in_the_history(db: psycopg.Connection) -> None:
-    """A column added to events belongs to one of these, or event_as_of() knows nothing of it.
-
-    One that people edit goes into editable_fields() and into the list of events_raise_version. Any
-    other one goes into event_as_of() itself.
-    """
-    editable = set(value(db, "SELECT array(SELECT jsonb_object_keys(editable_fields(NULL)))"))
-    columns = rows(
-        db,
-        "SELECT attname::text AS name, attnum = ANY (tgattr) AS raises"
-        " FROM pg_attribute, pg_trigger"
-        " WHERE attrelid = 'events'::regclass AND attnum > 0 AND NOT attisdropped"
-        " AND tgname = 'events_raise_version'",
-    )
-    written = value(db, "SELECT prosrc FROM pg_proc WHERE proname = 'event_as_of'")
-
-    assert {row["name"] for row in columns if row["raises"]} == editable
-    missing = {row["name"] for row in columns} - editable
-    assert {name for name in missing if f"'{name}'" not in written} == set()
-
-
-def test_a_column_added_later_is_null_in_the_past_before_it(db: psycopg.Connection) -> None:
-    event_id = add_event(db)
-    at = now(db)
-    source = value(db, "SELECT pg_get_functiondef('editable_fields(events)'::regprocedure)")
-    db.execute("ALTER TABLE events ADD COLUMN hall text")
-    db.execute(source.replace("'title',", "'hall', p_event.hall, 'title',", 1).encode())
-    db.execute(
-        "CREATE OR REPLACE TRIGGER events_raise_version"
-        " BEFORE UPDATE OF title, description, venue, date_time, time_zone, capacity, price,"
-        " max_tickets_per_booking, status, hall ON events"
-        " FOR EACH ROW EXECUTE FUNCTION raise_event_version()"
-    )
-
-    db.execute("UPDATE events SET hall = 'Great Hall'")
-
-    assert_present(db)
-    past = as_of(db, event_id, at)
-    assert past is not None
-    assert (past["hall"], past["title"]) == (None, "Jazz Night")
-    assert event(db, event_id)["version"] == 2

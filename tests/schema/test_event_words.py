@@ -1,4 +1,4 @@
-"""event_words stays equal to the words of active events, whatever is written and by how many."""
+"""event_words equals the words of active events after any writes, even concurrent ones."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.support.event_edits import update
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import refused_change
 from tests.support.rows import add_event, repair, rows
 
@@ -20,7 +20,7 @@ def words(db: psycopg.Connection) -> dict[str, int]:
 
 
 def truth(db: psycopg.Connection) -> dict[str, int]:
-    """Count the words of active events again; very long ones are nobody's typing error."""
+    """Count the words of active events again, without very long ones, which are never corrected."""
     counted = rows(
         db,
         "SELECT word, count(*) FROM events, unnest(search_words(title || ' ' || venue)) AS word"
@@ -62,7 +62,7 @@ def test_one_statement_counts_many_events(rolled_back: psycopg.Connection) -> No
     assert words(rolled_back) == {}
 
 
-def test_words_of_an_event_that_is_over_go(rolled_back: psycopg.Connection) -> None:
+def test_words_of_a_past_event_are_removed(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back, title="Jazz Night", venue="Hall")
 
     update(rolled_back, event_id, status="cancelled")
@@ -70,7 +70,7 @@ def test_words_of_an_event_that_is_over_go(rolled_back: psycopg.Connection) -> N
     assert words(rolled_back) == {}
 
 
-def test_endless_words_are_left_out(rolled_back: psycopg.Connection) -> None:
+def test_very_long_words_are_left_out(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back, title="x" * 61 + " short", venue="Hall")
     assert words(rolled_back) == {"short": 1, "hall": 1}
 
@@ -79,7 +79,7 @@ def test_endless_words_are_left_out(rolled_back: psycopg.Connection) -> None:
     assert words(rolled_back) == {"hall": 1}
 
 
-def test_an_edit_of_other_fields_leaves_words_alone(rolled_back: psycopg.Connection) -> None:
+def test_an_edit_of_other_fields_keeps_the_words(rolled_back: psycopg.Connection) -> None:
     event_id = add_event(rolled_back, title="Jazz Night", venue="Hall")
     before = rows(rolled_back, "SELECT ctid, * FROM event_words ORDER BY word")
 
@@ -91,7 +91,7 @@ def test_an_edit_of_other_fields_leaves_words_alone(rolled_back: psycopg.Connect
 def test_two_edits_that_swap_words_do_not_deadlock(
     database_url: str, db: psycopg.Connection
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
     first_id = add_event(db, title="Bravo Yankee", venue="Hall")
     second_id = add_event(db, title="Alpha Zulu", venue="Hall")
 
@@ -103,7 +103,7 @@ def test_two_edits_that_swap_words_do_not_deadlock(
             )
 
     with ThreadPoolExecutor() as threads, psycopg.connect(database_url) as other:
-        # Hold both up after their first words, so that each has what the other wants.
+        # Delay both after their first words, so that each holds what the other needs.
         other.execute("SELECT FROM event_words WHERE word IN ('yankee', 'zulu') FOR UPDATE")
         renamings = [threads.submit(rename, first_id, "Alpha")]
         await_lock_waiters(db, count=1)
@@ -116,8 +116,8 @@ def test_two_edits_that_swap_words_do_not_deadlock(
     assert words(db) == truth(db)
 
 
-def test_many_edits_at_once_keep_the_words_true(database_url: str, db: psycopg.Connection) -> None:
-    be_patient(db)
+def test_concurrent_edits_keep_the_words_correct(database_url: str, db: psycopg.Connection) -> None:
+    raise_lock_timeout(db)
     titles = ["Alpha Bravo", "Bravo Charlie", "Charlie Alpha", "Delta Alpha", "Bravo Delta"]
     event_ids = [add_event(db, title=title, venue="Hall") for title in titles]
 

@@ -1,4 +1,4 @@
-"""The owner in psql tries every kind of statement on every column of the ledger."""
+"""The owner tries every kind of statement on every column of the ledger."""
 
 import re
 from collections.abc import Iterator
@@ -8,36 +8,36 @@ import psycopg
 import pytest
 
 from app.local.paths import ROOT
-from tests.schema import guard_cases, guards, shadows
+from tests.schema import guard_cases, guard_matrix, shadowing
 from tests.support.rows import rows
 
 TRIGGERS = {
     name: table
     for path in sorted((ROOT / "sql" / "triggers").glob("*.sql"))
     for name, table in re.findall(r"(?m)^CREATE TRIGGER (\w+)\n[^;]*?\bON (\w+)$", path.read_text())
-    if table in guards.TABLES
+    if table in guard_matrix.TABLES
 }
 FUNCTIONS = sorted(
     name
     for path in sorted((ROOT / "sql" / "triggers").glob("*.sql"))
     for name in re.findall(r"(?m)^CREATE FUNCTION (\w+)\(\)\nRETURNS trigger", path.read_text())
-    # It raises what it is given, and looks nothing up.
+    # It raises its argument, and looks nothing up.
     if name != "refuse_change"
 )
-SHADOWS = {"plain": "public", "temporary tables": "public", "schema": shadows.SEARCH_PATH}
+SHADOWS = {"plain": "public", "temporary tables": "public", "schema": shadowing.SEARCH_PATH}
 QUICK_FORMS = ("UPDATE", "INSERT", "DELETE", "TRUNCATE CASCADE")
 
 
 class CachedScenario:
-    """A scenario, made again when a statement has changed it."""
+    """A scenario that is created again after a statement has changed it."""
 
-    def __init__(self, judge: psycopg.Connection) -> None:
-        self._judge = judge
+    def __init__(self, checker: psycopg.Connection) -> None:
+        self._checker = checker
         self._ids: dict[str, str] | None = None
 
     def ids(self) -> dict[str, str]:
         if self._ids is None:
-            self._ids = guards.make_scenario(self._judge)
+            self._ids = guard_matrix.make_scenario(self._checker)
         return self._ids
 
     def discard(self) -> None:
@@ -45,64 +45,68 @@ class CachedScenario:
 
 
 @pytest.fixture(scope="module")
-def judge(attacked_url: str) -> Iterator[psycopg.Connection]:
-    """A connection that sees no shadows; each statement commits by itself."""
-    # Where PostgreSQL has a JIT compiler, compiling takes much longer than what is asked here.
+def checker(attacked_url: str) -> Iterator[psycopg.Connection]:
+    """A connection without shadows, in autocommit mode."""
+    # With a JIT compiler, compiling takes much longer than these queries.
     with psycopg.connect(attacked_url, autocommit=True, options="-c jit=off") as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def cached(judge: psycopg.Connection) -> CachedScenario:
-    return CachedScenario(judge)
+def cached(checker: psycopg.Connection) -> CachedScenario:
+    return CachedScenario(checker)
 
 
 @pytest.fixture(scope="module")
 def attackers(attacked_url: str) -> Iterator[dict[str, psycopg.Connection]]:
-    """Sessions whose statements commit by themselves, by what shadows ours in them."""
+    """Sessions in autocommit mode, by what shadows our objects in them."""
     with ExitStack() as sessions:
         opened = {
             shadow: sessions.enter_context(psycopg.connect(attacked_url, autocommit=True))
             for shadow in SHADOWS
         }
-        shadows.cast_temporary_tables(opened["temporary tables"])
+        shadowing.create_temporary_tables(opened["temporary tables"])
         yield opened
 
 
 @pytest.mark.parametrize("given", ("UPDATES", "INSERTS"))
-def test_every_column_of_the_ledger_is_classified(judge: psycopg.Connection, given: str) -> None:
+def test_every_column_of_the_ledger_is_classified(checker: psycopg.Connection, given: str) -> None:
     classified = getattr(guard_cases, given)
     there = rows(
-        judge,
+        checker,
         "SELECT relname, array_agg(attname::text ORDER BY attnum) AS columns"
         " FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
         " WHERE relnamespace = 'public'::regnamespace AND relname = ANY (%s)"
         " AND attnum > 0 AND NOT attisdropped GROUP BY relname",
-        list(guards.TABLES),
+        list(guard_matrix.TABLES),
     )
 
     assert {table: list(columns) for table, columns in classified.items()} == {
         row["relname"]: row["columns"] for row in there
-    }, "a column of the ledger has no line in guard_cases.py, or stands elsewhere in its table"
+    }, "a column of the ledger is missing in guard_cases.py, or belongs elsewhere in its table"
 
 
-@pytest.mark.parametrize("table", guards.TABLES)
-@pytest.mark.parametrize("form", guards.FORMS)
+@pytest.mark.parametrize("table", guard_matrix.TABLES)
+@pytest.mark.parametrize("form", guard_matrix.FORMS)
 @pytest.mark.parametrize("shadow", SHADOWS)
-def test_a_statement_by_hand_is_refused_or_everything_follows(
+def test_a_manual_statement_is_refused_or_keeps_the_ledger_consistent(
     attackers: dict[str, psycopg.Connection],
-    judge: psycopg.Connection,
+    checker: psycopg.Connection,
     cached: CachedScenario,
     shadow: str,
     form: str,
     table: str,
 ) -> None:
     complaints = []
-    for cell in guards.cells(form, table):
+    for cell in guard_matrix.cells(form, table):
         complaints.append(
-            guards.complaint(attackers[shadow], judge, cell, cached.ids(), SHADOWS[shadow])
+            guard_matrix.complaint(attackers[shadow], checker, cell, cached.ids(), SHADOWS[shadow])
         )
-        if cell.case.outcome in guards.ACCEPTED and cell.column in {"status", "id", "capacity"}:
+        if cell.case.outcome in guard_matrix.ACCEPTED and cell.column in {
+            "status",
+            "id",
+            "capacity",
+        }:
             cached.discard()
     if table in {"events", "bookings", "tickets"}:
         cached.discard()
@@ -110,72 +114,70 @@ def test_a_statement_by_hand_is_refused_or_everything_follows(
     assert [found for found in complaints if found] == []
 
 
-def test_nothing_that_was_accepted_contradicts_anything(judge: psycopg.Connection) -> None:
-    assert rows(judge, "SELECT * FROM integrity_violations") == []
+def test_accepted_statements_contradict_nothing(checker: psycopg.Connection) -> None:
+    assert rows(checker, "SELECT * FROM integrity_violations") == []
 
 
 def first_complaint(
     db: psycopg.Connection, mutation: str, table: str, search_path: str = "public"
 ) -> str | None:
-    """Change the database, try statements until one does what it should not, and undo it all."""
+    """Change the database, try statements until one has a wrong outcome, and undo it all."""
     with db.transaction(force_rollback=True):
-        scenario = guards.make_scenario(db)
+        scenario = guard_matrix.make_scenario(db)
         db.execute(mutation.encode())
         for form in QUICK_FORMS:
-            for cell in guards.cells(form, table):
+            for cell in guard_matrix.cells(form, table):
                 with db.transaction(force_rollback=True):
-                    if found := guards.complaint(db, db, cell, scenario, search_path):
+                    if found := guard_matrix.complaint(db, db, cell, scenario, search_path):
                         return found
     return None
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_without_a_trigger_something_goes_wrong(judge: psycopg.Connection, trigger: str) -> None:
+def test_every_trigger_is_needed(checker: psycopg.Connection, trigger: str) -> None:
     table = TRIGGERS[trigger]
-    # A partition has the trigger of its own, for statements that name the partition.
+    # A partition has its own copy of the trigger, for statements that name the partition.
     parts = rows(
-        judge,
+        checker,
         "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = %s::regclass",
         table,
     )
     everywhere = [table, *(part["name"] for part in parts)]
     drop = "; ".join(f"DROP TRIGGER IF EXISTS {trigger} ON {name}" for name in everywhere)
 
-    assert first_complaint(judge, drop, table)
+    assert first_complaint(checker, drop, table)
 
 
-@pytest.mark.parametrize("table", guards.TABLES)
-def test_with_every_trigger_nothing_goes_wrong(judge: psycopg.Connection, table: str) -> None:
-    assert first_complaint(judge, "SELECT 1", table) is None
-    assert first_complaint(judge, "SELECT 1", table, shadows.SEARCH_PATH) is None
+@pytest.mark.parametrize("table", guard_matrix.TABLES)
+def test_nothing_goes_wrong_with_all_triggers(checker: psycopg.Connection, table: str) -> None:
+    assert first_complaint(checker, "SELECT 1", table) is None
+    assert first_complaint(checker, "SELECT 1", table, shadowing.SEARCH_PATH) is None
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_without_its_search_path_a_trigger_function_takes_what_comes_first(
-    judge: psycopg.Connection, function: str
-) -> None:
+def test_every_fixed_search_path_is_needed(checker: psycopg.Connection, function: str) -> None:
     mutation = f"ALTER FUNCTION {function}() RESET search_path"
     tables = {
         row["name"]
         for row in rows(
-            judge,
+            checker,
             "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgfoid = %s::regproc",
             function,
         )
     }
 
     # Its partitions have the same triggers.
-    tried = sorted(tables & set(guards.TABLES))
-    assert any(first_complaint(judge, mutation, table, shadows.SEARCH_PATH) for table in tried)
+    tried = sorted(tables & set(guard_matrix.TABLES))
+    assert any(first_complaint(checker, mutation, table, shadowing.SEARCH_PATH) for table in tried)
 
 
-def test_every_trigger_of_the_ledger_is_tried(judge: psycopg.Connection) -> None:
+def test_every_trigger_of_the_ledger_is_tested(checker: psycopg.Connection) -> None:
     there = rows(
-        judge,
+        checker,
         "SELECT tgname AS name, tgrelid::regclass::text AS table FROM pg_trigger"
         " WHERE NOT tgisinternal AND tgname NOT LIKE 'events_words%%'"
         " AND tgrelid = ANY (%s::regclass[])",
-        list(guards.TABLES),
+        list(guard_matrix.TABLES),
     )
 
     assert {row["name"]: row["table"] for row in there} == TRIGGERS

@@ -1,4 +1,4 @@
-"""Every contradiction planted by hand, its guards dropped first, is named and located."""
+"""Every kind of contradiction, written without the guards, is named and located."""
 
 import re
 from typing import LiteralString
@@ -10,9 +10,9 @@ from tests.support.databases import contradictions
 from tests.support.event_edits import update
 from tests.support.rows import add_booking, add_event, add_user, book, rows, sweep_all, value
 
-pytestmark = pytest.mark.plants_contradictions
+pytestmark = pytest.mark.leaves_contradictions
 
-# The triggers would refuse most of what is planted, or put it right.
+# The triggers would refuse or correct most of these contradictions.
 NO_TRIGGERS: LiteralString = (
     "ALTER TABLE events DISABLE TRIGGER USER;"
     "ALTER TABLE bookings DISABLE TRIGGER USER;"
@@ -25,7 +25,7 @@ WRONG_CODE: LiteralString = (
     "UPDATE tickets SET ticket_code = '00000-00000-00000-00000-1' WHERE id = 1;"
 )
 
-# The contradictions planted, and what the view says of them: kind, table, expected, actual.
+# The contradictions, and what the view reports: kind, table, expected, actual.
 PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
     (
         "UPDATE events SET tickets_sold = tickets_sold + 1",
@@ -56,7 +56,7 @@ PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
         ),
         ("edited-event-without-activity", "events", "2", "1"),
     ),
-    # As after a change of the rules of a time zone.
+    # As after a change of a time zone's rules.
     (
         (
             "UPDATE events SET date_time = '2040-07-01 18:00+00', time_zone = 'UTC',"
@@ -64,7 +64,7 @@ PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
         ),
         ("local-time-differs", "events", "2040-07-01 19:00:00", "2040-07-01 18:00:00"),
     ),
-    # As after an upgrade of PostgreSQL whose rules for accents differ.
+    # As after an upgrade of PostgreSQL with other rules for accents.
     (
         (
             "CREATE OR REPLACE FUNCTION search_text(p_text text) RETURNS text"
@@ -169,7 +169,7 @@ PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
 
 @pytest.fixture
 def booked(db: psycopg.Connection) -> None:
-    """One booking of three tickets at 20, with the id 1, as everything else."""
+    """One booking of three tickets at 20; all ids are 1."""
     add_booking(db, add_user(db, name="Ada", phone="+49301"), add_event(db), 3)
 
 
@@ -178,7 +178,7 @@ def booked(db: psycopg.Connection) -> None:
     ("plant", "finding"),
     [pytest.param(*case, id=f"{case[1][0]}-{number}") for number, case in enumerate(PLANTED, 1)],
 )
-def test_it_is_named_and_located(
+def test_a_contradiction_is_named_and_located(
     db: psycopg.Connection,
     plant: LiteralString,
     finding: tuple[str, str, str, str | None],
@@ -203,7 +203,7 @@ def test_it_is_named_and_located(
         "actual": actual,
         "event_id": None if outside else 1,
     }
-    # The sweep finds the same, and so does a look at one event.
+    # The sweep and the check of one event find the same.
     sweep_all(db)
     columns: LiteralString = "kind, table_name, row_id, expected, actual, event_id"
     everything = set(db.execute(f"SELECT {columns} FROM integrity_violations"))
@@ -224,13 +224,13 @@ def test_every_kind_has_a_case(db: psycopg.Connection) -> None:
         for row in rows(db, "SELECT unnest(enum_range(NULL::activity_action))::text AS action")
     }
 
-    # All that is quoted and hyphenated there is a kind or an action.
+    # Every quoted and hyphenated text there is a kind or an action.
     named = set(re.findall(r"'(\w+(?:-\w+)+)'", definition))
     assert {finding[0] for _, finding in PLANTED} == named - actions
 
 
 @pytest.mark.usefixtures("booked")
-def test_the_fixtures_of_all_tests_would_notice(database_url: str, db: psycopg.Connection) -> None:
+def test_the_fixtures_notice_a_contradiction(database_url: str, db: psycopg.Connection) -> None:
     assert contradictions(database_url) == []
 
     db.execute(NO_TRIGGERS + "UPDATE events SET revenue = 1")
@@ -238,7 +238,7 @@ def test_the_fixtures_of_all_tests_would_notice(database_url: str, db: psycopg.C
     assert [row["kind"] for row in contradictions(database_url)] == ["revenue-differs"]
 
 
-def test_what_the_functions_do_contradicts_nothing(db: psycopg.Connection) -> None:
+def test_the_functions_leave_no_contradiction(db: psycopg.Connection) -> None:
     user_id, event_id = add_user(db, role="admin"), add_event(db)
     booking = book(db, user_id, event_id, 3)
     db.execute("SELECT check_in_ticket(%s, NULL, %s)", [booking["ticket_codes"][0], user_id])

@@ -1,4 +1,4 @@
-"""The time on the venue's clock: kept beside the instant, whoever writes."""
+"""The local time at the venue is stored beside the instant, for every writer."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,7 +28,7 @@ def moved(db: psycopg.Connection) -> list[dict[str, Any]]:
     return rows(db, "SELECT * FROM events_at_another_local_time")
 
 
-def test_a_writer_by_hand_may_leave_it_out(rolled_back: psycopg.Connection) -> None:
+def test_a_manual_insert_may_omit_the_local_time(rolled_back: psycopg.Connection) -> None:
     db = rolled_back
     event_id = add_event(db, date_time=START, time_zone="Asia/Kolkata")
     assert local(db, event_id) == "2098-07-01 23:30:00"
@@ -39,9 +39,9 @@ def test_a_writer_by_hand_may_leave_it_out(rolled_back: psycopg.Connection) -> N
     assert moved(db) == []
 
 
-@pytest.mark.plants_contradictions
-def test_what_a_writer_gives_is_kept(rolled_back: psycopg.Connection) -> None:
-    """The API has rules of its own, which may be newer."""
+@pytest.mark.leaves_contradictions
+def test_a_given_local_time_is_kept(rolled_back: psycopg.Connection) -> None:
+    """The API has its own rules, which may be newer."""
     db = rolled_back
     event_id = add_event(db, date_time=START, local_date_time="2098-07-01 19:30")
     assert local(db, event_id) == "2098-07-01 19:30:00"
@@ -50,16 +50,16 @@ def test_what_a_writer_gives_is_kept(rolled_back: psycopg.Connection) -> None:
         " local_date_time = '2098-07-02 19:15'"
     )
     assert local(db, event_id) == "2098-07-02 19:15:00"
-    # Naming the columns is no change: update_event names them all.
+    # Naming the columns is not a change: update_event names all of them.
     db.execute("UPDATE events SET title = 'New', date_time = date_time, time_zone = time_zone")
     assert local(db, event_id) == "2098-07-02 19:15:00"
-    # The same as before is kept where the writer says that it is meant.
+    # An unchanged value is kept if the writer says that it is intended.
     db.execute(GIVEN)
     db.execute("UPDATE events SET date_time = date_time + interval '30 minutes'")
     assert local(db, event_id) == "2098-07-02 19:15:00"
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 def test_an_event_that_starts_at_another_local_time_is_named(
     rolled_back: psycopg.Connection,
 ) -> None:
@@ -83,7 +83,7 @@ def test_an_event_that_starts_at_another_local_time_is_named(
         *("../Europe/Berlin", "posix/Europe/Berlin", "Etc/../Europe/Berlin"),
     ),
 )
-def test_a_zone_that_the_server_does_not_know_cannot_be_set(
+def test_a_zone_unknown_to_the_server_is_refused(
     rolled_back: psycopg.Connection, name: str
 ) -> None:
     db = rolled_back
@@ -97,11 +97,11 @@ def test_a_zone_that_the_server_does_not_know_cannot_be_set(
         refused = error_of(db, statement, name, event_id)
         assert (refused.sqlstate, refused.constraint_name) == ("23514", "events_time_zone_known")
         assert name in (refused.message_primary or "")
-    # Asking has changed nothing in the session.
+    # The question has changed nothing in the session.
     assert value(db, "SHOW timezone") == before
 
 
-def test_a_repair_may_bring_a_zone_back_that_the_server_does_not_know(
+def test_a_repair_may_set_a_zone_unknown_to_the_server(
     rolled_back: psycopg.Connection,
 ) -> None:
     lost = {"time_zone": "Atlantis/Poseidonis", "local_date_time": "2098-07-01 20:00"}
@@ -111,7 +111,7 @@ def test_a_repair_may_bring_a_zone_back_that_the_server_does_not_know(
     assert local(rolled_back, event_id) == "2098-07-01 20:00:00"
 
 
-def test_a_sale_does_not_ask_about_the_zone(rolled_back: psycopg.Connection) -> None:
+def test_a_sale_does_not_look_up_the_zone(rolled_back: psycopg.Connection) -> None:
     db = rolled_back
     event_id, user_id = add_event(db), add_user(db, role="admin")
     forget_zones(db)
@@ -122,7 +122,7 @@ def test_a_sale_does_not_ask_about_the_zone(rolled_back: psycopg.Connection) -> 
 
 
 def forget_zones(db: psycopg.Connection) -> None:
-    """Make both functions answer as they do for a zone whose file is missing."""
+    """Let both functions answer as for a zone whose file is missing."""
     db.execute(
         "CREATE OR REPLACE FUNCTION is_known_time_zone(p_time_zone text) RETURNS boolean"
         " LANGUAGE sql STABLE RETURN false;"
@@ -132,7 +132,7 @@ def forget_zones(db: psycopg.Connection) -> None:
     )
 
 
-def test_by_hand_an_event_moves_with_its_offset_where_the_zone_is_unknown(
+def test_a_manual_move_keeps_the_offset_of_an_unknown_zone(
     rolled_back: psycopg.Connection,
 ) -> None:
     db = rolled_back
@@ -155,7 +155,7 @@ def test_by_hand_an_event_moves_with_its_offset_where_the_zone_is_unknown(
     ),
 )
 @pytest.mark.parametrize("style", ("postgres", "iso_8601", "sql_standard", "postgres_verbose"))
-def test_an_unknown_zone_counts_as_its_offset(
+def test_an_unknown_zone_uses_its_stored_offset(
     rolled_back: psycopg.Connection, hours: float, wall: str, style: str
 ) -> None:
     db = rolled_back
@@ -167,7 +167,7 @@ def test_an_unknown_zone_counts_as_its_offset(
     assert value(db, query, "Asia/Kolkata", hours * 3600, START) == "2098-07-01 23:30:00"
 
 
-def test_days_of_sales_are_counted_where_the_event_is(rolled_back: psycopg.Connection) -> None:
+def test_sales_are_counted_by_days_at_the_venue(rolled_back: psycopg.Connection) -> None:
     db = rolled_back
     user_id = add_user(db)
     event_id = add_event(db, time_zone="Asia/Kolkata", date_time=START)
@@ -181,7 +181,7 @@ def test_days_of_sales_are_counted_where_the_event_is(rolled_back: psycopg.Conne
 def test_an_upgrade_fills_the_local_time_and_keeps_every_name(
     empty_database: MakeDatabase, tmp_path: Path
 ) -> None:
-    """Events of the first release may have names that would be refused today."""
+    """Events of the first release may have names that are refused today."""
     url = empty_database()
     step = min(name for name in migrations.known_migrations() if "time_zones" in name)
     for path in migrations.migration_files():
@@ -219,10 +219,10 @@ def test_an_upgrade_fills_the_local_time_and_keeps_every_name(
         }
         assert {row["version"] for row in filled} == {1}
         assert moved(db) == []
-        # Nobody edited them, and their past is told in the shape of today.
+        # No one edited them, and their history has today's columns.
         assert logged(db) == []
         assert rows(db, "SELECT * FROM events_as_of(now()) EXCEPT SELECT * FROM events") == []
-        # They go on being sold, checked in and cancelled.
+        # They can still be sold, checked in and cancelled.
         user_id = add_user(db, role="admin")
         for row in rows(db, "SELECT id FROM events WHERE time_zone <> 'Asia/Tokyo'"):
             booking = book(db, user_id, row["id"], 2)

@@ -1,4 +1,4 @@
-"""No migration waits for ever, and it names what it waits for; two at once do not collide."""
+"""A migration waits for locks for a limited time and names the blocker; two do not collide."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,14 +28,14 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def analyst(database_url: str) -> Iterator[psycopg.Connection]:
-    """Somebody who reads events in a transaction and forgets to end it."""
+    """An open transaction that has read events."""
     with psycopg.connect(database_url, application_name="a report") as connection:
         connection.execute("SELECT count(*) FROM event_sales")
         yield connection
         connection.rollback()
 
 
-def test_a_migration_behind_an_open_transaction_gives_up_and_names_it(
+def test_a_blocked_migration_times_out_and_names_the_blocker(
     database_url: str, folder: Path
 ) -> None:
     name = add_migration(folder, "gate", *ADD_COLUMN)
@@ -55,9 +55,7 @@ def test_a_migration_behind_an_open_transaction_gives_up_and_names_it(
     assert migrations.apply(database_url, folder) == [name]
 
 
-def test_a_rollback_behind_an_open_transaction_gives_up_as_well(
-    database_url: str, folder: Path
-) -> None:
+def test_a_blocked_rollback_times_out(database_url: str, folder: Path) -> None:
     name = add_migration(folder, "gate", *ADD_COLUMN)
     migrations.apply(database_url, folder)
     before = structure(database_url)
@@ -68,7 +66,7 @@ def test_a_rollback_behind_an_open_transaction_gives_up_as_well(
     assert structure(database_url) == before
 
 
-def test_a_migration_tries_again(
+def test_a_blocked_migration_is_retried(
     database_url: str, db: psycopg.Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrations, "TRIES", 100)
@@ -84,7 +82,7 @@ def test_a_migration_tries_again(
         assert applying.result() == [name]
 
 
-def test_a_step_may_wait_longer(
+def test_a_step_may_set_a_longer_timeout(
     database_url: str, db: psycopg.Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrations, "LOCK_SECONDS", 0.001)
@@ -128,7 +126,7 @@ def test_an_index_that_is_built_concurrently_waits_for_transactions(
     assert migrations.roll_back(database_url, folder) == name
 
 
-def test_a_migration_waits_a_limited_time_for_another_that_runs(database_url: str) -> None:
+def test_waiting_for_another_migration_times_out(database_url: str) -> None:
     with psycopg.connect(database_url, application_name="psql") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [migration_locks.ADVISORY_LOCK])
 
@@ -139,7 +137,7 @@ def test_a_migration_waits_a_limited_time_for_another_that_runs(database_url: st
 
 
 def await_migrators(db: psycopg.Connection, count: int) -> None:
-    """Return once this many migrators wait for the lock that somebody holds."""
+    """Return when this many migrators wait for the lock."""
     await_true(
         db,
         "SELECT count(*) = %s FROM pg_stat_activity WHERE datname = current_database()"
@@ -148,7 +146,7 @@ def await_migrators(db: psycopg.Connection, count: int) -> None:
     )
 
 
-def test_two_rollbacks_at_once_take_back_one_migration(
+def test_two_concurrent_rollbacks_take_back_one_migration(
     database_url: str, db: psycopg.Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migration_locks, "OTHER_MIGRATOR_SECONDS", 60.0)
@@ -208,7 +206,7 @@ def _fail(*_: object) -> None:
     raise ZeroDivisionError
 
 
-def test_a_malformed_address_is_not_shown() -> None:
+def test_a_malformed_url_is_not_shown() -> None:
     with pytest.raises(MigrationError) as caught:
         migrations.apply("postgres//marquee:S3cr3t@x")
 

@@ -1,4 +1,4 @@
-"""What app.operations.migrations promises: applying, rolling back, failing."""
+"""app.operations.migrations: applying, rolling back, failing."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ def test_applying_again_does_nothing(database_url: str) -> None:
     assert migrations.apply(database_url) == []
 
 
-def test_down_gives_what_an_empty_database_gives(
+def test_rolling_everything_back_leaves_an_empty_database(
     database_url: str, empty_database: MakeDatabase
 ) -> None:
     fill(database_url)
@@ -34,7 +34,7 @@ def test_down_gives_what_an_empty_database_gives(
     migrations.apply(database_url)
 
 
-def test_the_first_migration_with_every_table_is_taken_back_only_by_force(
+def test_the_first_migration_is_rolled_back_only_by_force(
     database_url: str,
 ) -> None:
     fill(database_url)
@@ -51,7 +51,7 @@ def test_the_first_migration_with_every_table_is_taken_back_only_by_force(
     migrations.apply(database_url)
 
 
-def test_up_down_and_up_again_give_the_same(database_url: str) -> None:
+def test_applying_again_after_a_rollback_gives_the_same_schema(database_url: str) -> None:
     first = structure(database_url)
 
     names = []
@@ -63,7 +63,7 @@ def test_up_down_and_up_again_give_the_same(database_url: str) -> None:
     assert structure(database_url) == first
 
 
-def test_each_step_down_takes_back_exactly_its_step_up(
+def test_each_rollback_reverts_exactly_its_migration(
     empty_database: MakeDatabase, folder: Path
 ) -> None:
     url = empty_database()
@@ -85,7 +85,7 @@ def test_each_step_down_takes_back_exactly_its_step_up(
         assert structure(url) == before[step]
 
 
-def test_an_edited_migration_is_caught(database_url: str, folder: Path) -> None:
+def test_an_edited_migration_is_refused(database_url: str, folder: Path) -> None:
     edited = folder / "0001_first_release.sql"
     edited.write_text(edited.read_text() + "-- only a comment\n")
 
@@ -96,7 +96,7 @@ def test_an_edited_migration_is_caught(database_url: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ("rollback edited", "file missing", "file not in manifest"))
-def test_a_folder_that_is_not_as_its_manifest_says_is_caught(folder: Path, what: str) -> None:
+def test_a_folder_that_differs_from_its_manifest_is_refused(folder: Path, what: str) -> None:
     path = folder / "0001_first_release.rollback.sql"
     if what == "rollback edited":
         path.write_text("SELECT 1;")
@@ -119,7 +119,7 @@ def test_the_manifest_is_in_the_format_of_sha256sum(folder: Path) -> None:
         assert (folder / name).is_file()
 
 
-def test_a_migration_that_fails_half_way_names_itself_and_leaves_nothing(
+def test_a_failing_migration_is_named_and_leaves_no_changes(
     database_url: str, folder: Path
 ) -> None:
     name = add_migration(
@@ -143,13 +143,13 @@ def test_a_migration_that_fails_half_way_names_itself_and_leaves_nothing(
     with psycopg.connect(database_url) as db:
         assert value(db, "SELECT count(*) FROM users WHERE name = 'Changed'") == 0
         assert value(db, "SELECT count(*) FROM _yoyo_migration WHERE migration_id = %s", name) == 0
-    # Mended, it is applied.
+    # After the repair it is applied.
     (folder / f"{name}.sql").write_text("-- depends: 0001_first_release\nSELECT 1;\n")
     migrations.seal(folder)
     assert migrations.apply(database_url, folder) == [name]
 
 
-def test_steps_before_a_failing_one_stay_applied(database_url: str, folder: Path) -> None:
+def test_migrations_before_a_failing_one_stay_applied(database_url: str, folder: Path) -> None:
     good = add_migration(folder, "good", "CREATE TABLE good (id integer);\n", "DROP TABLE good;\n")
     bad = add_migration(folder, "bad", "CREATE TABLE good (id integer);\n", "SELECT 1;\n")
 
@@ -175,7 +175,7 @@ def test_a_rollback_that_fails_leaves_the_migration_applied(
     assert migrations.apply(database_url, folder) == []
 
 
-def test_the_lock_of_a_killed_run_does_not_block(database_url: str, folder: Path) -> None:
+def test_a_killed_migrator_leaves_no_lock(database_url: str, folder: Path) -> None:
     psql(
         database_url,
         "INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, now(), 2147483647)",
@@ -185,7 +185,7 @@ def test_the_lock_of_a_killed_run_does_not_block(database_url: str, folder: Path
     assert migrations.apply(database_url, folder) == [name]
 
 
-def test_two_migrators_at_once_apply_each_step_once(empty_database: MakeDatabase) -> None:
+def test_two_concurrent_migrators_apply_each_step_once(empty_database: MakeDatabase) -> None:
     url = empty_database()
 
     with ThreadPoolExecutor() as threads:
@@ -199,7 +199,7 @@ def test_a_migration_needs_a_name(folder: Path) -> None:
         migrations.begin("  …  ", folder)
 
 
-def test_every_migration_but_the_first_says_what_it_depends_on() -> None:
+def test_every_later_migration_names_its_predecessor() -> None:
     for path in migrations.migration_files()[2:]:
         if not path.stem.endswith(".rollback"):
             assert "-- depends: " in path.read_text(), path.name

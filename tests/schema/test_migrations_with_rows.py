@@ -1,4 +1,4 @@
-"""A database in use is upgraded, rolled back and restored with every row."""
+"""A database with rows is upgraded, rolled back and restored without losing one."""
 
 import re
 from collections.abc import Callable
@@ -30,7 +30,7 @@ PARTITIONS: LiteralString = """
 
 
 def without_brackets(text: str) -> str:
-    """Return the text without what a condition gains and loses when it is written and read."""
+    """Return the text without brackets, which a condition gains or loses in a dump."""
     return re.sub(r"[()]", "", text)
 
 
@@ -45,7 +45,7 @@ def test_each_migration_and_its_rollback_keep_the_rows_of_a_database_in_use(
     migrations.apply(url, folder)
     fill(url)
     with psycopg.connect(url) as db:
-        # A log that began some months ago.
+        # The log began some months ago.
         db.execute(
             "INSERT INTO activity (action, at) SELECT 'user-created', now() - n * interval '9 days'"
             " FROM generate_series(1, 30) AS n"
@@ -100,7 +100,7 @@ def test_an_upgrade_keeps_the_rows_of_a_database_in_use(database_url: str, folde
     assert structure(database_url) == before
 
 
-def test_a_dump_of_a_database_in_use_restores_into_a_new_one(
+def test_a_dump_restores_into_a_new_database(
     database_url: str, empty_database: MakeDatabase
 ) -> None:
     fill(database_url)
@@ -115,7 +115,7 @@ def test_a_dump_of_a_database_in_use_restores_into_a_new_one(
     assert contradictions(url) == []
     assert content(url) == content(database_url)
     with psycopg.connect(url, autocommit=True) as db:
-        # It goes on working: identities, triggers, searches, partitions.
+        # The database works: identities, triggers, searches, partitions.
         assert db.execute(PARTITIONS).fetchall() == partitions
         db.execute("SELECT make_activity_partitions()")
         refusal = error_of(db, "DELETE FROM activity_default")
@@ -128,7 +128,7 @@ def test_a_dump_of_a_database_in_use_restores_into_a_new_one(
     assert migrations.apply(url) == []
 
 
-def test_an_upgrade_of_the_first_release_gives_the_log_the_lines_it_lacks(
+def test_an_upgrade_adds_missing_log_lines(
     database_url: str,
 ) -> None:
     while migrations.roll_back(database_url) != "0012_integrity":
@@ -137,7 +137,7 @@ def test_an_upgrade_of_the_first_release_gives_the_log_the_lines_it_lacks(
     with psycopg.connect(database_url, autocommit=True) as db:
         event_id = value(db, "SELECT id FROM events")
         update(db, event_id, title="Maß & Größe")
-        # As the first release let it be done by hand, without a line; and as its generator made
+        # As the first release allowed by hand, without a log line; and as its generator made
         # events, with two versions at once.
         with repair(db):
             db.execute(
@@ -161,7 +161,7 @@ def test_an_upgrade_of_the_first_release_gives_the_log_the_lines_it_lacks(
         assert value(db, logged) == before + 2
 
 
-def test_an_upgrade_does_not_stop_at_a_wrong_ticket_code(database_url: str) -> None:
+def test_an_upgrade_continues_after_an_invalid_ticket_code(database_url: str) -> None:
     while migrations.roll_back(database_url) != "0012_integrity":
         pass
     fill(database_url)

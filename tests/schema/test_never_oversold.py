@@ -1,4 +1,4 @@
-"""The promise: an oversold event cannot be written, whoever writes and by whatever means."""
+"""An oversold event cannot be written by anyone, by any means."""
 
 import psycopg
 import pytest
@@ -16,7 +16,7 @@ REPAIR = "SELECT begin_repair('a test');"
 
 
 @pytest.mark.parametrize("who", ("database_url", "superuser_url"))
-def test_a_plain_insert_in_psql_beyond_capacity_is_refused(
+def test_an_insert_beyond_capacity_is_refused(
     request: pytest.FixtureRequest, db: psycopg.Connection, who: str
 ) -> None:
     user_id, event_id = add_user(db), add_event(db, capacity=10)
@@ -31,9 +31,7 @@ def test_a_plain_insert_in_psql_beyond_capacity_is_refused(
     assert value(db, "SELECT tickets_sold FROM events") == 8
 
 
-def test_a_plain_insert_in_psql_up_to_capacity_is_accepted(
-    database_url: str, db: psycopg.Connection
-) -> None:
+def test_an_insert_up_to_capacity_is_accepted(database_url: str, db: psycopg.Connection) -> None:
     insert = INSERT.format(user=add_user(db), event=add_event(db, capacity=10), quantity=5, times=2)
 
     result = run_program("psql", database_url, "-X", "-c", insert)
@@ -43,7 +41,7 @@ def test_a_plain_insert_in_psql_up_to_capacity_is_accepted(
     assert value(db, "SELECT count(*) FROM tickets") == 10
 
 
-def test_many_rows_in_one_statement_count_together(
+def test_the_rows_of_one_statement_are_counted_together(
     database_url: str, db: psycopg.Connection
 ) -> None:
     event_id = add_event(db, capacity=10)
@@ -55,7 +53,7 @@ def test_many_rows_in_one_statement_count_together(
     assert value(db, "SELECT count(*) FROM bookings") == 0
 
 
-def test_copy_counts_as_well(database_url: str, db: psycopg.Connection) -> None:
+def test_copied_rows_are_counted(database_url: str, db: psycopg.Connection) -> None:
     user_id, event_id = add_user(db), add_event(db, capacity=1)
     row = f"{user_id}\t{event_id}\t2\t20\t40\t{user_id}\n"
 
@@ -73,7 +71,7 @@ def test_copy_counts_as_well(database_url: str, db: psycopg.Connection) -> None:
     assert value(db, "SELECT count(*) FROM bookings") == 0
 
 
-def test_raising_a_quantity_by_hand_beyond_capacity_is_refused(
+def test_a_manual_quantity_beyond_capacity_is_refused(
     database_url: str, db: psycopg.Connection
 ) -> None:
     add_booking(db, add_user(db), add_event(db, capacity=10), 8)
@@ -87,7 +85,7 @@ def test_raising_a_quantity_by_hand_beyond_capacity_is_refused(
     assert value(db, "SELECT tickets_sold FROM events") == 8
 
 
-def test_confirming_a_cancelled_booking_again_by_hand_needs_room(
+def test_confirming_a_cancelled_booking_needs_capacity(
     database_url: str, db: psycopg.Connection
 ) -> None:
     user_id, event_id = add_user(db), add_event(db, capacity=10)
@@ -108,7 +106,7 @@ def test_confirming_a_cancelled_booking_again_by_hand_needs_room(
     assert value(db, "SELECT tickets_sold FROM events") == 8
 
 
-def test_two_sessions_that_insert_by_hand_cannot_both_take_the_last_tickets(
+def test_two_manual_inserts_cannot_both_take_the_last_tickets(
     database_url: str, db: psycopg.Connection
 ) -> None:
     user_id, event_id = add_user(db), add_event(db, capacity=10)
@@ -116,7 +114,7 @@ def test_two_sessions_that_insert_by_hand_cannot_both_take_the_last_tickets(
     with psycopg.connect(database_url) as first:
         first.execute("SET lock_timeout = '20s'")
         add_booking(first, user_id, event_id, 6)
-        # The other one waits for the first one's counters, or comes later: refused either way.
+        # The other session waits for the counters of the first, or comes later. Both are refused.
         second = psycopg.connect(database_url, autocommit=True)
         with second:
             second.execute("SET lock_timeout = '1ms'")

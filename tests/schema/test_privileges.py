@@ -1,11 +1,11 @@
-"""What the catalog says about rights: nothing is granted that is not listed here."""
+"""The privileges in the catalog: nothing is granted that is not listed here."""
 
 from typing import LiteralString
 
 import psycopg
 
-# They run with the rights of whoever calls them and so can do no more than those allow: helpers
-# about a text or a row, which CHECKs, generated columns and views need.
+# These run with the rights of the caller: helpers about a text or a row that CHECKs, generated
+# columns and views need.
 PUBLIC_FUNCTIONS = {
     "bookable(events)",
     "editable_fields(events)",
@@ -29,7 +29,7 @@ PUBLIC_FUNCTIONS = {
     "utc_offset(events)",
     "write_ticket_code(text)",
 }
-# They run with the rights of the owner, and decide by themselves who may do what.
+# These run with the rights of the owner, and decide themselves who may do what.
 DEFINER_FUNCTIONS = {
     "begin_sign_in(text,inet)",
     "book_tickets(bigint,bigint,integer,text,bigint,numeric)",
@@ -71,7 +71,7 @@ API_FUNCTIONS = DEFINER_FUNCTIONS | {
 READER_FUNCTIONS = {
     "event_as_of(bigint,timestamp with time zone)",
     "events_as_of(timestamp with time zone)",
-    # It reads what integrity_violations shows, of one event or some.
+    # It reads what integrity_violations shows, for some events.
     "integrity_violations_of(bigint,bigint)",
 }
 
@@ -84,7 +84,10 @@ OUR_FUNCTIONS: LiteralString = """
 
 
 def executable_by(db: psycopg.Connection, role: str) -> set[str]:
-    """Return what is granted to a role itself; no role is PUBLIC. NULL is the default: PUBLIC."""
+    """Return what is granted to a role itself; no role stands for PUBLIC.
+
+    NULL is the default: PUBLIC.
+    """
     found = db.execute(
         f"SELECT name FROM ({OUR_FUNCTIONS}) AS ours,"
         " aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted"
@@ -118,7 +121,7 @@ def test_each_group_role_may_execute_only_its_functions(rolled_back: psycopg.Con
     assert executable_by(rolled_back, "ticketing_reader") == READER_FUNCTIONS
 
 
-def test_what_public_may_execute_has_the_rights_of_who_calls_it(
+def test_functions_for_public_run_with_the_rights_of_the_caller(
     rolled_back: psycopg.Connection,
 ) -> None:
     definers = rolled_back.execute(
@@ -131,7 +134,7 @@ def test_what_public_may_execute_has_the_rights_of_who_calls_it(
 def test_functions_with_the_owners_rights_have_a_fixed_search_path(
     rolled_back: psycopg.Connection,
 ) -> None:
-    """Temporary objects, which everybody may create, come last in it."""
+    """Temporary objects, which any role may create, come last in the search_path."""
     found = rolled_back.execute(
         f"SELECT name FROM ({OUR_FUNCTIONS}) AS ours WHERE prosecdef"
         " AND NOT coalesce(proconfig, '{}') @> ARRAY['search_path=public, pg_temp']"
@@ -140,7 +143,7 @@ def test_functions_with_the_owners_rights_have_a_fixed_search_path(
     assert found == []
 
 
-def test_public_has_no_right_to_any_table_view_sequence_or_column(
+def test_public_has_no_rights_to_relations(
     rolled_back: psycopg.Connection,
 ) -> None:
     found = rolled_back.execute(
@@ -155,7 +158,7 @@ def test_public_has_no_right_to_any_table_view_sequence_or_column(
     assert found == []
 
 
-def test_nobody_but_the_owner_may_use_a_sequence(rolled_back: psycopg.Connection) -> None:
+def test_only_the_owner_may_use_a_sequence(rolled_back: psycopg.Connection) -> None:
     found = rolled_back.execute(
         "SELECT oid::regclass::text FROM pg_class, aclexplode(relacl) AS granted"
         " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace AND grantee <> relowner"

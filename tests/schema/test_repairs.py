@@ -1,4 +1,4 @@
-"""What the owner may do once in ten years, after announcing it: repair, erase, import."""
+"""What the owner may do in an announced repair: correct, erase, import."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ FIGURES = ("bookings_count", "tickets_sold", "revenue", "tickets_checked_in")
 
 @pytest.fixture
 def sold(db: psycopg.Connection) -> dict[str, int]:
-    """An event with two bookings, one of them with a used ticket, and a third one cancelled."""
+    """An event with a booking with a used ticket, another booking, and a cancelled one."""
     customer, admin = add_user(db), add_user(db, role="admin")
     event_id = add_event(db, capacity=9)
     used, kept, gone = (book(db, customer, event_id, quantity) for quantity in (3, 2, 1))
@@ -28,7 +28,7 @@ def sold(db: psycopg.Connection) -> dict[str, int]:
 
 @contextmanager
 def without_triggers(cluster: Cluster, db: psycopg.Connection) -> Iterator[psycopg.Connection]:
-    """Give a superuser's connection that writes as a flipped bit does: unseen by triggers."""
+    """A superuser's connection whose writes no trigger sees, like those of a hardware fault."""
     with psycopg.connect(cluster.url(db.info.dbname), autocommit=True) as superuser:
         superuser.execute("SET session_replication_role = replica")
         yield superuser
@@ -39,7 +39,7 @@ def figures(db: psycopg.Connection, event_id: int) -> dict[str, object]:
     return {name: row[name] for name in FIGURES}
 
 
-def test_an_announced_repair_is_logged_with_who_why_and_when(db: psycopg.Connection) -> None:
+def test_a_repair_is_logged_with_login_reason_and_time(db: psycopg.Connection) -> None:
     before = value(db, "SELECT clock_timestamp()")
 
     (announced,) = rows(db, "SELECT * FROM begin_repair('Court order 12/2031')")
@@ -66,7 +66,7 @@ def test_a_repair_needs_a_reason(db: psycopg.Connection, reason: str | None) -> 
         "SELECT * FROM repairs",
     ),
 )
-def test_only_the_owner_repairs(db: psycopg.Connection, role: str, call: str) -> None:
+def test_only_the_owner_may_begin_a_repair(db: psycopg.Connection, role: str, call: str) -> None:
     with db.transaction(force_rollback=True):
         if role == "ticketing_reader":
             db.execute("GRANT ticketing_reader TO CURRENT_USER")
@@ -75,7 +75,7 @@ def test_only_the_owner_repairs(db: psycopg.Connection, role: str, call: str) ->
             db.execute(call.encode())
 
 
-def test_drifted_counters_are_counted_again_exactly(
+def test_wrong_counters_are_recounted_exactly(
     cluster: Cluster, db: psycopg.Connection, sold: dict[str, int]
 ) -> None:
     right = figures(db, sold["event"])
@@ -95,7 +95,7 @@ def test_drifted_counters_are_counted_again_exactly(
 
     assert {name: returned[name] for name in FIGURES} == right == figures(db, sold["event"])
     assert rows(db, "SELECT * FROM integrity_violations") == []
-    # The history goes on: what it said while the counters were wrong stays.
+    # The history keeps what it said while the counters were wrong.
     assert (
         value(db, "SELECT count(*) FROM event_figures WHERE event_id = %s", sold["event"]) > history
     )
@@ -106,9 +106,7 @@ def test_drifted_counters_are_counted_again_exactly(
     assert logged["reason"] == f"recount_event({sold['event']})"
 
 
-def test_counting_again_leaves_the_guards_as_they_were(
-    db: psycopg.Connection, sold: dict[str, int]
-) -> None:
+def test_recounting_leaves_the_guards_active(db: psycopg.Connection, sold: dict[str, int]) -> None:
     with db.transaction():
         db.execute("SELECT recount_event(%s)", [sold["event"]])
         assert error_of(db, "DELETE FROM bookings").sqlstate == "23001"
@@ -118,12 +116,14 @@ def test_counting_again_leaves_the_guards_as_they_were(
         db.execute("DELETE FROM bookings")
 
 
-def test_an_event_that_does_not_exist_is_not_counted(db: psycopg.Connection) -> None:
+def test_recounting_an_unknown_event_is_refused(db: psycopg.Connection) -> None:
     assert problem(db, "SELECT recount_event(4711)")[0] == "TK002"
     assert value(db, "SELECT count(*) FROM repairs") == 0
 
 
-def test_a_booking_is_erased_as_documented(db: psycopg.Connection, sold: dict[str, int]) -> None:
+def test_a_booking_can_be_erased_as_documented(
+    db: psycopg.Connection, sold: dict[str, int]
+) -> None:
     with db.transaction():
         db.execute("SELECT begin_repair('Court order 12/2031: erase this booking')")
         db.execute("DELETE FROM bookings WHERE id = %s", [sold["used"]])
@@ -136,7 +136,7 @@ def test_a_booking_is_erased_as_documented(db: psycopg.Connection, sold: dict[st
     assert value(db, "SELECT count(*) FROM repairs") == 1
 
 
-def test_an_erasure_without_counting_again_is_noticed(
+def test_an_erasure_without_a_recount_is_detected(
     db: psycopg.Connection, sold: dict[str, int]
 ) -> None:
     with repair(db):
@@ -147,7 +147,7 @@ def test_an_erasure_without_counting_again_is_noticed(
     db.execute("SELECT recount_event(%s)", [sold["event"]])
 
 
-def test_an_import_keeps_the_times_and_the_states_that_it_brings(db: psycopg.Connection) -> None:
+def test_an_import_keeps_its_times_and_states(db: psycopg.Connection) -> None:
     day = datetime(2020, 1, 2, 10, 3, tzinfo=UTC)
     customer = add_user(db)
     with repair(db):
@@ -177,11 +177,11 @@ def test_an_import_keeps_the_times_and_the_states_that_it_brings(db: psycopg.Con
         {"status": "cancelled", "cancelled_at": day + timedelta(hours=1)}
     ]
     assert value(db, "SELECT max(used_at) FROM tickets") == day + timedelta(days=9)
-    # Nobody did these things today: the log says only what the import wrote into it.
+    # These changes did not happen today, so the log has only the lines of the import.
     logged = rows(db, "SELECT action FROM activity WHERE event_id = %s", event_id)
     assert logged == [{"action": "booking-cancelled"}]
     assert list(figures(db, event_id).values()) == [1, 2, 40, 1]
-    # The past of the old ledger is what its rows say.
+    # The imported past is that of the rows.
     last = rows(
         db, "SELECT * FROM event_figures_by_ledger WHERE event_id = %s ORDER BY at", event_id
     )[-1]
@@ -193,7 +193,7 @@ def test_an_import_keeps_the_times_and_the_states_that_it_brings(db: psycopg.Con
     ) == [{"tickets_sold": 3}, {"tickets_sold": 2}, {"tickets_sold": 2}]
 
 
-def test_a_time_that_an_import_leaves_out_is_now(db: psycopg.Connection) -> None:
+def test_an_import_without_a_time_uses_the_current_time(db: psycopg.Connection) -> None:
     before = value(db, "SELECT clock_timestamp()")
     customer, event_id = add_user(db), add_event(db)
     with repair(db):

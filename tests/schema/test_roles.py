@@ -1,15 +1,12 @@
-"""What the group roles may do: exactly that works, and everything else is refused."""
+"""The group roles may do what is listed here, and everything else is refused."""
 
-from collections.abc import Iterator
 from typing import LiteralString
 
-import asyncpg
 import psycopg
 import pytest
 from psycopg import sql
 
-from app.local.postgres import Cluster
-from tests.support.event_edits import as_json, update
+from tests.schema.roles import API, READER, become
 from tests.support.refusals import error_of
 from tests.support.rows import (
     PASSWORD_HASH,
@@ -17,13 +14,9 @@ from tests.support.rows import (
     add_event,
     add_user,
     book,
-    in_days,
-    rows,
     value,
 )
 
-API = "ticketing_api"
-READER = "ticketing_reader"
 VIEWS = {
     "event_availability",
     "event_sales",
@@ -38,11 +31,11 @@ VIEWS = {
     "recent_activity",
     "integrity_violations",
 }
-# The past of events, with no personal data in it.
+# The history of events, without personal data.
 HISTORY = {"event_versions", "event_figures"}
 # What ticketing_api may write: statement, table, column.
 API_WRITES = {
-    ("UPDATE", "users", "search_text"),  # which is generated: only DEFAULT can be written
+    ("UPDATE", "users", "search_text"),  # A generated column, where only DEFAULT can be written.
     # While API processes of the first release are replaced.
     ("INSERT", "users", "name"),
     ("INSERT", "users", "phone"),
@@ -56,18 +49,6 @@ API_WRITES = {
 }
 
 
-@pytest.fixture
-def superuser(cluster: Cluster, shared_url: str) -> Iterator[psycopg.Connection]:
-    """A connection that may become any role, rolled back after the test."""
-    with psycopg.connect(cluster.url(shared_url.rpartition("/")[2])) as connection:
-        yield connection
-        connection.rollback()
-
-
-def become(db: psycopg.Connection, role: str) -> None:
-    db.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
-
-
 def columns_of(db: psycopg.Connection, kind: str) -> list[tuple[str, str]]:
     """Return the columns of our tables (r, p) or views (v)."""
     return db.execute(
@@ -79,7 +60,10 @@ def columns_of(db: psycopg.Connection, kind: str) -> list[tuple[str, str]]:
 
 
 def is_permitted(db: psycopg.Connection, statement: sql.Composed) -> bool:
-    """Run a statement and take it back; other errors than missing rights do not matter."""
+    """Return whether a statement is permitted, and undo it.
+
+    Errors other than missing rights do not matter.
+    """
     try:
         with db.transaction(force_rollback=True):
             db.execute(statement)
@@ -91,7 +75,7 @@ def is_permitted(db: psycopg.Connection, statement: sql.Composed) -> bool:
 
 
 def permitted_writes(db: psycopg.Connection, role: str) -> set[tuple[str, str, str]]:
-    """Try every way to write every column, and return what is not refused."""
+    """Try to write every column in every way, and return what is permitted."""
     every_column: dict[str, LiteralString] = {
         "INSERT": "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES (DEFAULT)",
         "UPDATE": "UPDATE {} SET {} = DEFAULT WHERE false",
@@ -133,7 +117,7 @@ def permitted_reads(db: psycopg.Connection, role: str, kind: str) -> set[tuple[s
     }
 
 
-def test_the_api_may_write_nothing_but_sessions(superuser: psycopg.Connection) -> None:
+def test_the_api_may_write_sessions_only(superuser: psycopg.Connection) -> None:
     found = {write for write in permitted_writes(superuser, API) if write[0] != "LOCK"}
 
     assert found == API_WRITES
@@ -143,7 +127,7 @@ def test_the_reader_may_write_nothing(superuser: psycopg.Connection) -> None:
     assert permitted_writes(superuser, READER) == set()
 
 
-def test_the_api_reads_all_but_who_failed_to_sign_in_repairs_and_the_log_behind_its_view(
+def test_the_api_may_not_read_failures_repairs_and_the_raw_log(
     superuser: psycopg.Connection,
 ) -> None:
     unread = set(columns_of(superuser, "rp")) - permitted_reads(superuser, API, "rp")
@@ -160,7 +144,7 @@ def test_the_api_reads_all_but_who_failed_to_sign_in_repairs_and_the_log_behind_
     }
 
 
-def test_the_reader_reads_the_views_the_past_of_events_and_no_other_table(
+def test_the_reader_may_read_views_and_event_history_only(
     superuser: psycopg.Connection,
 ) -> None:
     assert {table for table, _ in permitted_reads(superuser, READER, "rp")} == HISTORY
@@ -189,10 +173,10 @@ def test_the_reader_reads_the_views_the_past_of_events_and_no_other_table(
         "CREATE ROLE mine",
     ),
 )
-def test_no_group_role_may_go_around(
+def test_no_group_role_may_bypass_the_functions(
     superuser: psycopg.Connection, role: str, statement: LiteralString
 ) -> None:
-    # As somebody who logs in as a member: only a superuser's session may go back to the owner.
+    # As a login that is a member: only a superuser's session may return to the owner.
     superuser.execute(
         sql.SQL(
             "CREATE ROLE member LOGIN; GRANT {} TO member; SET LOCAL SESSION AUTHORIZATION member"
@@ -203,53 +187,7 @@ def test_no_group_role_may_go_around(
     assert error_of(superuser, statement).sqlstate == "42501"
 
 
-def test_everything_the_api_does_works(superuser: psycopg.Connection) -> None:
-    db = superuser
-    admin_id = add_user(db, role="admin")
-    become(db, API)
-
-    customer_id = value(
-        db,
-        "SELECT id FROM sign_up('Grace', '+4930111', %s)",
-        PASSWORD_HASH,
-    )
-    attempt_id = value(db, "SELECT attempt_id FROM begin_sign_in('+4930111', '::1')")
-    db.execute(
-        "SELECT end_sign_in(%s, sha256('a'), %s, %s)", [attempt_id, customer_id, PASSWORD_HASH]
-    )
-    db.execute("SELECT FROM users WHERE id = %s FOR SHARE", [customer_id])
-    db.execute(
-        "SELECT rehash_password(%s, %s, %s)", [customer_id, PASSWORD_HASH, f"{PASSWORD_HASH}x"]
-    )
-    db.execute("UPDATE users SET name = 'Grace Hopper' WHERE id = %s", [customer_id])
-    fields = {"title": "Jazz", "venue": "Hall", "time_zone": "UTC", "date_time": in_days(3)}
-    new = as_json({**fields, "capacity": 10, "price": 20})
-    event_id = value(db, "SELECT id FROM create_event(%s, %s)", new, admin_id)
-    first, second = book(db, customer_id, event_id, 2), book(db, customer_id, event_id, 1)
-    db.execute("SELECT cancel_booking(%s, %s)", [second["id"], customer_id])
-    db.execute("SELECT check_in_ticket(%s, %s, %s)", [first["ticket_codes"][0], event_id, admin_id])
-    update(db, event_id, 1, admin_id, date_time=in_days(4), capacity=20)
-    assert value(db, "SELECT capacity FROM event_as_of(%s, now())", event_id) == 10
-    assert value(db, "SELECT capacity FROM event_as_of(%s, clock_timestamp())", event_id) == 20
-    assert value(db, "SELECT count(*) FROM events_as_of(clock_timestamp())") == 1
-    assert value(db, "SELECT count(*) FROM event_versions") == 2
-    assert value(db, "SELECT max(tickets_sold) FROM event_figures") == 3
-    db.execute("SELECT stand_on_own_commit()")
-    made_id = value(db, "SELECT create_user('Bob', '+4930112', 'admin', NULL, %s)", admin_id)
-    db.execute("SELECT update_user(%s, 'Bobby', NULL, %s)", [made_id, admin_id])
-    found = rows(db, "SELECT * FROM search_events('jaz', '-infinity', 'infinity', NULL, NULL)")
-    assert [row["event_id"] for row in found] == [event_id]
-    mistyped = rows(db, "SELECT * FROM search_events('jzaz', '-infinity', 'infinity', NULL, NULL)")
-    assert [row["match_class"] for row in mistyped] == [4]
-    assert value(db, "SELECT quantity FROM booking_with_tickets(%s)", first["id"]) == 2
-    for view in ("event_availability", "event_sales", "daily_sales", "recent_activity"):
-        statement = sql.SQL("SELECT * FROM {}").format(sql.Identifier(view))
-        assert db.execute(statement).fetchall()
-    assert rows(db, "SELECT * FROM integrity_violations") == []
-    db.execute("DELETE FROM sessions WHERE user_id = %s", [customer_id])
-
-
-def test_views_show_analysts_no_whole_phone_code_hash_or_session(
+def test_views_show_no_personal_data_or_secrets(
     superuser: psycopg.Connection,
 ) -> None:
     db = superuser
@@ -287,15 +225,3 @@ def test_views_show_analysts_no_whole_phone_code_hash_or_session(
     }
     leaks = [(view, secret) for view in VIEWS for secret in secrets if secret in shown[view]]
     assert leaks == []
-
-
-async def test_a_role_chosen_when_connecting_survives_a_reset(database_url: str) -> None:
-    connection = await asyncpg.connect(database_url, server_settings={"role": API})
-    try:
-        await connection.reset()
-
-        assert await connection.fetchval("SELECT current_user") == API
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute("UPDATE events SET capacity = 1")
-    finally:
-        await connection.close()

@@ -1,4 +1,4 @@
-"""Searching among a hundred thousand events: found, in a sensible order, page by page."""
+"""Searching a hundred thousand events: what is found, in which order, by pages."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from app.data.queries import statement
-from tests.schema.many_rows import EVENTS, FIDDLE, SPECIAL
+from tests.schema.large_database import EVENTS, FIDDLE, SPECIAL
 from tests.support.rows import add_event, in_days, rows, value
 
 TITLE, EVERY_WORD, VENUE_TOO, CORRECTED = 1, 2, 3, 4
@@ -96,34 +96,34 @@ def search(
         ("ac\\dc", "AC\\DC Tributary", TITLE),
     ),
 )
-def test_what_people_type_finds_the_event_first(
-    full: psycopg.Connection, text: str, title: str, match_class: int
+def test_a_typical_search_finds_the_event_first(
+    large_db: psycopg.Connection, text: str, title: str, match_class: int
 ) -> None:
-    found = search(full, text)
+    found = search(large_db, text)
 
     assert found
     assert (found[0]["title"], found[0]["match_class"]) == (title, match_class)
-    # Each of these words is rare: nothing else comes along that was not meant.
+    # Each of these words is rare, so no other event may be found.
     assert len(found) <= 2
 
 
 @pytest.mark.parametrize("text", ("100%", "snake_case", "ac\\dc", "%lamps%", "_inylette", "\\"))
-def test_signs_of_patterns_stand_for_themselves(full: psycopg.Connection, text: str) -> None:
-    for event in search(full, text):
+def test_pattern_characters_are_searched_literally(large_db: psycopg.Connection, text: str) -> None:
+    for event in search(large_db, text):
         assert event["match_class"] == CORRECTED or text in event["title"].lower()
 
 
 @pytest.mark.parametrize(
     "text", ("", " ", "%", "_", "\\", "''", "&&&", "🎫", "qqxqqxqq", "x" * 200)
 )
-def test_nonsense_finds_nothing_and_is_no_error(full: psycopg.Connection, text: str) -> None:
-    found = search(full, text)
+def test_meaningless_searches_find_nothing(large_db: psycopg.Connection, text: str) -> None:
+    found = search(large_db, text)
 
     assert [event["title"] for event in found if text.strip() not in event["title"]] == []
 
 
-def test_better_matches_come_first_and_then_the_soonest(full: psycopg.Connection) -> None:
-    found = search(full, "quokka")
+def test_results_are_sorted_by_match_and_then_by_time(large_db: psycopg.Connection) -> None:
+    found = search(large_db, "quokka")
 
     assert [(event["title"], event["match_class"]) for event in found] == [
         ("Late Quokka Parade", TITLE),
@@ -133,27 +133,27 @@ def test_better_matches_come_first_and_then_the_soonest(full: psycopg.Connection
     ]
 
 
-def test_a_right_word_is_not_corrected(full: psycopg.Connection) -> None:
-    assert {event["match_class"] for event in search(full, "quokka")} == {1, 2, 3}
-    mistyped = search(full, "quoka")
+def test_a_correctly_spelt_word_is_not_corrected(large_db: psycopg.Connection) -> None:
+    assert {event["match_class"] for event in search(large_db, "quokka")} == {1, 2, 3}
+    mistyped = search(large_db, "quoka")
     assert {event["match_class"] for event in mistyped} == {CORRECTED}
     assert len(mistyped) == 4
 
 
-def test_only_events_still_to_come_are_found(full: psycopg.Connection) -> None:
+def test_only_upcoming_events_are_found(large_db: psycopg.Connection) -> None:
     gone = {title for title, _, days, status in SPECIAL if days < 0 or status != "active"}
     assert len(gone) == 3
 
-    assert gone.isdisjoint(event["title"] for event in search(full, "quokka"))
-    assert search(full, "farewell quokka") == []
+    assert gone.isdisjoint(event["title"] for event in search(large_db, "quokka"))
+    assert search(large_db, "farewell quokka") == []
 
 
-def test_pages_by_key_give_every_match_once_in_order(full: psycopg.Connection) -> None:
-    everything = search(full, "quiz the", limit=EVENTS)
+def test_pages_list_every_match_once_in_order(large_db: psycopg.Connection) -> None:
+    everything = search(large_db, "quiz the", limit=EVENTS)
     assert len(everything) > 50
 
     paged: list[dict[str, Any]] = []
-    while page := search(full, "quiz the", after=paged[-1] if paged else None, limit=200):
+    while page := search(large_db, "quiz the", after=paged[-1] if paged else None, limit=200):
         paged += page
 
     assert paged == everything
@@ -161,8 +161,8 @@ def test_pages_by_key_give_every_match_once_in_order(full: psycopg.Connection) -
     assert order == sorted(order)
 
 
-def test_a_range_of_times_bounds_the_search(full: psycopg.Connection) -> None:
-    found = search(full, "quokka", first=in_days(25.5), last=in_days(35))
+def test_a_time_range_limits_the_search(large_db: psycopg.Connection) -> None:
+    found = search(large_db, "quokka", first=in_days(25.5), last=in_days(35))
 
     assert [event["title"] for event in found] == ["Late Quokka Parade", "Dinner"]
 
@@ -177,7 +177,7 @@ def test_a_range_of_times_bounds_the_search(full: psycopg.Connection) -> None:
         ("Europe/Berlin", "2040-05-09 22:00+00"),
     ),
 )
-def test_whole_days_are_those_at_the_venue(
+def test_days_are_days_at_the_venue(
     rolled_back: psycopg.Connection, zone: str, starts: str
 ) -> None:
     add_event(rolled_back, title="Gala", time_zone=zone, date_time=starts)
@@ -205,15 +205,15 @@ def test_whole_days_are_those_at_the_venue(
         ("tschaikowskyana", ["tchaikovskyana"]),
     ),
 )
-def test_a_mistyped_word_is_put_right(
-    full: psycopg.Connection, typed: str, meant: list[str]
+def test_a_mistyped_word_is_corrected(
+    large_db: psycopg.Connection, typed: str, meant: list[str]
 ) -> None:
-    assert value(full, "SELECT correct_word(%s)", typed) == meant
+    assert value(large_db, "SELECT correct_word(%s)", typed) == meant
 
 
-def test_every_event_is_found_by_its_own_title(full: psycopg.Connection) -> None:
+def test_every_event_is_found_by_its_own_title(large_db: psycopg.Connection) -> None:
     sample = rows(
-        full,
+        large_db,
         "SELECT id, title FROM events WHERE status = 'active' AND date_time > now()"
         " AND id %% 1500 = 7",
     )
@@ -221,7 +221,7 @@ def test_every_event_is_found_by_its_own_title(full: psycopg.Connection) -> None
 
     for event in sample:
         found = rows(
-            full,
+            large_db,
             "SELECT event_id, match_class FROM search_events(%s, now(), 'infinity', NULL, NULL)",
             event["title"],
         )

@@ -1,4 +1,4 @@
-"""A search reads a bounded part of the catalogue, and past events do not decide about it."""
+"""A search reads a limited part of the events, and past events do not influence it."""
 
 import re
 from typing import LiteralString
@@ -6,9 +6,9 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.many_rows import EVENTS
+from tests.schema.large_database import EVENTS
 from tests.schema.plan_cases import MATCHES, Case
-from tests.schema.test_plans import plans, tables_read_whole, used_indexes
+from tests.schema.plans import plans, tables_read_whole, used_indexes
 from tests.support.rows import add_event, add_started_event, in_days, rows, value
 
 RANKED = 500
@@ -16,7 +16,7 @@ READ = 10_000
 
 
 def found(db: psycopg.Connection, search: str) -> list[int]:
-    """Return the events that a search among all coming events finds, soonest first."""
+    """Return the events that a search of all upcoming events finds, soonest first."""
     events = rows(
         db,
         "SELECT event_id FROM search_events(%s, now(), 'infinity', NULL, NULL) ORDER BY date_time",
@@ -26,9 +26,11 @@ def found(db: psycopg.Connection, search: str) -> list[int]:
 
 
 @pytest.mark.parametrize("search", ("e", "an", "the", "a e", "a the"))
-def test_of_many_matches_the_soonest_are_ranked(full: psycopg.Connection, search: str) -> None:
+def test_only_the_soonest_of_many_matches_are_ranked(
+    large_db: psycopg.Connection, search: str
+) -> None:
     matching = rows(
-        full,
+        large_db,
         "SELECT id FROM events WHERE status = 'active' AND date_time >= now()"
         " AND (SELECT bool_and(search_text LIKE '%%' || word || '%%')"
         "      FROM string_to_table(%s, ' ') AS word)"
@@ -38,41 +40,41 @@ def test_of_many_matches_the_soonest_are_ranked(full: psycopg.Connection, search
     )
     assert len(matching) == RANKED + 1
 
-    events = found(full, search)
+    events = found(large_db, search)
 
     assert sorted(events) == sorted(event["id"] for event in matching[:RANKED])
 
 
 @pytest.mark.parametrize("search", ("zq", "zq xq", "🎫", "&&&", "☂"))
-def test_what_no_index_can_find_is_looked_for_among_the_next_events(
-    full: psycopg.Connection, search: str
+def test_unindexable_searches_scan_the_next_events_only(
+    large_db: psycopg.Connection, search: str
 ) -> None:
     bound = value(
-        full,
+        large_db,
         "SELECT date_time FROM events WHERE date_time >= now() ORDER BY date_time"
         " OFFSET %s LIMIT 1",
         READ,
     )
-    soon = add_event(full, title=search, date_time=in_days(1))
-    later = add_event(full, title=search, date_time=bound)
+    soon = add_event(large_db, title=search, date_time=in_days(1))
+    later = add_event(large_db, title=search, date_time=bound)
 
-    assert found(full, search) == [soon]
-    # With a word that an index can find, or with a range of dates, it is found as well.
-    full.execute("UPDATE events SET venue = 'Quizzaciously' WHERE id = %s", [later])
-    assert found(full, f"{search} quizzaciously") == [later]
+    assert found(large_db, search) == [soon]
+    # With an indexable word or a range of dates it is found as well.
+    large_db.execute("UPDATE events SET venue = 'Quizzaciously' WHERE id = %s", [later])
+    assert found(large_db, f"{search} quizzaciously") == [later]
     in_range = rows(
-        full, "SELECT * FROM search_events(%s, %s, 'infinity', NULL, NULL)", search, bound
+        large_db, "SELECT * FROM search_events(%s, %s, 'infinity', NULL, NULL)", search, bound
     )
     assert [event["event_id"] for event in in_range] == [later]
 
 
 @pytest.mark.parametrize("search", ("e", "zq", "🎫", "a e", "the"))
 def test_a_short_or_common_word_reads_events_by_their_date(
-    full: psycopg.Connection, search: str
+    large_db: psycopg.Connection, search: str
 ) -> None:
     case = Case("search_events", {"search": search, **MATCHES}, set())
 
-    plan = plans(full, case, {})
+    plan = plans(large_db, case, {})
 
     assert any("by_date_time" in index for index in used_indexes(plan)), plan
     assert tables_read_whole(plan) <= {"event_words"}, plan
@@ -110,19 +112,19 @@ def test_the_most_selective_word_comes_first(rolled_back: psycopg.Connection) ->
         ("🎫🎫🎫", False),
     ),
 )
-def test_whether_an_index_can_find_a_word_is_known(
-    full: psycopg.Connection, word: str, by_index: bool
+def test_indexable_words_are_recognised(
+    large_db: psycopg.Connection, word: str, by_index: bool
 ) -> None:
-    full.execute("SET LOCAL enable_seqscan = off")
-    lines = full.execute(
+    large_db.execute("SET LOCAL enable_seqscan = off")
+    lines = large_db.execute(
         "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT FROM events"
-        f" WHERE search_text LIKE '{like(full, word)}'".encode()
+        f" WHERE search_text LIKE '{like(large_db, word)}'".encode()
     ).fetchall()
     plan = "\n".join(line for (line,) in lines)
     (found_by_index,) = re.findall(r"Bitmap Index Scan .*actual rows=(\d+)", plan)
 
-    assert value(full, "SELECT has_trigram(%s)", word) == by_index
-    # An index that cannot tell is read from end to end: every event comes out of it.
+    assert value(large_db, "SELECT has_trigram(%s)", word) == by_index
+    # An index that cannot help is read whole: every event comes out of it.
     assert (int(found_by_index) < EVENTS) == by_index, plan
 
 
@@ -140,16 +142,16 @@ def test_a_word_of_a_past_event_is_corrected(rolled_back: psycopg.Connection) ->
     assert found(rolled_back, "sumer") == [event_id]
 
 
-def test_a_word_of_a_past_event_is_no_correction(rolled_back: psycopg.Connection) -> None:
+def test_past_words_are_not_used_as_corrections(rolled_back: psycopg.Connection) -> None:
     add_started_event(rolled_back, title="Stadiom")
     event_id = add_event(rolled_back, title="Stadium")
 
-    # One error away from the past word, two from the coming one.
+    # One edit away from the past word, two from the upcoming one.
     assert value(rolled_back, "SELECT correct_word('stadiomm')") == ["stadium"]
     assert found(rolled_back, "stadiomm") == [event_id]
 
 
-def test_part_of_a_word_of_a_coming_event_is_right(rolled_back: psycopg.Connection) -> None:
+def test_part_of_an_upcoming_word_is_not_corrected(rolled_back: psycopg.Connection) -> None:
     add_started_event(rolled_back, title="Superquokka")
     add_event(rolled_back, title="Megaquokka")
     add_event(rolled_back, title="Quakka")
@@ -193,7 +195,7 @@ def test_searching_works_in_a_parallel_query(
     assert value(rolled_back, PARALLEL[function]) is not None
 
 
-def test_letters_left_out_are_in_the_order_of_code_points(rolled_back: psycopg.Connection) -> None:
+def test_deletion_variants_are_in_code_point_order(rolled_back: psycopg.Connection) -> None:
     assert value(rolled_back, "SELECT one_letter_shorter('jazz')") == ["azz", "jaz", "jazz", "jzz"]
     add_event(rolled_back, title="Jazz", venue="Zürich")
     assert value(

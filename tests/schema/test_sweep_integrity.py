@@ -1,4 +1,4 @@
-"""The sweep goes through the whole database in slices, and keeps what it found in each."""
+"""The sweep checks the whole database in slices, and stores the findings of each."""
 
 import psycopg
 import pytest
@@ -48,7 +48,7 @@ def test_a_pass_checks_events_then_tickets_users_and_words(rolled_back: psycopg.
     assert again["ended_at"] == sweep["ended_at"]
 
 
-def test_tickets_and_users_are_checked_in_slices_ten_times_as_long(
+def test_slices_of_tickets_and_users_are_ten_times_as_long(
     rolled_back: psycopg.Connection,
 ) -> None:
     add_booking(rolled_back, add_user(rolled_back), add_event(rolled_back), 30)
@@ -74,8 +74,8 @@ def test_a_slice_ends_early_at_an_event_with_many_bookings(
     assert position(db) == ("tickets", 0, 4, 4)
 
 
-@pytest.mark.plants_contradictions
-def test_a_slice_replaces_what_it_found_and_leaves_the_others_alone(
+@pytest.mark.leaves_contradictions
+def test_a_slice_replaces_its_own_findings_only(
     rolled_back: psycopg.Connection,
 ) -> None:
     db = rolled_back
@@ -92,8 +92,8 @@ def test_a_slice_replaces_what_it_found_and_leaves_the_others_alone(
     assert wrong_events(db) == []
 
 
-@pytest.mark.plants_contradictions
-def test_what_belongs_to_no_event_is_replaced_as_well(rolled_back: psycopg.Connection) -> None:
+@pytest.mark.leaves_contradictions
+def test_findings_without_an_event_are_replaced(rolled_back: psycopg.Connection) -> None:
     db = rolled_back
     add_event(db)
     db.execute("ALTER TABLE event_words DISABLE TRIGGER USER")
@@ -108,7 +108,7 @@ def test_what_belongs_to_no_event_is_replaced_as_well(rolled_back: psycopg.Conne
     assert value(db, "SELECT count(*) FROM integrity_findings") == 0
 
 
-@pytest.mark.plants_contradictions
+@pytest.mark.leaves_contradictions
 def test_a_slice_keeps_a_thousand_findings_at_most(rolled_back: psycopg.Connection) -> None:
     rolled_back.execute("ALTER TABLE event_words DISABLE TRIGGER USER")
     rolled_back.execute(
@@ -136,7 +136,7 @@ def test_two_sessions_never_check_a_slice_together(
 
 
 @pytest.mark.parametrize("size", (0, -1, 1_000_001, None))
-def test_a_slice_of_a_senseless_size_is_refused(
+def test_an_invalid_slice_size_is_refused(
     rolled_back: psycopg.Connection, size: int | None
 ) -> None:
     refusal = error_of(rolled_back, "SELECT sweep_integrity(%s)", size)

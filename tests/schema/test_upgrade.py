@@ -1,4 +1,4 @@
-"""A database of the first release, in use, becomes one of today, and its past can be asked for."""
+"""A database of the first release is upgraded with its rows and their history."""
 
 import shutil
 from collections.abc import Callable
@@ -20,7 +20,7 @@ FIRST_RELEASE = ("0001_first_release", "0002_log_new_admins_as_created")
 
 @pytest.fixture
 def old_url(empty_database: Callable[[], str], tmp_path: Path) -> str:
-    """A database as the first release made it."""
+    """A database of the first release."""
     folder = tmp_path / "migrations"
     folder.mkdir()
     for path in (ROOT / "migrations").iterdir():
@@ -62,7 +62,7 @@ def edit_as_the_first_release(
 
 @pytest.fixture
 def remembered(old_url: str) -> dict[datetime, dict[str, Any]]:
-    """What an event of the first release was, by the moments at which it was looked at."""
+    """The states of an event in the first release, by the moments of observation."""
     seen = {}
     with psycopg.connect(old_url, autocommit=True) as db:
         customer, admin = add_user(db), add_user(db, role="admin")
@@ -94,7 +94,7 @@ def remembered(old_url: str) -> dict[datetime, dict[str, Any]]:
     return seen
 
 
-def test_the_past_of_the_first_release_can_be_asked_for(
+def test_the_history_of_the_first_release_is_available(
     old_url: str, remembered: dict[datetime, dict[str, Any]]
 ) -> None:
     migrations.apply(old_url)
@@ -109,7 +109,7 @@ def test_the_past_of_the_first_release_can_be_asked_for(
         assert rows(db, "SELECT FROM event_as_of(%s, %s)", event, before) == []
 
 
-def test_old_ticket_codes_stay_valid(
+def test_ticket_codes_of_the_first_release_stay_valid(
     old_url: str, remembered: dict[datetime, dict[str, Any]]
 ) -> None:
     assert remembered
@@ -134,7 +134,7 @@ def test_old_ticket_codes_stay_valid(
         assert value(db, "SELECT ticket_code_group(%s)", event) == new_code[:5]
 
 
-def test_a_retry_after_the_upgrade_finds_the_booking_from_before(
+def test_a_retry_after_the_upgrade_finds_the_earlier_booking(
     old_url: str, remembered: dict[datetime, dict[str, Any]]
 ) -> None:
     assert remembered

@@ -1,4 +1,4 @@
-"""create_user and update_user, and begin_sign_in: the limit on guessing passwords."""
+"""create_user, update_user, and begin_sign_in with its limits."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import LiteralString
@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.support.locks import await_lock_waiters, be_patient
+from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import error_of, problem
 from tests.support.rows import PASSWORD_HASH, add_event, add_user, book, rows, value
 
@@ -38,7 +38,7 @@ def test_a_created_user_is_logged_without_phone_and_password(
     )
 
 
-def test_a_phone_names_one_person(rolled_back: psycopg.Connection) -> None:
+def test_a_phone_is_unique(rolled_back: psycopg.Connection) -> None:
     add_user(rolled_back, phone=PHONE)
 
     fields = {"name": "Grace", "phone": PHONE, "role": "customer"}
@@ -82,7 +82,7 @@ def test_a_new_password_ends_the_users_sessions_only(rolled_back: psycopg.Connec
     assert PASSWORD_HASH not in str(rows(rolled_back, "SELECT * FROM activity"))
 
 
-def test_make_admin_is_logged_as_what_it_did(rolled_back: psycopg.Connection) -> None:
+def test_a_change_of_role_is_logged(rolled_back: psycopg.Connection) -> None:
     make = f"SELECT make_admin('Ada', '{PHONE}', '{PASSWORD_HASH}')"
     rolled_back.execute(make)
     rolled_back.execute(make)
@@ -132,7 +132,7 @@ def test_an_unknown_user_is_refused(rolled_back: psycopg.Connection) -> None:
     assert problem(rolled_back, "SELECT update_user(0, 'Ada', NULL, NULL)") == ("TK008", {})
 
 
-def test_an_attempt_counts_as_failed_until_it_succeeds(rolled_back: psycopg.Connection) -> None:
+def test_an_attempt_is_a_failure_until_it_succeeds(rolled_back: psycopg.Connection) -> None:
     user_id = add_user(rolled_back, phone=PHONE, password_hash=PASSWORD_HASH)
 
     (attempt,) = rows(rolled_back, SIGN_IN, PHONE, HOME)
@@ -142,7 +142,9 @@ def test_an_attempt_counts_as_failed_until_it_succeeds(rolled_back: psycopg.Conn
     assert failures == [{"id": attempt["attempt_id"], "phone": PHONE, "address": HOME}]
 
 
-def test_a_phone_nobody_has_is_counted_and_answered_alike(rolled_back: psycopg.Connection) -> None:
+def test_an_unknown_phone_is_counted_and_answered_like_a_known_one(
+    rolled_back: psycopg.Connection,
+) -> None:
     (attempt,) = rows(rolled_back, SIGN_IN, PHONE, HOME)
 
     assert (attempt["user_id"], attempt["password_hash"]) == (None, None)
@@ -152,7 +154,7 @@ def test_a_phone_nobody_has_is_counted_and_answered_alike(rolled_back: psycopg.C
 def fail(
     db: psycopg.Connection, count: int, phone: str | None, ago: str, address: str = HOME
 ) -> None:
-    """Write failures by hand; without a phone, each for another one."""
+    """Insert failures; without a phone, each for another phone."""
     db.execute(
         "INSERT INTO sign_in_failures (phone, address, at)"
         " SELECT coalesce(%s, '+49152' || 100000 + n), %s, now() - %s::interval"
@@ -161,17 +163,17 @@ def fail(
     )
 
 
-def test_the_eleventh_failure_for_a_phone_has_to_wait(rolled_back: psycopg.Connection) -> None:
+def test_the_eleventh_attempt_for_a_phone_is_refused(rolled_back: psycopg.Connection) -> None:
     fail(rolled_back, 9, PHONE, "5 minutes")
     rolled_back.execute(SIGN_IN, [PHONE, HOME])
 
     assert problem(rolled_back, SIGN_IN, PHONE, HOME) == ("TK019", {"retry_after": 600})
-    # Another phone from there, and this phone from elsewhere, may still try.
+    # Another phone from there, and this phone from another address, may still try.
     rolled_back.execute(SIGN_IN, ["+4930111111", HOME])
     rolled_back.execute(SIGN_IN, [PHONE, "2001:db8::1"])
 
 
-def test_the_hundred_and_first_failure_from_an_address_has_to_wait(
+def test_the_101st_attempt_from_an_address_is_refused(
     rolled_back: psycopg.Connection,
 ) -> None:
     fail(rolled_back, 99, None, "14 minutes")
@@ -189,7 +191,7 @@ def test_a_refused_attempt_is_not_counted(rolled_back: psycopg.Connection) -> No
     assert value(rolled_back, "SELECT count(*) FROM sign_in_failures") == 10
 
 
-def test_after_fifteen_minutes_old_failures_mean_nothing_and_go(
+def test_failures_are_ignored_and_deleted_after_fifteen_minutes(
     rolled_back: psycopg.Connection,
 ) -> None:
     fail(rolled_back, 50, PHONE, "15 minutes 1 second")
@@ -199,7 +201,7 @@ def test_after_fifteen_minutes_old_failures_mean_nothing_and_go(
     assert value(rolled_back, "SELECT count(*) FROM sign_in_failures") == 1
 
 
-def test_clearing_old_failures_has_a_bound(rolled_back: psycopg.Connection) -> None:
+def test_a_limited_number_of_old_failures_is_deleted(rolled_back: psycopg.Connection) -> None:
     fail(rolled_back, 250, None, "1 hour")
 
     rolled_back.execute(SIGN_IN, [PHONE, HOME])
@@ -207,10 +209,8 @@ def test_clearing_old_failures_has_a_bound(rolled_back: psycopg.Connection) -> N
     assert value(rolled_back, "SELECT count(*) FROM sign_in_failures") == 151
 
 
-def test_a_guess_waits_for_the_one_before_it_and_then_counts_it(
-    database_url: str, db: psycopg.Connection
-) -> None:
-    be_patient(db)
+def test_concurrent_attempts_count_each_other(database_url: str, db: psycopg.Connection) -> None:
+    raise_lock_timeout(db)
     fail(db, 9, PHONE, "1 minute")
 
     def guess() -> str | None:
@@ -226,7 +226,7 @@ def test_a_guess_waits_for_the_one_before_it_and_then_counts_it(
         assert eleventh.result() == "TK019"
 
 
-def test_an_idempotency_key_that_looks_like_an_address_holds_up_no_sign_in(
+def test_an_idempotency_key_never_blocks_a_sign_in(
     database_url: str, db: psycopg.Connection
 ) -> None:
     user_id, event_id = 19, add_event(db)
@@ -242,9 +242,7 @@ def test_an_idempotency_key_that_looks_like_an_address_holds_up_no_sign_in(
         booking.rollback()
 
 
-def test_a_guess_waits_a_limited_time_for_others_from_its_address(
-    database_url: str, db: psycopg.Connection
-) -> None:
+def test_waiting_for_other_attempts_times_out(database_url: str, db: psycopg.Connection) -> None:
     with psycopg.connect(database_url) as other:
         other.execute(SIGN_IN, [PHONE, HOME])
 
@@ -253,10 +251,10 @@ def test_a_guess_waits_a_limited_time_for_others_from_its_address(
 
 
 @pytest.mark.parametrize(("phones", "allowed"), ((1, 10), (30, 100)))
-def test_guesses_made_at_once_count_exactly(
+def test_concurrent_attempts_are_counted_exactly(
     database_url: str, db: psycopg.Connection, phones: int, allowed: int
 ) -> None:
-    be_patient(db)
+    raise_lock_timeout(db)
 
     def guess(number: int) -> list[str]:
         outcomes = []

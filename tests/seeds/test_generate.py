@@ -1,4 +1,4 @@
-"""Generated data is as much as was asked for, and as consistent as if it had been booked."""
+"""Generated data has the requested amount, and is as consistent as booked data."""
 
 import io
 from typing import Any, LiteralString
@@ -61,8 +61,10 @@ def test_a_small_run(database_url: str) -> None:
     ) == (True, 3)
 
 
-def test_adds_to_what_is_there(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Chunks that end within an event.
+def test_generating_adds_to_existing_data(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Chunks end within an event.
     monkeypatch.setattr(generator, "CHUNK", 7)
     generate(database_url, 20, 50)
     generate(database_url, 20, 50)
@@ -88,7 +90,9 @@ def test_extreme_amounts(database_url: str, events: int, bookings: int) -> None:
 
 
 @pytest.mark.parametrize(("events", "bookings"), ((0, 1), (1, 500_000)))
-def test_refuses_what_no_event_has_room_for(database_url: str, events: int, bookings: int) -> None:
+def test_more_tickets_than_capacity_are_refused(
+    database_url: str, events: int, bookings: int
+) -> None:
     with pytest.raises(GenerateError):
         generate(database_url, events, bookings)
     assert counts(database_url) == (0, 0, 0)

@@ -1,4 +1,4 @@
-"""The demo season has what a demonstration needs, whenever it is made."""
+"""The demo season has what a demonstration needs, whenever it is created."""
 
 from collections.abc import Iterator
 from typing import Any, LiteralString
@@ -78,7 +78,7 @@ def contents(connection: Connection) -> dict[str, Any]:
 
 
 def check_events(connection: Connection) -> None:
-    """Check that every kind of event is there, at sensible hours, from tonight to next year."""
+    """Check that there is every kind of event, at sensible hours, from tonight to next year."""
     left = rows(
         connection,
         "SELECT tickets_available AS n FROM event_availability WHERE bookable"
@@ -140,7 +140,7 @@ def test_sales_began_weeks_ago_and_go_on(season: Connection) -> None:
         assert season.execute(query).fetchall() == [{"count": 0}]
 
 
-def test_nothing_happened_before_it_could(season: Connection) -> None:
+def test_all_times_are_in_a_possible_order(season: Connection) -> None:
     assert not rows(
         season,
         "SELECT bookings.* FROM bookings JOIN events ON events.id = event_id"
@@ -163,7 +163,7 @@ def test_each_customer_has_upcoming_past_and_cancelled_bookings(
     assert len(confirmed) < len(mine)
 
 
-def test_every_view_has_something_to_show(season: Connection) -> None:
+def test_every_view_has_rows(season: Connection) -> None:
     views = rows(season, "SELECT viewname AS name FROM pg_views WHERE schemaname = 'public'")
     empty = {
         view["name"]
@@ -181,7 +181,7 @@ def test_every_view_has_something_to_show(season: Connection) -> None:
     assert value(season, "SELECT count(DISTINCT action) FROM activity") >= 7
 
 
-def test_the_accounts_can_sign_in_and_nobody_else(season: Connection) -> None:
+def test_only_the_demo_accounts_can_sign_in(season: Connection) -> None:
     assert [account["role"] for account in DEMO_ACCOUNTS].count("admin") >= 1
     assert len(CUSTOMERS) >= 4
     hasher = PasswordHasher()
@@ -196,7 +196,7 @@ def test_the_accounts_can_sign_in_and_nobody_else(season: Connection) -> None:
         "SELECT DISTINCT password_hash AS hash FROM users WHERE phone <> ALL (%s)",
         [account["phone"] for account in DEMO_ACCOUNTS],
     )
-    # None at the box office, and one that nobody knows for everybody else.
+    # Box-office customers have no password; the others have one that nobody knows.
     assert len(others) == 2
     assert None in [row["hash"] for row in others]
 
@@ -215,9 +215,7 @@ def test_a_second_run_changes_nothing(
     assert contents(season) == before
 
 
-def test_nothing_is_added_where_a_demo_number_is_somebodys(
-    unseeded: Connection, database_url: str
-) -> None:
+def test_nothing_is_added_if_a_demo_phone_is_taken(unseeded: Connection, database_url: str) -> None:
     unseeded.execute(
         "INSERT INTO users (name, phone) VALUES ('Not a demo', %s)", (DEMO_ACCOUNTS[-1]["phone"],)
     )
@@ -230,7 +228,7 @@ def test_nothing_is_added_where_a_demo_number_is_somebodys(
     "moment",
     (
         "2040-02-29 23:59 Europe/Berlin",
-        # A Saturday evening, the night in which clocks go forward, New Year's Eve.
+        # A Saturday evening, the night when clocks go forward, New Year's Eve.
         "2040-06-02 20:30 Europe/Berlin",
         "2041-03-31 02:30 UTC",
         "2041-12-31 18:00 America/New_York",
@@ -238,7 +236,7 @@ def test_nothing_is_added_where_a_demo_number_is_somebodys(
 )
 def test_there_is_a_season_ahead_at_any_time(database_url: str, moment: str) -> None:
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
-        # What PostgreSQL finds as now() first.
+        # PostgreSQL finds this now() first.
         connection.execute("CREATE SCHEMA clock")
         connection.execute(
             sql.SQL(

@@ -1,4 +1,4 @@
-"""The API as tests call it: a person, a path, and an answer that is checked."""
+"""The API as tests call it: for a person, a path, and an answer that is checked."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ ADDRESS = "http://marquee.localhost"
 
 
 class Caller:
-    """The API for one person, or for nobody in particular."""
+    """The API for one signed-in person, or for an anonymous client."""
 
     def __init__(self, client: httpx2.AsyncClient, person: Person | None = None) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class Caller:
 
     @property
     def person(self) -> Person:
-        assert self._person is not None, "nobody is signed in"
+        assert self._person is not None, "this caller is anonymous"
         return self._person
 
     @property
@@ -49,7 +49,10 @@ class Caller:
         headers: Mapping[str, Any] | None = None,
         **given: Any,
     ) -> httpx2.Response:
-        """Send a request; the answer has been checked against the OpenAPI document."""
+        """Send a request and return the answer.
+
+        The client has checked it against the OpenAPI document.
+        """
         sent = dict(headers or {})
         if self._person is not None:
             sent.setdefault("Cookie", f"session={self._person.token}")
@@ -70,7 +73,7 @@ class Caller:
         return await self.send("DELETE", path, **given)
 
     async def read(self, path: str, **given: Any) -> Any:
-        """Return the content of an answer that must be good."""
+        """Return the content of an answer, which must be 200."""
         response = await self.get(path, **given)
         assert response.status_code == 200, response.text
         return response.json()
@@ -88,7 +91,7 @@ class Caller:
             cursor = f"{'&' if '?' in path else '?'}cursor={page['next_cursor']}"
 
     async def book(self, event_id: int, quantity: int = 1, **given: Any) -> dict[str, Any]:
-        """Book, successfully."""
+        """Book tickets, which must succeed."""
         body = {"event_id": event_id, "quantity": quantity, **given}
         response = await self.post("/api/bookings", body)
         assert response.status_code == 201, response.text
@@ -96,13 +99,13 @@ class Caller:
         return booking
 
 
-class Site:
-    """One way to the API (in this process, or to a server) and the database behind it."""
+class Api:
+    """The API, in this process or through a server, and its database."""
 
     def __init__(self, client: httpx2.AsyncClient, db: psycopg.Connection) -> None:
         self.client = client
         self.db = db
-        self.nobody = Caller(client)
+        self.anonymous = Caller(client)
 
     def caller(self, person: Person) -> Caller:
         return Caller(self.client, person)
@@ -132,14 +135,14 @@ def new_client(transport: httpx2.AsyncBaseTransport, address: str) -> httpx2.Asy
 async def in_process(
     database_url: str, *, raising: bool = True, **settings: str
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    """Run the application in this process and give a client for it.
+    """Run the application in this process, and yield a client for it.
 
-    An exception that nothing handles fails the test, unless `raising` is off.
+    An unhandled exception fails the test, unless `raising` is off.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"DATABASE_URL": database_url, **settings}.items():
             patch.setenv(name, value)
-        # Tests say when a slice is checked.
+        # Tests decide when a slice is checked.
         patch.setattr(integrity, "PAUSE_SECONDS", 3600)
         async with main.lifespan(Starlette()) as state:
             transport = httpx2.ASGITransport(
@@ -150,7 +153,7 @@ async def in_process(
 
 
 def _with_state(app: ASGIApp, state: Mapping[str, Any]) -> ASGIApp:
-    """Give each request what the lifespan shares, as a server does."""
+    """Give each request the state of the lifespan, as a server does."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "state": dict(state)}, receive, send)

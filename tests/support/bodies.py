@@ -1,4 +1,4 @@
-"""Bodies of requests that are good as they are; tests change a field or two."""
+"""Valid request bodies, of which tests change a field or two."""
 
 import itertools
 from typing import Any
@@ -10,7 +10,7 @@ _phones = itertools.count(1)
 
 
 def new_phone() -> str:
-    """Return a phone number that nobody has."""
+    """Return an unused phone number."""
     return f"+491711{next(_phones):07}"
 
 
@@ -29,7 +29,7 @@ def new_event(**fields: object) -> dict[str, Any]:
 
 
 def edited_event(event: dict[str, Any], **fields: object) -> dict[str, Any]:
-    """Return the body that edits an event as the API showed it."""
+    """Return the body that edits an event, from the event as the API showed it."""
     names = [*new_event(), "status"]
     return {name: event[name] for name in names} | fields
 

@@ -1,4 +1,4 @@
-"""Holds every answer against the OpenAPI document, and remembers what was seen of it."""
+"""Checks every answer against the OpenAPI document, and records what was tested."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -17,11 +17,11 @@ Schema = Mapping[str, Any]
 
 DOCUMENT: Schema = document(ENDPOINTS)
 SCHEMAS: Mapping[str, Schema] = DOCUMENT["components"]["schemas"]
-# Served beside the document, which does not describe itself.
+# The paths that the document does not describe.
 UNDOCUMENTED = {"/api/openapi.json", "/api/docs"}
-# What any endpoint answers with when something else is broken: seeing each once will do.
+# Problems of any endpoint when something else fails: one answer of each is enough.
 ANYWHERE = {"internal", "busy", "database-away"}
-# The problems that are answered before the operation is known.
+# Problems that are answered before the operation is known.
 BEFORE_OPERATIONS = {"/problems/wrong-host", "/problems/malformed-request"}
 
 SECURITY_HEADERS = {
@@ -36,7 +36,7 @@ PROBLEM_KEYS = {"type", "title", "status", "detail", "request_id"}
 
 @dataclass
 class Seen:
-    """What the tests of this run have seen of the document."""
+    """The parts of the document that this run has tested."""
 
     schemas: set[str] = field(default_factory=set)
     answers: set[tuple[str, str]] = field(default_factory=set)  # operation, status
@@ -48,14 +48,14 @@ seen = Seen()
 
 @dataclass(frozen=True)
 class Operation:
-    """One call in the document."""
+    """One operation of the document."""
 
     name: str
     responses: Schema
 
 
 def operation(method: str, path: str) -> Operation | None:
-    """Return the operation a request means; None for a path or method that is not there."""
+    """Return the operation of a request, or None for an unknown path or method."""
     for template, item in DOCUMENT["paths"].items():
         if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path):
             method = "get" if method == "HEAD" else method.lower()
@@ -66,7 +66,7 @@ def operation(method: str, path: str) -> Operation | None:
 
 
 async def check(response: httpx2.Response) -> None:
-    """Fail unless the answer is one that the document and the rules for all answers allow."""
+    """Fail unless the document and the rules for all answers allow this answer."""
     path = response.request.url.path
     for name, value in SECURITY_HEADERS.items():
         assert response.headers[name] == value, f"{name} of {path}"
@@ -96,7 +96,7 @@ def _check_problem(response: httpx2.Response) -> None:
     assert (problem["status"], problem["title"]) == (response.status_code, type_.title)
     assert response.status_code == type_.status
     assert problem["request_id"] == response.headers["x-request-id"]
-    # What a row holds, or how the server is made, is nobody's business.
+    # The content of rows and the internals of the server must not be revealed.
     assert not re.search(r"Key \(|Failing row|Traceback|asyncpg|psycopg", response.text)
 
 
@@ -147,7 +147,7 @@ _validators: dict[int, Draft202012Validator] = {}
 
 
 def _validator(schema: Schema) -> Draft202012Validator:
-    """Return the validator of a part of the document; making one is slow."""
+    """Return the validator of a part of the document, cached because making one is slow."""
     if id(schema) not in _validators:
         whole = {**schema, "components": {"schemas": SCHEMAS}}
         _validators[id(schema)] = Draft202012Validator(whole)
@@ -155,7 +155,7 @@ def _validator(schema: Schema) -> Draft202012Validator:
 
 
 def _used(schema: Schema, content: object) -> Iterator[str]:
-    """Yield the names of all schemas that say something about this content."""
+    """Yield the names of all schemas that describe this content."""
     if reference := schema.get("$ref"):
         name = reference.rpartition("/")[2]
         yield name
@@ -172,7 +172,7 @@ def _used(schema: Schema, content: object) -> Iterator[str]:
 
 
 def answers_to_see() -> set[tuple[str, str]]:
-    """Return each operation with each of its statuses that is no problem."""
+    """Return each operation with each of its successful statuses."""
     return {
         (item["operationId"], status)
         for path in DOCUMENT["paths"].values()
@@ -197,7 +197,7 @@ def problems_to_see() -> set[tuple[str, str]]:
 
 
 def schemas_to_see() -> set[str]:
-    """Return the names of all schemas of answers, those of problems among them."""
+    """Return the names of all schemas of answers, including problems."""
     found: set[str] = set()
     waiting: list[object] = [
         response.get("content", {})

@@ -1,4 +1,4 @@
-"""The account that owns the databases of tests, and what must hold in each of them."""
+"""The owner of the test databases, and the check of their integrity."""
 
 import psycopg
 from psycopg.rows import dict_row

@@ -1,4 +1,4 @@
-"""What pg_dump says of a database, in a form that two databases can be compared by."""
+"""The structure of a database from pg_dump, in a form that can be compared."""
 
 import re
 from pathlib import Path
@@ -16,9 +16,9 @@ def dump(url: str, *arguments: str) -> str:
 
 
 def structure(url: str) -> str:
-    """Return everything in schema public but yoyo's tables: comments and privileges included.
+    """Return everything in schema public but yoyo's tables, including comments and privileges.
 
-    pg_dump prints a random token, and grants in the order they were made in.
+    pg_dump prints a random token, and grants in the order of their creation.
     """
     text = dump(
         url,
@@ -39,7 +39,7 @@ def structure(url: str) -> str:
 
 
 def build_from_sql(url: str, folder: Path = ROOT / "sql") -> None:
-    """Build the database the way people read it: sql/schema.sql."""
+    """Build the database from sql/schema.sql."""
     result = run_program(
         "psql", url, "-Xq", "-v", "ON_ERROR_STOP=1", "-1", "-f", str(folder / "schema.sql")
     )
@@ -47,7 +47,7 @@ def build_from_sql(url: str, folder: Path = ROOT / "sql") -> None:
 
 
 def _beside_the_schema(url: str) -> str:
-    """Return what pg_dump leaves out when it is asked for one schema."""
+    """Return what pg_dump omits when only one schema is dumped."""
     with psycopg.connect(url) as connection:
         extensions = connection.execute(
             "SELECT extname, extnamespace::regnamespace::text FROM pg_extension ORDER BY 1"

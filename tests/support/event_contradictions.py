@@ -5,7 +5,7 @@ from typing import LiteralString
 
 import psycopg
 
-# Everything that is wrong with the events from one id on, no matter who wrote what.
+# Everything that is wrong with the events from an id on, whoever wrote it.
 CONTRADICTIONS: LiteralString = """
 WITH scene AS (SELECT * FROM events WHERE id >= %(first)s),
 sale AS (SELECT bookings.* FROM scene JOIN bookings ON bookings.event_id = scene.id),
@@ -85,6 +85,6 @@ WHERE booking_date NOT BETWEEN now() - interval '1 hour' AND clock_timestamp()
 
 
 def contradictions(judge: psycopg.Connection, scenario: Mapping[str, str]) -> list[str]:
-    """Return whatever is wrong with the events from the scenario's first on."""
+    """Return what is wrong with the events from the scenario's first one on."""
     found = judge.execute(CONTRADICTIONS, {"first": scenario["full_event"]}).fetchall()
     return [sentence for (sentence,) in found]

@@ -1,4 +1,4 @@
-"""Edits of events in the words of tests."""
+"""Edits of events by update_event."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ def event(db: psycopg.Connection, event_id: int) -> dict[str, Any]:
 
 
 def as_json(fields: dict[str, object]) -> Jsonb:
-    """Return the fields as create_event and update_event take them."""
+    """Return the fields in the form that create_event and update_event take."""
     return Jsonb(
         {
             name: str(field) if isinstance(field, datetime | Decimal) else field

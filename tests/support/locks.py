@@ -13,26 +13,26 @@ from tests.support.rows import rows, value
 WAIT_SECONDS = 30
 
 
-def be_patient(db: psycopg.Connection) -> None:
-    """Let functions wait for locks as long as a slow machine needs: their own limit is a second.
+def raise_lock_timeout(db: psycopg.Connection) -> None:
+    """Let functions wait for locks as long as a slow machine needs; their own limit is a second.
 
-    A deadlock is still noticed, and still an error.
+    A deadlock is still detected, and still an error.
     """
-    impatient = rows(
+    limited = rows(
         db,
         "SELECT oid::regprocedure::text AS name FROM pg_proc"
         " WHERE pronamespace = 'public'::regnamespace AND proconfig::text ~ 'lock_timeout'",
     )
-    assert impatient
-    for function in impatient:
-        # The name comes from the catalog, quoted where it must be.
+    assert limited
+    for function in limited:
+        # The name comes from the catalog, quoted where necessary.
         db.execute(f"ALTER FUNCTION {function['name']} SET lock_timeout = '60s'".encode())
 
 
 def await_true(db: psycopg.Connection, query: LiteralString, *parameters: object) -> None:
-    """Return once the answer is true.
+    """Return when the answer is true.
 
-    `db` must commit each statement by itself: the statistics are frozen in a transaction.
+    `db` must be in autocommit mode, because the statistics do not change within a transaction.
     """
     deadline = time.monotonic() + 20
     while not value(db, query, *parameters):
@@ -40,9 +40,9 @@ def await_true(db: psycopg.Connection, query: LiteralString, *parameters: object
 
 
 def await_lock_waiters(db: psycopg.Connection, database: str | None = None, count: int = 1) -> None:
-    """Return once this many connections to the database, by default this one, wait for a lock.
+    """Return when this many connections to the database, by default this one, wait for a lock.
 
-    `db` must commit each statement by itself: the statistics are frozen in a transaction.
+    `db` must be in autocommit mode, because the statistics do not change within a transaction.
     """
     deadline = time.monotonic() + 20
     while True:
@@ -59,7 +59,7 @@ def await_lock_waiters(db: psycopg.Connection, database: str | None = None, coun
 
 @asynccontextmanager
 async def locked(url: str, statement: str) -> AsyncIterator[psycopg.AsyncConnection]:
-    """Hold what a statement locks, in a transaction of somebody else."""
+    """Hold the locks of a statement in another transaction."""
     async with await psycopg.AsyncConnection.connect(url) as holder:
         await holder.execute(statement.encode())
         try:
@@ -73,7 +73,7 @@ def row_of(event_id: int) -> str:
 
 
 async def until_waiting_for_locks(url: str, count: int = 1) -> None:
-    """Return once this many of the API's connections wait for a lock."""
+    """Return when this many of the API's connections wait for a lock."""
     deadline = time.monotonic() + WAIT_SECONDS
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as observer:
         while True:

@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a session; the token is what their browser keeps in its cookie."""
+    """A user with a session; the token is the content of the session cookie."""
 
     id: int
     name: str
@@ -28,7 +28,7 @@ class Person:
 
 
 def add_person(db: psycopg.Connection, **columns: object) -> Person:
-    """Write a user with a password and a session."""
+    """Insert a user with a password and a session."""
     given: dict[str, Any] = {
         "name": "Ana Sommer",
         "phone": f"+491525{next(_numbers):07}",
@@ -40,20 +40,20 @@ def add_person(db: psycopg.Connection, **columns: object) -> Person:
     return Person(user_id, given["name"], given["phone"], token)
 
 
-def add_crowd(db: psycopg.Connection, size: int) -> list[Person]:
-    """Write many users with a session each, at once."""
+def add_people(db: psycopg.Connection, size: int) -> list[Person]:
+    """Insert many users with a session each, in one statement."""
     phones = [f"+491525{next(_numbers):07}" for _ in range(size)]
     tokens = [secrets.token_urlsafe(32) for _ in range(size)]
     hashes = [hashlib.sha256(token.encode()).digest() for token in tokens]
     added = db.execute(
-        "WITH crowd AS ("
+        "WITH added AS ("
         "   INSERT INTO users (name, phone) SELECT 'Ana Sommer', unnest(%s::text[])"
         "   RETURNING id, phone"
         "), signed_in AS ("
-        "   INSERT INTO sessions (user_id, token_hash) SELECT crowd.id, given.hash FROM crowd"
+        "   INSERT INTO sessions (user_id, token_hash) SELECT added.id, given.hash FROM added"
         "   JOIN unnest(%s::text[], %s::bytea[]) AS given (phone, hash) USING (phone)"
         ")"
-        " SELECT phone, id FROM crowd",
+        " SELECT phone, id FROM added",
         (phones, phones, hashes),
     )
     ids: dict[str, int] = dict(added.fetchall())
@@ -69,7 +69,7 @@ def _hashed(hasher: PasswordHasher) -> str:
 
 
 def add_session(db: psycopg.Connection, user_id: int) -> str:
-    """Write a session and return its token."""
+    """Insert a session and return its token."""
     token = secrets.token_urlsafe(32)
     db.execute(
         "INSERT INTO sessions (token_hash, user_id) VALUES (%s, %s)",

@@ -21,7 +21,7 @@ def run_program(
 
 
 def psql(url: str, script: str, *arguments: str) -> str:
-    """Run a script that must succeed with psql, and return what it printed."""
+    """Run a script with psql, which must succeed, and return its output."""
     result = run_program(
         "psql", url, "-XqAt", "-v", "ON_ERROR_STOP=1", *arguments, "-f", "-", script=script
     )

@@ -1,4 +1,4 @@
-"""Raw bytes to a server and raw answers back, as no well-behaved client sends or reads them."""
+"""Raw bytes to and from a server, which no regular client would send or read."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ class Connection:
             await self.writer.drain()
 
     async def answer(self) -> Answer:
-        """Return the next answer; it must have a length, or else be chunked."""
+        """Return the next answer, which must have a length or be chunked."""
         async with asyncio.timeout(SECONDS):
             head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.rstrip().split("\r\n")
@@ -53,7 +53,7 @@ class Connection:
         await self._reader.readline()
 
     async def rest(self) -> bytes:
-        """Return everything until the server closes the connection, which it must do."""
+        """Return everything until the server closes the connection, as it must."""
         read = bytearray()
         async with asyncio.timeout(SECONDS):
             try:
@@ -66,7 +66,7 @@ class Connection:
 
 @asynccontextmanager
 async def connected(server: ServerProcess) -> AsyncIterator[Connection]:
-    """Connect; when leaving, hang up."""
+    """Connect; disconnect when leaving."""
     address = urlsplit(server.address)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     try:

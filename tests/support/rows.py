@@ -1,4 +1,4 @@
-"""Rows with sensible defaults, and the functions of the database that write them."""
+"""Rows with sensible defaults, and calls of the functions that write them."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -16,24 +16,24 @@ _numbers = itertools.count(1)
 
 
 def in_days(days: float) -> datetime:
-    """Return the time this many days from now; in whole seconds, as events start."""
+    """Return the time in this many days, in whole seconds as events start."""
     return (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0)
 
 
 def value(db: psycopg.Connection, query: LiteralString, *parameters: object) -> Any:
-    """Return the single value of the single row of the answer."""
+    """Return the single value of a result."""
     row = db.execute(query, parameters).fetchone()
     assert row is not None
     return row[0]
 
 
 def rows(db: psycopg.Connection, query: LiteralString, *parameters: object) -> list[dict[str, Any]]:
-    """Return the answer with the names of its columns."""
+    """Return the result as dictionaries."""
     return db.cursor(row_factory=dict_row).execute(query, parameters).fetchall()
 
 
 def insert(db: psycopg.Connection, table: str, **columns: object) -> int:
-    """Insert one row by hand and return its id."""
+    """Insert one row and return its id."""
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING id").format(
         sql.Identifier(table),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
@@ -68,7 +68,7 @@ def add_started_event(db: psycopg.Connection, **columns: object) -> int:
 
 @contextmanager
 def repair(db: psycopg.Connection) -> Iterator[None]:
-    """Let the statements inside write what the guards of the ledger otherwise refuse."""
+    """Let the statements inside write what the guards of the ledger refuse otherwise."""
     with db.transaction():
         db.execute("SELECT begin_repair('a test')")
         yield
@@ -78,9 +78,9 @@ def repair(db: psycopg.Connection) -> Iterator[None]:
 def add_booking(
     db: psycopg.Connection, user_id: int, event_id: int, quantity: int = 1, **columns: object
 ) -> int:
-    """Insert a booking by hand, at the event's price; its tickets come with it.
+    """Insert a booking at the event's price; its tickets are added by a trigger.
 
-    A time or a status is written as in an import of an old ledger.
+    A time or a status is written as in an import of old bookings.
     """
     price = value(db, "SELECT price FROM events WHERE id = %s", event_id)
     given = {
@@ -106,7 +106,7 @@ def add_booking(
 
 
 def start_event(db: psycopg.Connection, event_id: int) -> None:
-    """Make an event start a moment ago, as if time had passed: that is no edit."""
+    """Let an event start a moment ago, as if time had passed, without an edit."""
     with db.transaction():
         db.execute("ALTER TABLE events DISABLE TRIGGER USER")
         db.execute(
@@ -129,7 +129,7 @@ def book(db: psycopg.Connection, *arguments: object) -> dict[str, Any]:
 
 
 def sweep_all(db: psycopg.Connection, slice_size: int = 10_000) -> int:
-    """Call sweep_integrity until a pass has ended, and return how many slices that took."""
+    """Call sweep_integrity until a pass has ended, and return the number of slices."""
     for slices in itertools.count(1):
         (position,) = rows(db, "SELECT * FROM sweep_integrity(%s)", slice_size)
         if position["area"] is None:
@@ -145,19 +145,19 @@ def codes_of(db: psycopg.Connection, booking_id: int) -> list[str]:
 
 
 def logged(db: psycopg.Connection) -> list[dict[str, Any]]:
-    """Return the activity log, without the creation of the events that a test begins with."""
+    """Return the activity log, without the creation of events."""
     return rows(db, "SELECT * FROM activity WHERE action <> 'event-created' ORDER BY id")
 
 
 def is_now(db: psycopg.Connection, moment: object) -> bool:
-    """Tell whether a time was taken from the clock after this transaction had begun."""
+    """Return whether a time is from the clock after the start of this transaction."""
     return bool(value(db, "SELECT %s > now() AND %s <= clock_timestamp()", moment, moment))
 
 
 def batch(db: psycopg.Connection, requests: Sequence[Sequence[object]]) -> list[dict[str, Any]]:
     """Call the batch form of book_tickets.
 
-    A request is (user, event, quantity, key, booked_by, expected_total); what is left out is NULL.
+    A request is (user, event, quantity, key, booked_by, expected_total); missing values are NULL.
     """
     return rows(
         db,

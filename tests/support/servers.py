@@ -1,4 +1,4 @@
-"""Real server processes: how every suite starts one, waits until it serves, and ends it."""
+"""Real server processes: how every suite starts, awaits and ends them."""
 
 import json
 import os
@@ -25,20 +25,20 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """One API process and where it listens."""
+    """One API process, its address and its log."""
 
     process: subprocess.Popen[bytes]
     address: str
     log: Path
 
     def lines(self, since: int = 0) -> list[dict[str, Any]]:
-        """Return the lines of the log; each is JSON. `since` is a size that it had before."""
+        """Return the lines of the log, which are JSON. `since` is an earlier size of the log."""
         return [json.loads(line) for line in self.log.read_bytes()[since:].splitlines()]
 
     def warnings(self) -> list[dict[str, Any]]:
-        """Return the lines of the log that are more than information.
+        """Return the lines of the log above level info.
 
-        Tests log in as the owner of the database, which the server warns of when it starts.
+        Tests log in as the owner of the database, so the server's warning of that is left out.
         """
         expected = "the API has logged in as the owner"
         return [
@@ -48,7 +48,7 @@ class ServerProcess:
         ]
 
     def errors(self) -> list[str]:
-        """Return the lines of the log that tell of an error; they are JSON, as every line."""
+        """Return the lines of the log with errors."""
         lines = self.log.read_text(errors="replace").splitlines()
         return [line for line in lines if json.loads(line)["level"] in {"error", "critical"}]
 
@@ -57,7 +57,7 @@ class ServerProcess:
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
     def memory(self) -> int:
-        """Return how many bytes of memory the process holds."""
+        """Return the resident memory of the process in bytes."""
         shown = subprocess.run(
             ["ps", "-o", "rss=", "-p", str(self.process.pid)],
             capture_output=True,
@@ -74,7 +74,7 @@ def serving(
     settings: Sequence[Mapping[str, str]],
     command: Sequence[str] = APPLICATION,
 ) -> Iterator[list[ServerProcess]]:
-    """Start one process for each of the settings; when leaving, end them and what they started."""
+    """Start one process for each of the settings; when leaving, end them and their children."""
     with ExitStack() as running:
         servers = []
         for number, given in enumerate(settings, 1):
@@ -91,7 +91,7 @@ def serving(
 def start_server(
     database_url: str, log: Path, settings: Mapping[str, str], command: Sequence[str] = APPLICATION
 ) -> ServerProcess:
-    """Start a server on the port in its settings, in a process group of its own."""
+    """Start a server on the port in its settings, in its own process group."""
     variables = {**os.environ, "DATABASE_URL": database_url, "HOST": ports.LOOPBACK, **settings}
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -107,7 +107,7 @@ def start_server(
 
 
 def is_ready(server: ServerProcess) -> bool:
-    """Ask a server whether it can serve."""
+    """Return whether a server is ready."""
     try:
         with _OPENER.open(f"{server.address}/readyz", timeout=5):
             return True
@@ -116,7 +116,7 @@ def is_ready(server: ServerProcess) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a server; and whatever its process group has left then."""
+    """End a server, and then kill the rest of its process group."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
