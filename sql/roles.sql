@@ -75,6 +75,7 @@ GRANT SELECT ON
     tickets,
     sessions,
     event_words,
+    event_details,
     event_availability,
     event_sales,
     daily_sales,
@@ -126,6 +127,7 @@ GRANT EXECUTE ON FUNCTION integrity_violations_of TO ticketing_api, ticketing_re
 GRANT EXECUTE ON FUNCTION sweep_integrity TO ticketing_api;
 
 GRANT SELECT ON
+    event_details,
     event_availability,
     event_sales,
     daily_sales,

@@ -111,8 +111,8 @@ class EventHeaders(Input):
 
 
 def event_from(row: asyncpg.Record, currency: str) -> Event:
-    """Return the event in a row of event_availability."""
-    return Event.model_validate({**row, "id": row["event_id"], "currency": currency})
+    """Return the event in a row of event_details."""
+    return Event.model_validate({**row, "currency": currency})
 
 
 def start_of(given: datetime, zone: str) -> datetime:

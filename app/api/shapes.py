@@ -12,7 +12,7 @@ EventStatus = Literal["active", "cancelled", "completed"]
 class Event(Start):
     """What is on sale."""
 
-    id: Id
+    id: Id = Field(validation_alias="event_id")
     title: str
     description: str
     venue: str

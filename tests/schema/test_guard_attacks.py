@@ -78,6 +78,7 @@ def test_a_copy_of_events_in_front_of_ours_does_not_take_the_counting(
     (
         "UPDATE events SET tickets_sold = 0, bookings_count = 0 WHERE id = {full_event}",
         "UPDATE event_sales SET tickets_sold = 0 WHERE event_id = {full_event}",
+        "UPDATE event_details SET tickets_sold = 0 WHERE event_id = {full_event}",
         "UPDATE event_availability SET tickets_sold = 0 WHERE event_id = {full_event}",
         "UPDATE bookings SET tickets_checked_in = 0 WHERE id = {used}",
         (

@@ -25,6 +25,7 @@ from tests.support.rows import (
 API = "ticketing_api"
 READER = "ticketing_reader"
 VIEWS = {
+    "event_details",
     "event_availability",
     "event_sales",
     "daily_sales",
@@ -242,7 +243,13 @@ def test_everything_the_api_does_works(superuser: psycopg.Connection) -> None:
     mistyped = rows(db, "SELECT * FROM search_events('jzaz', '-infinity', 'infinity', NULL, NULL)")
     assert [row["match_class"] for row in mistyped] == [4]
     assert value(db, "SELECT quantity FROM booking_with_tickets(%s)", first["id"]) == 2
-    for view in ("event_availability", "event_sales", "daily_sales", "recent_activity"):
+    for view in (
+        "event_details",
+        "event_availability",
+        "event_sales",
+        "daily_sales",
+        "recent_activity",
+    ):
         statement = sql.SQL("SELECT * FROM {}").format(sql.Identifier(view))
         assert db.execute(statement).fetchall()
     assert rows(db, "SELECT * FROM integrity_violations") == []
