@@ -46,6 +46,7 @@ $$;
 -- generated columns and views need them, whoever writes or reads.
 GRANT EXECUTE ON FUNCTION
     bookable,
+    cancellable,
     editable_fields,
     has_control_characters,
     has_trigram,

@@ -87,13 +87,14 @@ CREATE TYPE booking_with_tickets AS (
     event_date_time timestamptz,
     event_time_zone text,
     event_status event_status,
-    tickets jsonb
+    tickets jsonb,
+    event_bookable boolean
 );
 COMMENT ON TYPE booking_with_tickets IS
     'A booking as its owner sees it, with its event and its tickets, codes included. A type and '
     'not a view: views are for people who must not see codes.';
 COMMENT ON COLUMN booking_with_tickets.cancellable IS
-    'Confirmed, no ticket used, and the event not yet started.';
+    'Whether it can be cancelled: see cancellable().';
 COMMENT ON COLUMN booking_with_tickets.tickets IS
     'An array of objects with id, ticket_code, status and used_at. NULL: it has none, which a '
     'repair can cause.';

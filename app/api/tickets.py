@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-import asyncpg
 from pydantic import Field, StringConstraints
 
-from app.api.shapes import BookedEvent, Ticket
+from app.api.shapes import BookedEvent, Ticket, columns_of
 from app.http.endpoints import endpoint
 from app.http.fields import Id, Input, Output
 from app.http.identity import SignedIn, Who
@@ -59,10 +58,6 @@ class CheckInRequest(Input):
     event_id: Annotated[Id | None, Field(description="Refuse a ticket for another event.")] = None
 
 
-def _columns_of(row: asyncpg.Record, prefix: str) -> dict[str, object]:
-    return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
-
-
 @endpoint(
     "GET",
     "/tickets/{code}",
@@ -79,8 +74,8 @@ async def get_ticket(services: Services, caller: SignedIn, code: TypedCode) -> T
     return TicketDetails.model_validate(
         {
             "ticket": dict(row),
-            "booking": _columns_of(row, "booking_") | {"customer_name": row["customer_name"]},
-            "event": _columns_of(row, "event_"),
+            "booking": columns_of(row, "booking_") | {"customer_name": row["customer_name"]},
+            "event": columns_of(row, "event_"),
         }
     )
 
@@ -112,7 +107,7 @@ async def check_in_ticket(
         "ticket_code": row["ticket_code"],
         "used_at": row["used_at"],
     }
-    booking = _columns_of(row, "booking_") | {"customer_name": row["customer_name"]}
+    booking = columns_of(row, "booking_") | {"customer_name": row["customer_name"]}
     return CheckIn.model_validate(
-        {"ticket": ticket, "booking": booking, "event": _columns_of(row, "event_")}
+        {"ticket": ticket, "booking": booking, "event": columns_of(row, "event_")}
     )

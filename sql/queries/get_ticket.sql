@@ -17,7 +17,8 @@ LEFT JOIN LATERAL (
         events.venue AS event_venue,
         events.date_time AS event_date_time,
         events.time_zone AS event_time_zone,
-        events.status AS event_status
+        events.status AS event_status,
+        events.bookable AS event_bookable
     FROM tickets
     JOIN bookings ON bookings.id = tickets.booking_id
     JOIN users AS customer ON customer.id = bookings.user_id

@@ -29,7 +29,16 @@ EVENT = {
 STATISTICS = {"bookings", "tickets_sold", "tickets_checked_in", "revenue"}
 USER = {"id", "name", "phone", "role", "created_at"}
 TICKET = {"id", "ticket_code", "status", "used_at"}
-BOOKED_EVENT = {"id", "title", "venue", "date_time", "time_zone", "utc_offset", "status"}
+BOOKED_EVENT = {
+    "id",
+    "title",
+    "venue",
+    "date_time",
+    "time_zone",
+    "utc_offset",
+    "status",
+    "bookable",
+}
 BOOKING_IN_TICKET = {"id", "quantity", "customer_name"}
 OF_BOOKING = {
     "id",
@@ -42,8 +51,9 @@ OF_BOOKING = {
     "booking_date",
     "cancelled_at",
     "booked_by",
+    "cancellable",
 }
-BOOKING = OF_BOOKING | {"user_id", "cancellable", "event", "tickets"}
+BOOKING = OF_BOOKING | {"user_id", "event", "tickets"}
 EVENT_BOOKING = OF_BOOKING | {"tickets_checked_in", "customer"}
 PAGE = {"items", "next_cursor"}
 ACTIVITY = {
