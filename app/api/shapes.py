@@ -30,6 +30,16 @@ class Event(Start):
     updated_at: TimeOutput
 
 
+def event_from(row: asyncpg.Record, currency: str) -> Event:
+    """Return the event in a row of event_details."""
+    return Event.model_validate({**row, "currency": currency})
+
+
+def etag(event: Event) -> str:
+    """Return what changes whenever the answer does: edits, sales, and the start."""
+    return f'"{event.version}-{event.tickets_available}-{str(event.bookable).lower()}"'
+
+
 class BookedEvent(Start):
     """The event of a booking."""
 
