@@ -38,6 +38,9 @@ SET search_path = public, pg_temp
 SET lock_timeout = '2s'
 AS $$
 DECLARE
+    v_columns constant text := (
+        SELECT string_agg(quote_ident(key), ', ') FROM jsonb_object_keys(p_fields) AS key
+    );
     v_was events;
     v_new events;
 BEGIN
@@ -63,18 +66,9 @@ BEGIN
     END IF;
     PERFORM act_as(p_actor_id);
     PERFORM set_config('marquee.local_date_time_given', (p_fields ? 'local_date_time')::text, true);
-    UPDATE events
-    SET title = v_new.title,
-        description = v_new.description,
-        venue = v_new.venue,
-        date_time = v_new.date_time,
-        time_zone = v_new.time_zone,
-        local_date_time = v_new.local_date_time,
-        capacity = v_new.capacity,
-        price = v_new.price,
-        max_tickets_per_booking = v_new.max_tickets_per_booking,
-        status = v_new.status
-    WHERE id = p_event_id;
+    EXECUTE format('UPDATE events SET (%1$s) = (SELECT %1$s FROM (SELECT ($1).*) AS new)', v_columns)
+        || ' WHERE id = $2'
+        USING v_new, p_event_id;
     PERFORM act_as(NULL);
     PERFORM set_config('marquee.local_date_time_given', '', true);
     -- Read again: cancelling has changed the counters as well.
