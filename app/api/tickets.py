@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import asyncpg
 from pydantic import Field, StringConstraints
 
 from app.api.shapes import BookedEvent, Ticket, columns_of
@@ -69,12 +70,12 @@ async def get_ticket(services: Services, caller: SignedIn, code: TypedCode) -> T
     row = await services.database.one("get_ticket", code=code, caller_id=caller.id)
     if not row["well_formed"]:
         raise Problem("ticket-code-malformed")
-    if row["id"] is None:
+    if row["ticket_id"] is None:
         raise Problem("ticket-not-found")
     return TicketDetails.model_validate(
         {
-            "ticket": dict(row),
-            "booking": columns_of(row, "booking_") | {"customer_name": row["customer_name"]},
+            "ticket": _ticket(row, row["ticket_status"]),
+            "booking": dict(row),
             "event": columns_of(row, "event_"),
         }
     )
@@ -101,13 +102,19 @@ async def check_in_ticket(
         row = await services.database.one(
             "check_in_ticket", code=code, event_id=body.event_id, actor_id=caller.id
         )
-    ticket = {
+    return CheckIn.model_validate(
+        {
+            "ticket": _ticket(row, "used"),
+            "booking": columns_of(row, "booking_") | {"customer_name": row["customer_name"]},
+            "event": columns_of(row, "event_"),
+        }
+    )
+
+
+def _ticket(row: asyncpg.Record, status: str) -> dict[str, object]:
+    return {
         "id": row["ticket_id"],
-        "status": "used",
         "ticket_code": row["ticket_code"],
+        "status": status,
         "used_at": row["used_at"],
     }
-    booking = columns_of(row, "booking_") | {"customer_name": row["customer_name"]}
-    return CheckIn.model_validate(
-        {"ticket": ticket, "booking": booking, "event": columns_of(row, "event_")}
-    )
