@@ -46,6 +46,7 @@
 \ir functions/end_sign_in.sql
 \ir functions/oldest_snapshot.sql
 \ir functions/calls_of_the_first_release.sql
+\ir views/event_details.sql
 \ir views/event_availability.sql
 \ir views/event_sales.sql
 \ir views/daily_sales.sql

@@ -7,6 +7,7 @@ from app.api import (
     admin_events,
     booking_export,
     bookings,
+    event_edits,
     events,
     installation,
     integrity,
@@ -20,8 +21,8 @@ from app.http.endpoints import Endpoint
 ENDPOINTS: Sequence[Endpoint] = (
     events.list_events,
     events.get_event,
-    events.create_event,
-    events.update_event,
+    event_edits.create_event,
+    event_edits.update_event,
     bookings.create_booking,
     bookings.list_user_bookings,
     booking_export.export_event_bookings_csv,

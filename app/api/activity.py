@@ -15,7 +15,7 @@ from app.http.services import Services
 class Activity(Output):
     """Something that was done."""
 
-    id: Id
+    id: Id = Field(validation_alias="activity_id")
     at: TimeOutput
     actor_id: Id | None
     actor_name: str | None
@@ -57,5 +57,5 @@ async def list_activity(services: Services, query: Query[ActivityQuery]) -> Acti
     parameters = _NEWEST_FIRST.parameters(query)
     rows = await services.database.rows("list_activity", event_id=query.event_id, **parameters)
     page, next_cursor = _NEWEST_FIRST.cut(rows, query.limit)
-    items = [Activity.model_validate({**row, "id": row["activity_id"]}) for row in page]
+    items = [Activity.model_validate(dict(row)) for row in page]
     return ActivityPage(items=items, next_cursor=next_cursor)

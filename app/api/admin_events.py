@@ -59,9 +59,7 @@ class AdminEventQuery(PageQuery):
 
 
 def _admin_event(row: asyncpg.Record, currency: str) -> AdminEvent:
-    return AdminEvent.model_validate(
-        {**row, "id": row["event_id"], "currency": currency, "statistics": dict(row)}
-    )
+    return AdminEvent.model_validate({**row, "currency": currency, "statistics": dict(row)})
 
 
 _BY_DATE = SortKeys(date_time=CursorTime, event_id=Id)
@@ -105,7 +103,7 @@ async def list_admin_events(services: Services, query: Query[AdminEventQuery]) -
 @endpoint("GET", "/admin/events/{id}", who=Who.ADMIN, problems=("event-not-found",))
 async def get_admin_event(services: Services, id: Id) -> AdminEvent:
     """Return one event with its statistics."""
-    row = await services.database.row("get_admin_event", event_id=id)
+    row = await services.database.row("get_event", event_id=id)
     if row is None:
         raise Problem("event-not-found")
     return _admin_event(row, services.settings.currency)

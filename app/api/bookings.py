@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import asyncpg
 from pydantic import Field
 
-from app.api.shapes import BookedEvent, Ticket
+from app.api.shapes import BookedEvent, Ticket, columns_of
 from app.data.booking_queue import BookingRequest
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import CustomerSearch, Id, Input, MoneyOutput, Output, TimeOutput, TotalInput
@@ -65,6 +65,7 @@ class EventBooking(Output):
     cancelled_at: TimeOutput | None
     tickets_checked_in: int
     booked_by: Id
+    cancellable: bool
     customer: Customer
 
 
@@ -118,16 +119,13 @@ class EventBookingsQuery(PageQuery):
 
 def booking_from(row: asyncpg.Record, currency: str) -> Booking:
     """Return the booking in a row of booking_with_tickets()."""
-    event = {
-        "id": row["event_id"],
-        "title": row["event_title"],
-        "venue": row["event_venue"],
-        "date_time": row["event_date_time"],
-        "time_zone": row["event_time_zone"],
-        "status": row["event_status"],
-    }
     return Booking.model_validate(
-        {**row, "currency": currency, "event": event, "tickets": row["tickets"] or []}
+        {
+            **row,
+            "currency": currency,
+            "event": columns_of(row, "event_"),
+            "tickets": row["tickets"] or [],
+        }
     )
 
 
@@ -261,5 +259,6 @@ async def list_event_bookings(
 
 
 def _event_booking(row: asyncpg.Record, currency: str) -> EventBooking:
-    customer = {key: row[f"customer_{key}"] for key in ("id", "name", "phone")}
-    return EventBooking.model_validate({**row, "currency": currency, "customer": customer})
+    return EventBooking.model_validate(
+        {**row, "currency": currency, "customer": columns_of(row, "customer_")}
+    )

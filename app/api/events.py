@@ -1,37 +1,21 @@
-"""Events: the public list, one event, creating and editing."""
+"""Events as anyone may read them: the list, and one event."""
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 import asyncpg
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 from starlette.responses import Response
 
-from app.api.shapes import Event, EventStatus
+from app.api.shapes import Event, etag, event_from
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import (
-    DayOrTimeInput,
-    Id,
-    Input,
-    Line,
-    Paragraphs,
-    PriceInput,
-    SearchText,
-    TimeInput,
-    TimeZone,
-)
+from app.http.fields import DayOrTimeInput, Id, Input, SearchText
 from app.http.identity import SignedIn, Who
-from app.http.inputs import Body, Headers, Query
+from app.http.inputs import Headers, Query
 from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
-from app.http.problems import FieldError, Problem
+from app.http.problems import Problem
 from app.http.services import Services
-from app.time_zones import current_name, instant_of, is_known, wall_time_of
-
-T = TypeVar("T")
-
-MaxTickets = Annotated[int, Field(ge=1, le=100)]
 
 
 class EventPage(Page[Event]):
@@ -50,80 +34,10 @@ class EventQuery(PageQuery):
     ] = "active"
 
 
-class EventFields(Input):
-    """The fields that a new event and an edited one have in common."""
-
-    title: Line
-    venue: Line
-    capacity: Annotated[int, Field(ge=1, le=1_000_000)]
-    price: PriceInput
-
-
-class NewEvent(EventFields):
-    """An event to create."""
-
-    description: Paragraphs = ""
-    # Before date_time, which is read with it.
-    time_zone: TimeZone
-    date_time: TimeInput
-    max_tickets_per_booking: MaxTickets = 10
-    status: Literal["active"] = "active"
-
-    @field_validator("date_time")
-    @classmethod
-    def _instant(cls, value: datetime, info: ValidationInfo) -> datetime:
-        return start_of(value, info.data["time_zone"]) if "time_zone" in info.data else value
-
-
-class EditedEvent(EventFields):
-    """The whole event as it is to be."""
-
-    description: Paragraphs
-    # These two are read with the event as it is: see _start_after_edit().
-    time_zone: Annotated[
-        str,
-        Field(
-            description="As for a new event, or the event's current name unchanged.",
-            examples=["Europe/Berlin"],
-        ),
-    ]
-    date_time: TimeInput
-    max_tickets_per_booking: MaxTickets
-    status: EventStatus
-
-
-class EditHeaders(Input):
-    """Headers of an edit."""
-
-    if_match: Annotated[
-        str | None,
-        Field(
-            alias="If-Match",
-            description="The ETag the edit is based on; only its version counts.",
-        ),
-    ] = None
-
-
 class EventHeaders(Input):
     """Headers of a read."""
 
     if_none_match: Annotated[str | None, Field(alias="If-None-Match")] = None
-
-
-def event_from(row: asyncpg.Record, currency: str) -> Event:
-    """Return the event in a row of event_availability."""
-    return Event.model_validate({**row, "id": row["event_id"], "currency": currency})
-
-
-def start_of(given: datetime, zone: str) -> datetime:
-    """Return the instant at which an event starts; without an offset it is given as wall time.
-
-    Raises ValueError for a wall time that does not exist, and for a start too far away.
-    """
-    instant = instant_of(given, zone) if given.tzinfo is None else given
-    if instant >= datetime(2100, 1, 1, tzinfo=UTC):
-        raise ValueError("must be before the year 2100")
-    return instant
 
 
 _BY_DATE = SortKeys(date_time=CursorTime, event_id=Id)
@@ -188,18 +102,6 @@ async def _event_rows(
         return await services.database.rows(name, **parameters)
 
 
-def etag(event: Event) -> str:
-    """Return what changes whenever the answer does: edits, sales, and the start."""
-    return f'"{event.version}-{event.tickets_available}-{str(event.bookable).lower()}"'
-
-
-async def _get(services: Services, event_id: int) -> Event:
-    row = await services.database.row("get_event", event_id=event_id)
-    if row is None:
-        raise Problem("event-not-found")
-    return event_from(row, services.settings.currency)
-
-
 @endpoint(
     "GET",
     "/events/{id}",
@@ -214,7 +116,10 @@ async def get_event(
     """Return one event, of any status."""
 
     async def read() -> tuple[str, bytes]:
-        event = await _get(services, id)
+        row = await services.database.row("get_event", event_id=id)
+        if row is None:
+            raise Problem("event-not-found")
+        event = event_from(row, services.settings.currency)
         return etag(event), event.model_dump_json().encode()
 
     tag, written = await services.reads.read(("get_event", id), read)
@@ -223,115 +128,3 @@ async def get_event(
     if any(given.strip().removeprefix("W/") in {tag, "*"} for given in tags):
         return Response(status_code=304, headers=cached)
     return Reply(written, headers=cached)
-
-
-@endpoint(
-    "POST",
-    "/events",
-    who=Who.ADMIN,
-    status=201,
-    problems=("date-time-in-past",),
-    reply_headers=("Location", "ETag"),
-)
-async def create_event(services: Services, caller: SignedIn, body: Body[NewEvent]) -> Reply[Event]:
-    """Create an active event."""
-    row = await services.database.one("create_event", fields=_new_fields(body), actor_id=caller.id)
-    event = event_from(row, services.settings.currency)
-    return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
-
-
-@endpoint(
-    "PUT",
-    "/events/{id}",
-    who=Who.ADMIN,
-    problems=(
-        "event-not-found",
-        "event-status-final",
-        "capacity-below-sold",
-        "date-time-in-past",
-        "edited-meanwhile",
-    ),
-    reply_headers=("ETag",),
-)
-async def update_event(
-    services: Services,
-    caller: SignedIn,
-    headers: Headers[EditHeaders],
-    id: Id,
-    body: Body[EditedEvent],
-) -> Reply[Event]:
-    """Edit the whole event, or end it: cancelling cancels its bookings."""
-    version = _expected_version(headers.if_match)
-    was = await services.database.row("get_event", event_id=id)
-    if was is None:
-        raise Problem("event-not-found")
-    edit = {
-        "event_id": id,
-        "fields": _edited_fields(body, was),
-        "expected_version": version,
-        "actor_id": caller.id,
-    }
-    if body.status == "cancelled":
-        (row,) = await services.database.rows_long("update_event", **edit)
-    else:
-        async with services.turn_to_change(id):
-            row = await services.database.one("update_event", **edit)
-    event = event_from(row, services.settings.currency)
-    return Reply(event, headers={"ETag": etag(event)})
-
-
-def _new_fields(event: NewEvent) -> dict[str, Any]:
-    """Return the fields by name of column, as create_event() takes them."""
-    return event.model_dump(mode="json") | _start(event.date_time, event.time_zone)
-
-
-def _edited_fields(event: EditedEvent, was: asyncpg.Record) -> dict[str, Any]:
-    """Return the fields by name of column, as update_event() takes them.
-
-    An event may keep its zone even if that is an old name or an abbreviation, which a new event may
-    not have: nobody should have to choose a zone to correct a title, or to cancel. An unchanged
-    instant leaves the announced local time alone.
-    """
-    zone = event.time_zone
-    if zone != was["time_zone"]:
-        zone = _checked("/time_zone", current_name, zone)
-    elif event.date_time.tzinfo is None and not is_known(zone):
-        raise _invalid("/time_zone", "has no rules here: choose a place, or give date_time in UTC")
-    fields = event.model_dump(mode="json")
-    if (event.date_time, zone) == (was["date_time"], was["time_zone"]):
-        return fields
-    return fields | _start(_checked("/date_time", start_of, event.date_time, zone), zone)
-
-
-def _start(instant: datetime, zone: str) -> dict[str, Any]:
-    """Return the columns that say when an event starts, local time by the pinned rules."""
-    columns = {"date_time": instant.isoformat(), "time_zone": zone}
-    if is_known(zone):
-        columns["local_date_time"] = wall_time_of(instant, zone).isoformat()
-    return columns
-
-
-def _checked(pointer: str, check: Callable[..., T], *values: object) -> T:
-    """Return what a check of a field returns; what it refuses becomes a problem of the field."""
-    try:
-        return check(*values)
-    except ValueError as error:
-        raise _invalid(pointer, str(error)) from None
-
-
-def _invalid(pointer: str, sentence: str) -> Problem:
-    name = pointer.removeprefix("/")
-    return Problem(
-        "validation", f"Look at: {name}.", errors=[FieldError("body", pointer, sentence)]
-    )
-
-
-def _expected_version(if_match: str | None) -> int | None:
-    """Return the version in an ETag; None when any will do."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    match = re.fullmatch(r'\s*(?:W/)?"(\d{1,9})(?:-[^",]*)?"\s*', if_match)
-    if match is None:
-        sentence = 'must be one ETag of this event, like "3-146-true"'
-        raise Problem("validation", sentence, errors=[FieldError("header", "/If-Match", sentence)])
-    return int(match[1])

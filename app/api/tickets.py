@@ -5,7 +5,7 @@ from typing import Annotated
 import asyncpg
 from pydantic import Field, StringConstraints
 
-from app.api.shapes import BookedEvent, Ticket
+from app.api.shapes import BookedEvent, Ticket, columns_of
 from app.http.endpoints import endpoint
 from app.http.fields import Id, Input, Output
 from app.http.identity import SignedIn, Who
@@ -59,10 +59,6 @@ class CheckInRequest(Input):
     event_id: Annotated[Id | None, Field(description="Refuse a ticket for another event.")] = None
 
 
-def _columns_of(row: asyncpg.Record, prefix: str) -> dict[str, object]:
-    return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
-
-
 @endpoint(
     "GET",
     "/tickets/{code}",
@@ -74,13 +70,13 @@ async def get_ticket(services: Services, caller: SignedIn, code: TypedCode) -> T
     row = await services.database.one("get_ticket", code=code, caller_id=caller.id)
     if not row["well_formed"]:
         raise Problem("ticket-code-malformed")
-    if row["id"] is None:
+    if row["ticket_id"] is None:
         raise Problem("ticket-not-found")
     return TicketDetails.model_validate(
         {
-            "ticket": dict(row),
-            "booking": _columns_of(row, "booking_") | {"customer_name": row["customer_name"]},
-            "event": _columns_of(row, "event_"),
+            "ticket": _ticket(row, row["ticket_status"]),
+            "booking": dict(row),
+            "event": columns_of(row, "event_"),
         }
     )
 
@@ -106,13 +102,19 @@ async def check_in_ticket(
         row = await services.database.one(
             "check_in_ticket", code=code, event_id=body.event_id, actor_id=caller.id
         )
-    ticket = {
+    return CheckIn.model_validate(
+        {
+            "ticket": _ticket(row, "used"),
+            "booking": columns_of(row, "booking_") | {"customer_name": row["customer_name"]},
+            "event": columns_of(row, "event_"),
+        }
+    )
+
+
+def _ticket(row: asyncpg.Record, status: str) -> dict[str, object]:
+    return {
         "id": row["ticket_id"],
-        "status": "used",
         "ticket_code": row["ticket_code"],
+        "status": status,
         "used_at": row["used_at"],
     }
-    booking = _columns_of(row, "booking_") | {"customer_name": row["customer_name"]}
-    return CheckIn.model_validate(
-        {"ticket": ticket, "booking": booking, "event": _columns_of(row, "event_")}
-    )

@@ -16,9 +16,7 @@ AS $$
         bookings.booking_date,
         bookings.cancelled_at,
         bookings.booked_by,
-        bookings.status = 'confirmed'
-            AND bookings.tickets_checked_in = 0
-            AND events.bookable,
+        cancellable(bookings, events),
         events.title,
         events.venue,
         events.date_time,
@@ -26,12 +24,18 @@ AS $$
         events.status,
         (
             SELECT jsonb_agg(
-                jsonb_build_object('id', tickets.id, 'ticket_code', ticket_code, 'status', tickets.status, 'used_at', used_at)
+                jsonb_build_object(
+                    'id', tickets.id,
+                    'ticket_code', ticket_code,
+                    'status', tickets.status,
+                    'used_at', used_at
+                )
                 ORDER BY tickets.id
             )
             FROM tickets
             WHERE tickets.booking_id = bookings.id
-        )
+        ),
+        events.bookable
     FROM bookings
     JOIN events ON events.id = bookings.event_id
     WHERE bookings.id = p_booking_id;

@@ -1,5 +1,5 @@
--- The forms of functions that API processes of the first release call. They stay while such processes
--- are being replaced, and the next release removes this file.
+-- The forms of functions that API processes of the first release call. They stay while such
+-- processes are being replaced, and the next release removes this file.
 
 CREATE FUNCTION book_tickets(
     p_user_ids bigint[],
@@ -48,7 +48,8 @@ BEGIN
         cardinality(p_booked_by),
         cardinality(p_expected_totals)
     ) IS DISTINCT FROM (v_count, v_count, v_count, v_count, v_count) THEN
-        RAISE EXCEPTION 'the arrays of a batch differ in length' USING ERRCODE = 'array_subscript_error';
+        RAISE EXCEPTION 'the arrays of a batch differ in length'
+            USING ERRCODE = 'array_subscript_error';
     END IF;
     RETURN QUERY
     SELECT
@@ -56,11 +57,32 @@ BEGIN
         answer.replayed,
         answer.error_code,
         answer.error_detail,
-        (answer.booking).*
+        (answer.booking).id,
+        (answer.booking).user_id,
+        (answer.booking).event_id,
+        (answer.booking).quantity,
+        (answer.booking).unit_price,
+        (answer.booking).total_amount,
+        (answer.booking).status,
+        (answer.booking).booking_date,
+        (answer.booking).cancelled_at,
+        (answer.booking).booked_by,
+        (answer.booking).cancellable,
+        (answer.booking).event_title,
+        (answer.booking).event_venue,
+        (answer.booking).event_date_time,
+        (answer.booking).event_time_zone,
+        (answer.booking).event_status,
+        (answer.booking).tickets
     FROM book_tickets(ARRAY(
         SELECT ROW(user_id, event_id, quantity, key, booked_by, expected_total)::booking_request
         FROM unnest(
-            p_user_ids, p_event_ids, p_quantities, p_idempotency_keys, p_booked_by, p_expected_totals
+            p_user_ids,
+            p_event_ids,
+            p_quantities,
+            p_idempotency_keys,
+            p_booked_by,
+            p_expected_totals
         ) WITH ORDINALITY AS given (user_id, event_id, quantity, key, booked_by, expected_total, no)
         ORDER BY no
     )) AS answer;

@@ -12,7 +12,12 @@ SET search_path = public, pg_temp
 SET lock_timeout = '2s'
 AS $$
 DECLARE
-    v_given events := jsonb_populate_record(NULL::events, p_fields);
+    -- A field that is NULL gets the default of its column.
+    v_fields constant jsonb := jsonb_strip_nulls(p_fields);
+    v_columns constant text := (
+        SELECT string_agg(quote_ident(key), ', ') FROM jsonb_object_keys(v_fields) AS key
+    );
+    v_given constant events := jsonb_populate_record(NULL::events, v_fields);
     v_event events;
 BEGIN
     PERFORM require_admin(p_actor_id);
@@ -23,28 +28,16 @@ BEGIN
         PERFORM raise_problem('TK015');
     END IF;
     PERFORM act_as(p_actor_id);
-    INSERT INTO events (
-        title, description, venue, date_time, time_zone, local_date_time, capacity, price,
-        max_tickets_per_booking
-    )
-    VALUES (
-        v_given.title,
-        coalesce(v_given.description, ''),
-        v_given.venue,
-        v_given.date_time,
-        v_given.time_zone,
-        v_given.local_date_time,
-        v_given.capacity,
-        v_given.price,
-        coalesce(v_given.max_tickets_per_booking, 10)
-    )
-    RETURNING * INTO v_event;
+    EXECUTE format('INSERT INTO events (%1$s) SELECT %1$s FROM (SELECT $1.*) AS given', v_columns)
+        || ' RETURNING *'
+        INTO v_event
+        USING v_given;
     PERFORM act_as(NULL);
     RETURN v_event;
 END;
 $$;
 COMMENT ON FUNCTION create_event(jsonb, bigint) IS
     'Creates an active event from its fields, by name of column as in editable_fields(), and '
-    'returns it. local_date_time may be left out: it then follows from date_time by the rules '
-    'that the database has. Raises TK015 when it would start in the past, TK020 when the actor is '
-    'not an admin. The CHECKs of events refuse a row that is wrong in itself.';
+    'returns it. local_date_time may be left out: it then follows from date_time by the rules that '
+    'the database has. Raises TK015 when the event would start in the past, TK020 when the actor '
+    'is not an admin. The CHECKs of events refuse a row that is wrong in itself.';

@@ -1,4 +1,4 @@
--- One event, of any status.
+-- One event, of any status, with its statistics.
 SELECT *
-FROM event_availability
+FROM event_details
 WHERE event_id = :event_id;

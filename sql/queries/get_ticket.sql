@@ -1,27 +1,19 @@
--- A ticket by its code as typed; only the customer and admins may see it.
+-- A ticket by its code as typed, with its booking; only the customer and admins may see it.
 SELECT
     parse_ticket_code(:code) IS NOT NULL AS well_formed,
     found.*
 FROM (VALUES (true)) AS always (one)
 LEFT JOIN LATERAL (
     SELECT
-        tickets.id,
+        booking.*,
+        tickets.id AS ticket_id,
         tickets.ticket_code,
-        tickets.status,
+        tickets.status AS ticket_status,
         tickets.used_at,
-        bookings.id AS booking_id,
-        bookings.quantity AS booking_quantity,
-        customer.name AS customer_name,
-        events.id AS event_id,
-        events.title AS event_title,
-        events.venue AS event_venue,
-        events.date_time AS event_date_time,
-        events.time_zone AS event_time_zone,
-        events.status AS event_status
+        users.name AS customer_name
     FROM tickets
-    JOIN bookings ON bookings.id = tickets.booking_id
-    JOIN users AS customer ON customer.id = bookings.user_id
-    JOIN events ON events.id = bookings.event_id
+    CROSS JOIN LATERAL booking_with_tickets(tickets.booking_id) AS booking
+    JOIN users ON users.id = booking.user_id
     WHERE tickets.ticket_code = parse_ticket_code(:code)
-        AND may_act_for(bookings.user_id, :caller_id)
+        AND may_act_for(booking.user_id, :caller_id)
 ) AS found ON true;

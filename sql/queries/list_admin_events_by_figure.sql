@@ -1,11 +1,7 @@
 -- Every event with its statistics, by one of its figures: no index, so that no sale has to move
 -- one. :status, :search: NULL for all; :direction: 1 for lowest first, -1 for highest first.
-SELECT
-    event_availability.*,
-    event_sales.bookings,
-    event_sales.tickets_checked_in,
-    event_sales.revenue,
-    page.sort_key
+-- The inner query sorts all events, so it holds no column that the page alone needs.
+SELECT event_details.*, page.sort_key
 FROM (
     SELECT *
     FROM (
@@ -18,7 +14,7 @@ FROM (
                 WHEN 'tickets_checked_in' THEN tickets_checked_in
                 WHEN 'revenue' THEN revenue
             END AS sort_key
-        FROM event_sales
+        FROM event_details
         WHERE (:status::event_status IS NULL OR status = :status)
             AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
     ) AS figures
@@ -27,6 +23,5 @@ FROM (
     ORDER BY sort_key, event_id
     LIMIT :limit
 ) AS page
-JOIN event_availability ON event_availability.event_id = page.event_id
-JOIN event_sales ON event_sales.event_id = page.event_id
+JOIN event_details ON event_details.event_id = page.event_id
 ORDER BY page.sort_key, page.event_id;

@@ -14,6 +14,7 @@ LEFT JOIN LATERAL (
         bookings.cancelled_at,
         bookings.tickets_checked_in,
         bookings.booked_by,
+        cancellable(bookings, events) AS cancellable,
         users.id AS customer_id,
         users.name AS customer_name,
         users.phone AS customer_phone

@@ -3,7 +3,7 @@
 -- A day anywhere on earth begins at most 14 hours before it does in UTC and ends at most 12
 -- hours after: those bounds go through the index, then the venue's clock decides.
 SELECT *
-FROM event_availability
+FROM event_details
 WHERE status = 'active'
     AND date_time > now()
     AND date_time >= coalesce(

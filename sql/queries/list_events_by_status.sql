@@ -1,7 +1,7 @@
 -- For admins: events of one status, or of all (NULL), past ones too, soonest first.
 -- The bounds are those of list_events.
 SELECT *
-FROM event_availability
+FROM event_details
 WHERE (:status::event_status IS NULL OR status = :status)
     AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
     AND date_time >= coalesce(

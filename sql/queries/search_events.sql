@@ -1,6 +1,6 @@
 -- The public list with a search: better match first, then soonest first. The bounds are those of
 -- list_events.
-SELECT event_availability.*, page.match_class
+SELECT event_details.*, page.match_class
 FROM (
     SELECT *
     FROM search_events(
@@ -28,5 +28,5 @@ FROM (
     ORDER BY match_class, date_time, event_id
     LIMIT :limit
 ) AS page
-JOIN event_availability ON event_availability.event_id = page.event_id
+JOIN event_details ON event_details.event_id = page.event_id
 ORDER BY page.match_class, page.date_time, page.event_id;

@@ -5,6 +5,6 @@ SELECT
     coalesce(sum(tickets_sold), 0) AS tickets_sold,
     coalesce(sum(tickets_checked_in), 0) AS tickets_checked_in,
     coalesce(sum(revenue), 0) AS revenue
-FROM event_sales
+FROM event_details
 WHERE (:status::event_status IS NULL OR status = :status)
     AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)));

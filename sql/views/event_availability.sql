@@ -1,4 +1,5 @@
--- event_availability: every event as customers see it; what the API shows of one.
+-- event_availability: for API processes of the release before event_details, while they are being
+-- replaced. The next release removes this file.
 
 CREATE VIEW event_availability AS
 SELECT
@@ -22,7 +23,8 @@ SELECT
 FROM events;
 
 COMMENT ON VIEW event_availability IS
-    'Every event as customers see it, with its tickets available.';
+    'Use event_details. This view is kept for API processes of the previous release while they are '
+    'being replaced. The next release drops it.';
 COMMENT ON COLUMN event_availability.tickets_available IS
     'How many can still be sold; 0 is sold out.';
 COMMENT ON COLUMN event_availability.local_date_time IS

@@ -1,21 +1,21 @@
--- event_sales: how each event sells. The one definition of the statistics; the API reads it too.
+-- event_sales: how each event sells.
 
 CREATE VIEW event_sales AS
 SELECT
-    id AS event_id,
+    event_id,
     title,
     venue,
     date_time,
     time_zone,
     status,
     capacity,
-    bookings_count AS bookings,
+    bookings,
     tickets_sold,
-    trunc(100.0 * tickets_sold / capacity, 1) AS percent_sold,
+    percent_sold,
     tickets_checked_in,
-    CASE WHEN date_time <= now() THEN tickets_sold - tickets_checked_in END AS no_shows,
+    no_shows,
     revenue
-FROM events;
+FROM event_details;
 
 COMMENT ON VIEW event_sales IS
     'How each event sells: bookings, tickets and revenue of confirmed bookings.';

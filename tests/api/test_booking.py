@@ -195,10 +195,14 @@ async def test_a_used_or_past_booking_cannot_be_cancelled(api: Api) -> None:
         (completed, "event-completed"),
     ):
         for caller in (ana, admin):
-            assert (await caller.read(paths[event]))["cancellable"] is False
+            shown = await caller.read(paths[event])
+            assert shown["cancellable"] is False
+            assert shown["event"]["bookable"] is (event == used)
             response = await caller.put(paths[event], {"status": "cancelled"})
             assert problem(response) == (409, "booking-not-cancellable")
             assert response.json()["reason"] == reason
+        (listed,) = (await admin.read(f"/api/bookings/event/{event}"))["items"]
+        assert listed["cancellable"] is False
 
 
 async def test_another_customers_booking_looks_like_a_missing_one(api: Api) -> None:

@@ -71,6 +71,7 @@ async def test_an_events_bookings_name_their_customers(api: Api) -> None:
     assert listed[0]["customer"] == {"id": ben.id, "name": "Ben Winter", "phone": ben.person.phone}
     assert (listed[0]["booked_by"], listed[0]["tickets_checked_in"]) == (admin.id, 0)
     assert (listed[1]["booked_by"], listed[1]["tickets_checked_in"]) == (ana.id, 1)
+    assert [item["cancellable"] for item in listed] == [True, False]
     for search, expected in (
         ("zoe", [first["id"]]),
         ("angstrom", [first["id"]]),

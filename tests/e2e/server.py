@@ -15,6 +15,7 @@ import httpx2
 
 from app.local.paths import ROOT
 from app.local.postgres import Cluster
+from tests.support import bodies
 from tests.support.databases import OWNER
 from tests.support.servers import serving
 
@@ -68,26 +69,20 @@ class ApiClient:
     def new_event(self, **values: object) -> dict[str, Any]:
         """Create an event, in three months by default."""
         in_three_months = datetime.now(UTC).replace(microsecond=0) + timedelta(days=90)
-        event: dict[str, Any] = {
+        shown = {
             "title": "An Evening of Tests",
             "description": "Three acts and an interval.",
             "venue": "Proving Ground",
             "date_time": in_three_months.isoformat(),
-            "time_zone": "Europe/Berlin",
-            "capacity": 100,
             "price": "25.00",
-            "max_tickets_per_booking": 10,
-            **values,
         }
-        created: dict[str, Any] = self.send("POST", "/events", event)
+        body = bodies.new_event(**shown | values)
+        created: dict[str, Any] = self.send("POST", "/events", body)
         return created
 
     def edit_event(self, event: dict[str, Any], **values: object) -> None:
         """Change some fields of an event."""
-        names: tuple[str, ...] = ("title", "description", "venue", "date_time", "time_zone")
-        names += ("capacity", "price", "max_tickets_per_booking", "status")
-        body = {name: event[name] for name in names} | values
-        self.send("PUT", f"/events/{event['id']}", body)
+        self.send("PUT", f"/events/{event['id']}", bodies.edited_event(event, **values))
 
     def new_customer(self, name: str = "Kim Example") -> Account:
         """Create a customer."""

@@ -101,7 +101,6 @@ CASES = [
     ),
     Case("find_sessions", {"token_hashes": ["$token"]}, {"sessions_pkey", "users_pkey"}),
     Case("find_password_hashes", {"phones": ["+4930123456"]}, {"users_phone_unique"}),
-    Case("get_admin_event", {"event_id": "$event"}, {"events_pkey"}),
     Case(
         "get_booking",
         {"booking_id": "$booking", "caller_id": "$user"},

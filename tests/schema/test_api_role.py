@@ -56,7 +56,13 @@ def test_the_api_role_may_do_everything_the_api_does(superuser: psycopg.Connecti
     mistyped = rows(db, "SELECT * FROM search_events('jzaz', '-infinity', 'infinity', NULL, NULL)")
     assert [row["match_class"] for row in mistyped] == [4]
     assert value(db, "SELECT quantity FROM booking_with_tickets(%s)", first["id"]) == 2
-    for view in ("event_availability", "event_sales", "daily_sales", "recent_activity"):
+    for view in (
+        "event_details",
+        "event_availability",
+        "event_sales",
+        "daily_sales",
+        "recent_activity",
+    ):
         statement = sql.SQL("SELECT * FROM {}").format(sql.Identifier(view))
         assert db.execute(statement).fetchall()
     assert rows(db, "SELECT * FROM integrity_violations") == []

@@ -6,7 +6,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.support.event_edits import FIELDS, event, update
+from tests.support.event_edits import event, update
 from tests.support.refusals import problem
 from tests.support.rows import PASSWORD_HASH, add_user, book, in_days, logged, rows, value
 
@@ -17,6 +17,18 @@ BOOK: LiteralString = (
     " %s::bigint[], %s::numeric[])"
 )
 
+# What an edit of the first release names, in this order; it will never name another field.
+FIELDS = (
+    "title",
+    "description",
+    "venue",
+    "date_time",
+    "time_zone",
+    "capacity",
+    "price",
+    "max_tickets_per_booking",
+    "status",
+)
 STARTS = in_days(9)
 
 
@@ -129,24 +141,15 @@ def test_the_first_release_creates_a_user(rolled_back: psycopg.Connection, admin
 def test_a_field_unknown_to_the_first_release_is_kept(
     rolled_back: psycopg.Connection, admin: int, event_id: int
 ) -> None:
-    """As if this release had another field, in the two places that list all fields."""
+    """As if this release had one more field, in the function that names all fields."""
     rolled_back.execute("ALTER TABLE events ADD COLUMN doors_open timestamptz")
-    for function, old, new in (
-        (
-            "editable_fields(events)",
-            "build_object(",
-            "build_object('doors_open', (p_event).doors_open, ",
-        ),
-        (
-            "update_event(bigint, jsonb, integer, bigint)",
-            "SET title = v_new.title",
-            "SET doors_open = v_new.doors_open, title = v_new.title",
-        ),
-    ):
-        query = "SELECT pg_get_functiondef(%s::regprocedure)"
-        definition = value(rolled_back, query, function)
-        assert definition.count(old) == 1
-        rolled_back.execute(definition.replace(old, new))
+    definition = value(
+        rolled_back, "SELECT pg_get_functiondef('editable_fields(events)'::regprocedure)"
+    )
+    assert definition.count("build_object(") == 1
+    rolled_back.execute(
+        definition.replace("build_object(", "build_object('doors_open', (p_event).doors_open, ")
+    )
     rolled_back.execute("UPDATE events SET doors_open = date_time - interval '1 hour'")
     before = event(rolled_back, event_id)["doors_open"]
     assert before is not None

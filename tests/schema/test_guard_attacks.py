@@ -28,6 +28,7 @@ def test_a_shadowing_copy_of_events_is_not_counted_on(owner: OwnerSession, form:
     (
         "UPDATE events SET tickets_sold = 0, bookings_count = 0 WHERE id = {full_event}",
         "UPDATE event_sales SET tickets_sold = 0 WHERE event_id = {full_event}",
+        "UPDATE event_details SET tickets_sold = 0 WHERE event_id = {full_event}",
         "UPDATE event_availability SET tickets_sold = 0 WHERE event_id = {full_event}",
         "UPDATE bookings SET tickets_checked_in = 0 WHERE id = {used}",
         (

@@ -8,6 +8,7 @@ import psycopg
 # columns and views need.
 PUBLIC_FUNCTIONS = {
     "bookable(events)",
+    "cancellable(bookings,events)",
     "editable_fields(events)",
     "has_control_characters(text)",
     "has_trigram(text)",

@@ -18,6 +18,7 @@ from tests.support.rows import (
 )
 
 VIEWS = {
+    "event_details",
     "event_availability",
     "event_sales",
     "daily_sales",

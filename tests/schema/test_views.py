@@ -36,7 +36,7 @@ def test_availability_shows_remaining_tickets_and_bookability(
 
     found = rows(
         rolled_back,
-        "SELECT tickets_available, bookable FROM event_availability ORDER BY event_id",
+        "SELECT tickets_available, bookable FROM event_details ORDER BY event_id",
     )
 
     assert [tuple(row.values()) for row in found] == [
@@ -113,7 +113,7 @@ def test_views_agree_with_each_other(rolled_back: psycopg.Connection, customer: 
         " (SELECT sum(tickets_sold) FROM event_sales) AS by_event,"
         " (SELECT sum(quantity) FROM booking_details WHERE status = 'confirmed') AS by_booking,"
         " (SELECT count(*) FROM ticket_details WHERE status <> 'cancelled') AS by_ticket,"
-        " (SELECT sum(capacity - tickets_available) FROM event_availability) AS taken",
+        " (SELECT sum(capacity - tickets_available) FROM event_details) AS taken",
     )
 
     assert set(sums.values()) == {6}

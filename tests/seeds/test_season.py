@@ -81,7 +81,7 @@ def check_events(connection: Connection) -> None:
     """Check that there is every kind of event, at sensible hours, from tonight to next year."""
     left = rows(
         connection,
-        "SELECT tickets_available AS n FROM event_availability WHERE bookable"
+        "SELECT tickets_available AS n FROM event_details WHERE bookable"
         " ORDER BY tickets_available LIMIT 3",
     )
     assert [row["n"] for row in left][:2] == [0, 3]

@@ -3,6 +3,7 @@
 import itertools
 from typing import Any
 
+from app.api.event_edits import EditedEvent
 from tests.support.rows import in_days
 
 PASSWORD = "correct horse battery"
@@ -29,9 +30,8 @@ def new_event(**fields: object) -> dict[str, Any]:
 
 
 def edited_event(event: dict[str, Any], **fields: object) -> dict[str, Any]:
-    """Return the body that edits an event, from the event as the API showed it."""
-    names = [*new_event(), "status"]
-    return {name: event[name] for name in names} | fields
+    """Return the body that edits an event as the API showed it."""
+    return {name: event[name] for name in EditedEvent.model_fields} | fields
 
 
 def new_user(**fields: object) -> dict[str, Any]:

@@ -10,17 +10,6 @@ from psycopg.types.json import Jsonb
 from tests.support.refusals import problem
 from tests.support.rows import rows
 
-FIELDS = (
-    "title",
-    "description",
-    "venue",
-    "date_time",
-    "time_zone",
-    "capacity",
-    "price",
-    "max_tickets_per_booking",
-    "status",
-)
 UPDATE: LiteralString = "SELECT update_event(%s, %s, %s, %s)"
 
 

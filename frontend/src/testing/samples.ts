@@ -49,6 +49,7 @@ export const sampleBooking: Booking = {
     time_zone: 'Europe/Berlin',
     utc_offset: '+01:00',
     status: 'active',
+    bookable: true,
   },
   tickets: [
     { id: 91, ticket_code: '7FDY9-S5J0F-BKKYT-F3Y6W-M', status: 'active', used_at: null },

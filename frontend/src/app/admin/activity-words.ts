@@ -2,6 +2,7 @@ import { Activity, ActivityDetail } from '../api/admin-shapes';
 import { countOf } from '../formats/count';
 import { shortMoment } from '../formats/moment';
 import { UTC } from '../formats/venue-clock';
+import { DRAFT_FIELDS } from './event-form/event-draft';
 
 export interface ActivityWords {
   who: string;
@@ -11,14 +12,8 @@ export interface ActivityWords {
 }
 
 const FIELDS: Record<string, string> = {
-  title: 'Title',
-  venue: 'Venue',
-  date_time: 'Date and time',
+  ...Object.fromEntries(DRAFT_FIELDS.map(({ field, words }) => [field, words])),
   local_date_time: 'On the venue’s clock',
-  time_zone: 'Time zone',
-  capacity: 'Capacity',
-  price: 'Price',
-  max_tickets_per_booking: 'Tickets in one booking',
 };
 
 /** An entry of the activity log as a sentence. */

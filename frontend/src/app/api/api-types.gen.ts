@@ -543,6 +543,11 @@ export interface components {
              */
             status: "active" | "cancelled" | "completed";
             /**
+             * Bookable
+             * @description Active and not yet started.
+             */
+            bookable: boolean;
+            /**
              * Utc Offset
              * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
              * @example +01:00
@@ -886,6 +891,8 @@ export interface components {
             tickets_checked_in: number;
             /** Booked By */
             booked_by: number;
+            /** Cancellable */
+            cancellable: boolean;
             customer: components["schemas"]["Customer"];
         };
         /**

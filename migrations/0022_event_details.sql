@@ -1,0 +1,70 @@
+-- One view holds every event with its figures and statistics. Lists for admins joined two views of
+-- events with a third reading of that table. event_availability stays for API processes of the
+-- previous release while they are being replaced.
+-- depends: 0021_name_the_command_of_moved_events
+
+CREATE VIEW event_details AS
+SELECT
+    id AS event_id,
+    title,
+    description,
+    venue,
+    date_time,
+    time_zone,
+    local_date_time,
+    capacity,
+    price,
+    max_tickets_per_booking,
+    status,
+    events.bookable,
+    events.tickets_available,
+    version,
+    created_at,
+    updated_at,
+    bookings_count AS bookings,
+    tickets_sold,
+    trunc(100.0 * tickets_sold / capacity, 1) AS percent_sold,
+    tickets_checked_in,
+    CASE WHEN date_time <= now() THEN tickets_sold - tickets_checked_in END AS no_shows,
+    revenue
+FROM events;
+
+COMMENT ON VIEW event_details IS
+    'Every event with what can still be bought and how it sells. The figures count confirmed '
+    'bookings.';
+COMMENT ON COLUMN event_details.local_date_time IS
+    'The time on the venue''s clock when it starts.';
+COMMENT ON COLUMN event_details.bookable IS
+    'Active and not yet started. A sold-out event stays bookable, because a customer may cancel.';
+COMMENT ON COLUMN event_details.tickets_available IS
+    'How many tickets can still be sold; 0 is sold out.';
+COMMENT ON COLUMN event_details.bookings IS 'Confirmed bookings.';
+COMMENT ON COLUMN event_details.tickets_sold IS 'Tickets of confirmed bookings.';
+COMMENT ON COLUMN event_details.percent_sold IS 'Rounded down: 100.0 is sold out.';
+COMMENT ON COLUMN event_details.tickets_checked_in IS 'Used tickets of confirmed bookings.';
+COMMENT ON COLUMN event_details.no_shows IS
+    'Tickets sold and not used, once the event has started. NULL: it has not.';
+COMMENT ON COLUMN event_details.revenue IS 'Total amount of confirmed bookings.';
+
+GRANT SELECT ON event_details TO ticketing_api, ticketing_reader;
+
+CREATE OR REPLACE VIEW event_sales AS
+SELECT
+    event_id,
+    title,
+    venue,
+    date_time,
+    time_zone,
+    status,
+    capacity,
+    bookings,
+    tickets_sold,
+    percent_sold,
+    tickets_checked_in,
+    no_shows,
+    revenue
+FROM event_details;
+
+COMMENT ON VIEW event_availability IS
+    'Use event_details. This view is kept for API processes of the previous release while they are '
+    'being replaced. The next release drops it.';
