@@ -30,7 +30,7 @@ BEGIN
         PERFORM raise_problem('TK015');
     END IF;
     PERFORM act_as(p_actor_id);
-    EXECUTE format('INSERT INTO events (%1$s) SELECT %1$s FROM (SELECT ($1).*) AS given', v_columns)
+    EXECUTE format('INSERT INTO events (%1$s) SELECT %1$s FROM (SELECT $1.*) AS given', v_columns)
         || ' RETURNING *'
         INTO v_event
         USING v_given;
@@ -81,7 +81,7 @@ BEGIN
     END IF;
     PERFORM act_as(p_actor_id);
     PERFORM set_config('marquee.local_date_time_given', (p_fields ? 'local_date_time')::text, true);
-    EXECUTE format('UPDATE events SET (%1$s) = (SELECT %1$s FROM (SELECT ($1).*) AS new)', v_columns)
+    EXECUTE format('UPDATE events SET (%1$s) = (SELECT %1$s FROM (SELECT $1.*) AS new)', v_columns)
         || ' WHERE id = $2'
         USING v_new, p_event_id;
     PERFORM act_as(NULL);

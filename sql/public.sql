@@ -15,9 +15,12 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 DO $$
 BEGIN
     IF has_schema_privilege('public', 'public', 'CREATE') THEN
-        RAISE EXCEPTION 'everybody may create objects in the schema public, and % may not change that', current_user
+        RAISE EXCEPTION
+            'everybody may create objects in the schema public, and % may not change that',
+            current_user
             USING ERRCODE = 'insufficient_privilege',
-                HINT = 'Have a superuser run in this database: REVOKE CREATE ON SCHEMA public FROM PUBLIC.';
+                HINT = 'Have a superuser run in this database: '
+                    'REVOKE CREATE ON SCHEMA public FROM PUBLIC.';
     END IF;
 END;
 $$;

@@ -2,8 +2,8 @@
 --   ticketing_api     what the API becomes: reads, and writes through functions only
 --   ticketing_reader  for analysts: the views
 -- The owner of the database runs the migrations and needs CREATEROLE, unless both roles exist.
--- CREATE ROLE has no IF NOT EXISTS, and two databases may be set up at once: both errors that
--- then come are fine.
+-- CREATE ROLE has no IF NOT EXISTS, and two databases may be set up at once: the two errors that
+-- this can cause are ignored.
 
 DO $$
 DECLARE
@@ -17,18 +17,28 @@ BEGIN
                 WHEN duplicate_object OR unique_violation THEN
                     NULL;
                 WHEN insufficient_privilege THEN
-                    RAISE EXCEPTION 'role % is missing and % may not create it', v_role, current_user
+                    RAISE EXCEPTION
+                        'role % is missing and % may not create it', v_role, current_user
                         USING ERRCODE = 'insufficient_privilege',
-                            HINT = format('Have a superuser run: ALTER ROLE %I CREATEROLE, or CREATE ROLE %I.', current_user, v_role);
+                            HINT = format(
+                                'Have a superuser run: '
+                                    'ALTER ROLE %I CREATEROLE, or CREATE ROLE %I.',
+                                current_user,
+                                v_role
+                            );
             END;
         END IF;
     END LOOP;
     -- The API logs in as a member of ticketing_api and becomes it; in small installations the
-    -- owner itself does. Since PostgreSQL 16 who creates a role is its member, but may not become it.
+    -- owner itself does. Since PostgreSQL 16 the creator of a role is a member of it, but may not
+    -- become it.
     IF NOT pg_has_role(
         current_user,
         'ticketing_api',
-        CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END
+        CASE
+            WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET'
+            ELSE 'MEMBER'
+        END
     ) THEN
         BEGIN
             EXECUTE format('GRANT ticketing_api TO %I', current_user);
@@ -36,14 +46,16 @@ BEGIN
             WHEN insufficient_privilege THEN
                 RAISE EXCEPTION '% may not become ticketing_api', current_user
                     USING ERRCODE = 'insufficient_privilege',
-                        HINT = format('Have a superuser run: GRANT ticketing_api TO %I.', current_user);
+                        HINT = format(
+                            'Have a superuser run: GRANT ticketing_api TO %I.', current_user
+                        );
         END;
     END IF;
 END;
 $$;
 
 -- Helpers about a text or a row. They run with the rights of the role that calls them: CHECKs,
--- generated columns and views need them, whoever writes or reads.
+-- generated columns and views need them, no matter who writes or reads.
 GRANT EXECUTE ON FUNCTION
     bookable,
     cancellable,
@@ -99,12 +111,21 @@ GRANT INSERT (token_hash, user_id) ON sessions TO ticketing_api;
 GRANT SELECT (id), DELETE ON sign_in_failures TO ticketing_api;
 
 GRANT EXECUTE ON FUNCTION book_tickets(booking_request[]) TO ticketing_api;
-GRANT EXECUTE ON FUNCTION book_tickets(bigint[], bigint[], integer[], text[], bigint[], numeric[]) TO ticketing_api;
-GRANT EXECUTE ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION book_tickets(
+    bigint[], bigint[], integer[], text[], bigint[], numeric[]
+) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION book_tickets(
+    bigint, bigint, integer, text, bigint, numeric
+) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION booking_with_tickets TO ticketing_api;
 GRANT EXECUTE ON FUNCTION cancel_booking TO ticketing_api;
-GRANT EXECUTE ON FUNCTION create_event(text, text, text, timestamptz, text, integer, numeric, integer, bigint) TO ticketing_api;
-GRANT EXECUTE ON FUNCTION update_event(bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION create_event(
+    text, text, text, timestamptz, text, integer, numeric, integer, bigint
+) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION update_event(
+    bigint, text, text, text, timestamptz, text, integer, numeric, integer, event_status, integer,
+    bigint
+) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION check_in_ticket TO ticketing_api;
 GRANT EXECUTE ON FUNCTION sign_up TO ticketing_api;
 GRANT EXECUTE ON FUNCTION rehash_password TO ticketing_api;

@@ -31,13 +31,16 @@ CREATE TYPE ticket_status AS ENUM (
 COMMENT ON TYPE ticket_status IS
     'active: admits one person. used: has admitted. cancelled: admits nobody.';
 
--- A domain's CHECKs run when a value is written. A table's run at every update of its row: at
--- each sale, for an event, and looking through 10,000 characters takes ten times a sale's update.
+-- The CHECKs of a domain run when a value is written. The CHECKs of a table run at every update of
+-- a row, which for an event is every sale, and reading 10,000 characters takes ten times as long as
+-- the rest of that update.
 CREATE DOMAIN event_description AS text
     CONSTRAINT events_description_within_10000 CHECK (char_length(VALUE) <= 10000)
-    CONSTRAINT events_description_no_control_characters CHECK (NOT has_control_characters(translate(VALUE, E'\t\n', '')));
+    CONSTRAINT events_description_no_control_characters CHECK (
+        NOT has_control_characters(translate(VALUE, E'\t\n', ''))
+    );
 COMMENT ON DOMAIN event_description IS
-    'Paragraphs of at most 10,000 characters; no control characters but tab and line feed.';
+    'Paragraphs of at most 10,000 characters, without control characters except tab and line feed.';
 
 CREATE TYPE activity_action AS ENUM (
     'event-created',
@@ -50,7 +53,8 @@ CREATE TYPE activity_action AS ENUM (
     'user-changed'
 );
 COMMENT ON TYPE activity_action IS
-    'What the activity log records. A sale is not among them: a sale is its booking row.';
+    'The actions that the activity log records. A sale is not one of them: its booking is its '
+    'record.';
 
 -- What book_tickets() takes and what it answers with. A batch is an array of requests.
 CREATE TYPE booking_request AS (
@@ -65,10 +69,12 @@ COMMENT ON TYPE booking_request IS
     'What book_tickets() takes: who wants how many tickets for what.';
 COMMENT ON COLUMN booking_request.user_id IS 'The customer the tickets are for.';
 COMMENT ON COLUMN booking_request.idempotency_key IS
-    'The same customer and key again returns the booking as it is now. NULL: without one.';
+    'A request with the same customer and key returns the booking as it is now. NULL: the request '
+    'has no key.';
 COMMENT ON COLUMN booking_request.booked_by IS 'The user who books. NULL: the customer.';
 COMMENT ON COLUMN booking_request.expected_total IS
-    'Refuse when price times quantity is not this. NULL: any total will do.';
+    'The request is refused when price times quantity is another amount. NULL: any total is '
+    'accepted.';
 
 CREATE TYPE booking_with_tickets AS (
     id bigint,
@@ -96,5 +102,5 @@ COMMENT ON TYPE booking_with_tickets IS
 COMMENT ON COLUMN booking_with_tickets.cancellable IS
     'Whether it can be cancelled: see cancellable().';
 COMMENT ON COLUMN booking_with_tickets.tickets IS
-    'An array of objects with id, ticket_code, status and used_at. NULL: it has none, which a '
-    'repair can cause.';
+    'An array of objects with id, ticket_code, status and used_at. NULL: the booking has no '
+    'tickets, which a repair can cause.';

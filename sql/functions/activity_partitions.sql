@@ -1,6 +1,7 @@
--- The partitions of activity. API processes and `make migrate` call make_activity_partitions() each
--- day, which makes those of the coming months. If nobody calls it for months, nothing is refused:
--- the rows go to activity_default, and move when the partition of their month is made.
+-- The partitions of activity. API processes call make_activity_partitions() each day, and so does
+-- `make migrate`: it makes the partitions of the coming months. If it is not called for months,
+-- nothing is refused: rows go to activity_default, and move when the partition of their month is
+-- made.
 
 CREATE FUNCTION guard_activity_partition(p_partition regclass)
 RETURNS void
@@ -12,7 +13,10 @@ DECLARE
     v_trigger record;
 BEGIN
     FOR v_trigger IN
-        SELECT tgname AS name, pg_get_triggerdef(oid) AS definition, obj_description(oid, 'pg_trigger') AS comment
+        SELECT
+            tgname AS name,
+            pg_get_triggerdef(oid) AS definition,
+            obj_description(oid, 'pg_trigger') AS comment
         FROM pg_trigger
         WHERE tgrelid = 'activity'::regclass
             AND NOT tgisinternal
@@ -20,8 +24,12 @@ BEGIN
             AND tgtype & 1 = 0
             AND tgname NOT IN (SELECT tgname FROM pg_trigger WHERE tgrelid = p_partition)
     LOOP
-        EXECUTE replace(v_trigger.definition, ' ON public.activity ', format(' ON %s ', p_partition));
-        EXECUTE format('COMMENT ON TRIGGER %I ON %s IS %L', v_trigger.name, p_partition, v_trigger.comment);
+        EXECUTE replace(
+            v_trigger.definition, ' ON public.activity ', format(' ON %s ', p_partition)
+        );
+        EXECUTE format(
+            'COMMENT ON TRIGGER %I ON %s IS %L', v_trigger.name, p_partition, v_trigger.comment
+        );
     END LOOP;
 END;
 $$;
@@ -38,37 +46,61 @@ AS $$
 DECLARE
     v_name constant text := 'activity_' || to_char(p_month, 'YYYY_MM');
     v_from constant timestamptz := timezone('UTC', date_trunc('month', p_month::timestamp));
-    v_to constant timestamptz := timezone('UTC', date_trunc('month', p_month::timestamp) + interval '1 month');
+    v_to constant timestamptz := timezone(
+        'UTC', date_trunc('month', p_month::timestamp) + interval '1 month'
+    );
 BEGIN
     IF to_regclass(v_name) IS NOT NULL THEN
         RETURN;
     END IF;
-    -- Created first and attached later: sales and check-ins do not wait for that.
+    -- The table is created first and attached later, so that sales and check-ins do not wait.
     EXECUTE format(
         'CREATE TABLE %I (LIKE activity INCLUDING DEFAULTS INCLUDING CONSTRAINTS)'
-        ' WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02)',
+        ' WITH (autovacuum_vacuum_scale_factor = 0.02,'
+        ' autovacuum_vacuum_insert_scale_factor = 0.02)',
         v_name
     );
-    EXECUTE format('COMMENT ON TABLE %I IS %L', v_name, 'The rows of activity of ' || to_char(p_month, 'YYYY-MM') || ' (UTC).');
+    EXECUTE format(
+        'COMMENT ON TABLE %I IS %L',
+        v_name,
+        'The rows of activity of ' || to_char(p_month, 'YYYY-MM') || ' (UTC).'
+    );
     IF EXISTS (SELECT FROM activity_default WHERE at >= v_from AND at < v_to) THEN
         -- Rows cannot be deleted from the log. So the rows of this month move to its partition, and
         -- all others to a new default partition.
         ALTER TABLE activity DETACH PARTITION activity_default;
         ALTER TABLE activity_default RENAME TO activity_default_before;
-        CREATE TABLE activity_default (LIKE activity_default_before INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
-        EXECUTE format('INSERT INTO %I SELECT * FROM activity_default_before WHERE at >= %L AND at < %L', v_name, v_from, v_to);
-        INSERT INTO activity_default SELECT * FROM activity_default_before WHERE at < v_from OR at >= v_to;
+        CREATE TABLE activity_default (
+            LIKE activity_default_before INCLUDING DEFAULTS INCLUDING CONSTRAINTS
+        );
+        EXECUTE format(
+            'INSERT INTO %I SELECT * FROM activity_default_before WHERE at >= %L AND at < %L',
+            v_name,
+            v_from,
+            v_to
+        );
+        INSERT INTO activity_default
+        SELECT *
+        FROM activity_default_before
+        WHERE at < v_from
+            OR at >= v_to;
         DROP TABLE activity_default_before;
         ALTER TABLE activity ATTACH PARTITION activity_default DEFAULT;
-        COMMENT ON TABLE activity_default IS 'The rows of activity of months that have no partition yet; usually none.';
+        COMMENT ON TABLE activity_default IS
+            'The rows of activity of months that have no partition yet; usually none.';
         PERFORM guard_activity_partition('activity_default');
     END IF;
-    EXECUTE format('ALTER TABLE activity ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', v_name, v_from, v_to);
+    EXECUTE format(
+        'ALTER TABLE activity ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+        v_name,
+        v_from,
+        v_to
+    );
     PERFORM guard_activity_partition(v_name::regclass);
 END;
 $$;
 COMMENT ON FUNCTION make_activity_partition IS
-    'Makes the partition of activity for the month of this day, unless it is there.';
+    'Makes the partition of activity for the month of this day, unless it exists.';
 
 CREATE FUNCTION make_activity_partitions()
 RETURNS void
@@ -76,7 +108,7 @@ LANGUAGE plpgsql
 VOLATILE
 SECURITY DEFINER
 SET search_path = public, pg_temp
--- A session that reads the log keeps a partition from being attached: try again the next day.
+-- A session that reads the log keeps a partition from being attached. The next day tries again.
 SET lock_timeout = '2s'
 AS $$
 DECLARE
@@ -96,7 +128,7 @@ END;
 $$;
 COMMENT ON FUNCTION make_activity_partitions IS
     'Makes the partitions of activity for this month and the next three, and gives each partition '
-    'the triggers of activity. To be called each day; calling it more often changes nothing.';
+    'the triggers of activity. Call it each day; calling it more often changes nothing.';
 
 CREATE TABLE activity_default PARTITION OF activity DEFAULT;
 COMMENT ON TABLE activity_default IS

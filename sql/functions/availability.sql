@@ -18,7 +18,7 @@ STABLE
 PARALLEL SAFE
 RETURN p_event.status = 'active' AND p_event.date_time > now();
 COMMENT ON FUNCTION bookable IS
-    'Active and not yet started. A sold-out event stays bookable: somebody may cancel.';
+    'Active and not yet started. A sold-out event stays bookable, because a customer may cancel.';
 
 CREATE FUNCTION cancellable(
     p_booking bookings,

@@ -55,7 +55,10 @@ BEGIN
     ) AS limiting;
     IF v_retry_at > now() THEN
         PERFORM raise_problem(
-            'TK019', jsonb_build_object('retry_after', ceil(extract(epoch FROM v_retry_at - now()))::integer)
+            'TK019',
+            jsonb_build_object(
+                'retry_after', ceil(extract(epoch FROM v_retry_at - now()))::integer
+            )
         );
     END IF;
 

@@ -1,6 +1,6 @@
--- book_tickets: the heart. It decides about booking requests and writes bookings and tickets,
--- in one call. The batch form takes many requests, because one lock, one commit and one INSERT
--- for a hundred customers cost little more than for one; the single form is a batch of one.
+-- book_tickets: how tickets are sold. One call decides about booking requests and writes bookings
+-- and tickets. The batch form takes many requests, because one lock, one commit and one INSERT for
+-- a hundred customers cost little more than for one; the single form is a batch of one.
 --
 -- How a batch goes:
 --   1. Without any lock, one statement decides about each request that needs no tickets: replays,
@@ -29,8 +29,9 @@ VOLATILE
 SECURITY DEFINER
 SET search_path = public, pg_temp
 SET lock_timeout = '1s'
--- One plan for batches of every size, through the indexes: planning these statements anew costs
--- more than running them, and a plan made while tables are small must not scan them later.
+-- Batches of every size share one plan, which goes through the indexes. Planning these statements
+-- again would cost more than running them, and a plan that was made while tables were small must
+-- not scan them later.
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 SET enable_hashjoin = off
@@ -38,8 +39,8 @@ SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_decisions booking_decision[];  -- the latest about each request, by its number
-    v_given booking_decision[];      -- those of one round
+    v_decisions booking_decision[];  -- the latest decision about each request, by its number
+    v_given booking_decision[];      -- the decisions of one round
     v_decision booking_decision;
     v_pending integer[];             -- the numbers of the requests that are not decided yet
     v_inserted bigint[];
@@ -48,7 +49,8 @@ DECLARE
 BEGIN
     IF cardinality(p_requests) > 1000 THEN
         -- Each key takes an advisory lock, and the server has room for a limited number.
-        RAISE EXCEPTION 'a batch holds at most 1000 requests' USING ERRCODE = 'program_limit_exceeded';
+        RAISE EXCEPTION 'a batch holds at most 1000 requests'
+            USING ERRCODE = 'program_limit_exceeded';
     END IF;
 
     -- 1. Decide what can be decided without a lock. What a second request with the same key gets
@@ -72,8 +74,8 @@ BEGIN
         )
         ORDER BY id
         FOR NO KEY UPDATE;
-        -- Another batch may be using one customer's key for another event. To find that out by the
-        -- INSERT would be too late: it already holds other keys, that others wait for.
+        -- Another batch may be using one customer's key for another event. The INSERT would find
+        -- that out too late: by then it holds other keys that other batches wait for.
         PERFORM pg_advisory_xact_lock(key.number)
         FROM (
             SELECT DISTINCT
@@ -124,8 +126,8 @@ BEGIN
         SELECT coalesce(array_agg(id), '{}') INTO v_inserted FROM inserted;
         v_has_inserted := v_has_inserted OR v_inserted <> '{}';
 
-        -- A booking that was skipped has left its tickets to others: all decide again, but those
-        -- whose booking is there.
+        -- A booking that was skipped leaves its tickets to others. All requests are decided again,
+        -- except those whose booking was inserted.
         EXIT WHEN cardinality(v_inserted) = (
             SELECT count(*) FROM unnest(v_given) WHERE booking_id IS NOT NULL AND NOT replayed
         );
@@ -151,8 +153,8 @@ BEGIN
         decision.error_detail,
         found.booking
     FROM unnest(v_decisions) AS decision
-    -- OFFSET keeps each look-up by the booking's id. A plan that was made while the tables were empty
-    -- would otherwise read every booking of an event for each answer.
+    -- OFFSET makes PostgreSQL look each booking up by its id. A plan that was made while the tables
+    -- were empty would otherwise read every booking of an event for each answer.
     LEFT JOIN LATERAL (
         SELECT booking FROM booking_with_tickets(decision.booking_id) AS booking OFFSET 0
     ) AS found ON decision.error_code IS NULL
@@ -160,9 +162,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION book_tickets(booking_request[]) IS
-    'Many booking requests, 1,000 at most: one row for each, in order, with the booking and its '
-    'tickets, or the SQLSTATE and detail it would have raised alone. One request''s failure '
-    'touches no other. Waits for a lock at most a second (55P03).';
+    'Answers up to 1,000 booking requests: one row for each, in order, with the booking and its '
+    'tickets, or with the SQLSTATE and detail that the request would have raised alone. A request '
+    'that fails does not affect the others. Waits for a lock at most one second (55P03).';
 
 CREATE FUNCTION book_tickets(
     p_user_id bigint,
@@ -216,12 +218,15 @@ BEGIN
         v_booking.booking_date,
         v_booking.booked_by,
         v_booking.event_title,
-        ARRAY(SELECT ticket ->> 'ticket_code' FROM jsonb_array_elements(v_booking.tickets) AS ticket),
+        ARRAY(
+            SELECT ticket ->> 'ticket_code'
+            FROM jsonb_array_elements(v_booking.tickets) AS ticket
+        ),
         v_outcome.replayed;
 END;
 $$;
 COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS
     'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, '
-    'or raises TK001 to TK008 or TK016. The same customer and key again returns the booking as it '
-    'is now. p_booked_by: who presses the button, by default the customer. p_expected_total: '
-    'refuse when price times quantity is not this.';
+    'or raises TK001 to TK008 or TK016. A call with the same customer and key returns the booking '
+    'as it is now. p_booked_by: the user who books, by default the customer. p_expected_total: the '
+    'request is refused when price times quantity is another amount.';

@@ -77,7 +77,12 @@ BEGIN
     FROM book_tickets(ARRAY(
         SELECT ROW(user_id, event_id, quantity, key, booked_by, expected_total)::booking_request
         FROM unnest(
-            p_user_ids, p_event_ids, p_quantities, p_idempotency_keys, p_booked_by, p_expected_totals
+            p_user_ids,
+            p_event_ids,
+            p_quantities,
+            p_idempotency_keys,
+            p_booked_by,
+            p_expected_totals
         ) WITH ORDINALITY AS given (user_id, event_id, quantity, key, booked_by, expected_total, no)
         ORDER BY no
     )) AS answer;

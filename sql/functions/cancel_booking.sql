@@ -53,6 +53,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION cancel_booking IS
-    'Cancels a booking and its tickets, and returns it; one that is already cancelled stays as it '
-    'is. Raises TK005 when it is unknown, or is not the actor''s own and the actor is not an '
-    'admin; TK006 when a ticket was used, or the event has started, is completed or cancelled.';
+    'Cancels a booking and its tickets, and returns the booking. A booking that is already '
+    'cancelled stays as it is. Raises TK005 when the booking is unknown, or belongs to another '
+    'user and the actor is not an admin; TK006 when a ticket was used, or the event has started, '
+    'is completed or is cancelled.';

@@ -1,5 +1,5 @@
--- check_in_ticket: a ticket admits exactly once, whatever two scanners do. The triggers on tickets
--- set the time, count and write the log.
+-- check_in_ticket: a ticket admits once, even if two scanners read it at the same time. The
+-- triggers on tickets set the time, count, and write the log.
 
 CREATE FUNCTION check_in_ticket(
     p_code text,
@@ -55,10 +55,18 @@ BEGIN
     -- Lock order: event, booking, tickets.
     SELECT events.* INTO v_event FROM events WHERE id = v_booking.event_id FOR NO KEY UPDATE;
     SELECT bookings.* INTO v_booking FROM bookings WHERE id = v_booking.id FOR NO KEY UPDATE;
-    SELECT tickets.* INTO v_ticket FROM tickets WHERE tickets.ticket_code = v_code FOR NO KEY UPDATE;
+    SELECT tickets.*
+    INTO v_ticket
+    FROM tickets
+    WHERE tickets.ticket_code = v_code
+    FOR NO KEY UPDATE;
     IF v_ticket.status = 'used' THEN
         PERFORM raise_problem(
-            'TK010', jsonb_build_object('used_at', to_char(timezone('UTC', v_ticket.used_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+            'TK010',
+            jsonb_build_object(
+                'used_at',
+                to_char(timezone('UTC', v_ticket.used_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            )
         );
     ELSIF 'cancelled' IN (v_ticket.status::text, v_booking.status::text, v_event.status::text) THEN
         PERFORM raise_problem('TK011');
@@ -85,6 +93,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION check_in_ticket IS
-    'Admits the holder of a ticket code, once. p_event_id: refuse a ticket for another event; '
-    'NULL: any event. Raises TK017 mistyped, TK009 unknown, TK012 for another event, TK011 '
-    'cancelled, TK010 already used (and when), TK020 when the actor is not an admin.';
+    'Admits the holder of a ticket code, once. p_event_id: a ticket for another event is refused; '
+    'NULL: a ticket for any event is admitted. Raises TK017 for a mistyped code, TK009 for an '
+    'unknown one, TK012 for a ticket for another event, TK011 for a cancelled one, TK010 for a '
+    'used one with the time of its use, TK020 when the actor is not an admin.';

@@ -28,7 +28,7 @@ BEGIN
         PERFORM raise_problem('TK015');
     END IF;
     PERFORM act_as(p_actor_id);
-    EXECUTE format('INSERT INTO events (%1$s) SELECT %1$s FROM (SELECT ($1).*) AS given', v_columns)
+    EXECUTE format('INSERT INTO events (%1$s) SELECT %1$s FROM (SELECT $1.*) AS given', v_columns)
         || ' RETURNING *'
         INTO v_event
         USING v_given;
@@ -38,6 +38,6 @@ END;
 $$;
 COMMENT ON FUNCTION create_event(jsonb, bigint) IS
     'Creates an active event from its fields, by name of column as in editable_fields(), and '
-    'returns it. local_date_time may be left out: it then follows from date_time by the rules '
-    'that the database has. Raises TK015 when it would start in the past, TK020 when the actor is '
-    'not an admin. The CHECKs of events refuse a row that is wrong in itself.';
+    'returns it. local_date_time may be left out: it then follows from date_time by the rules that '
+    'the database has. Raises TK015 when the event would start in the past, TK020 when the actor '
+    'is not an admin. The CHECKs of events refuse a row that is wrong in itself.';

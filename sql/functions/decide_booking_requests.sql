@@ -1,6 +1,6 @@
 -- decide_booking_requests: what book_tickets() decides about its requests before it gives them
--- tickets. It is one statement, so that what it says about an idempotency key and about available
--- tickets is of the same moment.
+-- tickets. It is one statement, so that an idempotency key and the available tickets are read at
+-- the same moment.
 
 CREATE TYPE booking_decision AS (
     request_no integer,
@@ -15,8 +15,8 @@ CREATE TYPE booking_decision AS (
     error_detail jsonb
 );
 COMMENT ON TYPE booking_decision IS
-    'What book_tickets() has decided about a request. Neither booking_id nor error_code: nothing '
-    'yet.';
+    'What book_tickets() has decided about a request. A request with neither booking_id nor '
+    'error_code is not decided yet.';
 COMMENT ON COLUMN booking_decision.first_no IS
     'The first pending request of the same customer with the same key, or this request.';
 COMMENT ON COLUMN booking_decision.event_no IS '1, 2, ... for the events of the batch.';
@@ -38,7 +38,9 @@ STABLE
 AS $$
     SELECT
         no,
-        ROW(user_id, event_id, quantity, idempotency_key, booked_by, expected_total)::booking_request,
+        ROW(
+            user_id, event_id, quantity, idempotency_key, booked_by, expected_total
+        )::booking_request,
         first_no,
         event_no,
         available,
@@ -116,5 +118,6 @@ AS $$
     ORDER BY no;
 $$;
 COMMENT ON FUNCTION decide_booking_requests IS
-    'For book_tickets: replays, refusals, and sold-out where no pending request fits into what is '
-    'left. One row for each pending request, in order. p_pending: their numbers; NULL: all.';
+    'For book_tickets: decides which pending requests are replays, which are refused, and which '
+    'are sold out because no pending request fits into what is left. Returns one row for each '
+    'pending request, in order. p_pending: the numbers of the pending requests; NULL: all.';

@@ -48,10 +48,16 @@ BEGIN
     RETURN QUERY
     INSERT INTO sessions (token_hash, user_id)
     VALUES (p_token_hash, p_user_id)
-    RETURNING v_user.id, v_user.name, v_user.phone, v_user.role, v_user.created_at, sessions.expires_at;
+    RETURNING
+        v_user.id,
+        v_user.name,
+        v_user.phone,
+        v_user.role,
+        v_user.created_at,
+        sessions.expires_at;
 END;
 $$;
 COMMENT ON FUNCTION end_sign_in IS
-    'Begins a session and returns its user: the attempt was no failure. Returns no row and '
-    'changes nothing when the user''s password hash is no longer the one that was verified. '
-    'Removes some expired sessions.';
+    'Begins a session, returns its user, and takes back the failure that the attempt counted as. '
+    'Returns no row and changes nothing when the user''s password hash is no longer the one that '
+    'was verified. Removes some expired sessions.';

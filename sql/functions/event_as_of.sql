@@ -58,7 +58,8 @@ AS $$
     WHERE events.id = p_event_id;
 $$;
 COMMENT ON FUNCTION event_as_of IS
-    'The row of an event as it was at a time: fields and counters. No row: it did not exist yet.';
+    'The row of an event as it was at a time: fields and counters. Returns no row when the event '
+    'did not exist yet.';
 
 CREATE FUNCTION events_as_of(p_at timestamptz)
 RETURNS SETOF events

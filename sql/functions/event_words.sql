@@ -11,8 +11,8 @@ VOLATILE
 SET search_path = public, pg_temp
 AS $$
 BEGIN
-    -- This statement takes the rows of all the words, in their order, so that two writers cannot
-    -- deadlock: what goes is added 0 times, and taken away below.
+    -- This statement locks the rows of all the words in their order, so that two writers cannot
+    -- deadlock. It adds 0 to the words of p_gone; the next one takes them away.
     INSERT INTO event_words (word, events_count)
     SELECT word, count(*) FILTER (WHERE come)
     FROM (
@@ -23,7 +23,8 @@ BEGIN
     WHERE char_length(word) <= 60
     GROUP BY word
     ORDER BY word
-    ON CONFLICT (word) DO UPDATE SET events_count = event_words.events_count + excluded.events_count;
+    ON CONFLICT (word) DO UPDATE
+    SET events_count = event_words.events_count + excluded.events_count;
 
     UPDATE event_words
     SET events_count = event_words.events_count - gone.events_count
@@ -33,8 +34,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION change_event_words IS
-    'Counts each of the words that are gone once less and each that has come once more, as often '
-    'as it is in its array.';
+    'Takes 1 from the count of a word for each time that it occurs in p_gone, and adds 1 for each '
+    'time that it occurs in p_come.';
 
 CREATE FUNCTION keep_event_words()
 RETURNS trigger
@@ -80,7 +81,8 @@ COMMENT ON TRIGGER events_words_inserted ON events IS 'Keeps event_words.';
 
 CREATE TRIGGER events_words_updated
 AFTER UPDATE OF title, venue, status ON events
-FOR EACH ROW WHEN ((OLD.title, OLD.venue, OLD.status) IS DISTINCT FROM (NEW.title, NEW.venue, NEW.status))
+FOR EACH ROW
+WHEN ((OLD.title, OLD.venue, OLD.status) IS DISTINCT FROM (NEW.title, NEW.venue, NEW.status))
 EXECUTE FUNCTION keep_event_words();
 COMMENT ON TRIGGER events_words_updated ON events IS 'Keeps event_words.';
 

@@ -49,5 +49,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION give_capacity IS
-    'For book_tickets: gives tickets to the pending requests, in order, and the id of the booking '
-    'to be. Call it under the locks of their events and keys. One row for each of them.';
+    'For book_tickets: gives tickets to the pending requests, in order, and chooses the ids of '
+    'their bookings. Call it while their events and keys are locked. Returns one row for each '
+    'request.';

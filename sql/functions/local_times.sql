@@ -41,8 +41,8 @@ EXCEPTION
 END;
 $$;
 COMMENT ON FUNCTION usable_time_zone IS
-    'A time zone that timezone() takes for what it is: the one given, or this fixed offset where '
-    'the server does not know the zone, or has another meaning for its name.';
+    'A time zone that timezone() reads as it is meant: the given one, or the given offset as a '
+    'fixed zone when the server does not know the zone or gives its name another meaning.';
 
 CREATE FUNCTION is_known_time_zone(p_time_zone text)
 RETURNS boolean

@@ -10,7 +10,9 @@ SET search_path = public, pg_temp
 AS $$
     SELECT CASE
         WHEN pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
-            THEN coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::double precision
+            THEN coalesce(
+                max(extract(epoch FROM clock_timestamp() - xact_start)), 0
+            )::double precision
     END
     FROM pg_stat_activity
     WHERE datname = current_database()

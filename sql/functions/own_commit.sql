@@ -17,4 +17,5 @@ END;
 $$;
 COMMENT ON FUNCTION stand_on_own_commit IS
     'Makes the commit of a transaction that writes nothing wait for the synchronous standby like '
-    'any other. Called before answering that something is done which was done earlier.';
+    'any other. Call it before an answer says that something is done which an earlier transaction '
+    'did.';

@@ -65,8 +65,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION require_admin IS
-    'Raises TK020 unless the actor is an admin. NULL passes: nobody signed in, it is done in '
-    'psql. The API checks first; this catches a handler that forgot to.';
+    'Raises TK020 unless the actor is an admin. NULL passes: it stands for a person in psql, where '
+    'nobody signs in. The API checks first; this catches a handler that forgets to.';
 
 CREATE FUNCTION may_act_for(
     p_user_id bigint,
@@ -75,7 +75,9 @@ CREATE FUNCTION may_act_for(
 RETURNS boolean
 LANGUAGE sql
 STABLE
-RETURN p_actor_id = p_user_id OR EXISTS (SELECT FROM users WHERE id = p_actor_id AND role = 'admin');
+RETURN p_actor_id = p_user_id OR EXISTS (
+    SELECT FROM users WHERE id = p_actor_id AND role = 'admin'
+);
 COMMENT ON FUNCTION may_act_for IS
-    'Whether the actor may see and change what belongs to a user: everybody their own, an admin '
-    'everything.';
+    'Whether the actor may see and change what belongs to a user: it is the actor, or the actor is '
+    'an admin.';

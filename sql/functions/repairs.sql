@@ -35,7 +35,8 @@ BEGIN ATOMIC
     SELECT set_config('marquee.repair', '', true);
 END;
 COMMENT ON FUNCTION end_repair IS
-    'Puts the guards back before the transaction ends. At its end they are back in any case.';
+    'Puts the guards back before the transaction ends. The end of the transaction puts them back '
+    'in any case.';
 
 CREATE FUNCTION repair_begun()
 RETURNS boolean

@@ -1,7 +1,7 @@
--- Searching active events. Two stages: events that contain every word typed; only when there
--- is none, events that contain every word after typing errors are put right. Each stage reads a
--- bounded part of the catalogue, so that no search, however short or common its words, occupies
--- a connection for long.
+-- Searching active events. A search has two stages. The first finds events that contain every word
+-- typed. Only when there is none, the second finds events that contain every word after typing
+-- errors are corrected. Each stage reads a bounded part of the catalogue, so that no search,
+-- however short or common its words, occupies a connection for long.
 
 CREATE FUNCTION like_contains(p_text text)
 RETURNS text
@@ -91,7 +91,11 @@ BEGIN
         ),
         -- What was meant, if two neighbouring letters were swapped: that counts as one error.
         swapped AS (
-            SELECT overlay(p_word PLACING substr(p_word, place + 1, 1) || substr(p_word, place, 1) FROM place FOR 2) AS word
+            SELECT overlay(
+                p_word
+                PLACING substr(p_word, place + 1, 1) || substr(p_word, place, 1)
+                FROM place FOR 2
+            ) AS word
             FROM generate_series(1, char_length(p_word) - 1) AS place
         ),
         distances AS (
@@ -99,7 +103,10 @@ BEGIN
                 candidates.word,
                 least(
                     levenshtein_less_equal(p_word, candidates.word, 2),
-                    1 + (SELECT min(levenshtein_less_equal(swapped.word, candidates.word, 1)) FROM swapped)
+                    1 + (
+                        SELECT min(levenshtein_less_equal(swapped.word, candidates.word, 1))
+                        FROM swapped
+                    )
                 ) AS errors
             FROM candidates
             WHERE abs(char_length(candidates.word) - char_length(p_word)) <= 2
@@ -137,7 +144,10 @@ SET search_path = public, pg_temp
 AS $$
     SELECT CASE
         WHEN EXISTS (
-            SELECT FROM event_words WHERE word LIKE like_contains(p_word) AND is_in_coming_event(word)
+            SELECT
+            FROM event_words
+            WHERE word LIKE like_contains(p_word)
+                AND is_in_coming_event(word)
         ) THEN p_word
         ELSE (SELECT string_agg(near, '|') FROM unnest(correct_word(p_word)) AS near)
     END;
@@ -157,7 +167,14 @@ PARALLEL SAFE
 SET search_path = public, pg_temp
 AS $$
     SELECT coalesce(
-        (SELECT date_time FROM events WHERE date_time >= p_from ORDER BY date_time OFFSET p_count LIMIT 1),
+        (
+            SELECT date_time
+            FROM events
+            WHERE date_time >= p_from
+            ORDER BY date_time
+            OFFSET p_count
+            LIMIT 1
+        ),
         'infinity'
     );
 $$;
@@ -188,7 +205,9 @@ DECLARE
     v_most_read constant integer := 10000;
     v_typed constant text[] := typed_words(p_search);
     v_contained constant text[] := ARRAY(SELECT like_contains(word) FROM unnest(v_typed) AS word);
-    v_word_starts constant text[] := ARRAY(SELECT '% ' || ltrim(like_contains(word), '%') FROM unnest(v_typed) AS word);
+    v_word_starts constant text[] := ARRAY(
+        SELECT '% ' || ltrim(like_contains(word), '%') FROM unnest(v_typed) AS word
+    );
     v_corrected text[];
     v_to timestamptz := p_to;
 BEGIN

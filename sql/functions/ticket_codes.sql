@@ -15,8 +15,10 @@ DECLARE
     -- From the right, every other symbol counts twice, a product as the sum of its base 32
     -- digits. The tables give the value of a symbol by its character code minus that of '0'.
     v_symbols constant bytea := convert_to(p_symbols, 'UTF8');
-    v_single constant bytea := '\x00010203040506070809000000000000000a0b0c0d0e0f101100121300141500161718191a001b1c1d1e1f';
-    v_double constant bytea := '\x00020406080a0c0e1012000000000000001416181a1c1e010300050700090b000d0f1113150017191b1d1f';
+    v_single constant bytea := '\x00010203040506070809000000000000000a0b0c0d0e0f1011'
+        '00121300141500161718191a001b1c1d1e1f';
+    v_double constant bytea := '\x00020406080a0c0e1012000000000000001416181a1c1e0103'
+        '00050700090b000d0f1113150017191b1d1f';
     v_sum integer := 0;
 BEGIN
     FOR place IN 0 .. 18 BY 2 LOOP
@@ -36,8 +38,9 @@ RETURNS text
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-RETURN substr(p_symbols, 1, 5) || '-' || substr(p_symbols, 6, 5) || '-' || substr(p_symbols, 11, 5) || '-'
-    || substr(p_symbols, 16, 5) || '-' || substr(p_symbols, 21, 1);
+RETURN substr(p_symbols, 1, 5) || '-' || substr(p_symbols, 6, 5) || '-'
+    || substr(p_symbols, 11, 5) || '-' || substr(p_symbols, 16, 5) || '-'
+    || substr(p_symbols, 21, 1);
 COMMENT ON FUNCTION write_ticket_code IS
     'The 21 symbols of a ticket code in groups, as it is stored and shown.';
 
@@ -88,7 +91,9 @@ PARALLEL SAFE
 AS $$
     SELECT write_ticket_code(typed.symbols)
     FROM (
-        SELECT translate(upper(regexp_replace(p_typed, '[\s\u2010-\u2015-]', '', 'g')), 'ILO', '110') AS symbols
+        SELECT translate(
+            upper(regexp_replace(p_typed, '[\s\u2010-\u2015-]', '', 'g')), 'ILO', '110'
+        ) AS symbols
     ) AS typed
     WHERE typed.symbols ~ '^[0-9A-HJKMNP-TV-Z]{21}$'
         AND right(typed.symbols, 1) = ticket_code_check_symbol(left(typed.symbols, 20));

@@ -66,7 +66,7 @@ BEGIN
     END IF;
     PERFORM act_as(p_actor_id);
     PERFORM set_config('marquee.local_date_time_given', (p_fields ? 'local_date_time')::text, true);
-    EXECUTE format('UPDATE events SET (%1$s) = (SELECT %1$s FROM (SELECT ($1).*) AS new)', v_columns)
+    EXECUTE format('UPDATE events SET (%1$s) = (SELECT %1$s FROM (SELECT $1.*) AS new)', v_columns)
         || ' WHERE id = $2'
         USING v_new, p_event_id;
     PERFORM act_as(NULL);
@@ -77,10 +77,11 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
-    'Edits an event and returns it. p_fields: by name of column as in editable_fields(); a field '
-    'that is missing stays as it is, but local_date_time then follows date_time and time_zone by '
-    'the rules that the database has. p_expected_version: refuse (TK018) when somebody edited it '
-    'since; NULL: do not look. Raises TK002 unknown, TK013 no longer active, TK014 capacity below '
-    'tickets sold, TK015 moved into the past, TK020 when the actor is not an admin. Status '
-    'cancelled cancels its bookings and unused tickets. A new price touches no existing booking. '
-    'Changing nothing raises no version.';
+    'Edits an event and returns it. p_fields: by name of column as in editable_fields(). A field '
+    'that is missing stays as it is, except local_date_time, which then follows date_time and '
+    'time_zone by the rules that the database has. p_expected_version: the edit is refused (TK018) '
+    'when the event has another version; NULL: any version is accepted. Raises TK002 when the '
+    'event is unknown, TK013 when it is no longer active, TK014 when the capacity would be below '
+    'the tickets sold, TK015 when the event would move into the past, TK020 when the actor is not '
+    'an admin. Status cancelled cancels its bookings and unused tickets. A new price changes no '
+    'existing booking. An edit that changes nothing does not raise the version.';

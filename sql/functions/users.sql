@@ -1,4 +1,5 @@
--- The only ways the API has to write users. What an admin does leaves a line in the activity log.
+-- The only ways in which the API writes users. Each act of an admin leaves a line in the activity
+-- log.
 
 CREATE FUNCTION sign_up(
     p_name text,
@@ -123,8 +124,8 @@ END;
 $$;
 COMMENT ON FUNCTION update_user IS
     'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the '
-    'user''s sessions, and returns the row. Raises TK008 when unknown, TK020 when the actor is '
-    'not an admin.';
+    'user''s sessions, and returns the row. Raises TK008 when the user is unknown, TK020 when the '
+    'actor is not an admin.';
 
 CREATE FUNCTION make_admin(
     p_name text,
@@ -155,7 +156,14 @@ BEGIN
         VALUES ('user-created', v_user_id, jsonb_build_object('name', p_name, 'role', 'admin'));
     ELSE
         INSERT INTO activity (action, user_id, detail)
-        VALUES ('user-changed', v_user_id, jsonb_build_object('became', jsonb_build_object('name', p_name, 'role', 'admin'), 'new_password', true));
+        VALUES (
+            'user-changed',
+            v_user_id,
+            jsonb_build_object(
+                'became', jsonb_build_object('name', p_name, 'role', 'admin'),
+                'new_password', true
+            )
+        );
     END IF;
     RETURN v_user_id;
 END;

@@ -1,7 +1,7 @@
 -- The users of these tokens that are signed in, for one request or for many at once.
--- Planned once: behind a SELECT the planner cannot count the tokens, which would tempt it to make
--- a plan for each number of them. And always by primary key, which is what LIMIT is for: among
--- few sessions it would rather read all that have not expired.
+-- The statement is planned once: behind a SELECT the planner cannot count the tokens, and so it
+-- does not make a plan for each number of them. LIMIT makes it use the primary key: among few
+-- sessions it would otherwise read all that have not expired.
 SELECT
     session.token_hash,
     session.expires_at,

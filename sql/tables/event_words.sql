@@ -1,12 +1,13 @@
 -- event_words: the distinct words of active events' titles and venues, so that a mistyped word
--- can be put right. Triggers on events keep it. Nobody reads these words in alphabetical order,
+-- can be corrected. Triggers on events keep it. Nobody reads these words in alphabetical order,
 -- so their order is that of code points (COLLATE "C"), which no new version of the operating
 -- system's library changes: an index is never in the wrong order after an upgrade.
 
 CREATE TABLE event_words (
     word               text COLLATE "C"   NOT NULL,
     events_count       integer            NOT NULL,
-    one_letter_shorter text[] COLLATE "C" NOT NULL GENERATED ALWAYS AS (one_letter_shorter(word)) STORED,
+    one_letter_shorter text[] COLLATE "C" NOT NULL
+        GENERATED ALWAYS AS (one_letter_shorter(word)) STORED,
     CONSTRAINT event_words_pkey PRIMARY KEY (word),
     CONSTRAINT event_words_events_count_not_negative CHECK (events_count >= 0)
 );
@@ -23,6 +24,7 @@ COMMENT ON TABLE event_words IS
 COMMENT ON COLUMN event_words.events_count IS
     'How many active events have the word; at 0 the row is deleted.';
 COMMENT ON COLUMN event_words.one_letter_shorter IS
-    'The word, and it without any one letter: words one typing error apart share one of these.';
+    'The word, and the word without one letter, for each of its letters. Two words that are one '
+    'typing error apart share an entry.';
 COMMENT ON INDEX event_words_one_letter_shorter IS 'For correct_word: words one typing error away.';
 COMMENT ON INDEX event_words_trigrams IS 'For correct_word: longer words further away.';

@@ -1,7 +1,7 @@
 -- events: what is on sale. The counters on each row make availability and statistics cost the
--- same with ten bookings and with a million; triggers on bookings keep them, so they hold
--- whoever writes. events_never_oversold is the promise of the whole system: an oversold event
--- cannot be written.
+-- same with ten bookings and with a million. Triggers on bookings keep the counters, no matter who
+-- writes. events_never_oversold is the promise of the whole system: an oversold event cannot be
+-- written.
 
 CREATE TABLE events (
     id                      bigint            GENERATED ALWAYS AS IDENTITY,
@@ -21,7 +21,8 @@ CREATE TABLE events (
     version                 integer           NOT NULL DEFAULT 1,
     created_at              timestamptz       NOT NULL DEFAULT now(),
     updated_at              timestamptz       NOT NULL DEFAULT now(),
-    search_text             text              NOT NULL GENERATED ALWAYS AS (search_text(title || ' ' || venue)) STORED,
+    search_text             text              NOT NULL
+        GENERATED ALWAYS AS (search_text(title || ' ' || venue)) STORED,
     counted_at              timestamptz,      -- NULL: nothing was ever sold
     local_date_time         timestamp(0)      NOT NULL,
     CONSTRAINT events_pkey PRIMARY KEY (id),
@@ -33,18 +34,25 @@ CREATE TABLE events (
     CONSTRAINT events_venue_within_200 CHECK (char_length(venue) <= 200),
     CONSTRAINT events_venue_one_line CHECK (NOT has_control_characters(venue)),
     CONSTRAINT events_date_time_after_created_at CHECK (date_time > created_at),
-    CONSTRAINT events_date_time_before_2100 CHECK (date_time < timestamptz '2100-01-01 00:00:00+00'),
+    CONSTRAINT events_date_time_before_2100 CHECK (
+        date_time < timestamptz '2100-01-01 00:00:00+00'
+    ),
     -- From the westernmost zone to the easternmost. Lists by day look no further than that.
     CONSTRAINT events_local_date_time_near_date_time CHECK (
-        local_date_time BETWEEN timezone('UTC', date_time) - interval '12 hours' AND timezone('UTC', date_time) + interval '14 hours'
+        local_date_time BETWEEN timezone('UTC', date_time) - interval '12 hours'
+            AND timezone('UTC', date_time) + interval '14 hours'
     ),
     CONSTRAINT events_capacity_in_range CHECK (capacity BETWEEN 1 AND 1000000),
-    -- Bounded above also because NaN passes price >= 0.
+    -- The upper bound also refuses NaN, which passes price >= 0.
     CONSTRAINT events_price_in_range CHECK (price BETWEEN 0 AND 99999999.99),
-    CONSTRAINT events_max_tickets_per_booking_in_range CHECK (max_tickets_per_booking BETWEEN 1 AND 100),
+    CONSTRAINT events_max_tickets_per_booking_in_range CHECK (
+        max_tickets_per_booking BETWEEN 1 AND 100
+    ),
     CONSTRAINT events_bookings_count_in_range CHECK (bookings_count BETWEEN 0 AND tickets_sold),
     CONSTRAINT events_revenue_in_range CHECK (revenue BETWEEN 0 AND 99999999999999.99),
-    CONSTRAINT events_tickets_checked_in_in_range CHECK (tickets_checked_in BETWEEN 0 AND tickets_sold),
+    CONSTRAINT events_tickets_checked_in_in_range CHECK (
+        tickets_checked_in BETWEEN 0 AND tickets_sold
+    ),
     CONSTRAINT events_version_positive CHECK (version >= 1)
 )
 -- Every booking updates its event's row: room on the page and no index on a counter keep
@@ -60,17 +68,17 @@ CREATE INDEX events_by_date_time ON events (date_time, id);
 CREATE INDEX events_search ON events USING gin (search_text gin_trgm_ops);
 
 COMMENT ON TABLE events IS
-    'What is on sale. Never deleted. Triggers keep the counters, the version and the history, '
-    'whoever writes.';
+    'What is on sale. Never deleted. Triggers keep the counters, the version and the history, no '
+    'matter who writes.';
 COMMENT ON COLUMN events.date_time IS
     'When it starts, in whole seconds. An event has a start and no end.';
 COMMENT ON COLUMN events.time_zone IS
     'IANA name of the venue''s time zone: where wall time and calendar days are counted.';
 COMMENT ON COLUMN events.capacity IS 'How many tickets may be sold; never below tickets_sold.';
 COMMENT ON COLUMN events.price IS
-    'For one ticket, in the installation''s currency. A new price touches no existing booking.';
+    'For one ticket, in the installation''s currency. A new price changes no existing booking.';
 COMMENT ON COLUMN events.max_tickets_per_booking IS
-    'The most tickets one booking may hold; for admins, too.';
+    'The largest number of tickets that one booking may hold, for admins as well.';
 COMMENT ON COLUMN events.tickets_sold IS 'Counter kept by triggers: tickets of confirmed bookings.';
 COMMENT ON COLUMN events.bookings_count IS 'Counter kept by triggers: confirmed bookings.';
 COMMENT ON COLUMN events.revenue IS 'Counter kept by triggers: total_amount of confirmed bookings.';
@@ -87,6 +95,6 @@ COMMENT ON COLUMN events.local_date_time IS
     'The time on the venue''s clock when it starts, as it was typed: what was announced, even if '
     'the rules of the zone change later. A trigger fills it where a writer leaves it out.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS
-    'The promise: no event can hold more sold tickets than its capacity, whoever writes.';
+    'The promise: no event can hold more sold tickets than its capacity, no matter who writes.';
 COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';
 COMMENT ON INDEX events_search IS 'For search_events: words contained in title or venue.';

@@ -18,7 +18,7 @@ CREATE INDEX sessions_by_expires_at ON sessions (expires_at);
 -- update_user(): a new password ends the user's sessions.
 CREATE INDEX sessions_by_user ON sessions (user_id);
 
-COMMENT ON TABLE sessions IS 'Who is signed in. Sessions go with their user.';
+COMMENT ON TABLE sessions IS 'Who is signed in. Deleting a user deletes their sessions.';
 COMMENT ON COLUMN sessions.token_hash IS
     'SHA-256 of the token in the browser''s cookie; the token itself is not stored.';
 COMMENT ON INDEX sessions_by_expires_at IS 'For removing expired sessions.';

@@ -6,9 +6,10 @@ CREATE TABLE users (
     name          text        NOT NULL,
     phone         text        NOT NULL,                     -- E.164: +4915112345678
     role          user_role   NOT NULL DEFAULT 'customer',
-    password_hash text,                                     -- NULL: cannot sign in (a box-office customer)
+    password_hash text,                          -- NULL: cannot sign in (a box-office customer)
     created_at    timestamptz NOT NULL DEFAULT now(),
-    search_text   text        NOT NULL GENERATED ALWAYS AS (search_text(name || ' ' || phone)) STORED,
+    search_text   text        NOT NULL
+        GENERATED ALWAYS AS (search_text(name || ' ' || phone)) STORED,
     CONSTRAINT users_pkey PRIMARY KEY (id),
     CONSTRAINT users_phone_unique UNIQUE (phone),
     CONSTRAINT users_name_not_blank CHECK (NOT is_blank(name)),

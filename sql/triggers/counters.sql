@@ -1,6 +1,6 @@
 -- What follows from a booking or a ticket that is written: the counters of its event, its tickets,
--- and a line of history. Because triggers do it, it happens whoever writes; a row inserted by hand
--- counts too, and beyond capacity events_never_oversold refuses it.
+-- and a line of history. Triggers do this, so it happens no matter who writes. A row inserted by
+-- hand counts as well, and events_never_oversold refuses it when it exceeds the capacity.
 --
 -- The triggers are statement-level with transition tables: a statement that writes a thousand
 -- bookings updates each event once. Before they update several events they lock them in id order:
@@ -76,8 +76,8 @@ RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
 SET search_path = public, pg_temp
--- PL/pgSQL keeps the plan of a session's first call, also for calls with very many or very few rows.
--- So every plan goes through the indexes.
+-- PL/pgSQL keeps the plan of a session's first call, also for calls with very many or very few
+-- rows. So every plan goes through the indexes.
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
@@ -162,8 +162,8 @@ RETURNS trigger
 LANGUAGE plpgsql
 VOLATILE
 SET search_path = public, pg_temp
--- PL/pgSQL keeps the plan of a session's first call, also for calls with very many or very few rows.
--- So every plan goes through the indexes.
+-- PL/pgSQL keeps the plan of a session's first call, also for calls with very many or very few
+-- rows. So every plan goes through the indexes.
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
@@ -173,7 +173,9 @@ DECLARE
 BEGIN
     -- The usual case when a booking is cancelled: no ticket was or is used.
     IF NOT EXISTS (
-        SELECT FROM new_rows WHERE status = 'used' UNION ALL SELECT FROM old_rows WHERE status = 'used'
+        SELECT FROM new_rows WHERE status = 'used'
+        UNION ALL
+        SELECT FROM old_rows WHERE status = 'used'
     ) THEN
         RETURN NULL;
     END IF;

@@ -1,6 +1,7 @@
--- What follows from an edit of an event, whoever makes it: a new version, a row of history, a line
--- in the log, and, when it becomes cancelled, the end of its bookings and unused tickets. An edit
--- in psql is an edit like any other: an admin whose form shows an older version gets TK018.
+-- What follows from an edit of an event, no matter who makes it: a new version, a row of history, a
+-- line in the log, and, when the event becomes cancelled, the end of its bookings and unused
+-- tickets. An edit in psql is an edit like any other: an admin whose form shows an older version
+-- gets TK018.
 
 CREATE FUNCTION next_moment(p_event events)
 RETURNS timestamptz

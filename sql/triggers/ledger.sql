@@ -1,7 +1,7 @@
--- The guards of the ledger. A sale, its tickets, its counters and the log cannot be deleted or
--- rewritten, whoever writes and by whatever statement: they are triggers, so they hold for the
--- owner of the database in psql as well. Each refuses with a sentence that says what to do
--- instead. The only way past most of them is an announced repair (sql/functions/repairs.sql).
+-- The guards of the ledger. Nobody can delete or rewrite a sale, its tickets, its counters or the
+-- log, by any statement: the guards are triggers, so they hold for the owner of the database in
+-- psql as well. Each refuses with a sentence that says what to do instead. The only way past most
+-- of them is an announced repair (sql/functions/repairs.sql).
 --
 -- pg_trigger_depth() = 0 in a WHEN clause means: a statement that somebody sent, or that a
 -- function runs; not one that another trigger runs. That is how a counter's own trigger passes.
@@ -29,7 +29,8 @@ BEGIN
     IF NOT repair_begun() THEN
         RAISE EXCEPTION '%', TG_ARGV[0]
             USING ERRCODE = 'restrict_violation',
-                HINT = 'The owner of the database can announce a repair: SELECT begin_repair(''why'').';
+                HINT = 'The owner of the database can announce a repair: '
+                    'SELECT begin_repair(''why'').';
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
@@ -71,8 +72,8 @@ EXECUTE FUNCTION refuse_change_unless_repairing(
     'an event begins now: leave out its updated_at, and a created_at in the future'
 );
 COMMENT ON TRIGGER events_begin_when_written ON events IS
-    'The first version begins when it is written: later times follow it, and event_as_of() relies '
-    'on it.';
+    'The first version begins when it is written. Later times follow it, and event_as_of() relies '
+    'on that order.';
 
 CREATE TRIGGER events_counters_are_kept_by_triggers
 BEFORE UPDATE OF tickets_sold, bookings_count, revenue, tickets_checked_in, counted_at ON events

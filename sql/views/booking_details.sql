@@ -33,5 +33,4 @@ COMMENT ON VIEW booking_details IS
     'Who bought what: every booking with its event and customer. Phone numbers are masked.';
 COMMENT ON COLUMN booking_details.cancelled_at IS 'NULL: the booking is confirmed.';
 COMMENT ON COLUMN booking_details.customer_phone IS 'Masked.';
-COMMENT ON COLUMN booking_details.box_office IS
-    'True when somebody else pressed the button for the customer.';
+COMMENT ON COLUMN booking_details.box_office IS 'True when another user booked for the customer.';

@@ -33,7 +33,7 @@ COMMENT ON VIEW event_details IS
 COMMENT ON COLUMN event_details.local_date_time IS
     'The time on the venue''s clock when it starts.';
 COMMENT ON COLUMN event_details.bookable IS
-    'Active and not yet started. A sold-out event stays bookable: somebody may cancel.';
+    'Active and not yet started. A sold-out event stays bookable, because a customer may cancel.';
 COMMENT ON COLUMN event_details.tickets_available IS
     'How many tickets can still be sold; 0 is sold out.';
 COMMENT ON COLUMN event_details.bookings IS 'Confirmed bookings.';

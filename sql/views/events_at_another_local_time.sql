@@ -1,5 +1,5 @@
--- events_at_another_local_time: the events that a change of a time zone's rules has moved. Only
--- events to come are in it: nobody can be late for the others.
+-- events_at_another_local_time: the events that a change of a time zone's rules has moved. It holds
+-- only events to come, because only those can still be moved back.
 
 CREATE VIEW events_at_another_local_time AS
 SELECT
