@@ -20,7 +20,7 @@ log = structlog.get_logger("marquee")
 
 
 def main() -> None:
-    """Serve until told to stop, with one process a core."""
+    """Serve until told to stop, with one process for each core."""
     settings = Settings.load()
     logs.configure()
     descriptors.raise_limit()
@@ -37,12 +37,13 @@ def main() -> None:
 
 
 class Supervisor(Multiprocess):
-    """Keeps the workers alive, and lets nobody in when it ends them."""
+    """Keeps the workers alive, and accepts no connection while it ends them."""
 
     def terminate_all(self) -> None:
         """Stop listening, then ask the workers to end.
 
-        With this process's socket open newcomers would still be let in, to wait for nobody.
+        While the socket of this process is open, clients can still connect, and nobody would answer
+        them.
         """
         for listening in self.sockets:
             listening.close()
@@ -55,10 +56,11 @@ def _serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         workers=settings.workers or os.cpu_count(),
-        # Paths hold ticket codes: the application writes its own line a request.
+        # Paths hold ticket codes, so the application writes its own line for each request.
         access_log=False,
         log_config=None,
-        # By name, so that it is imported later: it imports the metrics, which need their folder.
+        # Given by name, so that the import comes later: it also imports the metrics, which need
+        # their folder.
         http="app.http.wire:Wire",
         ws="none",
         server_header=False,

@@ -35,7 +35,7 @@ def host_name(host: str) -> str:
 
 @lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
-    """Say whether a name or address means this machine, and can mean nothing else."""
+    """Say whether a name or address always means this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

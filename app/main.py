@@ -1,4 +1,4 @@
-"""The ASGI application: wiring only."""
+"""The ASGI application: it puts routes, middleware and error handlers together."""
 
 import asyncio
 import gc
@@ -40,7 +40,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         sweeping(services.database),
         upkeep(services.database),
     ):
-        # In a task of its own: the database may not answer yet.
+        # This runs in a task of its own, because the database may not answer yet.
         looking = asyncio.create_task(_look_for_demo_accounts(services))
         try:
             yield {"services": services}
@@ -58,8 +58,8 @@ async def _look_for_demo_accounts(services: Services) -> None:
 def _limit_garbage_collection() -> None:
     """Keep the garbage collector from looking at all modules again and again.
 
-    Each time it would stop every request for tens of milliseconds. And what requests leave behind
-    is nearly all freed without it, so that it need not look often.
+    Each run would stop every request for tens of milliseconds. Nearly all objects of a request are
+    freed without the collector, so it can run less often.
     """
     if gc.get_freeze_count() == 0:
         gc.collect()

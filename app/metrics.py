@@ -1,7 +1,7 @@
 """What operators watch: Prometheus metrics, over all API processes of this server.
 
 Each process writes its numbers to a file in PROMETHEUS_MULTIPROC_DIR, which `python -m app` sets;
-whichever process is asked adds them up. See https://prometheus.github.io/client_python/multiprocess/.
+the process that is asked adds them up. See https://prometheus.github.io/client_python/multiprocess/.
 """
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -12,7 +12,7 @@ REQUESTS = Histogram(
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
-BOOKINGS = Counter("marquee_bookings", "Booking requests by what became of them.", ["outcome"])
+BOOKINGS = Counter("marquee_bookings", "Booking requests by result.", ["outcome"])
 BATCHES = Histogram(
     "marquee_batch_size",
     "Requests in one batch.",
@@ -32,11 +32,11 @@ CONNECTIONS = Gauge(
 )
 COMMITS_HANG = Gauge(
     "marquee_commits_hang",
-    "Processes that refuse changes because no commit comes back: is the standby away?",
+    "Processes that refuse changes because commits hang. The standby may be away.",
     multiprocess_mode="livesum",
 )
 OLDEST_SNAPSHOT = Gauge(
     "marquee_database_oldest_snapshot_seconds",
-    "How long the oldest snapshot has been held: sales slow down meanwhile. NaN: not known.",
+    "Age of the oldest snapshot. Sales are slower while it is held. NaN: not known.",
     multiprocess_mode="mostrecent",
 )

@@ -1,4 +1,4 @@
-"""What can be set from outside, by environment variables of the same names."""
+"""The settings: environment variables of the same names set them."""
 
 import ipaddress
 import sys
@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.addresses import host_name, is_loopback, origin
 from app.database_url import parameters_of
 
-# Where the metrics of all processes are kept: the name is prometheus_client's.
+# The folder for the metrics of all processes. prometheus_client gave it this name.
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -74,10 +74,11 @@ class Settings(BaseSettings):
         description="Addresses or networks, separated by commas, whose X-Forwarded-* are believed.",
     )
     batching: bool = Field(
-        True, description="Share database work between requests; off: to measure what that gives."
+        True,
+        description="Share database work between requests; off only to measure that.",
     )
     metrics_token: SecretStr | None = Field(
-        None, description="Lets /metrics be read from elsewhere than loopback, as a Bearer token."
+        None, description="The Bearer token with which other machines may read /metrics."
     )
 
     @classmethod

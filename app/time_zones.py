@@ -11,7 +11,8 @@ def _table(name: str) -> list[list[str]]:
     return [line.split() for line in text.splitlines() if line and not line.startswith("#")]
 
 
-# What Python can convert; those without a slash are nicknames and abbreviations ("Japan", "CET").
+# The zones that Python can convert. Names without a slash are nicknames and abbreviations
+# ("Japan", "CET").
 _KNOWN = frozenset(available_timezones())
 _PLACES = frozenset(name for name in _KNOWN if "/" in name)
 # One name or more for each country: these are current, even where tzdata itself merges two.

@@ -13,7 +13,7 @@ from app.http.services import Services
 
 
 class Activity(Output):
-    """Something that was done."""
+    """A line of the activity log."""
 
     id: Id = Field(validation_alias="activity_id")
     at: TimeOutput
@@ -35,7 +35,7 @@ class Activity(Output):
     ticket_id: Id | None
     user_id: Id | None
     user_name: str | None
-    detail: dict[str, Any] = Field(description="For edits: what it was and what it became.")
+    detail: dict[str, Any] = Field(description="For edits: the changed fields, before and after.")
 
 
 class ActivityPage(Page[Activity]):
@@ -43,7 +43,7 @@ class ActivityPage(Page[Activity]):
 
 
 class ActivityQuery(PageQuery):
-    """Which part of the activity log."""
+    """Selects a part of the activity log."""
 
     event_id: Annotated[int | None, Field(ge=1, le=MAX_ID, strict=False)] = None
 

@@ -18,7 +18,7 @@ from app.http.services import Services
 
 
 class Statistics(Output):
-    """How an event sells: confirmed bookings."""
+    """The sales of an event. They count confirmed bookings."""
 
     bookings: int
     tickets_sold: int
@@ -42,7 +42,7 @@ class Totals(Statistics):
 class AdminEventPage(Page[AdminEvent]):
     """One page of events with statistics."""
 
-    totals: Totals | None = Field(description="Over the whole list; on its first page only.")
+    totals: Totals | None = Field(description="Totals of the whole list; only on its first page.")
 
 
 Figure = Literal["tickets_sold", "percent_sold", "bookings", "tickets_checked_in", "revenue"]
@@ -50,7 +50,7 @@ Sort = Literal["date_time", "title", Figure]
 
 
 class AdminEventQuery(PageQuery):
-    """Which events, in which order."""
+    """Selects and sorts events."""
 
     status: Literal["active", "cancelled", "completed", "all"] = "all"
     search: SearchText | None = None

@@ -96,7 +96,8 @@ async def _download(
         raise Problem("event-not-found")
     # HEAD asks for the headers only: nothing is read or written for it.
     pieces = _nothing() if request.method == "HEAD" else write(services, event_id)
-    # Too busy, or no database: that is still a problem now, and a broken file once it has begun.
+    # When the server is too busy or has no database, the answer can still be a problem now. Once
+    # the file has begun, it could only be a broken file.
     first = await anext(pieces)
     return Download(
         _resumed(first, pieces),
@@ -142,7 +143,7 @@ async def _xlsx(services: Services, event_id: int) -> Pieces:
                 async for row in rows:
                     book.add(row)
         finally:
-            # Even when nobody wants the file any more: this closes the files that hold the rows.
+            # Also when the client is gone: this closes the files that hold the rows.
             await _to_its_end(book.close)
         async with await anyio.open_file(path, "rb") as file:
             while piece := await file.read(PIECE):

@@ -1,4 +1,4 @@
-"""Bookings: book, look, cancel; and the bookings of an event, for admins."""
+"""Bookings: making, reading and cancelling them; and the bookings of an event, for admins."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -21,7 +21,7 @@ BookingStatus = Literal["confirmed", "cancelled"]
 
 
 class Booking(Output):
-    """Who booked how many tickets for what, at which price."""
+    """A number of tickets that a customer booked for an event."""
 
     id: Id
     user_id: Id
@@ -33,7 +33,7 @@ class Booking(Output):
     status: BookingStatus
     booking_date: TimeOutput
     cancelled_at: TimeOutput | None
-    booked_by: Id = Field(description="Who pressed the button: the customer, or an admin.")
+    booked_by: Id = Field(description="The user who booked: the customer, or an admin.")
     cancellable: bool
     event: BookedEvent
     tickets: list[Ticket]
@@ -74,7 +74,7 @@ class EventBookingPage(Page[EventBooking]):
 
 
 class NewBooking(Input):
-    """What to book."""
+    """A request to book tickets for one event."""
 
     event_id: Id
     quantity: Annotated[int, Field(ge=1, le=100)]
@@ -82,7 +82,8 @@ class NewBooking(Input):
         Id | None, Field(description="The customer, for admins at the box office.")
     ] = None
     expected_total_amount: Annotated[
-        TotalInput | None, Field(description="Refuse when the total is another one.")
+        TotalInput | None,
+        Field(description="Refused when the total would be another amount."),
     ] = None
 
 
@@ -94,25 +95,25 @@ class BookingHeaders(Input):
         Field(
             alias="Idempotency-Key",
             pattern="^[!-~]{1,64}$",
-            description="The same key again returns the same booking.",
+            description="A request with the same key returns the same booking.",
         ),
     ] = None
 
 
 class BookingChange(Input):
-    """What a booking is to become."""
+    """The status that a booking should have."""
 
     status: BookingStatus
 
 
 class UserBookingsQuery(PageQuery):
-    """Which bookings of a user."""
+    """Selects bookings of a user."""
 
     scope: Literal["all", "upcoming", "past"] = "all"
 
 
 class EventBookingsQuery(PageQuery):
-    """Which bookings of an event."""
+    """Selects bookings of an event."""
 
     search: CustomerSearch | None = None
 
@@ -201,7 +202,7 @@ async def update_booking(
     """Cancel a booking; repeating it changes nothing."""
     booking = await _get(services, caller, id)
     if body.status == "cancelled":
-        # Even if it is cancelled already: a failover might still undo that commit.
+        # This also runs when the booking is cancelled already: a failover might undo that commit.
         async with services.turn_to_change(booking.event_id):
             row = await services.database.one("cancel_booking", booking_id=id, actor_id=caller.id)
         booking = booking_from(row, services.settings.currency)

@@ -1,4 +1,4 @@
-"""The accounts of the demo. Their passwords are public: outside the demo they open nothing."""
+"""The accounts of the demo. Their passwords are public and work nowhere else."""
 
 import json
 from functools import cache
@@ -14,7 +14,7 @@ log = structlog.get_logger("marquee")
 
 
 class DemoAccount(Output):
-    """Somebody a visitor of the demo may sign in as."""
+    """An account with which a visitor of the demo may sign in."""
 
     name: str
     phone: str
@@ -30,7 +30,7 @@ def accounts() -> list[DemoAccount]:
 
 
 def is_public(phone: str, password: str) -> bool:
-    """Say whether anybody can read this phone and password in the repository."""
+    """Say whether this phone and password are public in the repository."""
     return any((account.phone, account.password) == (phone, password) for account in accounts())
 
 

@@ -48,7 +48,7 @@ class NewEvent(EventFields):
 
 
 class EditedEvent(EventFields):
-    """The whole event as it is to be."""
+    """All fields of an event as they should become."""
 
     description: Paragraphs
     # These two are read with the event as it is: see _edited_fields().
@@ -71,7 +71,7 @@ class EditHeaders(Input):
         str | None,
         Field(
             alias="If-Match",
-            description="The ETag the edit is based on; only its version counts.",
+            description="The ETag that the edit is based on. Only its version is compared.",
         ),
     ] = None
 
@@ -174,7 +174,7 @@ def _start(instant: datetime, zone: str) -> dict[str, Any]:
 
 
 def _checked(pointer: str, check: Callable[..., T], *values: object) -> T:
-    """Return what a check of a field returns; what it refuses becomes a problem of the field."""
+    """Return the result of a check; its ValueError becomes a problem of the field."""
     try:
         return check(*values)
     except ValueError as error:
@@ -183,13 +183,11 @@ def _checked(pointer: str, check: Callable[..., T], *values: object) -> T:
 
 def _invalid(pointer: str, sentence: str) -> Problem:
     name = pointer.removeprefix("/")
-    return Problem(
-        "validation", f"Look at: {name}.", errors=[FieldError("body", pointer, sentence)]
-    )
+    return Problem("validation", f"Check: {name}.", errors=[FieldError("body", pointer, sentence)])
 
 
 def _expected_version(if_match: str | None) -> int | None:
-    """Return the version in an ETag; None when any will do."""
+    """Return the version in an ETag; None when any version is accepted."""
     if if_match is None or if_match.strip() == "*":
         return None
     match = re.fullmatch(r'\s*(?:W/)?"(\d{1,9})(?:-[^",]*)?"\s*', if_match)

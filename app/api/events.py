@@ -23,14 +23,16 @@ class EventPage(Page[Event]):
 
 
 class EventQuery(PageQuery):
-    """Which events."""
+    """Selects events."""
 
     search: SearchText | None = None
     from_: Annotated[DayOrTimeInput | None, Field(alias="from", description="Default: now.")] = None
     to: DayOrTimeInput | None = None
     status: Annotated[
         Literal["active", "cancelled", "completed", "all"],
-        Field(description="Other than active: admins only; then past events are listed, too."),
+        Field(
+            description="Other than active: only for admins. Past events are then listed as well."
+        ),
     ] = "active"
 
 
@@ -107,7 +109,7 @@ async def _event_rows(
     "/events/{id}",
     who=Who.ANYONE,
     problems=("event-not-found",),
-    other_statuses={304: "It is as the ETag in If-None-Match says."},
+    other_statuses={304: "The event still has the ETag in If-None-Match."},
     reply_headers=("ETag",),
 )
 async def get_event(

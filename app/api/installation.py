@@ -13,7 +13,7 @@ class Config(Output):
     """What a client must know about this installation."""
 
     currency: str = Field(description="ISO 4217", examples=["EUR"])
-    default_region: str = Field(description="Whose phone numbers may be given without +.")
+    default_region: str = Field(description="Phone numbers of this region may be given without +.")
     demo_accounts: list[DemoAccount] = Field(description="Empty outside the demo.")
 
 

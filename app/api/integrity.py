@@ -1,4 +1,4 @@
-"""Rows that contradict each other: in one event now, and as the sweep of the database found."""
+"""Rows that contradict each other: in one event now, and those that the sweep found."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ class IntegrityViolation(Output):
     row_id: int = Field(description="0 for a word of event_words, which has no id.")
     expected: str | None
     actual: str | None
-    event_id: Id | None = Field(description="The event it is part of; null: none.")
+    event_id: Id | None = Field(description="The event that the row belongs to; null: none.")
 
 
 class IntegritySweep(Output):

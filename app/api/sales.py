@@ -23,7 +23,7 @@ class DaySales(Output):
 class Sales(Output):
     """What was sold of an event, by day."""
 
-    time_zone: str = Field(description="Where the days are counted.")
+    time_zone: str = Field(description="The time zone in which the days are counted.")
     currency: str
     items: list[DaySales]
 

@@ -18,7 +18,7 @@ from app.http.origins import is_secure
 from app.http.problems import Problem
 from app.http.services import Services
 
-# As long as a row of sessions lives.
+# Must equal the default of sessions.expires_at.
 COOKIE_SECONDS = 30 * 24 * 3600
 
 
@@ -34,7 +34,7 @@ class SignIn(Input):
 
 
 class Session(Output):
-    """Who is signed in; nobody: null."""
+    """The user who is signed in; null: nobody."""
 
     user: User | None
     expires_at: TimeOutput | None
@@ -90,8 +90,8 @@ async def get_session(caller: SignedIn | None) -> Session:
 @endpoint("DELETE", "/sessions/current", who=Who.ANYONE, status=204, reply_headers=("Set-Cookie",))
 async def sign_out(services: Services, request: Request) -> Reply[None]:
     """Sign out."""
-    # Under the other name as well: that is a session from before PUBLIC_URL was set or removed, and
-    # it must not come back to life when the setting changes again.
+    # The session under the other name ends as well. It is from before PUBLIC_URL was set or
+    # removed, and it must not become valid when the setting changes again.
     for name in (COOKIE, SECURE_COOKIE):
         if token := request.cookies.get(name):
             await services.database.row("end_session", token_hash=token_hash(token))

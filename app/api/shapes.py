@@ -12,7 +12,7 @@ Bookable = Annotated[bool, Field(description="Active and not yet started.")]
 
 
 class Event(Start):
-    """What is on sale."""
+    """An event that sells tickets."""
 
     id: Id = Field(validation_alias="event_id")
     title: str
@@ -25,7 +25,7 @@ class Event(Start):
     status: EventStatus
     bookable: Bookable
     tickets_available: int
-    version: int = Field(description="Raised by edits, not by sales.")
+    version: int = Field(description="Every edit raises it, and no sale does.")
     created_at: TimeOutput
     updated_at: TimeOutput
 
@@ -51,7 +51,7 @@ class BookedEvent(Start):
 
 
 class Ticket(Output):
-    """Admits one person, once."""
+    """A ticket, which admits one person, once."""
 
     id: Id
     ticket_code: str = Field(examples=["7FDY9-S5J0F-BKKYT-F3Y6W-M"])

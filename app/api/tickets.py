@@ -37,7 +37,7 @@ class TicketDetails(Output):
 
 
 class DoorEvent(Output):
-    """An event as the door counts it."""
+    """An event with its counts at the door."""
 
     id: Id
     title: str
@@ -54,9 +54,11 @@ class CheckIn(Output):
 
 
 class CheckInRequest(Input):
-    """Where the ticket is shown."""
+    """The event at whose door the ticket is shown."""
 
-    event_id: Annotated[Id | None, Field(description="Refuse a ticket for another event.")] = None
+    event_id: Annotated[Id | None, Field(description="Tickets for another event are refused.")] = (
+        None
+    )
 
 
 @endpoint(
@@ -97,7 +99,7 @@ async def check_in_ticket(
     services: Services, caller: SignedIn, code: TypedCode, body: Body[CheckInRequest]
 ) -> CheckIn:
     """Admit the holder of a ticket, once."""
-    # Check-ins without an event take turns among each other: theirs is not known before the lock.
+    # Check-ins without an event share one turn, because their event is not known before the lock.
     async with services.turn_to_change(body.event_id):
         row = await services.database.one(
             "check_in_ticket", code=code, event_id=body.event_id, actor_id=caller.id

@@ -1,4 +1,4 @@
-"""Users: signing up, and the admin's side of them."""
+"""Users: signing up, and what admins do with users."""
 
 from typing import Annotated
 
@@ -25,7 +25,7 @@ class UserQuery(PageQuery):
 
 
 class NewUser(Input):
-    """Somebody who signs up, or whom an admin creates."""
+    """A user who signs up, or whom an admin creates."""
 
     name: Line
     phone: Phone
@@ -41,7 +41,7 @@ class EditedUser(Input):
 
     name: Line
     password: Annotated[
-        Password | None, Field(description="A new one; it ends the user's sessions.")
+        Password | None, Field(description="A new password. It ends the user's sessions.")
     ] = None
 
 
@@ -69,7 +69,7 @@ async def create_user(services: Services, caller: SignedIn | None, body: Body[Ne
         raise Problem("not-allowed", "Only admins may create admins.")
     if body.password is None:
         missing = FieldError("body", "/password", "Field required")
-        raise Problem("validation", "Look at: password.", errors=[missing])
+        raise Problem("validation", "Check: password.", errors=[missing])
     hashed = await services.passwords.hash_for_sign_up(body.password)
     return _user(
         await services.database.one(

@@ -18,7 +18,7 @@ log = structlog.get_logger("marquee")
 
 @asynccontextmanager
 async def sweeping(database: Database) -> AsyncIterator[None]:
-    """Check slices while the process serves; a slice that is half checked when it ends is lost."""
+    """Check slices while the process serves; a slice that is not finished when it ends is lost."""
     task = asyncio.create_task(_sweep(database))
     try:
         yield

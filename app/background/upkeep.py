@@ -50,7 +50,7 @@ async def make_partitions(database: Database) -> bool:
 async def warn_of_too_many_rights(database: Database) -> None:
     """Log a warning when the API has logged in as the owner of the tables.
 
-    It takes the role ticketing_api, but anybody who makes it run SQL could take the owner's back.
+    The API takes the role ticketing_api, but anyone who makes it run SQL could become the owner.
     """
     with suppress(UnavailableError, asyncpg.PostgresError):
         found = await database.one("get_login")

@@ -10,7 +10,7 @@ from app.metrics import BATCHES, WAITING
 
 
 def failure_of(error: Exception) -> Failure:
-    """Say what a failed batch calls for."""
+    """Say how to go on after a failed batch."""
     if isinstance(error, asyncpg.LockNotAvailableError):
         return Failure.SPLIT_BY_KEY
     if isinstance(error, asyncpg.QueryCanceledError):

@@ -1,8 +1,8 @@
 """Two ways of sharing database work between requests; neither knows what the work is.
 
-`Batches` writes: one batch is in flight, and those who arrive meanwhile go in the next. There is
-no timer: a request that comes alone goes at once, alone. The busier it gets, the more requests
-share a commit.
+`Batches` writes. One batch is in flight, and requests that arrive meanwhile go into the next. There
+is no timer: a request that comes alone runs at once, alone. The more requests arrive, the more of
+them share a commit.
 
 `SharedReads` reads: identical reads that arrive while one is running share the *next* run, never
 the one already begun. So each answer comes from a snapshot taken after its request arrived; there
@@ -25,11 +25,11 @@ class QueueFull(Exception):  # noqa: N818  (like asyncio.QueueFull)
 
 
 class Failure(Enum):
-    """What a failed batch calls for."""
+    """How to go on after a failed batch."""
 
-    SPLIT_BY_KEY = auto()  # one key's requests had to wait too long: part them from the others
-    SPLIT = auto()  # some request is poison: each is tried alone, once
-    RETRY = auto()  # it is unknown what was done: who may be repeated is, once
+    SPLIT_BY_KEY = auto()  # requests of one key had to wait too long: separate them from the others
+    SPLIT = auto()  # one of the requests makes the batch fail: each is tried alone, once
+    RETRY = auto()  # it is unknown what was done: repeatable requests are repeated, once
     GIVE_UP = auto()  # every request of the batch fails with the error
 
 
@@ -54,7 +54,7 @@ class Batches(Generic[Request, Result]):
     what to do. `key` names what a request may have to wait for: after a wait that was too long,
     requests with that key go through a lane of their own until it is free again, so that the
     others do not wait behind them. `repeatable` says which requests may be run twice. `began` is
-    told the size of each batch and how many more requests wait.
+    called with the size of each batch and the number of requests that wait.
     """
 
     def __init__(
@@ -85,11 +85,12 @@ class Batches(Generic[Request, Result]):
     async def submit(self, request: Request) -> Result:
         """Return the request's own result, or raise its own error.
 
-        Raises QueueFull instead of waiting in vain. Cancelled before its batch begins, a request
-        is not run; cancelled later, it is, and nobody hears of it.
+        Raises QueueFull when the request could not be served in time. A request that is cancelled
+        before its batch begins does not run. One that is cancelled later runs, and its result is
+        dropped.
         """
         lane = self._slow.get(self._key(request), self._main)
-        # A slow lane serves one batch a lock timeout: more than one more would wait in vain.
+        # A slow lane completes one batch per lock timeout, so at most one further batch may wait.
         most = self._most_waiting if lane is self._main else self._largest
         if self._closed or self._count >= self._most_waiting or len(lane.waiting) >= most:
             raise QueueFull
@@ -133,7 +134,7 @@ class Batches(Generic[Request, Result]):
                         await self._serve(batch)
                     else:
                         await self._serve_apart(batch, lane, key)
-                except Exception as error:  # noqa: BLE001  (whatever it is, the requests are told)
+                except Exception as error:  # noqa: BLE001  (the requests get any error)
                     _fail(batch, error)
         finally:
             # Only when the process is torn down is anything left.
@@ -190,13 +191,13 @@ class Batches(Generic[Request, Result]):
             for waiting, result in zip(batch, results, strict=True):
                 if not waiting.result.done():
                     waiting.result.set_result(result)
-        except Exception as error:  # noqa: BLE001  (whatever it is, the requests are told)
+        except Exception as error:  # noqa: BLE001  (the requests get any error)
             return error
         return None
 
 
 def _fail(batch: Sequence[_Waiting[Request, Result]], error: Exception | None) -> None:
-    """Tell the error, if there is one, to everybody who has no answer yet."""
+    """Give the error, if there is one, to every request without an answer."""
     for waiting in batch:
         if error is not None and not waiting.result.done():
             waiting.result.set_exception(error)
@@ -237,10 +238,10 @@ class SharedReads:
 
 
 async def _tell(results: list[asyncio.Future[Any]], run: Callable[[], Awaitable[Any]]) -> None:
-    """Run, and tell the answer or the error to everybody still there."""
+    """Run, and give the answer or the error to every reader that still waits."""
     try:
         answer = await run()
-    except Exception as error:  # noqa: BLE001  (whatever it is, the readers are told)
+    except Exception as error:  # noqa: BLE001  (the readers get any error)
         for result in results:
             if not result.done():
                 result.set_exception(error)

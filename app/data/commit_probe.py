@@ -26,7 +26,7 @@ log = structlog.get_logger("marquee")
 
 
 class CommitProbe:
-    """Makes one commit of its own, and is running until that commit has gone through.
+    """Makes one commit of its own, and runs until that commit has gone through.
 
     Standbys confirm commits in their order: while this one waits, any later one would wait, too,
     with a connection and its locks. So nothing else needs to be tried meanwhile, and the moment

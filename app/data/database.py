@@ -41,7 +41,7 @@ SEARCHES = 1
 SEARCH_SECONDS = 1
 SEARCH_SHARE = 1 / 4
 DEADLOCK_TRIES = 3
-# How the names of those queries in sql/queries begin that only read.
+# The beginnings of the names of those queries in sql/queries that only read.
 READING = ("export_", "find_", "get_", "list_", "search_", "sum_")
 
 log = structlog.get_logger("marquee")
@@ -58,7 +58,7 @@ AWAY = (
 )
 
 
-# Pages are in memory or on flash: rather an index in order than to read all and sort.
+# Data is cached or on flash, so an index scan in order is better than a full scan and a sort.
 PLANNING = {"random_page_cost": "1.1"}
 
 

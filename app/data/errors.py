@@ -1,8 +1,8 @@
-"""Why the database did not answer. Each message is a sentence for whoever asked."""
+"""Why the database did not answer. Each message is a sentence for the caller."""
 
 
 class UnavailableError(Exception):
-    """The same may be tried again soon."""
+    """The call may be tried again soon."""
 
     def __init__(self, detail: str = "Try again in a second.") -> None:
         super().__init__(detail)

@@ -18,9 +18,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 AT_ONCE = 2
-# However many people sign up, there is room for those who sign in.
+# Of these, sign-ups take at most this many, so that sign-ins always find one.
 SIGN_UPS_AT_ONCE = 1
-# Anyone who would have to wait longer is asked to come again.
+# After waiting this long for a place, a request is answered with 503.
 WAIT_SECONDS = 3
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

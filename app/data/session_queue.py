@@ -13,7 +13,7 @@ from app.data.database import Database
 async def find_sessions(
     database: Database, token_hashes: Sequence[bytes]
 ) -> Sequence[asyncpg.Record | None]:
-    """Return the session with its user for each hash, in order, or None: none, or expired."""
+    """Return for each hash, in order, the session with its user; None when none is valid."""
     rows = await database.rows("find_sessions", token_hashes=list(set(token_hashes)))
     found = {row["token_hash"]: row for row in rows}
     return [found.get(token_hash) for token_hash in token_hashes]

@@ -1,4 +1,4 @@
-"""Taking turns at what only a few can have at once: those who wait here hold nothing."""
+"""Taking turns at what only a few requests can have at once. Waiting here holds no connection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
@@ -10,7 +10,7 @@ class Places:
     """Lets a limited number in at once."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
-        """`seconds` is how long anybody waits for a place."""
+        """`seconds` is how long a request waits for a place."""
         self._places = asyncio.Semaphore(at_once)
         self._seconds = seconds
 
@@ -61,7 +61,7 @@ class Turns:
     """Lets one at a time in for each key, and a limited number for all keys together."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
-        """`seconds` is how long anybody waits for a turn."""
+        """`seconds` is how long a request waits for a turn."""
         self._places = asyncio.Semaphore(at_once)
         self._seconds = seconds
         # A key is forgotten when nobody has it or waits for it.

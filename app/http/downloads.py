@@ -1,4 +1,4 @@
-"""Long downloads: a client that stops reading is given up, with everything it holds."""
+"""Long downloads. When a client stops reading, its download ends and frees what it holds."""
 
 import asyncio
 from typing import Any
@@ -17,8 +17,8 @@ log = structlog.get_logger("marquee")
 class Download(StreamingResponse):
     """Streams an async generator, and closes it whatever happens.
 
-    The client must take each piece, and the whole, in time. Otherwise the connection is closed
-    before the end, so that no client takes a part for the whole.
+    The client must take each piece, and the whole file, in time. Otherwise the connection is closed
+    before the end, so that no client mistakes a part for the whole file.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -36,13 +36,13 @@ _CONTROL_BUT_LINES = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
 
 
 class Input(BaseModel):
-    """What a request may hold: nothing unknown, and no type but the one asked for."""
+    """A part of a request. Unknown fields and other types than the declared ones are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Output(BaseModel):
-    """What a response holds."""
+    """A part of a response."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
@@ -70,7 +70,7 @@ def _paragraphs(text: str) -> str:
     return text
 
 
-# Trimmed and in Unicode's composed form; what a person wrote is otherwise kept.
+# These are trimmed and put into Unicode's composed form. The text is otherwise kept as written.
 Line = Annotated[
     str,
     AfterValidator(_normalised),
@@ -106,7 +106,7 @@ def _customer_search(text: str | None) -> str | None:
         return text
     digits = re.sub(r"[^0-9]", "", text.replace("(0)", ""))
     without_prefix = digits.lstrip("0")
-    # Few digits are rather the last ones of a phone, zeros and all.
+    # Fewer digits are more likely the end of a phone number, where zeros count.
     return without_prefix if len(without_prefix) >= 4 else digits or text
 
 
@@ -247,8 +247,8 @@ class Start(Output):
     time_zone: str = Field(description="IANA name of the venue's time zone.")
 
     @computed_field(  # type: ignore[prop-decorator]
-        description="How far the venue's clocks are ahead of UTC then: for a reader who does not"
-        " know the zone.",
+        description="How far the venue's clocks are ahead of UTC at that time, for a client that"
+        " does not know the zone.",
         json_schema_extra={"pattern": r"^[+-]\d\d:\d\d$", "examples": ["+01:00"]},
     )
     @property

@@ -1,4 +1,4 @@
-"""Who calls, and whether they may: the session cookie, and the user it belongs to."""
+"""The caller: the session cookie, the user it belongs to, and whether that user may call."""
 
 import hashlib
 from datetime import datetime
@@ -31,7 +31,7 @@ class Who(Enum):
 
 
 class User(Output):
-    """Somebody who books, or works here."""
+    """A customer or an admin."""
 
     id: Id
     name: str
@@ -52,7 +52,7 @@ class SignedIn(User):
 
 
 def token_hash(token: str) -> bytes:
-    """Return what the database knows a session by."""
+    """Return the hash by which the database finds a session."""
     return hashlib.sha256(token.encode()).digest()
 
 

@@ -81,7 +81,7 @@ async def read_body(model: type[Model], request: Request, services: Services) ->
 
 
 async def _read(request: Request) -> bytes:
-    """Return the body, unless it is too large; whether or not its length is declared."""
+    """Return the body; raise Problem when it is too large, declared length or not."""
     declared = request.headers.get("content-length", "")
     body = bytearray()
     if declared.isdecimal() and int(declared[:20]) > MAX_BODY_BYTES:
@@ -103,7 +103,7 @@ def path_reader(name: str, type_: Any) -> Callable[[Request, Services], object]:
         except ValidationError as error:
             detail = error.errors(include_url=False)[0]["msg"]
             errors = [FieldError("path", f"/{name}", detail)]
-            raise Problem("validation", f"Look at: {name}.", errors=errors) from None
+            raise Problem("validation", f"Check: {name}.", errors=errors) from None
 
     return read
 
@@ -120,7 +120,7 @@ def _invalid(error: ValidationError, where: str) -> Problem:
         pointer = "".join(f"/{_escaped(part)}" for part in found["loc"])
         errors.append(FieldError(where, pointer, found["msg"].removeprefix("Value error, ")))
     named = ", ".join(sorted({item.pointer.lstrip("/") or where for item in errors}))
-    return Problem("validation", f"Look at: {named}.", errors=errors[:100])
+    return Problem("validation", f"Check: {named}.", errors=errors[:100])
 
 
 def _escaped(part: str | int) -> str:

@@ -1,4 +1,4 @@
-"""Around every request: an id, one line in the log, headers that make browsers careful."""
+"""Around every request: its id, its line in the log, and the security headers."""
 
 import secrets
 import time
@@ -83,7 +83,7 @@ class RequestFrame:
 
 
 def response_without_request(problem: Problem, *, secure: bool) -> Response:
-    """Return an answer to what never became a request, with all that this module adds."""
+    """Return an answer to bytes that are no request, with all that this module adds."""
     request_id = secrets.token_hex(8)
     response = problem.response(Request({"type": "http", "state": {"request_id": request_id}}))
     _add_headers(response.headers, request_id, secure=secure)

@@ -19,7 +19,7 @@ REFERENCE = "#/components/schemas/{model}"
 
 REPLY_HEADERS: Mapping[str, Schema] = {
     "Location": {
-        "description": "Where what was created is.",
+        "description": "The address of what was created.",
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "ETag": {
@@ -149,7 +149,7 @@ def _parameters(declared: Endpoint) -> Iterator[Schema]:
 
 
 def _without_null(schema: Schema) -> Schema:
-    """Return the schema of a parameter that is there: leaving it out is no null."""
+    """Return the schema of a parameter that is given; a parameter that is left out is not null."""
     kept = {key: value for key, value in schema.items() if key not in {"anyOf", "title"}}
     if kept.get("default", ...) is None:
         del kept["default"]
@@ -160,7 +160,7 @@ def _without_null(schema: Schema) -> Schema:
 
 
 def _responses(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode], Schema]) -> Schema:
-    success: Schema = {"description": "Done." if declared.status == 204 else "As asked."}
+    success: Schema = {"description": "Done." if declared.status == 204 else "Success."}
     if declared.output:
         schema = by_model[declared.output.__name__, "serialization"]
         success["content"] = {declared.media_type: {"schema": schema}}

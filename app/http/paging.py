@@ -29,11 +29,11 @@ Item = TypeVar("Item")
 
 
 class PageQuery(Input):
-    """Which page of a list."""
+    """Selects a page of a list."""
 
     limit: Annotated[int, Field(ge=1, le=100, strict=False, description="How many items.")] = 20
     cursor: Annotated[
-        str | None, Field(max_length=1000, description="The next_cursor of the page before.")
+        str | None, Field(max_length=1000, description="The next_cursor of the previous page.")
     ] = None
 
 
@@ -41,7 +41,7 @@ class Page(Output, Generic[Item]):
     """One page of a list."""
 
     items: list[Item]
-    next_cursor: str | None = Field(description="For the next page; null on the last.")
+    next_cursor: str | None = Field(description="For the next page; null on the last page.")
 
 
 class SortKeys:

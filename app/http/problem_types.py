@@ -15,8 +15,8 @@ Members = Mapping[str, Any]
 class ProblemType:
     """What all problems of a type have in common.
 
-    `members` are the facts that come with one, as JSON schemas. `sentence` says one of them to a
-    person: a template with the facts, or a function of them. Without it the title is said.
+    `members` are the facts of a problem, as JSON schemas. `sentence` explains the problem to a
+    person: a template with the facts, or a function of them. Without a sentence the title is used.
     """
 
     status: int

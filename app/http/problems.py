@@ -1,6 +1,6 @@
 """Every error the API answers with, as application/problem+json (RFC 9457).
 
-PROBLEM_TYPES (problem_types.py) has each type; here is which of them an error of the database is.
+PROBLEM_TYPES (problem_types.py) has each type. This module finds the type of a database error.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class FieldError:
 
 
 class Problem(Exception):  # noqa: N818  (the word of RFC 9457)
-    """An answer that is not the one asked for."""
+    """An error to answer with instead of the result."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Problem(Exception):  # noqa: N818  (the word of RFC 9457)
 
 
 def busy(detail: str = "Try again in a second.") -> Problem:
-    """Return the problem of having more to do than can be done in time."""
+    """Return the problem of a server that has more to do than it can do in time."""
     return Problem("busy", detail, headers={"Retry-After": "1"})
 
 
@@ -106,7 +106,7 @@ _BUSY = (
 
 
 def from_database(error: asyncpg.PostgresError) -> Problem | None:
-    """Return the problem a database error means, or None when it is one nobody expects.
+    """Return the problem that a database error means, or None for an unexpected error.
 
     Functions in sql/ raise a problem with its name as MESSAGE and its members as DETAIL. The DETAIL
     of a constraint's error holds the row: it is never passed on.

@@ -66,7 +66,8 @@ class Services:
     async def turn_to_change(self, event_id: int | None) -> AsyncIterator[None]:
         """Take a turn at changing what an event's lock protects.
 
-        The database would let one in at a time, too, but each of the others with a connection.
+        The database would also let one in at a time, but each of the others would hold a
+        connection while it waits.
         """
         try:
             async with self._changes.turn(event_id):
@@ -89,7 +90,7 @@ class Services:
 
     @asynccontextmanager
     async def place_to_search(self, search: str | None) -> AsyncIterator[None]:
-        """Let few admins search at once, so that connections are left for everybody else."""
+        """Let few admins search at once, so that other requests find a connection."""
         if search is None:
             yield
             return

@@ -1,4 +1,4 @@
-"""What the parameters of a handler are given, by their types.
+"""Which values the parameters of a handler get, by their types.
 
 `Services` is what the process shares, `Request` is Starlette's request, and `SignedIn` is the
 caller (`SignedIn | None` where anyone may call). `Body[Model]`, `Query[Model]` and `Headers[Model]`

@@ -36,7 +36,7 @@ GRACE_SECONDS = 0.1
 # a client that is still sending might never see the answer.
 LINGER_SECONDS = 5
 TURNING_AWAY_SECONDS = 1
-# A client that takes nothing of what is sent to it for this long has gone.
+# A client that reads nothing for this long counts as gone.
 STALLED_SECONDS = 60
 WARN_EVERY_SECONDS = 60
 
@@ -179,7 +179,7 @@ class Wire(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Serve the next request, or wait for one; but not for the rest of this one for ever."""
+        """Serve the next request, or wait for one. Wait for the rest of this one only briefly."""
         super().on_response_complete()
         if self.transport.is_closing():
             self._end_after(STALLED_SECONDS, self.transport.abort)

@@ -380,7 +380,7 @@ export interface components {
     schemas: {
         /**
          * Activity
-         * @description Something that was done.
+         * @description A line of the activity log.
          */
         Activity: {
             /** Id */
@@ -413,7 +413,7 @@ export interface components {
             user_name: string | null;
             /**
              * Detail
-             * @description For edits: what it was and what it became.
+             * @description For edits: the changed fields, before and after.
              */
             detail: {
                 [key: string]: unknown;
@@ -428,7 +428,7 @@ export interface components {
             items: components["schemas"]["Activity"][];
             /**
              * Next Cursor
-             * @description For the next page; null on the last.
+             * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
         };
@@ -480,7 +480,7 @@ export interface components {
             tickets_available: number;
             /**
              * Version
-             * @description Raised by edits, not by sales.
+             * @description Every edit raises it, and no sale does.
              */
             version: number;
             /**
@@ -496,7 +496,7 @@ export interface components {
             statistics: components["schemas"]["Statistics"];
             /**
              * Utc Offset
-             * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
+             * @description How far the venue's clocks are ahead of UTC at that time, for a client that does not know the zone.
              * @example +01:00
              */
             readonly utc_offset: string;
@@ -510,10 +510,10 @@ export interface components {
             items: components["schemas"]["AdminEvent"][];
             /**
              * Next Cursor
-             * @description For the next page; null on the last.
+             * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
-            /** @description Over the whole list; on its first page only. */
+            /** @description Totals of the whole list; only on its first page. */
             totals: components["schemas"]["Totals"] | null;
         };
         /**
@@ -549,14 +549,14 @@ export interface components {
             bookable: boolean;
             /**
              * Utc Offset
-             * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
+             * @description How far the venue's clocks are ahead of UTC at that time, for a client that does not know the zone.
              * @example +01:00
              */
             readonly utc_offset: string;
         };
         /**
          * Booking
-         * @description Who booked how many tickets for what, at which price.
+         * @description A number of tickets that a customer booked for an event.
          */
         Booking: {
             /** Id */
@@ -593,7 +593,7 @@ export interface components {
             cancelled_at: string | null;
             /**
              * Booked By
-             * @description Who pressed the button: the customer, or an admin.
+             * @description The user who booked: the customer, or an admin.
              */
             booked_by: number;
             /** Cancellable */
@@ -604,7 +604,7 @@ export interface components {
         };
         /**
          * BookingChange
-         * @description What a booking is to become.
+         * @description The status that a booking should have.
          */
         BookingChange: {
             /**
@@ -622,7 +622,7 @@ export interface components {
             items: components["schemas"]["Booking"][];
             /**
              * Next Cursor
-             * @description For the next page; null on the last.
+             * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
         };
@@ -637,12 +637,12 @@ export interface components {
         };
         /**
          * CheckInRequest
-         * @description Where the ticket is shown.
+         * @description The event at whose door the ticket is shown.
          */
         CheckInRequest: {
             /**
              * Event Id
-             * @description Refuse a ticket for another event.
+             * @description Tickets for another event are refused.
              * @default null
              */
             event_id: number | null;
@@ -660,7 +660,7 @@ export interface components {
             currency: string;
             /**
              * Default Region
-             * @description Whose phone numbers may be given without +.
+             * @description Phone numbers of this region may be given without +.
              */
             default_region: string;
             /**
@@ -703,7 +703,7 @@ export interface components {
         };
         /**
          * DemoAccount
-         * @description Somebody a visitor of the demo may sign in as.
+         * @description An account with which a visitor of the demo may sign in.
          */
         DemoAccount: {
             /** Name */
@@ -720,7 +720,7 @@ export interface components {
         };
         /**
          * DoorEvent
-         * @description An event as the door counts it.
+         * @description An event with its counts at the door.
          */
         DoorEvent: {
             /** Id */
@@ -734,7 +734,7 @@ export interface components {
         };
         /**
          * EditedEvent
-         * @description The whole event as it is to be.
+         * @description All fields of an event as they should become.
          */
         EditedEvent: {
             /** Title */
@@ -779,14 +779,14 @@ export interface components {
             name: string;
             /**
              * Password
-             * @description A new one; it ends the user's sessions.
+             * @description A new password. It ends the user's sessions.
              * @default null
              */
             password: string | null;
         };
         /**
          * Event
-         * @description What is on sale.
+         * @description An event that sells tickets.
          */
         Event: {
             /**
@@ -832,7 +832,7 @@ export interface components {
             tickets_available: number;
             /**
              * Version
-             * @description Raised by edits, not by sales.
+             * @description Every edit raises it, and no sale does.
              */
             version: number;
             /**
@@ -847,7 +847,7 @@ export interface components {
             updated_at: string;
             /**
              * Utc Offset
-             * @description How far the venue's clocks are ahead of UTC then: for a reader who does not know the zone.
+             * @description How far the venue's clocks are ahead of UTC at that time, for a client that does not know the zone.
              * @example +01:00
              */
             readonly utc_offset: string;
@@ -904,7 +904,7 @@ export interface components {
             items: components["schemas"]["EventBooking"][];
             /**
              * Next Cursor
-             * @description For the next page; null on the last.
+             * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
         };
@@ -930,7 +930,7 @@ export interface components {
             items: components["schemas"]["Event"][];
             /**
              * Next Cursor
-             * @description For the next page; null on the last.
+             * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
         };
@@ -999,13 +999,13 @@ export interface components {
             actual: string | null;
             /**
              * Event Id
-             * @description The event it is part of; null: none.
+             * @description The event that the row belongs to; null: none.
              */
             event_id: number | null;
         };
         /**
          * NewBooking
-         * @description What to book.
+         * @description A request to book tickets for one event.
          */
         NewBooking: {
             /** Event Id */
@@ -1020,7 +1020,7 @@ export interface components {
             user_id: number | null;
             /**
              * Expected Total Amount
-             * @description Refuse when the total is another one.
+             * @description Refused when the total would be another amount.
              * @default null
              */
             expected_total_amount: string | null;
@@ -1072,7 +1072,7 @@ export interface components {
         };
         /**
          * NewUser
-         * @description Somebody who signs up, or whom an admin creates.
+         * @description A user who signs up, or whom an admin creates.
          */
         NewUser: {
             /** Name */
@@ -1103,7 +1103,7 @@ export interface components {
         Sales: {
             /**
              * Time Zone
-             * @description Where the days are counted.
+             * @description The time zone in which the days are counted.
              */
             time_zone: string;
             /** Currency */
@@ -1113,7 +1113,7 @@ export interface components {
         };
         /**
          * Session
-         * @description Who is signed in; nobody: null.
+         * @description The user who is signed in; null: nobody.
          */
         Session: {
             user: components["schemas"]["User"] | null;
@@ -1139,7 +1139,7 @@ export interface components {
         };
         /**
          * Statistics
-         * @description How an event sells: confirmed bookings.
+         * @description The sales of an event. They count confirmed bookings.
          */
         Statistics: {
             /** Bookings */
@@ -1156,7 +1156,7 @@ export interface components {
         };
         /**
          * Ticket
-         * @description Admits one person, once.
+         * @description A ticket, which admits one person, once.
          */
         Ticket: {
             /** Id */
@@ -1218,7 +1218,7 @@ export interface components {
         };
         /**
          * User
-         * @description Somebody who books, or works here.
+         * @description A customer or an admin.
          */
         User: {
             /** Id */
@@ -1251,7 +1251,7 @@ export interface components {
             items: components["schemas"]["User"][];
             /**
              * Next Cursor
-             * @description For the next page; null on the last.
+             * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
         };
@@ -1644,7 +1644,7 @@ export interface operations {
             query?: {
                 /** @description How many items. */
                 limit?: number;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the previous page. */
                 cursor?: string;
                 /** @description Parts of words, in any order. */
                 search?: string;
@@ -1652,7 +1652,7 @@ export interface operations {
                 from?: string;
                 /** @description A date (the whole day, in each event's zone) or a time (RFC 3339). */
                 to?: string;
-                /** @description Other than active: admins only; then past events are listed, too. */
+                /** @description Other than active: only for admins. Past events are then listed as well. */
                 status?: "active" | "cancelled" | "completed" | "all";
             };
             header?: never;
@@ -1661,7 +1661,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1730,10 +1730,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             201: {
                 headers: {
-                    /** @description Where what was created is. */
+                    /** @description The address of what was created. */
                     Location?: string;
                     /** @description "<version>-<tickets available>-<bookable>" */
                     ETag?: string;
@@ -1830,7 +1830,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description "<version>-<tickets available>-<bookable>" */
@@ -1841,7 +1841,7 @@ export interface operations {
                     "application/json": components["schemas"]["Event"];
                 };
             };
-            /** @description It is as the ETag in If-None-Match says. */
+            /** @description The event still has the ETag in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -1890,7 +1890,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag the edit is based on; only its version counts. */
+                /** @description The ETag that the edit is based on. Only its version is compared. */
                 "If-Match"?: string;
             };
             path: {
@@ -1904,7 +1904,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description "<version>-<tickets available>-<bookable>" */
@@ -2020,7 +2020,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key again returns the same booking. */
+                /** @description A request with the same key returns the same booking. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2032,10 +2032,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             201: {
                 headers: {
-                    /** @description Where what was created is. */
+                    /** @description The address of what was created. */
                     Location?: string;
                     /** @description The key made this booking before; this is its current state. */
                     "Idempotent-Replayed"?: "true";
@@ -2142,7 +2142,7 @@ export interface operations {
             query?: {
                 /** @description How many items. */
                 limit?: number;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the previous page. */
                 cursor?: string;
                 scope?: "all" | "upcoming" | "past";
             };
@@ -2154,7 +2154,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2221,7 +2221,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2297,7 +2297,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2367,7 +2367,7 @@ export interface operations {
             query?: {
                 /** @description How many items. */
                 limit?: number;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the previous page. */
                 cursor?: string;
                 /** @description Part of a name or phone. */
                 search?: string;
@@ -2380,7 +2380,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2456,7 +2456,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2527,7 +2527,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2633,7 +2633,7 @@ export interface operations {
             query?: {
                 /** @description How many items. */
                 limit?: number;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the previous page. */
                 cursor?: string;
                 /** @description Part of a name or phone. */
                 search?: string;
@@ -2644,7 +2644,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2713,7 +2713,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2811,7 +2811,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2916,7 +2916,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             201: {
                 headers: {
                     /** @description The session. */
@@ -3019,7 +3019,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3100,7 +3100,7 @@ export interface operations {
             query?: {
                 /** @description How many items. */
                 limit?: number;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the previous page. */
                 cursor?: string;
                 status?: "active" | "cancelled" | "completed" | "all";
                 /** @description Parts of words, in any order. */
@@ -3114,7 +3114,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3181,7 +3181,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3257,7 +3257,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3331,7 +3331,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3389,7 +3389,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3459,7 +3459,7 @@ export interface operations {
             query?: {
                 /** @description How many items. */
                 limit?: number;
-                /** @description The next_cursor of the page before. */
+                /** @description The next_cursor of the previous page. */
                 cursor?: string;
                 event_id?: number;
             };
@@ -3469,7 +3469,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3536,7 +3536,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3607,7 +3607,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3717,7 +3717,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
