@@ -42,6 +42,11 @@ CREATE DOMAIN event_description AS text
 COMMENT ON DOMAIN event_description IS
     'Paragraphs of at most 10,000 characters, without control characters except tab and line feed.';
 
+-- PostgreSQL also has 24:00, which no clock shows.
+CREATE DOMAIN time_of_day AS time(0)
+    CONSTRAINT time_of_day_on_a_clock CHECK (VALUE < time '24:00');
+COMMENT ON DOMAIN time_of_day IS 'What a clock shows, from 00:00:00 to 23:59:59.';
+
 CREATE TYPE activity_action AS ENUM (
     'event-created',
     'event-edited',

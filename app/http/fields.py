@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -234,6 +234,22 @@ DayOrTimeInput = Annotated[
             "examples": ["2027-03-01"],
         }
     ),
+]
+
+_TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_TIME_OF_DAY_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "description": "Hours and minutes on the venue's clock.",
+    "pattern": _TIME_OF_DAY,
+    "examples": ["19:30"],
+}
+TimeOfDayInput = Annotated[
+    str, StringConstraints(pattern=_TIME_OF_DAY), WithJsonSchema(_TIME_OF_DAY_SCHEMA)
+]
+TimeOfDayOutput = Annotated[
+    time,
+    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
+    WithJsonSchema(_TIME_OF_DAY_SCHEMA),
 ]
 
 # Times in outputs are aware and in UTC, which pydantic writes with Z.

@@ -104,6 +104,12 @@ TIME_ZONE: Sequence[Value] = (
     *('"FOO5"', '"EST5EDT4"', '"UTC+1"', '"localtime"', '"Factory"', '"../../etc/passwd"'),
     *('"/etc/localtime"', '"posix/Europe/Berlin"', '"tzdata.zi"', f'"{"A" * 5_000}"'),
 )
+TIME_OF_DAY: Sequence[Value] = (
+    *NOT_TEXT,
+    *LONE_SURROGATES,
+    *('""', '"24:00"', '"19:60"', '"7:30"', '"19.30"', '"19:30:00"', '" 19:30"', r'"19:30\n"'),
+    *('"-1:00"', '"١٩:٣٠"', '"19:30Z"', r'"19:30\u0000"'),
+)
 
 _NOT_A_WORD = (*NOT_TEXT_OR_NULL, *LONE_SURROGATES, '""', '"ACTIVE"', '" active"', '"deleted"')
 NEW_EVENT_STATUS: Sequence[Value] = (*_NOT_A_WORD, '"cancelled"', '"completed"')
@@ -141,6 +147,7 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "NewEvent.capacity": CAPACITY,
     "NewEvent.price": PRICE,
     "NewEvent.max_tickets_per_booking": TICKETS,
+    "NewEvent.doors_open": TIME_OF_DAY,
     "NewEvent.status": NEW_EVENT_STATUS,
     "EditedEvent.title": LINE,
     "EditedEvent.description": PARAGRAPHS,
@@ -150,6 +157,7 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "EditedEvent.capacity": CAPACITY,
     "EditedEvent.price": PRICE,
     "EditedEvent.max_tickets_per_booking": TICKETS,
+    "EditedEvent.doors_open": TIME_OF_DAY,
     "EditedEvent.status": EVENT_STATUS,
     "NewBooking.event_id": ID,
     "NewBooking.quantity": TICKETS,

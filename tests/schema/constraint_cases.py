@@ -18,6 +18,7 @@ CASES: dict[str, list[LiteralString]] = {
     "users_phone_unique": [
         "INSERT INTO users (name, phone) SELECT 'Bob', phone FROM users WHERE id = %(user)s"
     ],
+    "time_of_day_on_a_clock": ["SELECT time '24:00'::time_of_day"],
     "users_name_not_blank": [
         "UPDATE users SET name = ''",
         "UPDATE users SET name = '  '",

@@ -142,19 +142,19 @@ def test_a_field_unknown_to_the_first_release_is_kept(
     rolled_back: psycopg.Connection, admin: int, event_id: int
 ) -> None:
     """As if this release had one more field, in the function that names all fields."""
-    rolled_back.execute("ALTER TABLE events ADD COLUMN doors_open timestamptz")
+    rolled_back.execute("ALTER TABLE events ADD COLUMN curfew timestamptz")
     definition = value(
         rolled_back, "SELECT pg_get_functiondef('editable_fields(events)'::regprocedure)"
     )
     assert definition.count("build_object(") == 1
     rolled_back.execute(
-        definition.replace("build_object(", "build_object('doors_open', (p_event).doors_open, ")
+        definition.replace("build_object(", "build_object('curfew', (p_event).curfew, ")
     )
-    rolled_back.execute("UPDATE events SET doors_open = date_time - interval '1 hour'")
-    before = event(rolled_back, event_id)["doors_open"]
+    rolled_back.execute("UPDATE events SET curfew = date_time - interval '1 hour'")
+    before = event(rolled_back, event_id)["curfew"]
     assert before is not None
 
     rolled_back.execute(UPDATE, [*edited(rolled_back, event_id, title="Ballet"), None, admin])
 
     found = event(rolled_back, event_id)
-    assert (found["title"], found["doors_open"]) == ("Ballet", before)
+    assert (found["title"], found["curfew"]) == ("Ballet", before)

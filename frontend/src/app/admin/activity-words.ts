@@ -66,6 +66,7 @@ function consequences({ detail }: Activity): string[] {
 }
 
 function shown(field: string, value: unknown): string {
+  if (value === null) return 'nothing';
   if (field === 'date_time') return shortMoment(String(value));
   // Without an offset: no zone may move it.
   return field === 'local_date_time' ? shortMoment(`${String(value)}Z`, UTC) : String(value);

@@ -42,7 +42,7 @@ export class TextField {
   readonly name = input.required<string>();
   readonly label = input.required<string>();
   readonly hint = input('');
-  readonly type = input<'text' | 'tel' | 'password' | 'datetime-local'>('text');
+  readonly type = input<'text' | 'tel' | 'password' | 'datetime-local' | 'time'>('text');
   readonly autocomplete = input<string>();
   readonly inputMode = input<string>();
   readonly live = input(false);
