@@ -99,7 +99,8 @@ CREATE TYPE booking_with_tickets AS (
     event_time_zone text,
     event_status event_status,
     tickets jsonb,
-    event_bookable boolean
+    event_bookable boolean,
+    event_doors_open time_of_day
 );
 COMMENT ON TYPE booking_with_tickets IS
     'A booking as its owner sees it, with its event and its tickets, codes included. A type and '

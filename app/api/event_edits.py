@@ -10,7 +10,16 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from app.api.shapes import Event, EventStatus, etag, event_from
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import Id, Input, Line, Paragraphs, PriceInput, TimeInput, TimeZone
+from app.http.fields import (
+    Id,
+    Input,
+    Line,
+    Paragraphs,
+    PriceInput,
+    TimeInput,
+    TimeOfDayInput,
+    TimeZone,
+)
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body, Headers
 from app.http.problems import FieldError, Problem
@@ -29,6 +38,7 @@ class EventFields(Input):
     venue: Line
     capacity: Annotated[int, Field(ge=1, le=1_000_000)]
     price: PriceInput
+    doors_open: TimeOfDayInput | None = None
 
 
 class NewEvent(EventFields):
@@ -159,7 +169,8 @@ def _edited_fields(event: EditedEvent, was: asyncpg.Record) -> dict[str, Any]:
         zone = _checked("/time_zone", current_name, zone)
     elif event.date_time.tzinfo is None and not is_known(zone):
         raise _invalid("/time_zone", "has no rules here: choose a place, or give date_time in UTC")
-    fields = event.model_dump(mode="json")
+    # A client of an earlier release leaves out the fields it does not know: they stay as they are.
+    fields = event.model_dump(mode="json", exclude_unset=True)
     if (event.date_time, zone) == (was["date_time"], was["time_zone"]):
         return fields
     return fields | _start(_checked("/date_time", start_of, event.date_time, zone), zone)

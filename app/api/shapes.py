@@ -5,9 +5,12 @@ from typing import Annotated, Literal
 import asyncpg
 from pydantic import Field
 
-from app.http.fields import Id, MoneyOutput, Output, Start, TimeOutput
+from app.http.fields import Id, MoneyOutput, Output, Start, TimeOfDayOutput, TimeOutput
 
 EventStatus = Literal["active", "cancelled", "completed"]
+DoorsOpen = Annotated[
+    TimeOfDayOutput | None, Field(description="When the doors open; null: nothing is announced.")
+]
 Bookable = Annotated[bool, Field(description="Active and not yet started.")]
 
 
@@ -25,6 +28,7 @@ class Event(Start):
     status: EventStatus
     bookable: Bookable
     tickets_available: int
+    doors_open: DoorsOpen
     version: int = Field(description="Every edit raises it, and no sale does.")
     created_at: TimeOutput
     updated_at: TimeOutput
@@ -48,6 +52,7 @@ class BookedEvent(Start):
     venue: str
     status: EventStatus
     bookable: Bookable
+    doors_open: DoorsOpen
 
 
 class Ticket(Output):

@@ -35,7 +35,8 @@ AS $$
             FROM tickets
             WHERE tickets.booking_id = bookings.id
         ),
-        events.bookable
+        events.bookable,
+        events.doors_open
     FROM bookings
     JOIN events ON events.id = bookings.event_id
     WHERE bookings.id = p_booking_id;

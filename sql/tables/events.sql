@@ -25,6 +25,7 @@ CREATE TABLE events (
         GENERATED ALWAYS AS (search_text(title || ' ' || venue)) STORED,
     counted_at              timestamptz,      -- NULL: nothing was ever sold
     local_date_time         timestamp(0)      NOT NULL,
+    doors_open              time_of_day,      -- NULL: nothing is announced
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_never_oversold CHECK (tickets_sold BETWEEN 0 AND capacity),
     CONSTRAINT events_title_not_blank CHECK (NOT is_blank(title)),
@@ -94,6 +95,9 @@ COMMENT ON COLUMN events.search_text IS
 COMMENT ON COLUMN events.local_date_time IS
     'The time on the venue''s clock when it starts, as it was typed: what was announced, even if '
     'the rules of the zone change later. A trigger fills it where a writer leaves it out.';
+COMMENT ON COLUMN events.doors_open IS
+    'When the doors open, on the venue''s clock. NULL: nothing is announced. It may be a time of the '
+    'evening before.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS
     'The promise: no event can hold more sold tickets than its capacity, no matter who writes.';
 COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';

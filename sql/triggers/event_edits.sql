@@ -32,7 +32,8 @@ RETURN jsonb_build_object(
     'capacity', p_event.capacity,
     'price', p_event.price::text,
     'max_tickets_per_booking', p_event.max_tickets_per_booking,
-    'status', p_event.status
+    'status', p_event.status,
+    'doors_open', to_char(p_event.doors_open, 'HH24:MI')
 );
 COMMENT ON FUNCTION editable_fields IS
     'The fields of an event that can be edited, by column name: the only list of them. The log, '
@@ -59,7 +60,7 @@ COMMENT ON FUNCTION raise_event_version IS
 CREATE TRIGGER events_raise_version
 BEFORE UPDATE OF
     title, description, venue, date_time, time_zone, local_date_time, capacity, price,
-    max_tickets_per_booking, status
+    max_tickets_per_booking, status, doors_open
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
 COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand raises the version, too.';

@@ -24,7 +24,8 @@ SELECT
     trunc(100.0 * tickets_sold / capacity, 1) AS percent_sold,
     tickets_checked_in,
     CASE WHEN date_time <= now() THEN tickets_sold - tickets_checked_in END AS no_shows,
-    revenue
+    revenue,
+    doors_open
 FROM events;
 
 COMMENT ON VIEW event_details IS
@@ -32,6 +33,8 @@ COMMENT ON VIEW event_details IS
     'bookings.';
 COMMENT ON COLUMN event_details.local_date_time IS
     'The time on the venue''s clock when it starts.';
+COMMENT ON COLUMN event_details.doors_open IS
+    'When the doors open, on the venue''s clock. NULL: nothing is announced.';
 COMMENT ON COLUMN event_details.bookable IS
     'Active and not yet started. A sold-out event stays bookable, because a customer may cancel.';
 COMMENT ON COLUMN event_details.tickets_available IS

@@ -38,6 +38,21 @@ async def test_optional_fields_have_defaults(api: Api) -> None:
     assert (event["description"], event["max_tickets_per_booking"]) == ("", 10)
 
 
+async def test_doors_are_announced_kept_and_taken_back(api: Api) -> None:
+    admin = api.admin()
+    event = (await admin.post("/api/events", new_event(doors_open="19:30"))).json()
+    assert event["doors_open"] == "19:30"
+    booking = await api.customer().book(event["id"])
+    assert booking["event"]["doors_open"] == "19:30"
+    # A client of the first release does not know the field.
+    body = edited_event(event, title="Ballet")
+    del body["doors_open"]
+    path = f"/api/events/{event['id']}"
+    assert (await admin.put(path, body)).json()["doors_open"] == "19:30"
+    taken_back = await admin.put(path, edited_event(event, doors_open=None))
+    assert taken_back.json()["doors_open"] is None
+
+
 async def test_times_with_any_offset_are_answered_in_utc(api: Api) -> None:
     admin = api.admin()
     for given in (

@@ -90,6 +90,7 @@ UPDATES: dict[str, dict[str, Case]] = {
         "search_text": Case("jazz", "generated"),
         "counted_at": Case(PAST, "refused"),
         "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
+        "doors_open": Case("19:30", "edited"),
     },
     "bookings": {
         "id": Case("DEFAULT", "refused"),
@@ -171,6 +172,7 @@ INSERTS: dict[str, dict[str, Case]] = {
         "search_text": Case("jazz", "generated"),
         "counted_at": Case(PAST, "refused"),
         "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
+        "doors_open": Case("19:30", "kept"),
     },
     "bookings": {
         "id": Case(":unused", "followed"),

@@ -15,6 +15,7 @@ export const sampleEvent: EventDetails = {
   status: 'active',
   bookable: true,
   tickets_available: 146,
+  doors_open: null,
   version: 1,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
@@ -50,6 +51,7 @@ export const sampleBooking: Booking = {
     utc_offset: '+01:00',
     status: 'active',
     bookable: true,
+    doors_open: null,
   },
   tickets: [
     { id: 91, ticket_code: '7FDY9-S5J0F-BKKYT-F3Y6W-M', status: 'active', used_at: null },

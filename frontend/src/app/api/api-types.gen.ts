@@ -479,6 +479,11 @@ export interface components {
             /** Tickets Available */
             tickets_available: number;
             /**
+             * Doors Open
+             * @description When the doors open; null: nothing is announced.
+             */
+            doors_open: string | null;
+            /**
              * Version
              * @description Every edit raises it, and no sale does.
              */
@@ -547,6 +552,11 @@ export interface components {
              * @description Active and not yet started.
              */
             bookable: boolean;
+            /**
+             * Doors Open
+             * @description When the doors open; null: nothing is announced.
+             */
+            doors_open: string | null;
             /**
              * Utc Offset
              * @description How far the venue's clocks are ahead of UTC at that time, for a client that does not know the zone.
@@ -748,6 +758,11 @@ export interface components {
              * @example 25.00
              */
             price: string;
+            /**
+             * Doors Open
+             * @default null
+             */
+            doors_open: string | null;
             /** Description */
             description: string;
             /**
@@ -830,6 +845,11 @@ export interface components {
             bookable: boolean;
             /** Tickets Available */
             tickets_available: number;
+            /**
+             * Doors Open
+             * @description When the doors open; null: nothing is announced.
+             */
+            doors_open: string | null;
             /**
              * Version
              * @description Every edit raises it, and no sale does.
@@ -1041,6 +1061,11 @@ export interface components {
              * @example 25.00
              */
             price: string;
+            /**
+             * Doors Open
+             * @default null
+             */
+            doors_open: string | null;
             /**
              * Description
              * @default

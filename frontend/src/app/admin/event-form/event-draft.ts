@@ -12,6 +12,7 @@ export interface EventDraft {
   capacity: string;
   price: string;
   max_tickets_per_booking: string;
+  doors_open: string;
 }
 
 export type DraftField = keyof EventDraft;
@@ -25,6 +26,7 @@ export const DRAFT_FIELDS: readonly { field: DraftField; words: string }[] = [
   { field: 'capacity', words: 'Capacity' },
   { field: 'price', words: 'Price' },
   { field: 'max_tickets_per_booking', words: 'Tickets in one booking' },
+  { field: 'doors_open', words: 'Doors' },
 ];
 
 export function emptyDraft(timeZone: string): EventDraft {
@@ -37,6 +39,7 @@ export function emptyDraft(timeZone: string): EventDraft {
     capacity: '',
     price: '',
     max_tickets_per_booking: '10',
+    doors_open: '',
   };
 }
 
@@ -50,6 +53,7 @@ export function draftOf(event: EventDetails): EventDraft {
     capacity: String(event.capacity),
     price: event.price,
     max_tickets_per_booking: String(event.max_tickets_per_booking),
+    doors_open: event.doors_open ?? '',
   };
 }
 
@@ -85,6 +89,7 @@ export function inputOf(draft: EventDraft, base?: EventDetails): EventInput {
     capacity: Number(draft.capacity.trim()),
     price: decimal(draft.price),
     max_tickets_per_booking: Number(draft.max_tickets_per_booking.trim()),
+    doors_open: draft.doors_open || null,
   };
 }
 
@@ -117,6 +122,7 @@ export function previewOf(draft: EventDraft, currency: string, base?: EventDetai
     // Nobody but the reader's clock can say it: the server has not seen this time yet.
     bookable: (moment ?? nextMonth) > Date.now(),
     tickets_available: Math.max(capacity - sold, 0),
+    doors_open: draft.doors_open || null,
     version: base?.version ?? 1,
     created_at: base?.created_at ?? '',
     updated_at: base?.updated_at ?? '',

@@ -109,13 +109,19 @@ export class BookingPage implements OnInit {
   protected addToCalendar(booking: Booking): void {
     const url = new URL(`/bookings/${booking.id}`, this.#page.baseURI).href;
     const codes = booking.tickets.map((ticket) => ticket.ticket_code).join('\n');
+    const doors = booking.event.doors_open;
+    const description = [
+      countOf(booking.quantity, 'ticket'),
+      ...(doors === null ? [] : [`Doors ${doors}`]),
+      codes,
+    ];
     const file = calendarFile(
       {
         bookingId: booking.id,
         title: booking.event.title,
         venue: booking.event.venue,
         start: booking.event.date_time,
-        description: `${countOf(booking.quantity, 'ticket')}\n${codes}`,
+        description: description.join('\n'),
         url,
       },
       new Date(),
