@@ -1,6 +1,8 @@
 """The Angular app: its files, and its page for every other path, so that deep links work."""
 
 import secrets
+from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -72,10 +74,32 @@ def documentation(document: dict[str, Any]) -> list[Route]:
     return [Route("/api/openapi.json", openapi_json), Route("/api/docs", docs)]
 
 
-def _page(html: str, scope: Scope) -> Response:
+@dataclass(frozen=True)
+class AppPage:
+    """What the server adds to the app's page: HTML for its head, and to see until the app runs."""
+
+    head: str = "<title>Marquee</title>"
+    content: str = ""
+
+
+@cache
+def index() -> str:
+    """Return the app's page as it was built, or one that says how to build it."""
+    built = BUILT_FRONTEND / "index.html"
+    return built.read_text() if built.is_file() else NOT_BUILT
+
+
+def app_page(scope: Scope, page: AppPage, status: int = 200) -> Response:
+    """Return the app's page with what the server adds to it."""
+    html = index().replace(AppPage.head, page.head, 1)
+    return _page(html.replace("</main>", f"{page.content}</main>", 1), scope, status)
+
+
+def _page(html: str, scope: Scope, status: int = 200) -> Response:
     nonce = secrets.token_urlsafe(16)
     response = HTMLResponse(
         html.replace(NONCE, nonce),
+        status,
         headers={
             "Content-Security-Policy": POLICY.format(nonce=nonce),
             "Cache-Control": "no-store",
@@ -93,8 +117,6 @@ class Frontend(StaticFiles):
         self.config_checked = True
         found = BUILT_FRONTEND.rglob("*") if BUILT_FRONTEND.is_dir() else ()
         self._files = frozenset(str(file.relative_to(BUILT_FRONTEND)) for file in found)
-        index = BUILT_FRONTEND / "index.html"
-        self._index = index.read_text() if index.is_file() else NOT_BUILT
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or the app's page where there is none."""
@@ -103,15 +125,15 @@ class Frontend(StaticFiles):
             raise HTTPException(404)
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-        if path in {".", "index.html"}:
-            return _page(self._index, scope)
+        if path == "index.html":
+            return app_page(scope, AppPage())
         try:
             response = await self._file(path, scope)
         except HTTPException as error:
             # A name with an extension is a file that is gone, not a page of the app.
             if error.status_code != 404 or PurePosixPath(path).suffix:
                 raise
-            return _page(self._index, scope)
+            return app_page(scope, AppPage())
         hashed = len(PurePosixPath(path).stem.rpartition("-")[2]) == 8
         lasting = "public, max-age=31536000, immutable" if hashed else "no-cache"
         response.headers["Cache-Control"] = lasting

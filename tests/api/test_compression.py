@@ -1,6 +1,7 @@
 """What is sent compressed, to whom, and that it is the same when unpacked."""
 
 import gzip
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def built(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     script.with_name(f"{script.name}.br").write_bytes(b"brotli")
     (tmp_path / "favicon.svg").write_text("<svg/>")
     monkeypatch.setattr(pages, "BUILT_FRONTEND", tmp_path)
+    monkeypatch.setattr(pages, "index", cache(pages.index.__wrapped__))
     starlette = main.app.app
     assert isinstance(starlette, Starlette)
     monkeypatch.setattr(starlette.router, "default", pages.Frontend())
