@@ -17,6 +17,7 @@ from starlette.routing import Route
 from app.api.events import event_from
 from app.api.shapes import Event
 from app.data.errors import UnavailableError
+from app.http.fields import MAX_ID
 from app.http.pages import AppPage, app_page
 from app.http.services import Services, services_of
 from app.time_zones import local_time
@@ -107,6 +108,9 @@ async def _coming_events(services: Services) -> list[Event]:
 
 
 async def _event(services: Services, event_id: int) -> Event | None:
+    if event_id > MAX_ID:
+        return None
+
     async def read() -> Event | None:
         row = await services.database.row("get_event", event_id=event_id)
         return None if row is None else event_from(row, services.settings.currency)

@@ -50,7 +50,7 @@ async def test_until_the_frontend_is_built_a_page_says_where_the_api_is(
     folder: Path, site: Site
 ) -> None:
     del folder  # which is not there
-    for path in ("/", "/events/7"):
+    for path in ("/", "/bookings/7"):
         response = await site.nobody.get(path)
         assert (response.status_code, '<a href="/api/openapi.json">' in response.text) == (
             200,
@@ -61,7 +61,14 @@ async def test_until_the_frontend_is_built_a_page_says_where_the_api_is(
 
 async def test_every_page_of_the_app_is_its_index_with_a_fresh_nonce(built: Site) -> None:
     nonces = set()
-    for path in ("/", "/index.html", "/events/7", "/bookings", "/admin/events/7/edit", "/no/such"):
+    for path in (
+        "/",
+        "/index.html",
+        "/bookings/7",
+        "/bookings",
+        "/admin/events/7/edit",
+        "/no/such",
+    ):
         response = await built.nobody.get(path)
         assert response.headers["content-type"] == "text/html; charset=utf-8", path
         assert response.headers["cache-control"] == "no-store"
