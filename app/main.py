@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import ENDPOINTS, demo_accounts
+from app.api import ENDPOINTS, app_pages, demo_accounts
 from app.background.integrity import sweeping
 from app.background.upkeep import upkeep
 from app.data.batching import QueueFull
@@ -110,6 +110,7 @@ def create_application() -> RequestFrame:
             *health.ROUTES,
             *routes(ENDPOINTS),
             *documentation(document(ENDPOINTS)),
+            *app_pages.ROUTES,
         ],
         exception_handlers={
             Problem: _problem,

@@ -59,12 +59,17 @@ def wall_time_of(instant: datetime, zone: str) -> datetime:
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
+def local_time(instant: datetime, zone: str) -> datetime:
+    """Return an instant by the clocks of a zone; in UTC where the zone is unknown."""
+    return instant.astimezone(ZoneInfo(zone) if is_known(zone) else UTC)
+
+
 def utc_offset(instant: datetime, zone: str) -> str:
     """Return how far a zone's clocks are ahead of UTC at an instant, like "+01:00".
 
     For an unknown zone it returns UTC's own: a time given in UTC is still the right time.
     """
-    offset = instant.astimezone(ZoneInfo(zone)).utcoffset() if is_known(zone) else None
+    offset = local_time(instant, zone).utcoffset()
     minutes = round((offset or timedelta()) / timedelta(minutes=1))
     hours, rest = divmod(abs(minutes), 60)
     return f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from app.http.compression import compress
 from app.http.identity import SignedIn, Who, caller_of
 from app.http.origins import refuse_cross_site
 from app.http.services import Services, services_of
@@ -64,6 +65,14 @@ class Endpoint:
         """
         return self.method in UNSAFE_METHODS or self.media_type != "application/json"
 
+    @property
+    def _is_public_read(self) -> bool:
+        """Whether its answers are compressed: nothing in them is a secret whose size would tell.
+
+        See https://www.breachattack.com for answers that mix secrets with a stranger's input.
+        """
+        return self.method == "GET" and self.who is Who.ANYONE
+
     @cached_property
     def output(self) -> type[BaseModel] | None:
         """The model of what it returns, or None."""
@@ -82,7 +91,8 @@ class Endpoint:
         # Authorise before validating, so that an anonymous caller cannot probe the input rules.
         caller = await self._authorised_caller(request, services)
         arguments = await self.signature.arguments(request, services, caller)
-        return self._response(await self.handler(**arguments))
+        response = self._response(await self.handler(**arguments))
+        return compress(response, request.headers) if self._is_public_read else response
 
     async def _authorised_caller(self, request: Request, services: Services) -> SignedIn | None:
         if self.own_pages_only:

@@ -1,10 +1,13 @@
 """The Angular app: its files, and its page for every other path, so that deep links work."""
 
 import secrets
+from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,8 +15,11 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.http.compression import accepted_codings, compress, vary_by_coding
 from app.paths import BUILT_FRONTEND
 
+# How the build names compressed files, the smallest first.
+CODINGS = {"br": ".br", "gzip": ".gz"}
 # What stands in index.html as ngCspNonce; each answer gets a nonce of its own.
 NONCE = "CSP_NONCE"
 POLICY = "; ".join(
@@ -63,20 +69,43 @@ def documentation(document: dict[str, Any]) -> list[Route]:
         return Response(written, media_type="application/json")
 
     async def docs(request: Request) -> Response:
-        return _page(DOCUMENTATION)
+        return _page(DOCUMENTATION, request.scope)
 
     return [Route("/api/openapi.json", openapi_json), Route("/api/docs", docs)]
 
 
-def _page(html: str) -> Response:
+@dataclass(frozen=True)
+class AppPage:
+    """What the server adds to the app's page: HTML for its head, and to see until the app runs."""
+
+    head: str = "<title>Marquee</title>"
+    content: str = ""
+
+
+@cache
+def index() -> str:
+    """Return the app's page as it was built, or one that says how to build it."""
+    built = BUILT_FRONTEND / "index.html"
+    return built.read_text() if built.is_file() else NOT_BUILT
+
+
+def app_page(scope: Scope, page: AppPage, status: int = 200) -> Response:
+    """Return the app's page with what the server adds to it."""
+    html = index().replace(AppPage.head, page.head, 1)
+    return _page(html.replace("</main>", f"{page.content}</main>", 1), scope, status)
+
+
+def _page(html: str, scope: Scope, status: int = 200) -> Response:
     nonce = secrets.token_urlsafe(16)
-    return HTMLResponse(
+    response = HTMLResponse(
         html.replace(NONCE, nonce),
+        status,
         headers={
             "Content-Security-Policy": POLICY.format(nonce=nonce),
             "Cache-Control": "no-store",
         },
     )
+    return compress(response, Headers(scope=scope))
 
 
 class Frontend(StaticFiles):
@@ -86,8 +115,8 @@ class Frontend(StaticFiles):
         super().__init__(directory=BUILT_FRONTEND, check_dir=False)
         # Not at the first request either: it may not be built yet.
         self.config_checked = True
-        index = BUILT_FRONTEND / "index.html"
-        self._index = index.read_text() if index.is_file() else NOT_BUILT
+        found = BUILT_FRONTEND.rglob("*") if BUILT_FRONTEND.is_dir() else ()
+        self._files = frozenset(str(file.relative_to(BUILT_FRONTEND)) for file in found)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or the app's page where there is none."""
@@ -96,16 +125,29 @@ class Frontend(StaticFiles):
             raise HTTPException(404)
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-        if path in {".", "index.html"}:
-            return _page(self._index)
+        if path == "index.html":
+            return app_page(scope, AppPage())
         try:
-            response = await super().get_response(path, scope)
+            response = await self._file(path, scope)
         except HTTPException as error:
             # A name with an extension is a file that is gone, not a page of the app.
             if error.status_code != 404 or PurePosixPath(path).suffix:
                 raise
-            return _page(self._index)
+            return app_page(scope, AppPage())
         hashed = len(PurePosixPath(path).stem.rpartition("-")[2]) == 8
         lasting = "public, max-age=31536000, immutable" if hashed else "no-cache"
         response.headers["Cache-Control"] = lasting
+        return response
+
+    async def _file(self, path: str, scope: Scope) -> Response:
+        """Return a file, in the smallest form that the client accepts."""
+        accepted = accepted_codings(Headers(scope=scope))
+        for coding, ending in CODINGS.items():
+            if coding in accepted and path + ending in self._files:
+                response = await super().get_response(path + ending, scope)
+                response.headers["Content-Encoding"] = coding
+                break
+        else:
+            response = await super().get_response(path, scope)
+        vary_by_coding(response.headers)
         return response

@@ -182,6 +182,7 @@ CASES = [
     ),
     Case("list_events_by_status", {**QUOKKA, **NO_BOUNDS, **FIRST_EVENTS}, {"events_search"}),
     Case("list_integrity_findings", {"limit": 20}, set()),
+    Case("list_sitemap", {"limit": 20}, {"events_by_date_time"}),
     Case("list_migrations", {}, set()),
     Case(
         "list_user_bookings",
