@@ -20,8 +20,9 @@ MIGRATIONS = $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))
 OTHER_POSTGRES = $(patsubst %/initdb,%,$(wildcard \
 	/usr/lib/postgresql/1[5-9]/bin/initdb /usr/lib/postgresql/[2-9][0-9]/bin/initdb))
 
-# Suites that run two at a time. The rest, tests/faults above all, has the machine to itself.
-SIDE_BY_SIDE = "tests/api tests/data" "tests/e2e tests/local tests/readme tests/seeds"
+# What runs at the same time, the longest first: each waits for its servers most of the time. The
+# rest, tests/faults above all, has the machine to itself.
+SIDE_BY_SIDE = "tests/api tests/data" "tests/e2e tests/local tests/readme tests/seeds" tests/schema
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -86,11 +87,10 @@ lint: tools ## Check style, types, imports and migrations only
 test: tools chromium lint ## Check everything, as CI does: lint, then the frontend, then all tests
 	cd frontend && $(NPM) test
 	$(SETUP) frontend/dist/.built
-	printf '%s\0' '$(PG_BINDIR)' $(OTHER_POSTGRES) | xargs -0 -P 2 -I {} sh -c \
-		'PG_BINDIR={} .venv/bin/python -m pytest -q tests/schema || { echo "Failed with PG_BINDIR={}"; exit 1; }'
-	printf '%s\0' $(SIDE_BY_SIDE) | xargs -0 -P 2 -I {} sh -c \
-		'.venv/bin/python -m pytest -q {} || { echo "Failed: {}"; exit 1; }'
-	.venv/bin/python -m pytest --ignore tests/schema $(patsubst %,--ignore %,$(subst ",,$(SIDE_BY_SIDE)))
+	{ printf '$(PG_BINDIR)\0%s\0' $(SIDE_BY_SIDE); $(if $(OTHER_POSTGRES),printf '%s\0tests/schema\0' $(OTHER_POSTGRES)); } \
+		| xargs -0 -n 2 -P 3 sh -c \
+		'PG_BINDIR=$$0 .venv/bin/python -m pytest -q $$1 || { echo "Failed with PG_BINDIR=$$0: $$1"; exit 1; }'
+	.venv/bin/python -m pytest $(patsubst %,--ignore %,$(subst ",,$(SIDE_BY_SIDE)))
 
 check: tools $(if $(findstring tests/e2e,$(T)),chromium build) ## Run some tests: T=tests/api/test_booking.py, T="-k replay" or T=frontend/src/.../money.spec.ts
 ifneq ($(filter frontend/%,$(T)),)

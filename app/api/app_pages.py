@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-
 from app.api.shapes import Event, event_from
 from app.data.errors import UnavailableError
 from app.http.fields import MAX_ID

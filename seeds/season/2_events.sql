@@ -154,7 +154,7 @@ SELECT act_as(id) FROM season_user WHERE role = 'admin' AND no = 1;
 
 INSERT INTO events (
     id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
-    status, version, created_at, updated_at
+    status, version, created_at, updated_at, doors_open
 )
 OVERRIDING SYSTEM VALUE
 SELECT
@@ -162,7 +162,9 @@ SELECT
     status::event_status,
     CASE status WHEN 'completed' THEN 2 ELSE 1 END,
     created_at,
-    CASE status WHEN 'completed' THEN date_time + interval '14 hours 25 minutes' ELSE created_at END
+    CASE status WHEN 'completed' THEN date_time + interval '14 hours 25 minutes' ELSE created_at END,
+    -- Evenings announce their doors.
+    CASE WHEN starts >= time '18:00' THEN starts - interval '1 hour' END
 FROM season_event
 ORDER BY id;
 

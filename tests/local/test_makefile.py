@@ -12,9 +12,9 @@ import pytest
 
 from tests.local.conftest import ROOT, Project
 
-# In this order: style, types, imports, migrations, the frontend, the schema on two PostgreSQLs, the
-# other suites. The commands of one step run concurrently.
-OTHERS = ["api", "data", "e2e", "local", "readme", "seeds"]
+# In this order: style, types, imports, migrations, the frontend, most suites, and the schema's once
+# for each PostgreSQL, then tests/faults. The commands of one step run concurrently.
+OTHERS = ["api", "data", "e2e", "local", "readme", "seeds", "schema"]
 STEPS = [
     ["app.local chromium"],
     ["ruff check"],
@@ -25,12 +25,13 @@ STEPS = [
     ["npm run lint"],
     ["npm test"],
     ["npm run build"],
-    ["pytest -q tests/schema", "pytest -q tests/schema"],
     [
         "pytest -q tests/api tests/data",
         "pytest -q tests/e2e tests/local tests/readme tests/seeds",
+        "pytest -q tests/schema",
+        "pytest -q tests/schema",
     ],
-    [f"pytest --ignore tests/schema {' '.join(f'--ignore tests/{suite}' for suite in OTHERS)}"],
+    [f"pytest {' '.join(f'--ignore tests/{suite}' for suite in OTHERS)}"],
 ]
 
 POSTGRES_15 = "OTHER_POSTGRES=/usr/lib/postgresql/15/bin"
