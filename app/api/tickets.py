@@ -10,7 +10,7 @@ from app.http.endpoints import endpoint
 from app.http.fields import Id, Input, Output
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body
-from app.http.problems import Problem
+from app.http.problems import Problem, from_database
 from app.http.services import Services
 
 TypedCode = Annotated[
@@ -100,10 +100,18 @@ async def check_in_ticket(
 ) -> CheckIn:
     """Admit the holder of a ticket, once."""
     # Check-ins without an event share one turn, because their event is not known before the lock.
-    async with services.turn_to_change(body.event_id):
-        row = await services.database.one(
-            "check_in_ticket", code=code, event_id=body.event_id, actor_id=caller.id
-        )
+    try:
+        async with services.turn_to_change(body.event_id):
+            row = await services.database.one(
+                "check_in_ticket", code=code, event_id=body.event_id, actor_id=caller.id
+            )
+    except asyncpg.PostgresError as error:
+        refusal = from_database(error)
+        if refusal is None or refusal.type != "ticket-already-used":
+            raise
+        used = await services.database.one("get_ticket", code=code, caller_id=caller.id)
+        whose = {"booking_id": used["id"], "customer_name": used["customer_name"]}
+        raise Problem(refusal.type, members={**refusal.members, **whose}) from error
     return CheckIn.model_validate(
         {
             "ticket": _ticket(row, "used"),

@@ -126,7 +126,11 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         409,
         "This ticket was used already",
         "It was used at {used_at}.",
-        {"used_at": {"type": "string", "format": "date-time"}},
+        {
+            "used_at": {"type": "string", "format": "date-time"},
+            "booking_id": {"type": "integer"},
+            "customer_name": {"type": "string"},
+        },
     ),
     "ticket-cancelled": ProblemType(409, "This ticket is cancelled"),
     "ticket-for-another-event": ProblemType(

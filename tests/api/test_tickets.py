@@ -93,6 +93,8 @@ async def test_a_refused_check_in_states_the_reason(api: Api) -> None:
     again = await check_in(code, event_id=event)
     assert problem(again) == (409, "ticket-already-used")
     assert datetime.fromisoformat(again.json()["used_at"]) == datetime.fromisoformat(first)
+    assert again.json()["booking_id"] == booking["id"]
+    assert again.json()["customer_name"] == ana.person.name
     assert value(api.db, "SELECT count(*) FROM tickets WHERE status = 'used'") == 1
 
 

@@ -36,6 +36,10 @@ def scan(page: Page, code: str) -> None:
     page.keyboard.press("Enter")
 
 
+def check_in_at_another_door(admin: ApiClient, code: str) -> None:
+    admin.send("POST", f"/tickets/{code}/check-in", {})
+
+
 def expect_verdict(page: Page, headline: str, reason: str | re.Pattern[str]) -> None:
     panel = page.locator("mq-verdict-panel")
     expect(panel.locator(".headline")).to_have_text(headline)
@@ -50,7 +54,8 @@ def test_each_result_of_a_scan_has_its_own_text(
     event: dict[str, Any],
 ) -> None:
     page = admin_visitor.page
-    tickets = codes_of(admin.book(event, 3, customer))
+    booking = admin.book(event, 3, customer)
+    tickets = codes_of(booking)
     elsewhere = admin.new_event(title="Another Evening")
     for_elsewhere = codes_of(admin.book(elsewhere, 1, customer))[0]
     given_back = admin.book(event, 1, admin.new_customer())
@@ -69,7 +74,14 @@ def test_each_result_of_a_scan_has_its_own_text(
     expect(page.get_by_text("1 of 3 in")).to_be_visible()
 
     scan(page, tickets[0])
-    first_use = re.compile(r"First used at \d\d:\d\d:\d\d, \d+ seconds? ago\.")
+    whose = rf"^{customer.name}, booking No\. {booking['id']}\. "
+    let_in = re.compile(whose + r"This door let the holder in \d+ seconds? ago\.")
+    expect_verdict(page, "Let in just now", let_in)
+    expect(page.locator("mq-verdict-panel .panel")).to_have_class("panel again")
+
+    check_in_at_another_door(admin, tickets[2])
+    scan(page, tickets[2])
+    first_use = re.compile(whose + r"First used at \d\d:\d\d:\d\d, \d+ seconds? ago\.")
     expect_verdict(page, "Already used", first_use)
     expect(page.locator("mq-verdict-panel .panel")).to_have_class("panel refuse")
 
@@ -89,7 +101,7 @@ def test_each_result_of_a_scan_has_its_own_text(
 
     scan(page, tickets[1].lower().replace("-", " "))
     expect_verdict(page, "Come in", f"{customer.name}, one of 3 tickets")
-    expect(page.get_by_text("2 of 3 in")).to_be_visible()
+    expect(page.get_by_text("3 of 3 in")).to_be_visible()
     assert admin.get(f"/tickets/{for_elsewhere}")["ticket"]["status"] == "active"
 
 
@@ -189,10 +201,14 @@ def test_a_result_is_played_as_sound_and_vibration(
     """)
     visitor.sign_in(ADMIN)
     page = visitor.page
-    code = codes_of(admin.book(event, 1, customer))[0]
+    code, used_code = codes_of(admin.book(event, 2, customer))
+    check_in_at_another_door(admin, used_code)
     visitor.open(f"/admin/check-in?event={event['id']}")
-    for headline, vibration in (("Come in", [70]), ("Already used", [220, 90, 220])):
-        page.get_by_label("Ticket code").fill(code)
+    for shown, headline, vibration in (
+        (code, "Come in", [70]),
+        (used_code, "Already used", [220, 90, 220]),
+    ):
+        page.get_by_label("Ticket code").fill(shown)
         page.get_by_role("button", name="Check in", exact=True).click()
         expect(page.locator("mq-verdict-panel .headline")).to_have_text(headline)
         assert page.evaluate("window.felt.at(-1)") == vibration

@@ -6,12 +6,13 @@ import { DemoAccount } from '../api/shapes';
 import { submitting } from '../api/submitting';
 import { CurrentSession } from '../session/current-session';
 import { returnPath } from '../session/return-path';
+import { IsolatedPipe } from '../ui/isolated-pipe';
 import { TextField } from '../ui/text-field';
 import { phoneRules } from './account-schema';
 
 @Component({
   selector: 'mq-sign-in-page',
-  imports: [FormRoot, RouterLink, TextField],
+  imports: [FormRoot, IsolatedPipe, RouterLink, TextField],
   templateUrl: './sign-in-page.html',
   styleUrl: './account-page.css',
 })

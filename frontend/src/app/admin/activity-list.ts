@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 import { AdminClient } from '../api/admin-client';
 import { QueryParams } from '../api/paged-list';
 import { shortMoment } from '../formats/moment';
+import { IsolatedPipe } from '../ui/isolated-pipe';
 import { MoreButton } from '../ui/more-button';
 import { ProblemNotice } from '../ui/problem-notice';
 import { activityWords } from './activity-words';
@@ -12,7 +13,7 @@ const FIRST = 10;
 /** What was done, newest first; of one event or of all. */
 @Component({
   selector: 'mq-activity-list',
-  imports: [MoreButton, ProblemNotice, RouterLink],
+  imports: [IsolatedPipe, MoreButton, ProblemNotice, RouterLink],
   template: `
     @if (list.problem(); as problem) {
       <mq-problem-notice [problem]="problem" (retry)="list.reload()" />
@@ -30,7 +31,9 @@ const FIRST = 10;
                 <strong>{{ entry.who }}</strong> {{ entry.did }}
                 @if (entry.title) {
                   @if (eventId() === undefined) {
-                    <a [routerLink]="['/admin/events', entry.event]">{{ entry.title }}</a>
+                    <a [routerLink]="['/admin/events', entry.event]">{{
+                      entry.title | isolated
+                    }}</a>
                   } @else {
                     this event
                   }

@@ -1,5 +1,6 @@
 import { Activity, ActivityDetail } from '../api/admin-shapes';
 import { countOf } from '../formats/count';
+import { isolated } from '../formats/isolated';
 import { shortMoment } from '../formats/moment';
 import { UTC } from '../formats/venue-clock';
 import { DRAFT_FIELDS } from './event-form/event-draft';
@@ -19,14 +20,15 @@ const FIELDS: Record<string, string> = {
 /** An entry of the activity log as a sentence. */
 export function activityWords(activity: Activity): ActivityWords {
   return {
-    who: activity.actor_name ?? 'Somebody at the database',
+    who: activity.actor_name === null ? 'Somebody at the database' : isolated(activity.actor_name),
     did: did(activity),
     more: [...changes(activity), ...consequences(activity)],
   };
 }
 
 function did(activity: Activity): string {
-  const whose = activity.actor_id === activity.user_id ? '' : ` of ${activity.user_name ?? '?'}`;
+  const user = isolated(activity.user_name ?? '?');
+  const whose = activity.actor_id === activity.user_id ? '' : ` of ${user}`;
   switch (activity.action) {
     case 'event-created':
       return 'created';
@@ -41,9 +43,9 @@ function did(activity: Activity): string {
     case 'ticket-admitted':
       return `checked in a ticket${whose} for`;
     case 'user-created':
-      return `created the user ${activity.user_name ?? '?'}`;
+      return `created the user ${user}`;
     case 'user-changed':
-      return `changed the user ${activity.user_name ?? '?'}`;
+      return `changed the user ${user}`;
   }
 }
 
@@ -69,5 +71,7 @@ function shown(field: string, value: unknown): string {
   if (value === null) return 'nothing';
   if (field === 'date_time') return shortMoment(String(value));
   // Without an offset: no zone may move it.
-  return field === 'local_date_time' ? shortMoment(`${String(value)}Z`, UTC) : String(value);
+  return field === 'local_date_time'
+    ? shortMoment(`${String(value)}Z`, UTC)
+    : isolated(String(value));
 }

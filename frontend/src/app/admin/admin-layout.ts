@@ -52,6 +52,14 @@ import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
       box-shadow: inset 0 -3px var(--ink);
     }
 
+    /* Forced colours have no shadows. */
+    @media (forced-colors: active) {
+      a.current {
+        border-block: 3px solid;
+        border-block-start-color: Canvas;
+      }
+    }
+
     a.current:focus-visible {
       box-shadow:
         inset 0 -3px var(--ink),

@@ -2,18 +2,19 @@ import { Component, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { CurrentSession } from '../session/current-session';
 import { EmptyStage } from '../ui/empty-stage';
+import { IsolatedPipe } from '../ui/isolated-pipe';
 
 /** What a customer finds at an admin's address: plain words instead of the pages. */
 @Component({
   selector: 'mq-admins-only-page',
-  imports: [EmptyStage, RouterLink],
+  imports: [EmptyStage, IsolatedPipe, RouterLink],
   template: `
     <div class="wrap page">
       <mq-empty-stage />
       <h1>For admins only</h1>
       <p>
-        You are signed in as {{ session.user()?.name }}, a customer. These pages are for the people
-        who run the events.
+        You are signed in as {{ session.user()?.name ?? '' | isolated }}, a customer. These pages
+        are for the people who run the events.
       </p>
       <a class="button action" routerLink="/">See what’s on</a>
     </div>

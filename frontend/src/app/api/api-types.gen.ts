@@ -1556,6 +1556,8 @@ export interface components {
             request_id: string;
             /** Format: date-time */
             used_at: string;
+            booking_id: number;
+            customer_name: string;
         };
         /** @description This ticket is cancelled. */
         TicketCancelledProblem: {

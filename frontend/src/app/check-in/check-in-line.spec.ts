@@ -2,7 +2,8 @@ import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 import { problem } from '../../testing/page';
-import { CheckInLine, checkInLine, Entry } from './check-in-line';
+import { CheckInLine, checkInLine } from './check-in-line';
+import { Entry } from './door-history';
 
 const ONE = '7FDY9-S5J0F-BKKYT-F3Y6W-M';
 const TWO = 'QQDY9-S5J0F-BKKYT-F3Y6W-X';
@@ -14,6 +15,13 @@ describe('checkInLine', () => {
   let answers: [string, number | null][];
 
   beforeEach(() => {
+    sessionStorage.clear();
+    open();
+  });
+
+  /** As after loading the page. */
+  function open(eventId = 7): void {
+    TestBed.resetTestingModule();
     TestBed.configureTestingModule({
       providers: [provideHttpClient(), provideHttpClientTesting()],
     });
@@ -21,13 +29,13 @@ describe('checkInLine', () => {
     answers = [];
     line = TestBed.runInInjectionContext(() =>
       checkInLine({
-        eventId: () => 7,
+        eventId: () => eventId,
         clock: () => ({ time_zone: 'Europe/Berlin', utc_offset: '+01:00' }),
         answered: ({ headline }: Entry, checkIn) =>
           answers.push([headline, checkIn?.event.tickets_checked_in ?? null]),
       }),
     );
-  });
+  }
 
   const settled = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -76,13 +84,41 @@ describe('checkInLine', () => {
     backend.expectOne(pathOf(ONE)).error(new ProgressEvent('error'));
     await settled();
     expect(line.entries()[0]?.next).toBe('repeat');
+    await refuseAsUsed(ONE);
+    expect(answers.map(([headline]) => headline)).toEqual(['No answer', 'Used just now']);
+  });
+
+  it('remembers whom it let in, after loading the page again, too', async () => {
     line.add(ONE);
+    await settled();
+    admit(ONE, 1);
+    await settled();
+    await refuseAsUsed(ONE);
+    expect(line.latest()?.headline).toBe('Let in just now');
+    open();
+    expect(line.latest()).toBeNull();
+    expect(line.entries().map(({ headline }) => headline)).toEqual(['Let in just now', 'Come in']);
+    await refuseAsUsed(ONE);
+    expect(line.latest()?.headline).toBe('Let in just now');
+    expect(line.entries()).toHaveLength(3);
+    expect(new Set(line.entries().map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('shows another event nothing of it', async () => {
+    line.add('7FDY9');
+    await settled();
+    expect(line.entries()).toHaveLength(1);
+    open(8);
+    expect(line.entries()).toEqual([]);
+  });
+
+  async function refuseAsUsed(code: string): Promise<void> {
+    line.add(code);
     await settled();
     const used = { used_at: new Date().toISOString() };
     backend
-      .expectOne(pathOf(ONE))
+      .expectOne(pathOf(code))
       .flush(problem('ticket-already-used', 409, used), { status: 409, statusText: 'Conflict' });
     await settled();
-    expect(answers.map(([headline]) => headline)).toEqual(['No answer', 'Used just now']);
-  });
+  }
 });

@@ -1,20 +1,18 @@
-import { inject, Signal, signal } from '@angular/core';
+import { computed, inject, linkedSignal, Signal, signal } from '@angular/core';
 import { CheckIn } from '../api/admin-shapes';
 import { toProblem } from '../api/problem';
 import { TicketsClient } from '../api/tickets-client';
 import { VenueClock } from '../formats/venue-clock';
-import { admitted, CheckInProblem, misread, refused, symbolsOf, Verdict } from './verdict';
+import { DoorHistory, Entry } from './door-history';
+import { admitted, CheckInProblem, Known, misread, refused, symbolsOf, Verdict } from './verdict';
 
 const REMEMBERED = 50;
 
-export interface Entry extends Verdict {
-  id: number;
-  at: number;
-}
-
 export interface CheckInLine {
-  /** The latest first. */
+  /** The latest first, those before the page was loaded again included. */
   readonly entries: Signal<readonly Entry[]>;
+  /** The latest since the page was loaded. */
+  readonly latest: Signal<Entry | null>;
   /** How many codes wait for their answer. */
   readonly waiting: Signal<number>;
   add(typed: string): void;
@@ -33,16 +31,27 @@ export interface DoorOfEvent {
  */
 export function checkInLine(door: DoorOfEvent): CheckInLine {
   const tickets = inject(TicketsClient);
-  const entries = signal<readonly Entry[]>([]);
+  const history = inject(DoorHistory);
+  /** `restored` is the last of those from before the page was loaded. */
+  const remembered = linkedSignal<number, { entries: readonly Entry[]; restored: number }>({
+    source: door.eventId,
+    computation: (eventId) => {
+      const entries = history.read(eventId);
+      return { entries, restored: entries[0]?.id ?? 0 };
+    },
+  });
+  const entries = computed(() => remembered().entries);
   const waiting = signal(0);
-  /** Codes asked about without an answer, and when that was first. */
-  const unanswered = new Map<string, number>();
   let last: Promise<void> = Promise.resolve();
-  let count = 0;
 
-  function record(verdict: Verdict, checkIn: CheckIn | null): void {
-    const entry = { ...verdict, id: ++count, at: Date.now() };
-    entries.update((earlier) => [entry, ...earlier].slice(0, REMEMBERED));
+  function record(verdict: Verdict, checkIn: CheckIn | null, unansweredSince?: number): void {
+    const id = (entries()[0]?.id ?? 0) + 1;
+    const entry = { ...verdict, id, at: Date.now(), unansweredSince };
+    remembered.update(({ entries: earlier, restored }) => ({
+      entries: [entry, ...earlier].slice(0, REMEMBERED),
+      restored,
+    }));
+    history.write(door.eventId(), entries());
     door.answered(entry, checkIn);
   }
 
@@ -50,19 +59,22 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
     const asked = Date.now();
     try {
       const checkIn = await tickets.checkIn(code, door.eventId());
-      unanswered.delete(code);
       record(admitted(checkIn), checkIn);
     } catch (error) {
       const problem: CheckInProblem = toProblem(error);
-      const first = unanswered.get(code) ?? null;
-      const verdict = refused(problem, code, door.clock(), first);
-      if (verdict.next === 'repeat') unanswered.set(code, first ?? asked);
-      record(verdict, null);
+      const known = knownOf(code, entries());
+      const verdict = refused(problem, code, door.clock(), known);
+      const unanswered = verdict.next === 'repeat';
+      record(verdict, null, unanswered ? (known.askedAt ?? asked) : undefined);
     }
   }
 
   return {
-    entries: entries.asReadonly(),
+    entries,
+    latest: computed(() => {
+      const { entries, restored } = remembered();
+      return entries[0] !== undefined && entries[0].id > restored ? entries[0] : null;
+    }),
     waiting: waiting.asReadonly(),
     add: (typed) => {
       if (symbolsOf(typed) === '') return;
@@ -72,5 +84,16 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
         .then(() => (wrong === null ? ask(symbolsOf(typed)) : record(wrong, null)))
         .finally(() => waiting.update((before) => before - 1));
     },
+  };
+}
+
+/** What earlier entries, the latest first, say of a code. */
+function knownOf(code: string, entries: readonly Entry[]): Known {
+  const ofCode = entries.filter((entry) => symbolsOf(entry.code) === code);
+  const admission = ofCode.findIndex(({ tone }) => tone === 'admit');
+  const since = admission === -1 ? ofCode : ofCode.slice(0, admission);
+  return {
+    askedAt: since.find(({ unansweredSince }) => unansweredSince)?.unansweredSince ?? null,
+    admittedAt: ofCode[admission]?.at ?? null,
   };
 }

@@ -9,8 +9,10 @@ import {
   viewChild,
 } from '@angular/core';
 import { Icon } from '../ui/icon';
+import { chooseCamera, hasLight, listCameras, openCamera, switchLight } from './camera-devices';
 import { CodeInSight } from './code-in-sight';
 import { qrReader, QrReader } from './qr-reader';
+import { visiblePart } from './visible-part';
 
 /** Often enough to feel immediate, seldom enough to leave a phone's battery alone. */
 const EVERY_MS = 120;
@@ -20,45 +22,8 @@ const FRAME_WIDTH = 640;
 @Component({
   selector: 'mq-code-camera',
   imports: [Icon],
-  template: `
-    <button type="button" class="button" [attr.aria-pressed]="on()" (click)="toggle()">
-      <mq-icon name="code" />
-      {{ on() ? 'Stop the camera' : 'Scan with the camera' }}
-    </button>
-    <div class="view" [hidden]="!on()">
-      <video #video muted playsinline aria-label="What the camera sees"></video>
-      <p class="hint">Hold the QR code of a ticket into the picture.</p>
-    </div>
-    @if (trouble(); as trouble) {
-      <div class="notice bad" role="alert">
-        <p class="heading">The camera cannot be used</p>
-        <p>{{ trouble }}</p>
-      </div>
-    }
-  `,
-  styles: `
-    :host {
-      display: grid;
-      gap: var(--space-3);
-      justify-items: start;
-    }
-
-    .view {
-      display: grid;
-      gap: var(--space-2);
-      width: 100%;
-    }
-
-    video {
-      display: block;
-      width: 100%;
-      max-height: 45vh;
-      aspect-ratio: 4 / 3;
-      object-fit: cover;
-      border-radius: var(--radius);
-      background: #000;
-    }
-  `,
+  templateUrl: './code-camera.html',
+  styleUrl: './code-camera.css',
 })
 export class CodeCamera {
   /** A code came into sight. */
@@ -67,11 +32,19 @@ export class CodeCamera {
   readonly #page = inject(DOCUMENT);
   private readonly video = viewChild.required<ElementRef<HTMLVideoElement>>('video');
 
-  protected readonly on = signal(false);
+  readonly #on = signal(false);
+  readonly on = this.#on.asReadonly();
+  protected readonly other = signal(false);
   protected readonly trouble = signal<string | null>(null);
+  protected readonly cameras = signal<readonly MediaDeviceInfo[]>([]);
+  protected readonly current = signal<string | null>(null);
+  /** Whether the camera's light is on; null when it has none. */
+  protected readonly light = signal<boolean | null>(null);
   #stream: MediaStream | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #sight = new CodeInSight();
+  #sight = new CodeInSight(Date.now);
+  /** Which start is the latest: an earlier one that comes late must not go on. */
+  #start = 0;
 
   constructor() {
     inject(DestroyRef).onDestroy(() => this.#stop());
@@ -79,71 +52,123 @@ export class CodeCamera {
 
   protected async toggle(): Promise<void> {
     this.trouble.set(null);
-    if (this.on()) {
-      this.#stop();
-      return;
-    }
-    this.on.set(true);
+    if (this.on()) this.#stop();
+    else await this.#open();
+  }
+
+  protected async use(deviceId: string): Promise<void> {
+    chooseCamera(deviceId);
+    this.#close();
+    await this.#open();
+  }
+
+  protected async toggleLight(): Promise<void> {
+    const [track] = this.#stream?.getVideoTracks() ?? [];
+    if (track === undefined) return;
+    const on = this.light() !== true;
     try {
-      const [stream, read] = await Promise.all([this.#open(), qrReader()]);
-      this.#stream = stream;
-      if (!this.on()) {
-        this.#stop();
+      await switchLight(track, on);
+      this.light.set(on);
+    } catch {
+      // It said that it had one.
+      this.light.set(null);
+    }
+  }
+
+  async #open(): Promise<void> {
+    const start = ++this.#start;
+    this.#on.set(true);
+    try {
+      const stream = await openCamera();
+      if (start !== this.#start) {
+        end(stream);
         return;
       }
+      this.#stream = stream;
       const video = this.video().nativeElement;
       video.srcObject = stream;
       await video.play();
+      await this.#learn(stream);
+      const read = await qrReader();
       const canvas = this.#page.createElement('canvas');
-      void this.#watch(video, canvas, read);
+      void this.#watch(start, video, canvas, read);
     } catch (error) {
-      this.#stop();
-      this.trouble.set(troubleWords(error));
+      this.#fail(start, error);
     }
   }
 
-  #open(): Promise<MediaStream> {
-    const { mediaDevices } = navigator as { mediaDevices?: MediaDevices };
-    if (mediaDevices === undefined) throw new DOMException('', 'SecurityError');
-    return mediaDevices.getUserMedia({
-      audio: false,
-      video: { facingMode: 'environment', width: { ideal: 1280 }, height: { ideal: 720 } },
-    });
+  /** What can be chosen about this camera. */
+  async #learn(stream: MediaStream): Promise<void> {
+    const [track] = stream.getVideoTracks();
+    this.light.set(track !== undefined && hasLight(track) ? false : null);
+    this.current.set(track?.getSettings().deviceId ?? null);
+    this.cameras.set(await listCameras());
   }
 
-  async #watch(video: HTMLVideoElement, canvas: HTMLCanvasElement, read: QrReader): Promise<void> {
-    if (!this.on()) return;
+  async #watch(
+    start: number,
+    video: HTMLVideoElement,
+    canvas: HTMLCanvasElement,
+    read: QrReader,
+  ): Promise<void> {
+    if (start !== this.#start) return;
     if (video.videoWidth > 0) {
-      canvas.width = Math.min(FRAME_WIDTH, video.videoWidth);
-      canvas.height = Math.round((canvas.width * video.videoHeight) / video.videoWidth);
-      const context = canvas.getContext('2d', { willReadFrequently: true });
-      context?.drawImage(video, 0, 0, canvas.width, canvas.height);
+      draw(video, canvas);
       try {
-        this.#see(await read(canvas));
+        const code = await read(canvas);
+        if (start !== this.#start) return;
+        this.#see(code);
       } catch (error) {
         // A picture that goes on while nobody reads it would be waited at in vain.
-        this.#stop();
-        this.trouble.set(troubleWords(error));
+        this.#fail(start, error);
         return;
       }
-      if (!this.on()) return;
     }
-    this.#timer = setTimeout(() => void this.#watch(video, canvas, read), EVERY_MS);
+    this.#timer = setTimeout(() => void this.#watch(start, video, canvas, read), EVERY_MS);
   }
 
   #see(code: string | null): void {
-    if (!this.on()) return;
-    const came = this.#sight.look(code, Date.now());
+    const { came, other } = this.#sight.look(code);
+    this.other.set(other);
     if (came !== null) this.code.emit(came);
   }
 
-  #stop(): void {
-    clearTimeout(this.#timer);
-    this.#sight = new CodeInSight();
-    this.on.set(false);
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
-    this.#stream = null;
+  #fail(start: number, error: unknown): void {
+    if (start !== this.#start) return;
+    this.#stop();
+    this.trouble.set(troubleWords(error));
   }
+
+  #stop(): void {
+    this.#close();
+    this.#sight = new CodeInSight(Date.now);
+    this.other.set(false);
+    this.#on.set(false);
+  }
+
+  #close(): void {
+    this.#start++;
+    clearTimeout(this.#timer);
+    if (this.#stream !== null) end(this.#stream);
+    this.#stream = null;
+    this.light.set(null);
+  }
+}
+
+function end(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/** Only what a person sees of the picture is read: nobody is let in by a code out of sight. */
+function draw(video: HTMLVideoElement, canvas: HTMLCanvasElement): void {
+  const picture = { width: video.videoWidth, height: video.videoHeight };
+  const frame = { width: video.clientWidth, height: video.clientHeight };
+  const part = visiblePart(picture, frame);
+  canvas.width = Math.min(FRAME_WIDTH, Math.round(part.width));
+  canvas.height = Math.round((canvas.width * part.height) / part.width);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const { left, top, width, height } = part;
+  context?.drawImage(video, left, top, width, height, 0, 0, canvas.width, canvas.height);
 }
 
 function troubleWords(error: unknown): string {

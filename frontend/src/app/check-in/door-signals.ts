@@ -9,6 +9,10 @@ const TUNES: Record<Tone, readonly (readonly [number, number])[]> = {
     [660, 0.09],
     [990, 0.16],
   ],
+  again: [
+    [660, 0.09],
+    [660, 0.09],
+  ],
   refuse: [
     [160, 0.22],
     [0, 0.07],
@@ -24,6 +28,7 @@ const TUNES: Record<Tone, readonly (readonly [number, number])[]> = {
 };
 const VIBRATIONS: Record<Tone, number[]> = {
   admit: [70],
+  again: [70, 70, 70],
   refuse: [220, 90, 220],
   unknown: [70, 70, 70, 70, 70],
 };

@@ -13,20 +13,27 @@ import { RouterLink } from '@angular/router';
 import { AdminClient } from '../api/admin-client';
 import { AdminEvent } from '../api/admin-shapes';
 import { loaded } from '../api/loaded';
+import { toProblem } from '../api/problem';
 import { whileVisible } from '../api/while-visible';
 import { formatCount } from '../formats/count';
+import { isolated } from '../formats/isolated';
 import { shortMoment } from '../formats/moment';
 import { clockFormat, UTC } from '../formats/venue-clock';
 import { PageTitle } from '../shell/page-title';
+import { IsolatedPipe } from '../ui/isolated-pipe';
 import { LoadedPage } from '../ui/loaded-page';
 import { SoldBar } from '../ui/sold-bar';
 import { checkInLine } from './check-in-line';
 import { CodeCamera } from './code-camera';
+import { connection } from './connection';
 import { DoorSignals } from './door-signals';
+import { keepScreenOn } from './screen-lock';
 import { VerdictPanel } from './verdict-panel';
 
 /** Other doors admit, too: how often the counter asks. */
 const REFRESH_MS = 10_000;
+/** How many earlier scans are listed. */
+const SHOWN = 12;
 
 interface Counts {
   inside: number;
@@ -36,7 +43,7 @@ interface Counts {
 /** The door of one event: scan or type, and read the verdict. */
 @Component({
   selector: 'mq-door',
-  imports: [CodeCamera, LoadedPage, RouterLink, SoldBar, VerdictPanel],
+  imports: [CodeCamera, IsolatedPipe, LoadedPage, RouterLink, SoldBar, VerdictPanel],
   templateUrl: './door.html',
   styleUrl: './door.css',
   host: {
@@ -51,7 +58,8 @@ export class Door {
   protected readonly signals = inject(DoorSignals);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
 
-  protected readonly loaded = loaded(inject(AdminClient).findEvent(this.eventId), this.eventId);
+  readonly #counter = inject(AdminClient).findEvent(this.eventId);
+  protected readonly loaded = loaded(this.#counter, this.eventId);
   protected readonly event = this.loaded.value;
   protected readonly when = computed(() => {
     const event = this.event();
@@ -70,8 +78,9 @@ export class Door {
   protected readonly line = checkInLine({
     eventId: () => this.eventId(),
     clock: () => this.event() ?? UTC,
-    answered: ({ tone }, checkIn) => {
+    answered: ({ tone, next }, checkIn) => {
       this.signals.give(tone);
+      if (next === 'repeat') this.connection.answered(false);
       if (checkIn === null) {
         // Whatever stands against this ticket, another door may have been faster.
         this.loaded.reload();
@@ -81,15 +90,17 @@ export class Door {
       this.counts.set({ inside, sold });
     },
   });
-  protected readonly verdict = computed(() => this.line.entries()[0] ?? null);
+  protected readonly connection = connection(() => this.loaded.reload());
+  protected readonly verdict = this.line.latest;
   protected readonly history = computed(() =>
     this.line
       .entries()
-      .slice(1, 13)
+      .filter((entry) => entry !== this.verdict())
+      .slice(0, SHOWN)
       .map((entry) => ({
         ...entry,
         time: clockFormat({ timeStyle: 'medium' }).format(entry.at),
-        mark: { admit: '✓', refuse: '✕', unknown: '?' }[entry.tone],
+        mark: { admit: '✓', again: '!', refuse: '✕', unknown: '?' }[entry.tone],
       })),
   );
   protected readonly formatCount = formatCount;
@@ -98,11 +109,17 @@ export class Door {
     const title = inject(PageTitle);
     effect(() => {
       const event = this.event();
-      if (event !== undefined) title.set(`Check-in: ${event.title}`);
+      if (event !== undefined) title.set(`Check-in: ${isolated(event.title)}`);
     });
     effect(() => {
       if (this.field() !== undefined) this.takeFocus();
     });
+    effect(() => {
+      const status = this.#counter.status();
+      if (status === 'resolved') this.connection.answered(true);
+      else if (status === 'error') this.connection.answered(!isOffline(this.#counter.error()));
+    });
+    keepScreenOn();
     whileVisible(REFRESH_MS, () => this.loaded.reload());
   }
 
@@ -135,4 +152,8 @@ export class Door {
     const coarse = this.#page.defaultView?.matchMedia('(pointer: coarse)').matches ?? false;
     if (!coarse) this.field()?.nativeElement.focus();
   }
+}
+
+function isOffline(error: unknown): boolean {
+  return toProblem(error).type === '/problems/offline';
 }

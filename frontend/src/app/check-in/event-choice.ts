@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 import { AdminClient } from '../api/admin-client';
 import { StatusTag } from '../events/status-tag';
 import { DateBlock } from '../ui/date-block';
+import { IsolatedPipe } from '../ui/isolated-pipe';
 import { MoreButton } from '../ui/more-button';
 import { ProblemNotice } from '../ui/problem-notice';
 import { SearchBox } from '../ui/search-box';
@@ -13,7 +14,16 @@ const DAY_MS = 86_400_000;
 /** Which event's door this is: tonight's are on top. */
 @Component({
   selector: 'mq-event-choice',
-  imports: [DateBlock, MoreButton, ProblemNotice, RouterLink, SearchBox, StatusTag, When],
+  imports: [
+    DateBlock,
+    IsolatedPipe,
+    MoreButton,
+    ProblemNotice,
+    RouterLink,
+    SearchBox,
+    StatusTag,
+    When,
+  ],
   template: `
     <div class="wrap page">
       <h1>Check-in</h1>
@@ -28,7 +38,7 @@ const DAY_MS = 86_400_000;
       @if (search() !== '') {
         <button
           type="button"
-          class="button past"
+          class="button toggle"
           [attr.aria-pressed]="past()"
           (click)="past.set(!past())"
         >
@@ -51,11 +61,11 @@ const DAY_MS = 86_400_000;
               <div>
                 <h2>
                   <a routerLink="/admin/check-in" [queryParams]="{ event: event.id }">{{
-                    event.title
+                    event.title | isolated
                   }}</a>
                 </h2>
                 <p class="soft">
-                  {{ event.venue }},
+                  {{ event.venue | isolated }},
                   <mq-when format="time" [moment]="event.date_time" [clock]="event" />
                 </p>
                 <mq-status-tag [event]="event" />
@@ -81,18 +91,6 @@ const DAY_MS = 86_400_000;
 
     mq-search-box {
       width: min(100%, 30rem);
-    }
-
-    /* Filled means pressed; under a pointer, too. */
-    .past,
-    .past:hover {
-      background: transparent;
-      color: var(--ink);
-    }
-
-    .past[aria-pressed='true'] {
-      background: var(--ink);
-      color: var(--paper);
     }
 
     ul,

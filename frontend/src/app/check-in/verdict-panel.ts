@@ -10,12 +10,16 @@ import { Verdict } from './verdict';
       aria-live="assertive"
       aria-atomic="true"
       [class]="verdict()?.tone ?? 'ready'"
+      [class.over-picture]="overPicture()"
     >
       @if (verdict(); as verdict) {
         <svg viewBox="0 0 24 24" aria-hidden="true">
           @switch (verdict.tone) {
             @case ('admit') {
               <path d="m3.5 12.5 6 6L20.5 6" />
+            }
+            @case ('again') {
+              <path d="M12 3v12M12 20v.5" />
             }
             @case ('refuse') {
               <path d="m5 5 14 14M19 5 5 19" />
@@ -43,6 +47,8 @@ import { Verdict } from './verdict';
       align-items: center;
       min-height: 12.5rem;
       padding: var(--space-4);
+      /* Forced colours take the background away and show this border. */
+      border: 3px solid transparent;
       border-radius: var(--radius);
       color: var(--paper);
     }
@@ -62,6 +68,7 @@ import { Verdict } from './verdict';
       background: var(--bad);
     }
 
+    .again,
     .unknown {
       background: var(--warn);
     }
@@ -101,8 +108,45 @@ import { Verdict } from './verdict';
       font-size: var(--size-small);
       overflow-wrap: anywhere;
     }
+
+    @media (width < 60rem), (height < 30rem) {
+      .over-picture {
+        gap: var(--space-3);
+        min-height: 0;
+        margin: var(--space-2);
+        padding: var(--space-2) var(--space-3);
+      }
+
+      /* The picture itself says that the door is ready. */
+      .over-picture.ready {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+      }
+
+      .over-picture svg {
+        width: 3.5rem;
+      }
+
+      .over-picture .headline {
+        font-size: 2rem;
+      }
+
+      .over-picture .reason {
+        margin-block-start: var(--space-1);
+        font-size: 1rem;
+      }
+
+      .over-picture .code {
+        margin-block-start: var(--space-1);
+      }
+    }
   `,
 })
 export class VerdictPanel {
   readonly verdict = input.required<Verdict | null>();
+  /** Whether it lies over what the camera sees, of which it then leaves as much as it can. */
+  readonly overPicture = input(false);
 }

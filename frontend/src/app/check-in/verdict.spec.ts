@@ -1,4 +1,4 @@
-import { admitted, CheckInProblem, groupedCode, misread, refused } from './verdict';
+import { admitted, CheckInProblem, groupedCode, Known, misread, refused } from './verdict';
 
 const CODE = '7FDY9-S5J0F-BKKYT-F3Y6W-M';
 
@@ -17,16 +17,12 @@ describe('a ticket code', () => {
 
 describe('the verdict', () => {
   const now = Date.parse('2026-12-05T19:00:00Z');
-  const verdict = (
-    type: string,
-    more: Partial<CheckInProblem> = {},
-    askedAt: number | null = null,
-  ) =>
+  const verdict = (type: string, more: Partial<CheckInProblem> = {}, known: Partial<Known> = {}) =>
     refused(
       { type: `/problems/${type}`, title: '', status: 409, detail: '', ...more },
       CODE,
       { time_zone: 'Europe/Berlin', utc_offset: '+01:00' },
-      askedAt,
+      { askedAt: null, admittedAt: null, ...known },
       now,
     );
 
@@ -62,6 +58,36 @@ describe('the verdict', () => {
     expect(old.reason).toContain('Dec 1, 2026');
   });
 
+  it('says whose ticket was used, and of which booking', () => {
+    const whose = { used_at: '2026-12-05T18:48:00Z', customer_name: 'Ana', booking_id: 42 };
+    expect(verdict('ticket-already-used', whose).reason).toMatch(
+      /^Ana, booking No\. 42\. First used at 7:48:00\sPM, 12 minutes ago\.$/,
+    );
+  });
+
+  it('calls nobody a cheat whom this door let in within a minute', () => {
+    const used = { used_at: '2026-12-05T18:59:20Z', customer_name: 'Ana', booking_id: 42 };
+    const again = (seconds: number) =>
+      verdict('ticket-already-used', used, { admittedAt: now - seconds * 1000 });
+    expect(again(4)).toMatchObject({
+      tone: 'again',
+      headline: 'Let in just now',
+      reason:
+        'Ana, booking No. 42. This door let the holder in 4 seconds ago. The code admits nobody else.',
+    });
+    expect(again(59).tone).toBe('again');
+    expect(again(60)).toMatchObject({ tone: 'refuse', headline: 'Already used' });
+  });
+
+  it('keeps its own words in order whatever a name or a title is', () => {
+    const turned = { customer_name: 'Mallory\u202e', booking_id: 42 };
+    expect(verdict('ticket-already-used', turned).reason).toBe(
+      'Mallory, booking No. 42. First used.',
+    );
+    const title = verdict('ticket-for-another-event', { event_title: '\u05d0!' });
+    expect(title.reason).toBe('This ticket is for \u2068\u05d0!\u2069.');
+  });
+
   it('knows nothing when the server did not answer, and says that it is safe to repeat', () => {
     for (const type of ['offline', 'internal', 'busy', 'database-away']) {
       expect(verdict(type)).toMatchObject({
@@ -73,11 +99,11 @@ describe('the verdict', () => {
   });
 
   it('does not call a customer a cheat for a scan that went unanswered', () => {
-    const asked = now - 30_000;
-    const own = verdict('ticket-already-used', { used_at: '2026-12-05T18:59:31Z' }, asked);
+    const askedAt = now - 30_000;
+    const own = verdict('ticket-already-used', { used_at: '2026-12-05T18:59:31Z' }, { askedAt });
     expect(own).toMatchObject({ tone: 'unknown', headline: 'Used just now' });
     expect(own.reason).toContain('it is this customer');
-    const before = verdict('ticket-already-used', { used_at: '2026-12-05T18:00:00Z' }, asked);
+    const before = verdict('ticket-already-used', { used_at: '2026-12-05T18:00:00Z' }, { askedAt });
     expect(before.tone).toBe('refuse');
   });
 });

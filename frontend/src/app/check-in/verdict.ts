@@ -2,9 +2,11 @@ import { CheckIn } from '../api/admin-shapes';
 import { Problem } from '../api/problem';
 import { ago } from '../formats/ago';
 import { countOf } from '../formats/count';
+import { isolated } from '../formats/isolated';
 import { clockFormat, VenueClock } from '../formats/venue-clock';
 
-export type Tone = 'admit' | 'refuse' | 'unknown';
+/** `again`: this door let the holder in just now, and sees the code once more. */
+export type Tone = 'admit' | 'again' | 'refuse' | 'unknown';
 
 /** The door's answer to one code, to be read at arm's length. */
 export interface Verdict {
@@ -16,7 +18,23 @@ export interface Verdict {
   next?: 'repeat' | 'sign-in';
 }
 
-export type CheckInProblem = Problem & { used_at?: string; event_title?: string };
+export type CheckInProblem = Problem & {
+  used_at?: string;
+  customer_name?: string;
+  booking_id?: number;
+  event_title?: string;
+};
+
+/** What this door knows of a code from earlier scans, in milliseconds. */
+export interface Known {
+  /** When it was first asked about without an answer: a use since then may be that very scan. */
+  askedAt: number | null;
+  /** When this door let its holder in. */
+  admittedAt: number | null;
+}
+
+/** A code that this door admitted is not called used for this long: it may only have flickered. */
+const JUST_NOW_MS = 60_000;
 
 const SYMBOLS = 21;
 
@@ -54,20 +72,17 @@ export function admitted({ ticket, booking }: CheckIn): Verdict {
   return {
     tone: 'admit',
     headline: 'Come in',
-    reason: `${booking.customer_name}${more}`,
+    reason: `${isolated(booking.customer_name)}${more}`,
     code: ticket.ticket_code,
   };
 }
 
-/**
- * Why nobody comes in on this code. `askedAt` is when it was first asked about without an answer:
- * a use since then may be that very scan.
- */
+/** Why nobody comes in on this code. */
 export function refused(
   problem: CheckInProblem,
   code: string,
   clock: VenueClock,
-  askedAt: number | null,
+  known: Known,
   now: number = Date.now(),
 ): Verdict {
   const refuse = (headline: string, reason: string): Verdict => ({
@@ -78,11 +93,11 @@ export function refused(
   });
   switch (problem.type) {
     case '/problems/ticket-already-used':
-      return alreadyUsed(problem.used_at ?? '', code, clock, askedAt, now);
+      return alreadyUsed(problem, code, clock, known, now);
     case '/problems/ticket-cancelled':
       return refuse('Cancelled', 'This ticket was cancelled and admits nobody.');
     case '/problems/ticket-for-another-event':
-      return refuse('Wrong event', `This ticket is for ${problem.event_title ?? 'another event'}.`);
+      return refuse('Wrong event', `This ticket is for ${titleIn(problem)}.`);
     case '/problems/ticket-not-found':
       return refuse('Unknown code', 'It is well formed, but no ticket has this code.');
     case '/problems/ticket-code-malformed':
@@ -108,29 +123,50 @@ export function refused(
 }
 
 function alreadyUsed(
-  usedAt: string,
+  problem: CheckInProblem,
   code: string,
   clock: VenueClock,
-  askedAt: number | null,
+  { askedAt, admittedAt }: Known,
   now: number,
 ): Verdict {
-  const used = Date.parse(usedAt);
+  const used = Date.parse(problem.used_at ?? '');
   const when = Number.isNaN(used) ? '' : ` ${usedWords(used, clock, now)}`;
+  const whose = holder(problem);
+  if (admittedAt !== null && now - admittedAt < JUST_NOW_MS) {
+    const seconds = Math.max(0, Math.round((now - admittedAt) / 1000));
+    return {
+      tone: 'again',
+      headline: 'Let in just now',
+      reason: `${whose}This door let the holder in ${ago(seconds)}. The code admits nobody else.`,
+      code: groupedCode(code),
+    };
+  }
   // Clocks of a phone and a server are seconds apart.
   if (askedAt !== null && used >= askedAt - 10_000) {
     return {
       tone: 'unknown',
       headline: 'Used just now',
-      reason: `Used${when}: most likely by your scan that got no answer. If nobody else checks in here, it is this customer.`,
+      reason: `${whose}Used${when}: most likely by your scan that got no answer. If nobody else checks in here, it is this customer.`,
       code: groupedCode(code),
     };
   }
   return {
     tone: 'refuse',
     headline: 'Already used',
-    reason: `First used${when}.`,
+    reason: `${whose}First used${when}.`,
     code: groupedCode(code),
   };
+}
+
+function titleIn({ event_title: title }: CheckInProblem): string {
+  return title === undefined ? 'another event' : isolated(title);
+}
+
+/** “Ana Sommer, booking No. 42. ”; empty when the server does not say. */
+function holder({ customer_name: name, booking_id: booking }: CheckInProblem): string {
+  return name === undefined || booking === undefined
+    ? ''
+    : `${isolated(name)}, booking No. ${booking}. `;
 }
 
 /** “at 19:31:05, 12 minutes ago”, and on which day when it was not within twelve hours. */

@@ -21,6 +21,7 @@ import { EventDetails } from '../api/shapes';
       width: 0.7em;
       height: 0.7em;
       background: currentColor;
+      forced-color-adjust: none;
     }
 
     :host(.active) {

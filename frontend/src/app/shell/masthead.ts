@@ -3,11 +3,12 @@ import { Component, inject, signal } from '@angular/core';
 import { Router, RouterLink, RouterLinkActive } from '@angular/router';
 import { CurrentSession } from '../session/current-session';
 import { Icon } from '../ui/icon';
+import { IsolatedPipe } from '../ui/isolated-pipe';
 import { Theme } from './theme';
 
 @Component({
   selector: 'mq-masthead',
-  imports: [Icon, RouterLink, RouterLinkActive],
+  imports: [Icon, IsolatedPipe, RouterLink, RouterLinkActive],
   templateUrl: './masthead.html',
   styleUrl: './masthead.css',
 })

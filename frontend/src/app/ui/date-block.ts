@@ -30,6 +30,12 @@ import { VenueClock } from '../formats/venue-clock';
       line-height: 1;
     }
 
+    /* Above what forced colours paint behind the numeral. */
+    .weekday {
+      position: relative;
+      z-index: 1;
+    }
+
     .weekday,
     .month,
     .year {

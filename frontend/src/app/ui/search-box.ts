@@ -17,6 +17,7 @@ const DEBOUNCE_MS = 220;
         <input
           #box
           class="input"
+          dir="auto"
           type="search"
           [maxLength]="most"
           autocomplete="off"

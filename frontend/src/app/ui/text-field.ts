@@ -13,6 +13,7 @@ import { FieldTree, FormField } from '@angular/forms/signals';
       <label [attr.for]="name()">{{ label() }}</label>
       <input
         class="input"
+        dir="auto"
         [id]="name()"
         [type]="type()"
         [attr.autocomplete]="autocomplete()"

@@ -1,12 +1,14 @@
 import { Component, computed, input, linkedSignal, output } from '@angular/core';
 import { AdminEvent } from '../../api/admin-shapes';
 import { countOf } from '../../formats/count';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { DraftField, draftOf, EventDraft } from './event-draft';
 import { Difference, differences, firstChoice, merged, Side } from './merge-edits';
 
 /** Somebody else edited first: both versions field by field, and a choice for each. */
 @Component({
   selector: 'mq-edit-conflict',
+  imports: [IsolatedPipe],
   templateUrl: './edit-conflict.html',
   styleUrl: './edit-conflict.css',
 })

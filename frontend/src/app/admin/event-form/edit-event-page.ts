@@ -2,7 +2,9 @@ import { Component, effect, inject, input, signal, viewChild } from '@angular/co
 import { Router, RouterLink } from '@angular/router';
 import { AdminClient } from '../../api/admin-client';
 import { loaded } from '../../api/loaded';
+import { isolated } from '../../formats/isolated';
 import { PageTitle } from '../../shell/page-title';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { LoadedPage } from '../../ui/loaded-page';
 import { EndEvent } from './end-event';
 import { EventForm } from './event-form';
@@ -10,14 +12,14 @@ import { MayHoldUnsaved } from './unsaved-guard';
 
 @Component({
   selector: 'mq-edit-event-page',
-  imports: [EndEvent, EventForm, LoadedPage, RouterLink],
+  imports: [EndEvent, EventForm, IsolatedPipe, LoadedPage, RouterLink],
   template: `
     <mq-loaded [of]="loaded" what="event">
       @if (event(); as event) {
         <div class="wrap">
           <h1>
             <span class="kind small soft">Edit event</span>
-            {{ event.title }}
+            {{ event.title | isolated }}
           </h1>
           @if (event.status === 'active') {
             <mq-event-form [base]="event" (saved)="openEvent()">
@@ -75,7 +77,7 @@ export class EditEventPage implements MayHoldUnsaved {
     const title = inject(PageTitle);
     effect(() => {
       const event = this.event();
-      if (event !== undefined) title.set(`Edit: ${event.title}`);
+      if (event !== undefined) title.set(`Edit: ${isolated(event.title)}`);
       else if (this.loaded.missing()) title.set('No such event');
     });
   }

@@ -4,9 +4,11 @@ import { AdminClient } from '../../api/admin-client';
 import { loaded } from '../../api/loaded';
 import { StatusTag } from '../../events/status-tag';
 import { formatCount } from '../../formats/count';
+import { isolated } from '../../formats/isolated';
 import { formatMoney, formatPrice } from '../../formats/money';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { LoadedPage } from '../../ui/loaded-page';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SoldBar } from '../../ui/sold-bar';
@@ -26,6 +28,7 @@ import { SalesChart } from './sales-chart';
     DateBlock,
     EventBookings,
     EventIntegrity,
+    IsolatedPipe,
     LoadedPage,
     ProblemNotice,
     RouterLink,
@@ -69,7 +72,7 @@ export class AdminEventPage {
     const title = inject(PageTitle);
     effect(() => {
       const event = this.event();
-      if (event !== undefined) title.set(`Admin: ${event.title}`);
+      if (event !== undefined) title.set(`Admin: ${isolated(event.title)}`);
       else if (this.loaded.missing()) title.set('No such event');
     });
   }

@@ -18,6 +18,7 @@ import { BookingDesk } from '../../bookings/desk/booking-desk';
 import { eventState } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { formatTotal, timesPrice } from '../../formats/money';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { CustomerPasswordForm } from './customer-password-form';
 import { CustomerPicker } from './customer-picker';
@@ -25,7 +26,7 @@ import { CustomerPicker } from './customer-picker';
 /** An admin books for a customer: who, how many, done; as safe to repeat as a customer's own. */
 @Component({
   selector: 'mq-box-office',
-  imports: [CustomerPasswordForm, CustomerPicker, QuantityStepper, RouterLink],
+  imports: [CustomerPasswordForm, CustomerPicker, IsolatedPipe, QuantityStepper, RouterLink],
   templateUrl: './box-office.html',
   styleUrl: './box-office.css',
   providers: [BookingDesk],

@@ -4,15 +4,16 @@ import { nameRules, newPasswordRules } from '../../account/account-schema';
 import { Customer } from '../../api/admin-shapes';
 import { submitting } from '../../api/submitting';
 import { UsersClient } from '../../api/users-client';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { TextField } from '../../ui/text-field';
 
 /** A customer who was created at the box office, or forgot a password, gets one to sign in with. */
 @Component({
   selector: 'mq-customer-password-form',
-  imports: [FormRoot, TextField],
+  imports: [FormRoot, IsolatedPipe, TextField],
   template: `
     <form aria-labelledby="password-heading" [formRoot]="form">
-      <h3 id="password-heading">Set a password for {{ customer().name }}</h3>
+      <h3 id="password-heading">Set a password for {{ customer().name | isolated }}</h3>
       @if (sending.problem(); as problem) {
         <div class="notice bad" role="alert">
           <p>{{ problem.detail }}</p>

@@ -1,6 +1,7 @@
 import { Component, inject, output, signal } from '@angular/core';
 import { Customer } from '../../api/admin-shapes';
 import { UsersClient } from '../../api/users-client';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
 import { NewCustomerForm } from './new-customer-form';
@@ -10,7 +11,7 @@ const SHOWN = 6;
 /** A customer, found by name or phone or created on the spot. */
 @Component({
   selector: 'mq-customer-picker',
-  imports: [NewCustomerForm, ProblemNotice, SearchBox],
+  imports: [IsolatedPipe, NewCustomerForm, ProblemNotice, SearchBox],
   template: `
     <mq-search-box
       name="customer-search"
@@ -30,7 +31,7 @@ const SHOWN = 6;
             @for (user of users.items(); track user.id) {
               <li>
                 <button type="button" (click)="picked.emit(user)">
-                  <strong>{{ user.name }}</strong>
+                  <strong>{{ user.name | isolated }}</strong>
                   <span class="soft small"
                     >{{ user.phone }}{{ user.role === 'admin' ? ', admin' : '' }}</span
                   >

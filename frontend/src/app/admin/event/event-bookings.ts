@@ -3,10 +3,12 @@ import { RouterLink } from '@angular/router';
 import { AdminEvent, EventBooking } from '../../api/admin-shapes';
 import { BookingsClient } from '../../api/bookings-client';
 import { countOf } from '../../formats/count';
+import { isolated } from '../../formats/isolated';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
 import { AskDialog } from '../../ui/ask-dialog';
 import { Icon } from '../../ui/icon';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { MoreButton } from '../../ui/more-button';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
@@ -14,7 +16,7 @@ import { SearchBox } from '../../ui/search-box';
 /** The bookings of one event: searched, counted, cancelled, downloaded. */
 @Component({
   selector: 'mq-event-bookings',
-  imports: [AskDialog, Icon, MoreButton, ProblemNotice, RouterLink, SearchBox],
+  imports: [AskDialog, Icon, IsolatedPipe, MoreButton, ProblemNotice, RouterLink, SearchBox],
   templateUrl: './event-bookings.html',
   styleUrl: './event-bookings.css',
 })
@@ -73,7 +75,7 @@ export class EventBookings {
     const booking = this.chosen();
     if (booking === null) return;
     await this.#bookings.cancel(booking.id);
-    this.cancelled.set(`Booking ${booking.id} of ${booking.customer.name} is cancelled.`);
+    this.cancelled.set(`Booking ${booking.id} of ${isolated(booking.customer.name)} is cancelled.`);
   };
 }
 

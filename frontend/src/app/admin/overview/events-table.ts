@@ -5,6 +5,7 @@ import { StatusTag } from '../../events/status-tag';
 import { formatCount } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { SoldBar } from '../../ui/sold-bar';
 import { ListingQuery, Sort, SORTS } from './event-listing-query';
 
@@ -14,7 +15,7 @@ import { ListingQuery, Sort, SORTS } from './event-listing-query';
  */
 @Component({
   selector: 'mq-events-table',
-  imports: [RouterLink, SoldBar, StatusTag],
+  imports: [IsolatedPipe, RouterLink, SoldBar, StatusTag],
   templateUrl: './events-table.html',
   styleUrl: './events-table.css',
 })

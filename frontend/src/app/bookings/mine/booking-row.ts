@@ -5,12 +5,13 @@ import { countOf } from '../../formats/count';
 import { isPast } from '../../formats/moment';
 import { formatTotal } from '../../formats/money';
 import { DateBlock } from '../../ui/date-block';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
 
 @Component({
   selector: 'mq-booking-row',
-  imports: [DateBlock, Poster, RouterLink, When],
+  imports: [DateBlock, IsolatedPipe, Poster, RouterLink, When],
   templateUrl: './booking-row.html',
   styleUrl: './booking-row.css',
 })

@@ -16,10 +16,12 @@ import { BookingsClient } from '../../api/bookings-client';
 import { loaded } from '../../api/loaded';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
+import { isolated } from '../../formats/isolated';
 import { isPast, shortMoment } from '../../formats/moment';
 import { formatMoney, formatTotal, isFree } from '../../formats/money';
 import { PageTitle } from '../../shell/page-title';
 import { Icon } from '../../ui/icon';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { LoadedPage } from '../../ui/loaded-page';
 import { When } from '../../ui/when';
 import { TicketCard } from '../ticket/ticket-card';
@@ -38,7 +40,7 @@ export interface BookingHandedOver {
 /** The confirmation right after booking, and the tickets at hand ever after. */
 @Component({
   selector: 'mq-booking-page',
-  imports: [CancelDialog, Icon, LoadedPage, RouterLink, TicketCard, When],
+  imports: [CancelDialog, Icon, IsolatedPipe, LoadedPage, RouterLink, TicketCard, When],
   templateUrl: './booking-page.html',
   styleUrl: './booking-page.css',
 })
@@ -84,7 +86,7 @@ export class BookingPage implements OnInit {
     effect(() => {
       const booking = this.booking();
       if (booking !== undefined) {
-        title.set(`${this.facts()?.heading ?? 'Booking'}: ${booking.event.title}`);
+        title.set(`${this.facts()?.heading ?? 'Booking'}: ${isolated(booking.event.title)}`);
       } else if (this.loaded.missing()) {
         title.set('No such booking');
       }

@@ -4,11 +4,12 @@ import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
 import { AskDialog } from '../../ui/ask-dialog';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 
 /** Asks before a booking is cancelled, and says what that does. */
 @Component({
   selector: 'mq-cancel-dialog',
-  imports: [AskDialog],
+  imports: [AskDialog, IsolatedPipe],
   template: `
     <mq-ask-dialog
       heading="Cancel this booking?"
@@ -18,7 +19,7 @@ import { AskDialog } from '../../ui/ask-dialog';
       (confirmed)="cancelled.emit($event)"
     >
       <p>
-        {{ tickets() }} for {{ booking().event.title }}, {{ when() }}.
+        {{ tickets() }} for {{ booking().event.title | isolated }}, {{ when() }}.
         {{ booking().quantity === 1 ? 'Its code stops' : 'Their codes stop' }} working at once and
         the {{ booking().quantity === 1 ? 'ticket goes' : 'tickets go' }} back on sale. This cannot
         be undone.

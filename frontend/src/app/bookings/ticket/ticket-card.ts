@@ -3,6 +3,7 @@ import { Component, computed, inject, input, signal } from '@angular/core';
 import { BookedEvent, Ticket } from '../../api/shapes';
 import { shortMoment } from '../../formats/moment';
 import { Icon } from '../../ui/icon';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
 import { QrCode } from './qr-code';
@@ -10,7 +11,7 @@ import { QrCode } from './qr-code';
 /** A ticket that looks like one: art, what it admits to, a perforation, and the code on its stub. */
 @Component({
   selector: 'mq-ticket-card',
-  imports: [Icon, Poster, QrCode, When],
+  imports: [Icon, IsolatedPipe, Poster, QrCode, When],
   templateUrl: './ticket-card.html',
   styleUrl: './ticket-card.css',
   host: { '[class.spent]': "ticket().status !== 'active'" },

@@ -4,13 +4,14 @@ import { EventDetails } from '../../api/shapes';
 import { timeOfDay } from '../../formats/moment';
 import { formatPrice } from '../../formats/money';
 import { DateBlock } from '../../ui/date-block';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { Poster } from '../../ui/poster';
 import { Availability } from '../availability';
 
 /** One event of the list. The whole card follows its title's link. */
 @Component({
   selector: 'mq-event-card',
-  imports: [Availability, DateBlock, Poster, RouterLink],
+  imports: [Availability, DateBlock, IsolatedPipe, Poster, RouterLink],
   template: `
     <article>
       <mq-poster [eventId]="event().id" [title]="event().title" />
@@ -18,10 +19,10 @@ import { Availability } from '../availability';
         <mq-date-block [moment]="event().date_time" [clock]="event()" />
         <div class="text">
           <h2>
-            <a [routerLink]="['/events', event().id]">{{ event().title }}</a>
+            <a [routerLink]="['/events', event().id]">{{ event().title | isolated }}</a>
           </h2>
-          <p class="venue">{{ event().venue }}, {{ time() }}</p>
-          <p class="lines">{{ event().description }}</p>
+          <p class="venue">{{ event().venue | isolated }}, {{ time() }}</p>
+          <p class="lines" dir="auto">{{ event().description }}</p>
           <p class="foot">
             <span class="price">{{ price() }}</span>
             <mq-availability [event]="event()" />

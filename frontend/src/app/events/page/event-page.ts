@@ -20,10 +20,12 @@ import { whileVisible } from '../../api/while-visible';
 import { BookingAttempts } from '../../bookings/desk/booking-attempts';
 import { BookingForm } from '../../bookings/form/booking-form';
 import { countOf } from '../../formats/count';
+import { isolated } from '../../formats/isolated';
 import { formatPrice, isFree } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { LoadedPage } from '../../ui/loaded-page';
 import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
@@ -35,7 +37,16 @@ const REFRESH_MS = 15_000;
 
 @Component({
   selector: 'mq-event-page',
-  imports: [Availability, BookingForm, DateBlock, LoadedPage, Poster, RouterLink, When],
+  imports: [
+    Availability,
+    BookingForm,
+    DateBlock,
+    IsolatedPipe,
+    LoadedPage,
+    Poster,
+    RouterLink,
+    When,
+  ],
   templateUrl: './event-page.html',
   styleUrl: './event-page.css',
 })
@@ -80,7 +91,7 @@ export class EventPage {
     const title = inject(PageTitle);
     effect(() => {
       const event = this.event();
-      if (event !== undefined) title.set(event.title);
+      if (event !== undefined) title.set(isolated(event.title));
       else if (this.loaded.missing()) title.set('No such event');
     });
     effect(() => {
