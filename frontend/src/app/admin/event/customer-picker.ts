@@ -84,8 +84,10 @@ const SHOWN = 6;
       cursor: pointer;
     }
 
-    li button:hover {
-      background: var(--paper-sunk);
+    @media (hover: hover) {
+      li button:hover {
+        background: var(--paper-sunk);
+      }
     }
   `,
 })
