@@ -97,10 +97,9 @@ export class BoxOffice {
     this.quantity.set(1);
   }
 
-  protected async book(customer: Customer): Promise<void> {
+  protected async book(): Promise<void> {
     if (this.desk.busy()) return;
-    const order = { quantity: this.shown(), user_id: customer.id };
-    await this.desk.book(order, (booking) => this.booking.set(booking));
+    await this.desk.book(this.shown(), (booking) => this.booking.set(booking));
     this.booked.emit();
     this.#focusOutcome();
   }
