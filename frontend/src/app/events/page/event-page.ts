@@ -13,7 +13,7 @@ import {
   numberAttribute,
   viewChild,
 } from '@angular/core';
-import { RouterLink } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 import { EventsClient } from '../../api/events-client';
 import { loaded } from '../../api/loaded';
 import { whileVisible } from '../../api/while-visible';
@@ -29,6 +29,7 @@ import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
 import { Availability } from '../availability';
 import { eventState } from '../event-state';
+import { EventListing } from '../list/event-listing';
 
 /** How often what is left is asked for while somebody looks at it. */
 const REFRESH_MS = 15_000;
@@ -75,8 +76,19 @@ export class EventPage {
     };
   });
 
+  readonly #location = inject(Location);
+  readonly #router = inject(Router);
+  readonly #cameFromList = isList(
+    this.#router.currentNavigation()?.previousNavigation?.finalUrl?.toString(),
+  );
+  readonly #listing = inject(EventListing);
+  /** The list as it was asked last. */
+  protected readonly listHref = computed(() =>
+    this.#router.createUrlTree(['/'], { queryParams: this.#listing.address() }).toString(),
+  );
+
   constructor() {
-    const location = inject(Location);
+    const location = this.#location;
     const title = inject(PageTitle);
     effect(() => {
       const event = this.event();
@@ -98,6 +110,15 @@ export class EventPage {
     });
   }
 
+  /** A step back finds the list scrolled to where it was left. */
+  protected goBack(event: MouseEvent): void {
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (elsewhere) return;
+    event.preventDefault();
+    if (this.#cameFromList) this.#location.back();
+    else void this.#router.navigateByUrl(this.listHref());
+  }
+
   /** The button that was pressed is gone with its form; the keyboard must not start over. */
   #keepFocus(): void {
     afterNextRender(
@@ -112,4 +133,8 @@ export class EventPage {
 function wholeTickets(text: unknown): number {
   const quantity = Math.trunc(numberAttribute(text, 1));
   return quantity >= 1 && quantity <= 1000 ? quantity : 1;
+}
+
+function isList(url: string | undefined): boolean {
+  return url !== undefined && /^\/(\?|$)/.test(url);
 }
