@@ -198,11 +198,22 @@ def test_times_are_shown_for_the_venue_and_the_visitor(
     expect(near.page.get_by_text("where you are")).to_have_count(0)
 
 
-def test_dates_and_money_follow_the_browser_language(visit: OpenVisitor, admin: ApiClient) -> None:
-    event = admin.new_event(title="Lokal", price="1250.50")
-    visitor = visit(locale="de-DE")
+@pytest.mark.parametrize("locale", ("de-DE", "ar-EG", "fa-IR", "ja-JP", "fr-FR"))
+def test_dates_and_money_are_in_the_language_of_the_words(
+    visit: OpenVisitor, admin: ApiClient, locale: str
+) -> None:
+    start = datetime.now(UTC).replace(month=12, day=5, hour=12, minute=0, second=0, microsecond=0)
+    start = start.replace(year=start.year + 1)
+    event = admin.new_event(title="Lokal", price="1250.50", date_time=start.isoformat())
+    visitor = visit(locale=locale)
     visitor.open(f"/events/{event['id']}")
-    expect(visitor.page.get_by_text("1.250,50 €").first).to_be_visible()
+    page = visitor.page
+    expect(page.get_by_text("€1,250.50").first).to_be_visible()
+    expect(page.get_by_role("time").filter(has_text="December").first).to_contain_text(
+        str(start.year)
+    )
+    expect(page.get_by_role("link", name="Sign in to book")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Tickets")).to_have_value("1")
 
 
 def test_the_theme_follows_the_system_until_it_is_switched(visit: OpenVisitor) -> None:

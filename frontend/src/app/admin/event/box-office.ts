@@ -18,6 +18,7 @@ import { BookingDesk } from '../../bookings/desk/booking-desk';
 import { eventState } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { formatTotal, timesPrice } from '../../formats/money';
+import { formatPhone } from '../../formats/phone';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { CustomerPasswordForm } from './customer-password-form';
 import { CustomerPicker } from './customer-picker';
@@ -68,6 +69,7 @@ export class BoxOffice {
     return this.desk.unsettled() === null ? `Book ${tickets}` : `Check the booking of ${tickets}`;
   });
   protected readonly countOf = countOf;
+  protected readonly formatPhone = formatPhone;
 
   constructor() {
     this.desk.open(this.event, this.#customerId);

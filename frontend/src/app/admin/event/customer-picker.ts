@@ -1,6 +1,7 @@
 import { Component, inject, output, signal } from '@angular/core';
 import { Customer } from '../../api/admin-shapes';
 import { UsersClient } from '../../api/users-client';
+import { formatPhone } from '../../formats/phone';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
 import { NewCustomerForm } from './new-customer-form';
@@ -32,7 +33,7 @@ const SHOWN = 6;
                 <button type="button" (click)="picked.emit(user)">
                   <strong>{{ user.name }}</strong>
                   <span class="soft small"
-                    >{{ user.phone }}{{ user.role === 'admin' ? ', admin' : '' }}</span
+                    >{{ formatPhone(user.phone) }}{{ user.role === 'admin' ? ', admin' : '' }}</span
                   >
                 </button>
               </li>
@@ -94,6 +95,7 @@ const SHOWN = 6;
 export class CustomerPicker {
   readonly picked = output<Customer>();
 
+  protected readonly formatPhone = formatPhone;
   protected readonly search = signal('');
   protected readonly creating = signal(false);
   protected readonly users = inject(UsersClient).list(() =>

@@ -5,6 +5,7 @@ import { BookingsClient } from '../../api/bookings-client';
 import { countOf } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
+import { formatPhone } from '../../formats/phone';
 import { AskDialog } from '../../ui/ask-dialog';
 import { Icon } from '../../ui/icon';
 import { MoreButton } from '../../ui/more-button';
@@ -34,6 +35,7 @@ export class EventBookings {
     const { bookable } = this.event();
     return this.list.items().map((booking) => ({
       booking,
+      phone: formatPhone(booking.customer.phone),
       when: shortMoment(booking.booking_date),
       tickets: countOf(booking.quantity, 'ticket'),
       total: formatMoney(booking.total_amount, booking.currency),

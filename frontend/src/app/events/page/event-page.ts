@@ -21,6 +21,7 @@ import { BookingAttempts } from '../../bookings/desk/booking-attempts';
 import { BookingForm } from '../../bookings/form/booking-form';
 import { countOf } from '../../formats/count';
 import { formatPrice, isFree } from '../../formats/money';
+import { textPieces } from '../../formats/text-links';
 import { CurrentSession } from '../../session/current-session';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
@@ -72,7 +73,10 @@ export class EventPage {
       price: formatPrice(event.price, event.currency),
       free: isFree(event.price),
       left: `${countOf(event.capacity, 'ticket')} in all`,
-      paragraphs: event.description.split(/\n{2,}/).filter((text) => text.trim() !== ''),
+      paragraphs: event.description
+        .split(/\n{2,}/)
+        .filter((text) => text.trim() !== '')
+        .map((text) => textPieces(text)),
     };
   });
 
