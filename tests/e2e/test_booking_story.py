@@ -48,6 +48,7 @@ def test_find_book_and_cancel_on_a_phone(
     expect(page.get_by_role("heading", name="Nothing on with that search")).to_be_visible()
     page.get_by_role("button", name="Any date").tap()
     day = datetime.fromisoformat(concert["date_time"]).astimezone(ZoneInfo("Europe/Berlin")).date()
+    page.get_by_role("button", name="Dates").tap()
     page.get_by_label("From").fill(day.isoformat())
     page.get_by_label("To", exact=True).fill((day + timedelta(days=1)).isoformat())
     expect(card).to_be_visible()

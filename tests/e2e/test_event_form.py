@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.admin_page_states import field_note
+from tests.e2e.admin_page_states import ADMIN, field_note
 from tests.e2e.browser import Visitor
 from tests.e2e.server import Account, ApiClient
 
@@ -28,7 +28,10 @@ def test_a_conflicting_edit_can_be_merged(admin_visitor: Visitor, admin: ApiClie
     admin.edit_event(event, title="Their Broth", venue="Their Kitchen")
     page.get_by_role("button", name="Save changes").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("Somebody else edited this event first")
+    expect(page.get_by_role("alert")).to_contain_text(f"{ADMIN.name} edited this event first")
+    expect(page.get_by_role("heading", name="edited this event first")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("group", name="Title").get_by_label("Yours")).to_be_focused()
     title = page.get_by_role("group", name="Title")
     expect(title).to_contain_text("My Broth")
     expect(title).to_contain_text("Their Broth")
@@ -37,7 +40,7 @@ def test_a_conflicting_edit_can_be_merged(admin_visitor: Visitor, admin: ApiClie
     expect(page.get_by_role("group", name="Price").get_by_label("Yours")).to_be_checked()
     assert admin.get(f"/events/{event['id']}")["title"] == "Their Broth"
 
-    title.get_by_label("Saved by somebody else").check()
+    title.get_by_label(f"Saved by {ADMIN.name}").check()
     page.get_by_role("button", name="Save what is chosen").click()
     expect(page.get_by_role("heading", level=1, name="Their Broth")).to_be_visible()
     merged = admin.get(f"/events/{event['id']}")
@@ -73,6 +76,39 @@ def test_a_failed_edit_keeps_the_input(admin_visitor: Visitor, admin: ApiClient)
     page.unroute("**/api/events/*")
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_role("heading", level=1, name="Kept")).to_be_visible()
+
+
+def test_a_session_that_ended_costs_no_input(admin_visitor: Visitor, admin: ApiClient) -> None:
+    page = admin_visitor.page
+    event = admin.new_event(title="Overnight")
+    admin_visitor.open(f"/admin/events/{event['id']}/edit")
+    page.get_by_label("Title", exact=True).fill("Over Two Nights")
+    admin_visitor.context.clear_cookies()
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("alert")).to_contain_text("You were signed out")
+    with admin_visitor.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in in a new tab").click()
+    tab = opened.value
+    tab.get_by_label("Phone").fill(ADMIN.phone)
+    tab.get_by_label("Password").fill(ADMIN.password)
+    tab.get_by_role("button", name="Sign in", exact=True).click()
+    expect(tab.get_by_role("heading", level=1, name="All events")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("You are signed in again")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("heading", level=1, name="Over Two Nights")).to_be_visible()
+
+
+def test_one_price_written_two_ways_is_no_conflict(
+    admin_visitor: Visitor, admin: ApiClient
+) -> None:
+    page = admin_visitor.page
+    event = admin.new_event(title="Comma", price="10.00")
+    admin_visitor.open(f"/admin/events/{event['id']}/edit")
+    page.get_by_label("Price of a ticket").fill("13,00")
+    admin.edit_event(event, price="13.00", venue="Another House")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("group", name="Venue")).to_be_visible()
+    expect(page.get_by_role("group", name="Price")).to_have_count(0)
 
 
 def test_the_completion_dialog_names_its_consequences(

@@ -116,6 +116,43 @@ def test_the_url_keeps_the_search(visitor: Visitor, admin: ApiClient) -> None:
     expect(page.get_by_role("article")).to_have_count(1)
 
 
+def test_the_way_back_keeps_the_search_and_the_place(visitor: Visitor, admin: ApiClient) -> None:
+    for number in range(8):
+        admin.new_event(title=f"Zither No. {number}")
+    page = visitor.page
+    visitor.open("/")
+    page.get_by_label("Search").press_sequentially("zither")
+    expect(page.get_by_role("article")).to_have_count(8)
+    link = page.get_by_role("article").last.get_by_role("link")
+    link.scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    assert place > 0
+    link.click()
+    back = page.get_by_role("link", name="All events", exact=True)
+    expect(back).to_have_attribute("href", "/?search=zither")
+    back.click()
+    expect(page.get_by_label("Search")).to_have_value("zither")
+    expect(page.get_by_role("article")).to_have_count(8)
+    page.wait_for_function(f"Math.abs(scrollY - {place}) < 2")
+    page.go_back()
+    expect(page).to_have_url(f"{visitor.address}/")
+    expect(page.get_by_label("Search")).to_have_value("")
+
+
+@pytest.mark.parametrize("height", (640, 740))
+def test_the_first_screen_of_a_phone_has_an_event(visit: OpenVisitor, height: int) -> None:
+    visitor = visit(viewport={"width": 360, "height": height})
+    visitor.open("/")
+    title = visitor.page.get_by_role("heading", level=2).first
+    expect(title).to_be_in_viewport(ratio=1)
+    second = visitor.page.get_by_role("article").nth(1).bounding_box()
+    assert second is not None
+    assert second["height"] < 240
+    expect(visitor.page.get_by_label("From")).to_be_hidden()
+    visitor.page.get_by_role("button", name="Dates").click()
+    expect(visitor.page.get_by_label("From")).to_be_visible()
+
+
 def test_the_back_button_undoes_a_quick_date_choice(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/")
@@ -130,8 +167,8 @@ def test_the_back_button_undoes_a_quick_date_choice(visitor: Visitor) -> None:
 def test_more_events_are_loaded_and_stay_after_going_back(
     visitor: Visitor, admin: ApiClient
 ) -> None:
-    first_page = admin.get("/events")
-    second_page = admin.get(f"/events?cursor={first_page['next_cursor']}")
+    first_page = admin.get("/events?limit=19")
+    second_page = admin.get(f"/events?limit=18&cursor={first_page['next_cursor']}")
     count = len(first_page["items"]) + len(second_page["items"])
     page = visitor.page
     visitor.open("/")
@@ -161,11 +198,22 @@ def test_times_are_shown_for_the_venue_and_the_visitor(
     expect(near.page.get_by_text("where you are")).to_have_count(0)
 
 
-def test_dates_and_money_follow_the_browser_language(visit: OpenVisitor, admin: ApiClient) -> None:
-    event = admin.new_event(title="Lokal", price="1250.50")
-    visitor = visit(locale="de-DE")
+@pytest.mark.parametrize("locale", ("de-DE", "ar-EG", "fa-IR", "ja-JP", "fr-FR"))
+def test_dates_and_money_are_in_the_language_of_the_words(
+    visit: OpenVisitor, admin: ApiClient, locale: str
+) -> None:
+    start = datetime.now(UTC).replace(month=12, day=5, hour=12, minute=0, second=0, microsecond=0)
+    start = start.replace(year=start.year + 1)
+    event = admin.new_event(title="Lokal", price="1250.50", date_time=start.isoformat())
+    visitor = visit(locale=locale)
     visitor.open(f"/events/{event['id']}")
-    expect(visitor.page.get_by_text("1.250,50 €").first).to_be_visible()
+    page = visitor.page
+    expect(page.get_by_text("€1,250.50").first).to_be_visible()
+    expect(page.get_by_role("time").filter(has_text="December").first).to_contain_text(
+        str(start.year)
+    )
+    expect(page.get_by_role("link", name="Sign in to book")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Tickets")).to_have_value("1")
 
 
 def test_the_theme_follows_the_system_until_it_is_switched(visit: OpenVisitor) -> None:

@@ -1,7 +1,8 @@
-import { Component, ElementRef, inject, viewChild } from '@angular/core';
+import { Component, DOCUMENT, effect, ElementRef, inject, viewChild } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
 import { filter, map, pairwise, startWith } from 'rxjs';
+import { CurrentSession } from './session/current-session';
 import { Masthead } from './shell/masthead';
 import { NavigationFailure } from './shell/navigation-failure';
 
@@ -16,6 +17,7 @@ export class App {
   private readonly main = viewChild.required<ElementRef<HTMLElement>>('main');
 
   constructor() {
+    this.#leaveWithTheirUser();
     const path = (url: string) => url.split(/[?#]/)[0];
     inject(Router)
       .events.pipe(
@@ -31,6 +33,23 @@ export class App {
         // query changed: then somebody is typing in the search box.
         if (before !== null && before !== now) this.focusMain();
       });
+  }
+
+  /**
+   * When another tab has signed the user out, or somebody else in, nothing of the old user may stay
+   * on a page that only they may see. What they typed and have not saved stays: saving it is refused
+   * if it must be.
+   */
+  #leaveWithTheirUser(): void {
+    const session = inject(CurrentSession);
+    const router = inject(Router);
+    const page = inject(DOCUMENT).defaultView;
+    effect(() => {
+      if (session.departures() === 0 || !/^\/(bookings|admin)\b/.test(router.url)) return;
+      // A page that holds something unsaved answers this as it answers the browser itself.
+      const leaves = page?.dispatchEvent(new Event('beforeunload', { cancelable: true })) ?? false;
+      if (leaves) page?.location.reload();
+    });
   }
 
   protected skipToMain(event: Event): void {

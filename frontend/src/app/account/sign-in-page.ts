@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, signal } from '@angular/core';
+import { Component, computed, DOCUMENT, inject, input, signal } from '@angular/core';
 import { form, FormRoot, required } from '@angular/forms/signals';
 import { Router, RouterLink } from '@angular/router';
 import { ConfigClient } from '../api/config-client';
@@ -27,7 +27,10 @@ export class SignInPage {
   protected readonly demoAccounts = computed<DemoAccount[]>(() =>
     this.#config.hasValue() ? this.#config.value().demo_accounts : [],
   );
-  protected readonly account = signal({ phone: '', password: '' });
+  /** Typed on the page for signing up, and brought along when it had an account already. */
+  readonly #phone = (inject(DOCUMENT).defaultView?.history.state as { phone?: string } | null)
+    ?.phone;
+  protected readonly account = signal({ phone: this.#phone ?? '', password: '' });
   protected readonly sending = submitting(this.account, async ({ phone, password }) => {
     await this.#session.signIn(phone, password);
     await this.#router.navigateByUrl(returnPath(this.return()), { replaceUrl: true });

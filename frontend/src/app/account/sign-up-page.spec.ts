@@ -64,7 +64,7 @@ describe('SignUpPage', () => {
       .expectOne('/api/users')
       .flush(problem('phone-taken', 409), { status: 409, statusText: 'Conflict' });
     await page.settled();
-    expect(page.screen.getByText('Detail of phone-taken.')).toBeTruthy();
+    expect(page.screen.getByText('phone-taken. Detail of phone-taken.')).toBeTruthy();
     expect(page.screen.getByLabelText('Phone').getAttribute('aria-invalid')).toBe('true');
   });
 

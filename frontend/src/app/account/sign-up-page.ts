@@ -27,7 +27,14 @@ export class SignUpPage {
       await this.#session.signUp(name, phone, password);
       await this.#router.navigateByUrl(returnPath(this.return()), { replaceUrl: true });
     },
-    { fieldOfType: { '/problems/phone-taken': 'phone' } },
+    {
+      fieldOfType: { '/problems/phone-taken': 'phone' },
+      // Beside its field the title is not shown, and without it the advice has no reason.
+      refused: (problem) =>
+        problem.type === '/problems/phone-taken'
+          ? { ...problem, detail: `${problem.title}. ${problem.detail}` }
+          : problem,
+    },
   );
   protected readonly form = form(
     this.account,

@@ -10,7 +10,7 @@ import {
   Sales,
 } from './admin-shapes';
 import { PagedList, pagedList, QueryParams } from './paged-list';
-import { EventDetails } from './shapes';
+import { EventDetails, Page } from './shapes';
 
 /** What only admins may read. */
 @Service()
@@ -24,6 +24,16 @@ export class AdminClient {
   /** The event as it is now, asked for once. */
   currentEvent(id: number): Promise<AdminEvent> {
     return firstValueFrom(this.#http.get<AdminEvent>(`/api/admin/events/${id}`));
+  }
+
+  /** The name of the admin who changed the event last; undefined where the log does not say. */
+  async lastEditor(eventId: number): Promise<string | undefined> {
+    const params = { event_id: eventId, limit: 50 };
+    const { items } = await firstValueFrom(
+      this.#http.get<Page<Activity>>('/api/admin/activity', { params }),
+    );
+    const edit = items.find(({ action }) => action.startsWith('event-'));
+    return edit?.actor_name ?? undefined;
   }
 
   findSales(eventId: () => string): HttpResourceRef<Sales | undefined> {

@@ -2,7 +2,7 @@ import { HttpClient, httpResource, HttpResourceRef } from '@angular/common/http'
 import { inject, Service } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
 import { PagedList, pagedList, QueryParams } from './paged-list';
-import { EventDetails, EventInput, EventStatus } from './shapes';
+import { EventDetails, EventInput, EventStatus, Page } from './shapes';
 
 @Service()
 export class EventsClient {
@@ -12,12 +12,23 @@ export class EventsClient {
     return httpResource<EventDetails>(() => `/api/events/${id()}`);
   }
 
-  /** Nothing is asked for while `params` is undefined. */
-  list(params: () => QueryParams | undefined): PagedList<EventDetails> {
+  /** Nothing is asked for while `params` is undefined; `more` is asked of later pages only. */
+  list(params: () => QueryParams | undefined, more: QueryParams = {}): PagedList<EventDetails> {
     return pagedList<EventDetails>(() => {
       const asked = params();
       return asked === undefined ? undefined : { url: '/api/events', params: asked };
-    });
+    }, more);
+  }
+
+  /** The first event that starts on this day or later. Nothing is asked for without a day. */
+  findNext(from: () => string | null): HttpResourceRef<EventDetails | undefined> {
+    return httpResource<EventDetails>(
+      () => {
+        const day = from();
+        return day === null ? undefined : { url: '/api/events', params: { from: day, limit: '1' } };
+      },
+      { parse: (body) => (body as Page<EventDetails>).items[0] as EventDetails },
+    );
   }
 
   create(event: EventInput): Promise<EventDetails> {

@@ -25,10 +25,12 @@ export interface PagedList<T, P extends Page<T> = Page<T>> {
 
 /**
  * A list read page by page. The answer to the last question stays on screen until the next one's
- * arrives, so typing in a search box does not make the page blink.
+ * arrives, so typing in a search box does not make the page blink. `more` is asked of every page
+ * but the first.
  */
 export function pagedList<T, P extends Page<T> = Page<T>>(
   request: () => HttpResourceRequest | undefined,
+  more: QueryParams = {},
 ): PagedList<T, P> {
   const http = inject(HttpClient);
   const first = httpResource<P>(request);
@@ -53,7 +55,7 @@ export function pagedList<T, P extends Page<T> = Page<T>>(
     loadingMore.set(true);
     moreProblem.set(null);
     try {
-      const params = { ...(asked.params as QueryParams), cursor };
+      const params = { ...(asked.params as QueryParams), ...more, cursor };
       const next = await firstValueFrom(http.get<P>(asked.url, { params }));
       // A new question may have been asked meanwhile; its list is not ours to extend.
       if (firstPage() === page) {

@@ -28,6 +28,20 @@ describe('toProblem', () => {
     expect(problem.detail).toContain('Try again in a moment.');
   });
 
+  it('says that a session has ended as somebody meets it who had signed in', () => {
+    const error = {
+      type: '/problems/not-signed-in',
+      title: 'Sign in first',
+      status: 401,
+      detail: 'Sign in first.',
+      request_id: 'r-3',
+    };
+    const problem = toProblem(new HttpErrorResponse({ status: 401, error }));
+    expect(problem.title).toBe('You were signed out');
+    expect(problem.detail).toBe('Sign in again to go on.');
+    expect(problem.request_id).toBeUndefined();
+  });
+
   it('says the title when there is no detail', () => {
     const error = { type: 'about:blank', title: 'Not found', status: 404 };
     expect(toProblem(new HttpErrorResponse({ status: 404, error })).detail).toBe('Not found');

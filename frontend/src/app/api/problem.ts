@@ -34,6 +34,14 @@ const UNEXPECTED: Problem = {
   detail: 'It is not your fault and nothing you typed is lost. Try again in a moment.',
 };
 
+/** The number of such a request would help nobody. */
+const SIGNED_OUT: Problem = {
+  type: '/problems/not-signed-in',
+  title: 'You were signed out',
+  status: 401,
+  detail: 'Sign in again to go on.',
+};
+
 /** Turns whatever a request threw into a problem; never throws, never shows internals. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof TimeoutError) return OFFLINE;
@@ -41,6 +49,7 @@ export function toProblem(error: unknown): Problem {
   if (response === null) return UNEXPECTED;
   if (response.status === 0) return OFFLINE;
   if (!isProblem(response.error)) return { ...UNEXPECTED, status: response.status };
+  if (response.error.type === SIGNED_OUT.type) return SIGNED_OUT;
   // What a server says of its own bug is for its log; a person needs another sentence.
   if (response.status === 500) return { ...response.error, ...UNEXPECTED };
   return { ...response.error, detail: response.error.detail || response.error.title };

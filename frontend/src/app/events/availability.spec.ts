@@ -7,6 +7,8 @@ describe('Availability', () => {
   it.each([
     [{ tickets_available: 1200 }, '1,200 tickets left'],
     [{ tickets_available: 4 }, 'Only 4 left'],
+    [{ tickets_available: 10, capacity: 10 }, '10 tickets left'],
+    [{ tickets_available: 3, capacity: 10 }, 'Only 3 left'],
     [{ tickets_available: 0 }, 'Sold out'],
     [{ status: 'cancelled' }, 'Cancelled'],
     [{ bookable: false }, 'Over'],

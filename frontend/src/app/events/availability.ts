@@ -3,8 +3,9 @@ import { EventDetails } from '../api/shapes';
 import { countOf, formatCount } from '../formats/count';
 import { eventState } from './event-state';
 
-/** From here on a number of tickets is worth hurrying for. */
+/** So few tickets are worth hurrying for, unless the house is small and hardly sold. */
 const FEW = 10;
+const FEW_SHARE = 1 / 3;
 
 const WORDS = { cancelled: 'Cancelled', over: 'Over', 'sold-out': 'Sold out' };
 
@@ -56,14 +57,15 @@ const WORDS = { cancelled: 'Cancelled', over: 'Over', 'sold-out': 'Sold out' };
 })
 export class Availability {
   readonly event =
-    input.required<Pick<EventDetails, 'status' | 'bookable' | 'tickets_available'>>();
+    input.required<Pick<EventDetails, 'status' | 'bookable' | 'capacity' | 'tickets_available'>>();
 
   protected readonly state = computed(() => {
     const event = this.event();
     const left = event.tickets_available;
     const state = eventState(event);
     if (state !== 'open') return { kind: 'none', words: WORDS[state] };
-    if (left <= FEW) return { kind: 'few', words: `Only ${formatCount(left)} left` };
+    const few = left <= FEW && left <= event.capacity * FEW_SHARE;
+    if (few) return { kind: 'few', words: `Only ${formatCount(left)} left` };
     return { kind: 'plenty', words: `${countOf(left, 'ticket')} left` };
   });
 }

@@ -1,4 +1,6 @@
-export function formatCount(count: number, locale?: string): string {
+import { LOCALE } from './locale';
+
+export function formatCount(count: number, locale: string = LOCALE): string {
   return new Intl.NumberFormat(locale).format(count);
 }
 

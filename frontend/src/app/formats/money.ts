@@ -1,3 +1,5 @@
+import { LOCALE } from './locale';
+
 /** Money travels as a decimal string with two places; it is never a float here either. */
 export function isFree(price: string): boolean {
   return toCents(price) === 0n;
@@ -12,7 +14,7 @@ export function timesPrice(price: string, quantity: number): string {
 export function formatMoney(
   amount: string,
   currency: string,
-  { bare = false, locale }: { bare?: boolean; locale?: string } = {},
+  { bare = false, locale = LOCALE }: { bare?: boolean; locale?: string } = {},
 ): string {
   return new Intl.NumberFormat(locale, {
     style: 'currency',

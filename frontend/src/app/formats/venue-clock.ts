@@ -1,3 +1,5 @@
+import { LOCALE } from './locale';
+
 /** The clock a time is told on: each event brings its own. */
 export interface VenueClock {
   /** The IANA name of its time zone. */
@@ -18,7 +20,7 @@ type Format = Pick<Intl.DateTimeFormat, 'format' | 'formatToParts'>;
 export function clockFormat(
   options: Intl.DateTimeFormatOptions,
   clock?: VenueClock,
-  locale?: string,
+  locale: string = LOCALE,
 ): Format {
   if (clock === undefined) return new Intl.DateTimeFormat(locale, options);
   try {
@@ -30,11 +32,7 @@ export function clockFormat(
 }
 
 /** Formats moments on a clock that is always this far ahead of UTC. */
-function offsetFormat(
-  options: Intl.DateTimeFormatOptions,
-  offset: string,
-  locale?: string,
-): Format {
+function offsetFormat(options: Intl.DateTimeFormatOptions, offset: string, locale: string): Format {
   const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(offset) ?? ['', '+', '00', '00'];
   const ahead = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000;
   const rest = minutes === '00' ? '' : `:${minutes}`;

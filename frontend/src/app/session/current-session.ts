@@ -1,34 +1,59 @@
-import { computed, inject, Service, signal } from '@angular/core';
+import { computed, DestroyRef, DOCUMENT, inject, Service, signal } from '@angular/core';
 import { SessionsClient } from '../api/sessions-client';
 import { User } from '../api/shapes';
 import { UsersClient } from '../api/users-client';
+import { OtherTabs } from './other-tabs';
 
 /** Who is signed in. The session itself is a cookie no script can read. */
 @Service()
 export class CurrentSession {
   readonly #sessions = inject(SessionsClient);
   readonly #users = inject(UsersClient);
-  readonly #user = signal<User | null | undefined>(undefined);
+  readonly #otherTabs = inject(OtherTabs);
+  readonly #user = signal<User | null | undefined>(undefined, { equal: isSameUser });
+  readonly #departures = signal(0);
 
   /** `undefined` until the server has answered. */
   readonly user = this.#user.asReadonly();
   readonly isAdmin = computed(() => this.user()?.role === 'admin');
+  /** How often this tab has found that another one signed its user out, or somebody else in. */
+  readonly departures = this.#departures.asReadonly();
 
   /** Resolves once `user` is known; an unreachable server counts as nobody. */
-  readonly known: Promise<void> = this.refresh();
+  readonly known: Promise<void> = this.refresh().then(() => {
+    if (this.user() === undefined) this.#user.set(null);
+  });
 
+  constructor() {
+    const page = inject(DOCUMENT);
+    const refreshIfVisible = () => {
+      if (page.visibilityState === 'visible') void this.refresh();
+    };
+    this.#otherTabs.whenTold(() => void this.refresh());
+    page.addEventListener('visibilitychange', refreshIfVisible);
+    inject(DestroyRef).onDestroy(() =>
+      page.removeEventListener('visibilitychange', refreshIfVisible),
+    );
+  }
+
+  /** Asks the server who is signed in. Without an answer nothing changes. */
   async refresh(): Promise<void> {
+    const before = this.#user();
     try {
       const { user } = await this.#sessions.current();
+      // Whoever has signed in or out here meanwhile is newer than this answer.
+      if (this.#user() !== before) return;
       this.#user.set(user);
+      if (before != null && before.id !== user?.id) this.#departures.update((count) => count + 1);
     } catch {
-      this.#user.set(null);
+      // Whoever was signed in may be so still: what the server refuses, it refuses later, too.
     }
   }
 
   async signIn(phone: string, password: string): Promise<User> {
     const { user } = await this.#sessions.create(phone, password);
     this.#user.set(user);
+    this.#otherTabs.tell();
     return user;
   }
 
@@ -40,10 +65,16 @@ export class CurrentSession {
   async signOut(): Promise<void> {
     await this.#sessions.endCurrent();
     this.#user.set(null);
+    this.#otherTabs.tell();
   }
 
   /** The server says the session is over. */
   ended(): void {
     this.#user.set(null);
   }
+}
+
+/** An answer that says the same must not set anything in motion. */
+function isSameUser(one: User | null | undefined, other: User | null | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

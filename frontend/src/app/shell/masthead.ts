@@ -1,9 +1,10 @@
 import { Location } from '@angular/common';
-import { Component, inject, signal } from '@angular/core';
+import { Component, computed, inject, signal } from '@angular/core';
 import { Router, RouterLink, RouterLinkActive } from '@angular/router';
 import { CurrentSession } from '../session/current-session';
 import { Icon } from '../ui/icon';
 import { IsolatedPipe } from '../ui/isolated-pipe';
+import { initialsOf } from './initials';
 import { Theme } from './theme';
 
 @Component({
@@ -15,6 +16,7 @@ import { Theme } from './theme';
 export class Masthead {
   protected readonly session = inject(CurrentSession);
   protected readonly theme = inject(Theme);
+  protected readonly initials = computed(() => initialsOf(this.session.user()?.name ?? ''));
   protected readonly failed = signal(false);
   readonly #router = inject(Router);
   readonly #location = inject(Location);

@@ -1,6 +1,9 @@
 import { Component, ElementRef, input, output, signal, viewChild } from '@angular/core';
 import { Problem, toProblem } from '../api/problem';
 
+/** A page may hold several, and each needs ids of its own. */
+let count = 0;
+
 /**
  * Asks before something that cannot be undone. What it does is projected into it; `action` does it,
  * and the dialog stays open with the reason when that fails.
@@ -8,9 +11,15 @@ import { Problem, toProblem } from '../api/problem';
 @Component({
   selector: 'mq-ask-dialog',
   template: `
-    <dialog #dialog class="sheet" aria-labelledby="ask-heading" aria-describedby="ask-words">
-      <h2 id="ask-heading">{{ heading() }}</h2>
-      <div id="ask-words"><ng-content /></div>
+    <dialog
+      #dialog
+      class="sheet"
+      [attr.aria-labelledby]="id + '-heading'"
+      [attr.aria-describedby]="id + '-words'"
+      (close)="closed.emit()"
+    >
+      <h2 [id]="id + '-heading'">{{ heading() }}</h2>
+      <div class="words" [id]="id + '-words'"><ng-content /></div>
       @if (problem(); as problem) {
         <div class="notice bad" role="alert">
           <p class="heading">{{ problem.title }}</p>
@@ -40,7 +49,7 @@ import { Problem, toProblem } from '../api/problem';
       display: grid;
     }
 
-    #ask-words {
+    .words {
       display: grid;
       gap: var(--space-3);
     }
@@ -55,6 +64,10 @@ export class AskDialog<T> {
   /** What came of it; the dialog is closed. */
   readonly confirmed = output<T>();
 
+  /** Whether it was confirmed or not. */
+  readonly closed = output();
+
+  protected readonly id = `ask-${++count}`;
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   protected readonly busy = signal(false);

@@ -36,6 +36,20 @@ describe('posterArt', () => {
     },
   );
 
+  it('draws round circles', () => {
+    const circles = Array.from({ length: 200 }, (_, id) => posterArt(id, 'Open Mic'))
+      .flatMap(({ shapes }) => shapes)
+      .map(({ path }) => /a([\d.]+) ([\d.]+) 0 1 0 ([\d.]+) 0a/.exec(path))
+      .filter((match) => match !== null)
+      .map(([, rx, ry, chord]) => [Number(rx), Number(ry), Number(chord)]);
+    expect(circles.length).toBeGreaterThan(100);
+    for (const [rx = 0, ry, chord] of circles) {
+      expect(ry).toBe(rx);
+      // SVG makes an arc whose chord is longer than two radii wider, and one that is shorter flat.
+      expect(chord).toBeCloseTo(2 * rx, 5);
+    }
+  });
+
   it('covers its square', () => {
     expect(POSTER_SIZE).toBeGreaterThan(0);
     expect(posterArt(5, 'Macbeth').shapes.length).toBeGreaterThan(2);

@@ -85,7 +85,8 @@ const bars: Composition = (random, [, a, b, c]) => {
   const step = POSTER_SIZE / count;
   return Array.from({ length: count }, (_, index) => {
     const width = step * 0.72;
-    const height = 70 + random() * 190;
+    // Low enough to end below the top of the widest crop.
+    const height = 70 + random() * 150;
     const x = index * step + (step - width) / 2;
     const top = POSTER_SIZE - height;
     return {
@@ -100,16 +101,17 @@ const record: Composition = (random, [ground, a, b, c]) => {
   const y = 130 + Math.round(random() * 40);
   const radii = [128, 96, 82, 68, 40, 9];
   const fills = [a, ground, a, b, c, ground];
-  const cut =
-    random() < 0.5
-      ? rectangle(0, y, POSTER_SIZE, POSTER_SIZE)
-      : rectangle(x, 0, POSTER_SIZE, POSTER_SIZE);
+  const lower = random() < 0.5;
+  const cut = lower
+    ? rectangle(0, y, POSTER_SIZE, POSTER_SIZE)
+    : rectangle(x, 0, POSTER_SIZE, POSTER_SIZE);
   const discs = radii.map((radius, ring) => ({
     path: circle(x, y, radius),
     fill: fills[ring] as string,
   }));
+  // The half that is cut away, beside its place: other halves would leave crumbs of both.
   const shifted = radii.slice(0, 4).map((radius, ring) => ({
-    path: halfDisc(x + 26, y + 26, radius, random() < 0.5),
+    path: lower ? lowerHalf(x + 26, y + 26, radius) : rightHalf(x + 26, y + 26, radius),
     fill: [c, ground, b, ground][ring] as string,
   }));
   return [...discs, { path: cut, fill: ground }, ...shifted];
@@ -179,11 +181,17 @@ const COMPOSITIONS: readonly Composition[] = [
 
 function circle(x: number, y: number, radius: number): string {
   const r = round(radius);
-  return `M${round(x - radius)} ${round(y)}a${r} ${r} 0 1 0 ${round(2 * radius)} 0a${r} ${r} 0 1 0 ${round(-2 * radius)} 0z`;
+  // Rounded on its own, a chord longer than two radii would make an oval.
+  const chord = round(2 * r);
+  return `M${round(x - radius)} ${round(y)}a${r} ${r} 0 1 0 ${chord} 0a${r} ${r} 0 1 0 ${-chord} 0z`;
 }
 
-function halfDisc(x: number, y: number, radius: number, lower: boolean): string {
-  return `M${round(x - radius)} ${round(y)}a${radius} ${radius} 0 0 ${lower ? 0 : 1} ${2 * radius} 0z`;
+function lowerHalf(x: number, y: number, radius: number): string {
+  return `M${x - radius} ${y}a${radius} ${radius} 0 0 0 ${2 * radius} 0z`;
+}
+
+function rightHalf(x: number, y: number, radius: number): string {
+  return `M${x} ${y - radius}a${radius} ${radius} 0 0 1 0 ${2 * radius}z`;
 }
 
 function rectangle(x: number, y: number, width: number, height: number): string {

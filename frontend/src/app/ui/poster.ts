@@ -12,7 +12,13 @@ import { POSTER_SIZE, posterArt } from './poster-art';
     >
       <rect [attr.width]="size" [attr.height]="size" [attr.fill]="art().ground" />
       @for (shape of art().shapes; track $index) {
-        <path [attr.d]="shape.path" [attr.fill]="shape.fill" />
+        <!-- A thin edge of its own ink, or the ground shows as a hairline where two shapes meet. -->
+        <path
+          stroke-width="0.3"
+          [attr.d]="shape.path"
+          [attr.fill]="shape.fill"
+          [attr.stroke]="shape.fill"
+        />
       }
     </svg>
   `,

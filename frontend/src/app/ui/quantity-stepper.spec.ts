@@ -25,13 +25,27 @@ describe('QuantityStepper', () => {
     const [fewer, more] = ['One ticket fewer', 'One ticket more'].map((name) =>
       screen.getByRole<HTMLButtonElement>('button', { name }),
     ) as [HTMLButtonElement, HTMLButtonElement];
-    expect(fewer.disabled).toBe(true);
+    expect(fewer.getAttribute('aria-disabled')).toBe('true');
+    fewer.click();
+    expect(value()).toBe(1);
     for (let press = 0; press < 5; press++) more.click();
     await settled();
     expect(value()).toBe(4);
-    expect(more.disabled).toBe(true);
+    expect(more.getAttribute('aria-disabled')).toBe('true');
     fewer.click();
     expect(value()).toBe(3);
+  });
+
+  it('keeps the focus at an end', async () => {
+    value.set(3);
+    const { screen, settled } = show();
+    const more = screen.getByRole('button', { name: 'One ticket more' });
+    more.focus();
+    more.click();
+    await settled();
+    expect(value()).toBe(4);
+    expect(more.hasAttribute('disabled')).toBe(false);
+    expect(document.activeElement).toBe(more);
   });
 
   it.each([

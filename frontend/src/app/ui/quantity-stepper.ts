@@ -10,7 +10,8 @@ import { Icon } from './icon';
       type="button"
       class="step"
       aria-label="One ticket fewer"
-      [disabled]="disabled() || value() <= 1"
+      [disabled]="disabled()"
+      [attr.aria-disabled]="value() <= 1"
       (click)="stepBy(-1)"
     >
       <mq-icon name="minus" />
@@ -34,7 +35,8 @@ import { Icon } from './icon';
       type="button"
       class="step"
       aria-label="One ticket more"
-      [disabled]="disabled() || value() >= max()"
+      [disabled]="disabled()"
+      [attr.aria-disabled]="value() >= max()"
       (click)="stepBy(1)"
     >
       <mq-icon name="plus" />
@@ -61,11 +63,15 @@ import { Icon } from './icon';
       touch-action: manipulation;
     }
 
-    .step:hover:not(:disabled) {
-      background: var(--paper-sunk);
+    @media (hover: hover) {
+      .step:hover {
+        background: var(--paper-sunk);
+      }
     }
 
-    .step:disabled {
+    /* At an end it keeps the focus, which a disabled button would lose. */
+    .step:is(:disabled, [aria-disabled='true']) {
+      background: transparent;
       color: var(--line-strong);
       cursor: not-allowed;
     }

@@ -49,6 +49,17 @@ const DEBOUNCE_MS = 220;
       padding-inline-start: 2.5rem;
     }
 
+    /* The browser's own is blue. */
+    .input::-webkit-search-cancel-button {
+      width: 1.25rem;
+      height: 1.25rem;
+      appearance: none;
+      background:
+        linear-gradient(45deg, transparent 46%, var(--ink-soft) 46% 54%, transparent 54%),
+        linear-gradient(-45deg, transparent 46%, var(--ink-soft) 46% 54%, transparent 54%);
+      cursor: pointer;
+    }
+
     :host(.large) .input {
       min-height: var(--target-large);
       padding-inline-start: 2.75rem;

@@ -1,8 +1,17 @@
-import { Component, computed, input, linkedSignal, output } from '@angular/core';
+import {
+  afterNextRender,
+  Component,
+  computed,
+  ElementRef,
+  input,
+  linkedSignal,
+  output,
+  viewChild,
+} from '@angular/core';
 import { AdminEvent } from '../../api/admin-shapes';
 import { countOf } from '../../formats/count';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
-import { DraftField, draftOf, EventDraft } from './event-draft';
+import { DraftField, draftOf, EventDraft, plainPrice } from './event-draft';
 import { Difference, differences, firstChoice, merged, Side } from './merge-edits';
 
 /** Somebody else edited first: both versions field by field, and a choice for each. */
@@ -17,19 +26,24 @@ export class EditConflict {
   readonly base = input.required<AdminEvent>();
   readonly mine = input.required<EventDraft>();
   readonly theirs = input.required<AdminEvent>();
+  /** Who saved theirs. */
+  readonly editor = input.required<string>();
   readonly settled = output<EventDraft>();
 
+  private readonly heading = viewChild.required<ElementRef<HTMLElement>>('heading');
+  /** “13,00” and “13.00” are the same price. */
+  readonly #myDraft = computed(() => ({ ...this.mine(), price: plainPrice(this.mine().price) }));
   readonly #theirDraft = computed(() => draftOf(this.theirs()));
   protected readonly ended = computed(() => this.theirs().status !== 'active');
   protected readonly found = computed(() =>
-    differences(draftOf(this.base()), this.mine(), this.#theirDraft()).map((difference) => ({
+    differences(draftOf(this.base()), this.#myDraft(), this.#theirDraft()).map((difference) => ({
       ...difference,
       note: noteOn(difference),
       sides: [
         { side: 'mine' as const, words: 'Yours', value: shown(difference.mine) },
         {
           side: 'theirs' as const,
-          words: 'Saved by somebody else',
+          words: `Saved by ${this.editor()}`,
           value: shown(difference.theirs),
         },
       ],
@@ -40,6 +54,11 @@ export class EditConflict {
   );
   protected readonly count = computed(() => countOf(this.found().length, 'field'));
 
+  constructor() {
+    // The button that was pressed is hidden now; the keyboard goes on where the answer is.
+    afterNextRender(() => this.heading().nativeElement.focus());
+  }
+
   protected choose(field: DraftField, side: Side): void {
     this.choices.update((choices) => new Map(choices).set(field, side));
   }
@@ -49,7 +68,7 @@ export class EditConflict {
   }
 
   protected settle(): void {
-    this.settled.emit(merged(this.mine(), this.#theirDraft(), this.choices()));
+    this.settled.emit(merged(this.#myDraft(), this.#theirDraft(), this.choices()));
   }
 }
 

@@ -82,8 +82,8 @@ export class EditEventPage implements MayHoldUnsaved {
     });
   }
 
-  holdsUnsaved(): boolean {
-    return !this.#isEnded() && (this.form()?.holdsUnsaved() ?? false);
+  mayLeave(): boolean | Promise<boolean> {
+    return this.#isEnded() || (this.form()?.mayLeave() ?? true);
   }
 
   /** The event is read-only from now on: what was typed meanwhile cannot be saved any more. */

@@ -15,8 +15,8 @@ import { draftOf, inputOf } from './event-draft';
     <section aria-labelledby="end-heading">
       <h2 id="end-heading">End this event</h2>
       <p class="soft">
-        Both are for good. You are shown what it does, in numbers, before it is done; edits above
-        that are not saved yet are not saved by it.
+        Ending an event cannot be undone. You see what it does before you confirm it. Changes above
+        that are not saved are lost.
       </p>
       @if (problem(); as problem) {
         <div class="notice bad" role="alert">

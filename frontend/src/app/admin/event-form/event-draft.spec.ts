@@ -1,5 +1,5 @@
 import { sampleEvent } from '../../../testing/samples';
-import { draftOf, emptyDraft, inputOf, previewOf } from './event-draft';
+import { draftOf, emptyDraft, inputOf, previewOf, plainPrice } from './event-draft';
 
 describe('the draft of an event', () => {
   it('holds what the event is, in the time of its venue', () => {
@@ -24,6 +24,15 @@ describe('the draft of an event', () => {
     expect(inputOf(moved, odd).date_time).toBe('2027-10-31T04:00');
     const elsewhere = { ...draftOf(odd), time_zone: 'Europe/Paris' };
     expect(inputOf(elsewhere, odd).date_time).toBe('2027-10-31T02:30');
+  });
+
+  it.each([
+    ['13,00', '13.00'],
+    [' 13 ', '13.00'],
+    ['12.5', '12.50'],
+    ['a lot', 'a lot'],
+  ])('writes the price %j as %j', (typed, plain) => {
+    expect(plainPrice(typed)).toBe(plain);
   });
 
   it('previews what can be told so far', () => {

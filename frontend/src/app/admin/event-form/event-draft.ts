@@ -1,4 +1,5 @@
 import { EventDetails, EventInput } from '../../api/shapes';
+import { timesPrice } from '../../formats/money';
 import { UTC, VenueClock } from '../../formats/venue-clock';
 import { momentsOf, WallTime, wallTimeAt } from './wall-time';
 
@@ -96,6 +97,12 @@ export function inputOf(draft: EventDraft, base?: EventDetails): EventInput {
 /** “12,50” is what a German keyboard types. */
 export function decimal(price: string): string {
   return price.trim().replace(',', '.');
+}
+
+/** The price as the API writes it; what is no price stays as it was typed. */
+export function plainPrice(typed: string): string {
+  const price = decimal(typed);
+  return /^\d{1,8}(\.\d{1,2})?$/.test(price) ? timesPrice(price, 1) : typed;
 }
 
 /** The event as customers will see it, as far as it can be told by now. */

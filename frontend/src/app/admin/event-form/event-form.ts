@@ -22,6 +22,8 @@ import { EventCard } from '../../events/list/event-card';
 import { countOf } from '../../formats/count';
 import { longMoment, readerMoment } from '../../formats/moment';
 import { formatPrice } from '../../formats/money';
+import { CurrentSession } from '../../session/current-session';
+import { AskDialog } from '../../ui/ask-dialog';
 import { TextField } from '../../ui/text-field';
 import { EditConflict } from './edit-conflict';
 import {
@@ -45,7 +47,7 @@ const FIELD_OF_PROBLEM = {
 /** An event as it is written or edited, with the card customers will see beside it. */
 @Component({
   selector: 'mq-event-form',
-  imports: [EditConflict, EventCard, FormField, FormRoot, TextField],
+  imports: [AskDialog, EditConflict, EventCard, FormField, FormRoot, TextField],
   templateUrl: './event-form.html',
   styleUrl: './event-form.css',
   host: { '(window:beforeunload)': 'askBeforeUnload($event)' },
@@ -58,12 +60,15 @@ export class EventForm {
   readonly #events = inject(EventsClient);
   readonly #admin = inject(AdminClient);
   readonly #config = inject(ConfigClient).find();
+  protected readonly session = inject(CurrentSession);
+  private readonly leaving = viewChild.required<AskDialog<void>>(AskDialog);
   private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
 
   /** What the form started from; another version once a conflict is settled. */
   protected readonly current = linkedSignal(() => this.base());
   /** The version somebody else saved meanwhile, as long as nobody has chosen between the two. */
   protected readonly theirs = signal<AdminEvent | null>(null);
+  protected readonly editor = signal('Somebody else');
   protected readonly draft = linkedSignal<EventDraft>(() => {
     const base = this.base();
     return base === undefined ? emptyDraft(ownZone()) : draftOf(base);
@@ -122,17 +127,27 @@ export class EventForm {
   });
 
   readonly #isSaved = signal(false);
-  readonly holdsUnsaved = computed(() => this.form().dirty() && !this.#isSaved());
+  readonly #holdsUnsaved = computed(() => this.form().dirty() && !this.#isSaved());
+  protected answer: (leaves: boolean) => void = () => undefined;
+  protected readonly leave = () => Promise.resolve();
 
   constructor() {
     afterRenderEffect(() => {
-      if (this.sending.problem() === null && this.theirs() === null) return;
+      // A conflict takes the focus, and scrolls there itself.
+      if (this.sending.problem() === null || this.theirs() !== null) return;
       this.notices().nativeElement.scrollIntoView({ block: 'start' });
     });
   }
 
   protected askBeforeUnload(event: BeforeUnloadEvent): void {
-    if (this.holdsUnsaved()) event.preventDefault();
+    if (this.#holdsUnsaved()) event.preventDefault();
+  }
+
+  /** Asks before what was typed and not saved is lost. */
+  mayLeave(): boolean | Promise<boolean> {
+    if (!this.#holdsUnsaved()) return true;
+    this.leaving().open();
+    return new Promise((resolve) => (this.answer = resolve));
   }
 
   /** Mine and theirs put together: from now on their version is what is edited. */
@@ -159,6 +174,7 @@ export class EventForm {
     const base = this.current();
     if (problem.type !== '/problems/edited-meanwhile' || base === undefined) return problem;
     try {
+      this.editor.set((await this.#admin.lastEditor(base.id)) ?? 'Somebody else');
       this.theirs.set(await this.#admin.currentEvent(base.id));
       return null;
     } catch (error) {

@@ -26,8 +26,8 @@ export class NewEventPage implements MayHoldUnsaved {
   readonly #router = inject(Router);
   private readonly form = viewChild.required(EventForm);
 
-  holdsUnsaved(): boolean {
-    return this.form().holdsUnsaved();
+  mayLeave(): boolean | Promise<boolean> {
+    return this.form().mayLeave();
   }
 
   protected openEvent(event: EventDetails): void {

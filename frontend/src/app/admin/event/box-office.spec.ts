@@ -48,7 +48,7 @@ describe('BoxOffice', () => {
     expect(sent.request.body).toEqual({ name: 'Ana Maria', password: 'curtain-call' });
     sent.flush({ ...sampleUser, name: 'Ana Maria' });
     await settled();
-    const words = 'Ana Maria can sign in with +4930123456 and the new password.';
+    const words = 'Ana Maria can sign in with +49 301 23456 and the new password.';
     expect(screen.getByText(words)).toBeTruthy();
     expect(screen.queryByRole('form')).toBeNull();
     expect(screen.getByRole('button', { name: 'Book 1 ticket' })).toBeTruthy();

@@ -18,6 +18,7 @@ import { BookingDesk } from '../../bookings/desk/booking-desk';
 import { eventState } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { formatTotal, timesPrice } from '../../formats/money';
+import { formatPhone } from '../../formats/phone';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { CustomerPasswordForm } from './customer-password-form';
@@ -69,6 +70,7 @@ export class BoxOffice {
     return this.desk.unsettled() === null ? `Book ${tickets}` : `Check the booking of ${tickets}`;
   });
   protected readonly countOf = countOf;
+  protected readonly formatPhone = formatPhone;
 
   constructor() {
     this.desk.open(this.event, this.#customerId);
@@ -98,10 +100,9 @@ export class BoxOffice {
     this.quantity.set(1);
   }
 
-  protected async book(customer: Customer): Promise<void> {
+  protected async book(): Promise<void> {
     if (this.desk.busy()) return;
-    const order = { quantity: this.shown(), user_id: customer.id };
-    await this.desk.book(order, (booking) => this.booking.set(booking));
+    await this.desk.book(this.shown(), (booking) => this.booking.set(booking));
     this.booked.emit();
     this.#focusOutcome();
   }

@@ -1,6 +1,7 @@
 import { Component, inject, output, signal } from '@angular/core';
 import { Customer } from '../../api/admin-shapes';
 import { UsersClient } from '../../api/users-client';
+import { formatPhone } from '../../formats/phone';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
@@ -33,7 +34,7 @@ const SHOWN = 6;
                 <button type="button" (click)="picked.emit(user)">
                   <strong>{{ user.name | isolated }}</strong>
                   <span class="soft small"
-                    >{{ user.phone }}{{ user.role === 'admin' ? ', admin' : '' }}</span
+                    >{{ formatPhone(user.phone) }}{{ user.role === 'admin' ? ', admin' : '' }}</span
                   >
                 </button>
               </li>
@@ -85,14 +86,17 @@ const SHOWN = 6;
       cursor: pointer;
     }
 
-    li button:hover {
-      background: var(--paper-sunk);
+    @media (hover: hover) {
+      li button:hover {
+        background: var(--paper-sunk);
+      }
     }
   `,
 })
 export class CustomerPicker {
   readonly picked = output<Customer>();
 
+  protected readonly formatPhone = formatPhone;
   protected readonly search = signal('');
   protected readonly creating = signal(false);
   protected readonly users = inject(UsersClient).list(() =>

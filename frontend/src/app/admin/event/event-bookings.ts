@@ -6,6 +6,7 @@ import { countOf } from '../../formats/count';
 import { isolated } from '../../formats/isolated';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
+import { formatPhone } from '../../formats/phone';
 import { AskDialog } from '../../ui/ask-dialog';
 import { Icon } from '../../ui/icon';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
@@ -36,6 +37,7 @@ export class EventBookings {
     const { bookable } = this.event();
     return this.list.items().map((booking) => ({
       booking,
+      phone: formatPhone(booking.customer.phone),
       when: shortMoment(booking.booking_date),
       tickets: countOf(booking.quantity, 'ticket'),
       total: formatMoney(booking.total_amount, booking.currency),

@@ -15,6 +15,7 @@ import { TextField } from '../../ui/text-field';
     <form [formRoot]="form" aria-label="New customer">
       @if (sending.problem(); as problem) {
         <div class="notice bad" role="alert">
+          <p class="heading">{{ problem.title }}</p>
           <p>{{ problem.detail }}</p>
         </div>
       }

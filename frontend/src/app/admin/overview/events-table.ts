@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 import { AdminEvent } from '../../api/admin-shapes';
 import { StatusTag } from '../../events/status-tag';
 import { formatCount } from '../../formats/count';
+import { LOCALE } from '../../formats/locale';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
@@ -53,5 +54,5 @@ export class EventsTable {
 /** Rounded down, so that only a sold-out event has 100 %. */
 function percentOf(sold: number, capacity: number): string {
   const share = Math.floor((100 * sold) / capacity) / 100;
-  return new Intl.NumberFormat(undefined, { style: 'percent' }).format(share);
+  return new Intl.NumberFormat(LOCALE, { style: 'percent' }).format(share);
 }

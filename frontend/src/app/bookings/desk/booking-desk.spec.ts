@@ -32,7 +32,7 @@ describe('BookingDesk', () => {
   const created = { status: 201, statusText: 'Created' };
 
   it('books for the price that is shown', async () => {
-    const booked = desk.book({ quantity: 3, user_id: 5 }, show);
+    const booked = desk.book(3, show);
     const sent = request();
     expect(sent.request.body).toEqual({
       event_id: 7,
@@ -49,11 +49,11 @@ describe('BookingDesk', () => {
   it('is busy until the booking is shown', async () => {
     let shown: (value?: unknown) => void = () => undefined;
     show.mockReturnValue(new Promise((resolve) => (shown = resolve)));
-    const booked = desk.book({ quantity: 1 }, show);
+    const booked = desk.book(1, show);
     request().flush(sampleBooking, created);
     await vi.waitFor(() => expect(show).toHaveBeenCalled());
     expect(desk.busy()).toBe(true);
-    expect(await desk.book({ quantity: 1 }, show)).toBe(false);
+    expect(await desk.book(1, show)).toBe(false);
     backend.expectNone('/api/bookings');
     shown();
     expect(await booked).toBe(true);
@@ -61,30 +61,30 @@ describe('BookingDesk', () => {
   });
 
   it('asks again for what was not answered, whatever is ordered next', async () => {
-    const booked = desk.book({ quantity: 2 }, show);
+    const booked = desk.book(2, show);
     const lost = request();
     lost.error(new ProgressEvent('error'));
     expect(await booked).toBe(false);
     expect(desk.unsettled()).toMatchObject({ quantity: 2 });
-    void desk.book({ quantity: 4 }, show);
+    void desk.book(4, show);
     const again = request();
     expect(again.request.body).toMatchObject({ quantity: 2, expected_total_amount: '50.00' });
     expect(keyOf(again)).toBe(keyOf(lost));
   });
 
   it('keeps what is unsettled for one customer from another', async () => {
-    const booked = desk.book({ quantity: 2 }, show);
+    const booked = desk.book(2, show);
     request().error(new ProgressEvent('error'));
     await booked;
     customerId.set(6);
     expect(desk.unsettled()).toBeNull();
     customerId.set(undefined);
-    expect(await desk.book({ quantity: 1 }, show)).toBe(false);
+    expect(await desk.book(1, show)).toBe(false);
     backend.expectNone('/api/bookings');
   });
 
   it('knows what is left from a refusal until the event is asked for again', async () => {
-    const booked = desk.book({ quantity: 3 }, show);
+    const booked = desk.book(3, show);
     request().flush(problem('sold-out', 409, { available: 2 }), { status: 409, statusText: 'No' });
     expect(await booked).toBe(false);
     expect(desk.problem()?.type).toBe('/problems/sold-out');

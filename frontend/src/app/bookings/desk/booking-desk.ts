@@ -7,12 +7,6 @@ import { BookingAttempt, BookingAttempts } from './booking-attempts';
 
 type EventOnSale = Pick<EventDetails, 'id' | 'price' | 'tickets_available'>;
 
-export interface Order {
-  quantity: number;
-  /** Whom an admin books for; left out by a customer, who books for nobody else. */
-  user_id?: number;
-}
-
 /**
  * Books tickets of one event for one customer at a time, and never twice: a booking whose answer
  * was lost is asked for again with the same key before anything else is booked. Each component
@@ -52,19 +46,21 @@ export class BookingDesk {
   }
 
   /**
-   * Books, or asks again for what is unsettled. The desk is busy until `show` is done with the
-   * booking, so that a second press cannot book again meanwhile. False if there is no booking.
+   * Books, or asks again for what is unsettled. The customer is sent along, so that the API refuses
+   * to book for somebody else who has signed in meanwhile, in another tab. The desk is busy until
+   * `show` is done with the booking, so that a second press cannot book again. False if there is no
+   * booking.
    */
-  async book(order: Order, show: (booking: Booking) => unknown): Promise<boolean> {
+  async book(quantity: number, show: (booking: Booking) => unknown): Promise<boolean> {
     const customerId = this.#customerId();
     if (customerId === undefined || this.busy()) return false;
     const { id, price } = this.#event();
-    const attempt = this.unsettled() ?? this.#attempts.begin(customerId, id, order.quantity);
+    const attempt = this.unsettled() ?? this.#attempts.begin(customerId, id, quantity);
     this.#busy.set(true);
     this.#problem.set(null);
     try {
       const booking = await this.#send(attempt, {
-        ...order,
+        user_id: customerId,
         event_id: id,
         quantity: attempt.quantity,
         expected_total_amount: timesPrice(price, attempt.quantity),

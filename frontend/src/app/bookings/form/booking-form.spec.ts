@@ -63,6 +63,7 @@ describe('BookingForm', () => {
     const sent = request();
     expect(sent.request.body).toEqual({
       event_id: 7,
+      user_id: 5,
       quantity: 2,
       expected_total_amount: '50.00',
     });
@@ -89,6 +90,7 @@ describe('BookingForm', () => {
     press('Book 3 tickets');
     await refuse(409, problem('sold-out', 409, { available: 2 }));
     expect(page.screen.getByText('Only 2 tickets left')).toBeTruthy();
+    expect(page.screen.getByText('€50.00')).toBeTruthy();
     press('Book 2 tickets instead');
     expect(request().request.body).toMatchObject({ quantity: 2, expected_total_amount: '50.00' });
   });
@@ -125,6 +127,35 @@ describe('BookingForm', () => {
     expect(page.screen.getByText('The price has changed')).toBeTruthy();
     press('Book 2 tickets for €60.00');
     expect(request().request.body).toMatchObject({ expected_total_amount: '60.00' });
+  });
+
+  it('has the total of what the button books', async () => {
+    quantity.set(999);
+    event.set({ ...sampleEvent, tickets_available: 6 });
+    await signInAs(page, sampleUser);
+    expect(page.screen.getByRole('button', { name: 'Book 6 tickets instead' })).toBeTruthy();
+    expect(page.screen.getByText('€150.00')).toBeTruthy();
+  });
+
+  it('says that the session has ended, and keeps the choice', async () => {
+    await signInAs(page, sampleUser);
+    press('Book 2 tickets');
+    await refuse(401, problem('not-signed-in', 401, { request_id: 'r-9' }));
+    expect(page.screen.getByText('You were signed out')).toBeTruthy();
+    expect(page.screen.getByText(/your choice of 2 tickets is kept\.$/)).toBeTruthy();
+    expect(page.screen.queryByText('r-9')).toBeNull();
+    const link = page.screen.getByRole('link', { name: 'Sign in to book' });
+    expect(link.getAttribute('href')).toBe('/sign-in?return=%2Fevents%2F7%3Fquantity%3D2');
+  });
+
+  it('books for nobody but who is shown, and finds out who is signed in', async () => {
+    await signInAs(page, sampleUser);
+    press('Book 2 tickets');
+    await refuse(403, problem('not-allowed', 403));
+    await signInAs(page, { ...sampleUser, id: 6, name: 'Ben' });
+    expect(page.screen.getByText('You are no longer signed in as Ana')).toBeTruthy();
+    press('Book 2 tickets');
+    expect(request().request.body).toMatchObject({ user_id: 6 });
   });
 
   it('says any other problem and keeps the choice', async () => {

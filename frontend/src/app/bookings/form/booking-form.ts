@@ -1,8 +1,10 @@
 import {
+  afterNextRender,
   Component,
   computed,
   ElementRef,
   inject,
+  Injector,
   input,
   model,
   output,
@@ -19,7 +21,12 @@ import { BookingDesk } from '../desk/booking-desk';
 import { BookingHandedOver } from '../page/booking-page';
 
 /** Refusals that the form explains itself. */
-const OWN_WORDS = ['/problems/sold-out', '/problems/price-changed'];
+const SOLD_OUT = '/problems/sold-out';
+const PRICE_CHANGED = '/problems/price-changed';
+const NOT_SIGNED_IN = '/problems/not-signed-in';
+/** The customer who is sent along is not the one who is signed in. */
+const NOT_ALLOWED = '/problems/not-allowed';
+const OWN_WORDS = [SOLD_OUT, PRICE_CHANGED, NOT_SIGNED_IN, NOT_ALLOWED];
 
 /** Everything between wanting tickets and holding them. */
 @Component({
@@ -36,7 +43,8 @@ export class BookingForm {
   readonly outdated = output();
 
   readonly #router = inject(Router);
-  private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
+  readonly #injector = inject(Injector);
+  private readonly bar = viewChild.required<ElementRef<HTMLElement>>('bar');
   protected readonly session = inject(CurrentSession);
 
   protected readonly desk = inject(BookingDesk);
@@ -46,7 +54,10 @@ export class BookingForm {
   protected readonly max = computed(() => Math.min(this.desk.available(), this.limit()));
   protected readonly short = computed(() => this.quantity() > this.max() && this.max() > 0);
   protected readonly bookable = computed(() => Math.min(this.quantity(), this.max()));
-  protected readonly total = computed(() => this.#money(this.quantity()));
+  /** Of what the button books. */
+  protected readonly total = computed(() =>
+    this.#money(this.desk.unsettled()?.quantity ?? (this.bookable() || this.quantity())),
+  );
   protected readonly priceChanged = computed(
     () => this.#refusedPrice() !== null && this.#refusedPrice() !== this.event().price,
   );
@@ -55,6 +66,12 @@ export class BookingForm {
     const problem = this.desk.problem();
     return OWN_WORDS.includes(problem?.type ?? '') ? null : problem;
   });
+  /** Found out by booking, and not mended yet. */
+  protected readonly signedOut = computed(
+    () => this.desk.problem()?.type === NOT_SIGNED_IN && this.session.user() === null,
+  );
+  /** Who was signed in when the button was pressed, if somebody else turned out to be. */
+  protected readonly refusedFor = signal<string | null>(null);
   protected readonly shown = computed(() => this.desk.unsettled()?.quantity ?? this.quantity());
   protected readonly returnTo = computed(
     () => `/events/${this.event().id}?quantity=${this.quantity()}`,
@@ -77,27 +94,38 @@ export class BookingForm {
   protected choose(quantity: number): void {
     this.quantity.set(quantity);
     this.desk.forgetProblem();
+    this.refusedFor.set(null);
   }
 
   protected async book(): Promise<void> {
     const quantity = this.desk.unsettled()?.quantity ?? this.bookable();
-    if (!this.session.user() || this.desk.busy() || quantity < 1) return;
+    const user = this.session.user();
+    if (!user || this.desk.busy() || quantity < 1) return;
     const { price } = this.event();
+    this.refusedFor.set(null);
     this.quantity.set(quantity);
-    const isBooked = await this.desk.book({ quantity }, (booking) =>
+    const isBooked = await this.desk.book(quantity, (booking) =>
       this.#router.navigate(['/bookings', booking.id], {
         state: { booked: true },
         info: { booking } satisfies BookingHandedOver,
       }),
     );
-    if (!isBooked) this.#showRefusal(price);
+    if (!isBooked) this.#showRefusal(price, user.name);
   }
 
-  #showRefusal(price: string): void {
-    if (this.desk.problem()?.type === '/problems/price-changed') this.#refusedPrice.set(price);
+  #showRefusal(price: string, customer: string): void {
+    const type = this.desk.problem()?.type;
+    if (type === PRICE_CHANGED) this.#refusedPrice.set(price);
+    if (type === NOT_ALLOWED) {
+      this.refusedFor.set(customer);
+      void this.session.refresh();
+    }
     // Whatever the reason, the page should show the event as it is now.
     this.outdated.emit();
-    this.notices().nativeElement.scrollIntoView({ block: 'nearest' });
+    // Not before the notice is there to be scrolled to.
+    afterNextRender(() => this.bar().nativeElement.scrollIntoView({ block: 'nearest' }), {
+      injector: this.#injector,
+    });
   }
 
   #money(quantity: number): string {

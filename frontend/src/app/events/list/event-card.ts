@@ -32,12 +32,14 @@ import { Availability } from '../availability';
     </article>
   `,
   styleUrl: './event-card.css',
-  host: { '[class.lead]': 'lead()' },
+  host: { '[class.lead]': 'lead()', '[class.compact]': 'compact()' },
 })
 export class EventCard {
   readonly event = input.required<EventDetails>();
   /** The first of a list is set larger, as a programme does. */
   readonly lead = input(false);
+  /** On a phone the others take little room. */
+  readonly compact = input(false);
 
   protected readonly price = computed(() => formatPrice(this.event().price, this.event().currency));
   protected readonly time = computed(() => timeOfDay(this.event().date_time, this.event()));

@@ -45,6 +45,11 @@ export class EventFilters {
     const { from, to } = this.range();
     return from !== null && to !== null && to < from;
   });
+  /** On a phone the two days stand behind a button, unless they are what was chosen. */
+  protected readonly daysShown = linkedSignal<boolean, boolean>({
+    source: () => this.picked() === null,
+    computation: (chosen, previous) => chosen || (previous?.value ?? false),
+  });
   protected readonly picked = computed(() => quickPickOf(this.range(), new Date()));
 
   protected searchFor(search: string): void {

@@ -1,4 +1,4 @@
-import { inject, Service, signal } from '@angular/core';
+import { computed, inject, Service, signal } from '@angular/core';
 import { EventsClient } from '../../api/events-client';
 import { QueryParams } from '../../api/paged-list';
 
@@ -7,6 +7,10 @@ export interface EventQuery {
   from: string | null;
   to: string | null;
 }
+
+/** One event set large, and full rows of two or of three below it. */
+const FIRST = 19;
+const MORE = 18;
 
 /** After this long, coming back to the list asks again instead of showing what was there. */
 const FRESH_MS = 30_000;
@@ -17,14 +21,18 @@ const FRESH_MS = 30_000;
  */
 @Service()
 export class EventListing {
+  readonly #query = signal<EventQuery>({ search: '', from: null, to: null });
   readonly #params = signal<QueryParams | undefined>(undefined, {
     equal: (one, other) => JSON.stringify(one) === JSON.stringify(other),
   });
   #askedAt = 0;
 
-  readonly list = inject(EventsClient).list(this.#params);
+  /** What the list was last asked, for a link back to it. */
+  readonly address = computed(() => addressOf(this.#query()));
+  readonly list = inject(EventsClient).list(this.#params, { limit: String(MORE) });
 
   show(query: EventQuery): void {
+    this.#query.set(query);
     const before = this.#params();
     this.#params.set(paramsOf(query));
     const isStale = Date.now() - this.#askedAt > FRESH_MS || this.list.problem() !== null;
@@ -41,9 +49,14 @@ export class EventListing {
 function paramsOf({ search, from, to }: EventQuery): QueryParams | undefined {
   // The form says what is wrong with such dates; there is nothing to ask for.
   if (from !== null && to !== null && to < from) return undefined;
-  const params: QueryParams = {};
+  const params: QueryParams = { limit: String(FIRST) };
   if (search !== '') params['search'] = search;
   if (from !== null) params['from'] = from;
   if (to !== null) params['to'] = to;
   return params;
+}
+
+/** The parameters of the list's address; null removes one. */
+export function addressOf({ search, from, to }: EventQuery) {
+  return { search: search || null, from, to };
 }

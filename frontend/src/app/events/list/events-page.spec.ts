@@ -21,7 +21,7 @@ describe('EventsPage', () => {
     expect(screen.getByLabelText('Loading events')).toBeTruthy();
     const title = '<img src=x onerror=alert(1)>';
     backend
-      .expectOne('/api/events')
+      .expectOne('/api/events?limit=19')
       .flush({ items: [{ ...sampleEvent, title }], next_cursor: null });
     await settled();
     expect(screen.getByRole('heading', { level: 2, name: title })).toBeTruthy();
@@ -33,16 +33,64 @@ describe('EventsPage', () => {
   it('asks for what the address says and helps when there is none', async () => {
     search.set('jaz');
     const { backend, screen, settled } = show();
-    backend.expectOne('/api/events?search=jaz').flush({ items: [], next_cursor: null });
+    backend.expectOne('/api/events?limit=19&search=jaz').flush({ items: [], next_cursor: null });
     await settled();
     expect(screen.getByRole('status').textContent).toBe('No events found');
     expect(screen.getByRole('button', { name: 'Show all events' })).toBeTruthy();
   });
 
+  it('begins with the first event that has tickets, and with the best match of a search', async () => {
+    const items = [
+      { ...sampleEvent, id: 1, title: 'Gone', tickets_available: 0 },
+      { ...sampleEvent, id: 2, title: 'There' },
+      { ...sampleEvent, id: 3, title: 'Later' },
+    ];
+    const { backend, screen, settled } = show();
+    const titles = () =>
+      screen.getAllByRole('heading', { level: 2 }).map(({ textContent }) => textContent.trim());
+    backend.expectOne('/api/events?limit=19').flush({ items, next_cursor: null });
+    await settled();
+    expect(titles()).toEqual(['There', 'Gone', 'Later']);
+    search.set('g');
+    await settled();
+    backend.expectOne('/api/events?limit=19&search=g').flush({ items, next_cursor: null });
+    await settled();
+    expect(titles()).toEqual(['Gone', 'There', 'Later']);
+  });
+
+  it('has full rows below the first event on every page', async () => {
+    const { backend, screen, settled } = show();
+    backend.expectOne('/api/events?limit=19').flush({ items: [sampleEvent], next_cursor: 'c' });
+    await settled();
+    screen.getByRole('button', { name: 'Show more events' }).click();
+    backend.expectOne('/api/events?limit=18&cursor=c');
+  });
+
+  it('says what comes next when nothing is on at the dates', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date(2026, 11, 3, 12) });
+    const today = '2026-12-03';
+    const { backend, screen, settled } = showPage(EventsPage, [
+      inputBinding('from', () => today),
+      inputBinding('to', () => today),
+    ]);
+    backend
+      .expectOne(`/api/events?limit=19&from=${today}&to=${today}`)
+      .flush({ items: [], next_cursor: null });
+    await settled();
+    backend
+      .expectOne(`/api/events?from=${today}&limit=1`)
+      .flush({ items: [sampleEvent], next_cursor: null });
+    await settled();
+    expect(screen.getByRole('heading', { name: 'Nothing on today' })).toBeTruthy();
+    expect(screen.getByText(/^Next: Saturday, December 5, 2099/)).toBeTruthy();
+    const link = screen.getByRole('link', { name: sampleEvent.title });
+    expect(link.getAttribute('href')).toBe('/events/7');
+  });
+
   it('asks for no longer a search than the API takes', () => {
     search.set('x'.repeat(150));
     const { backend, screen } = show();
-    backend.expectOne(`/api/events?search=${'x'.repeat(100)}`);
+    backend.expectOne(`/api/events?limit=19&search=${'x'.repeat(100)}`);
     const box = screen.getByRole<HTMLInputElement>('searchbox', { name: 'Search' });
     expect(box.maxLength).toBe(100);
   });
@@ -50,13 +98,13 @@ describe('EventsPage', () => {
   it('can be asked again after a failure', async () => {
     const { backend, screen, settled } = show();
     backend
-      .expectOne('/api/events')
+      .expectOne('/api/events?limit=19')
       .flush(problem('busy', 503), { status: 503, statusText: 'Busy' });
     await settled();
     expect(screen.getByText('Detail of busy.')).toBeTruthy();
     screen.getByRole('button', { name: 'Try again' }).click();
     await settled();
-    backend.expectOne('/api/events').flush({ items: [sampleEvent], next_cursor: null });
+    backend.expectOne('/api/events?limit=19').flush({ items: [sampleEvent], next_cursor: null });
     await settled();
     expect(screen.getByRole('heading', { name: sampleEvent.title })).toBeTruthy();
   });

@@ -13,7 +13,7 @@ import {
   numberAttribute,
   viewChild,
 } from '@angular/core';
-import { RouterLink } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 import { EventsClient } from '../../api/events-client';
 import { loaded } from '../../api/loaded';
 import { whileVisible } from '../../api/while-visible';
@@ -22,6 +22,7 @@ import { BookingForm } from '../../bookings/form/booking-form';
 import { countOf } from '../../formats/count';
 import { isolated } from '../../formats/isolated';
 import { formatPrice, isFree } from '../../formats/money';
+import { textPieces } from '../../formats/text-links';
 import { CurrentSession } from '../../session/current-session';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
@@ -31,6 +32,7 @@ import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
 import { Availability } from '../availability';
 import { eventState } from '../event-state';
+import { EventListing } from '../list/event-listing';
 
 /** How often what is left is asked for while somebody looks at it. */
 const REFRESH_MS = 15_000;
@@ -82,12 +84,26 @@ export class EventPage {
       price: formatPrice(event.price, event.currency),
       free: isFree(event.price),
       left: `${countOf(event.capacity, 'ticket')} in all`,
-      paragraphs: event.description.split(/\n{2,}/).filter((text) => text.trim() !== ''),
+      paragraphs: event.description
+        .split(/\n{2,}/)
+        .filter((text) => text.trim() !== '')
+        .map((text) => textPieces(text)),
     };
   });
 
+  readonly #location = inject(Location);
+  readonly #router = inject(Router);
+  readonly #cameFromList = isList(
+    this.#router.currentNavigation()?.previousNavigation?.finalUrl?.toString(),
+  );
+  readonly #listing = inject(EventListing);
+  /** The list as it was asked last. */
+  protected readonly listHref = computed(() =>
+    this.#router.createUrlTree(['/'], { queryParams: this.#listing.address() }).toString(),
+  );
+
   constructor() {
-    const location = inject(Location);
+    const location = this.#location;
     const title = inject(PageTitle);
     effect(() => {
       const event = this.event();
@@ -109,6 +125,15 @@ export class EventPage {
     });
   }
 
+  /** A step back finds the list scrolled to where it was left. */
+  protected goBack(event: MouseEvent): void {
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (elsewhere) return;
+    event.preventDefault();
+    if (this.#cameFromList) this.#location.back();
+    else void this.#router.navigateByUrl(this.listHref());
+  }
+
   /** The button that was pressed is gone with its form; the keyboard must not start over. */
   #keepFocus(): void {
     afterNextRender(
@@ -123,4 +148,8 @@ export class EventPage {
 function wholeTickets(text: unknown): number {
   const quantity = Math.trunc(numberAttribute(text, 1));
   return quantity >= 1 && quantity <= 1000 ? quantity : 1;
+}
+
+function isList(url: string | undefined): boolean {
+  return url !== undefined && /^\/(\?|$)/.test(url);
 }
