@@ -2,7 +2,6 @@ import { Component, computed, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
-import { isPast } from '../../formats/moment';
 import { formatTotal } from '../../formats/money';
 import { DateBlock } from '../../ui/date-block';
 import { Poster } from '../../ui/poster';
@@ -23,7 +22,7 @@ export class BookingRow {
     if (this.cancelled()) {
       return event.status === 'cancelled' ? 'Event cancelled' : 'Cancelled';
     }
-    return event.status === 'completed' || isPast(event.date_time) ? 'Past' : null;
+    return event.bookable ? null : 'Past';
   });
   protected readonly facts = computed(() => {
     const booking = this.booking();

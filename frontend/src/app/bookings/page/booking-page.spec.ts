@@ -12,9 +12,9 @@ import { Booking } from '../../api/shapes';
 import { BookingHandedOver, BookingPage } from './booking-page';
 
 describe('BookingPage', () => {
-  async function show() {
+  async function show(booking: Booking = sampleBooking) {
     const page = showPage(BookingPage, [inputBinding('id', () => '42')]);
-    page.backend.expectOne('/api/bookings/42').flush(sampleBooking);
+    page.backend.expectOne('/api/bookings/42').flush(booking);
     await page.settled();
     return page;
   }
@@ -31,6 +31,19 @@ describe('BookingPage', () => {
     const said = screen.getByText(words);
     expect(said.getAttribute('role')).toBe('status');
     expect(said.classList.contains('visually-hidden')).toBe(hidden);
+  });
+
+  const at = (moment: string, bookable: boolean): Booking => ({
+    ...sampleBooking,
+    event: { ...sampleBooking.event, date_time: moment, bookable },
+  });
+
+  it.each([
+    ['2099-12-05T18:30:00Z', false],
+    ['2001-12-05T18:30:00Z', true],
+  ])('asks the server and not its clock whether %s is over', async (moment, bookable) => {
+    const { screen } = await show(at(moment, bookable));
+    expect(screen.queryByText('This event is over.') === null).toBe(bookable);
   });
 
   async function navigateWith(booking: Booking) {

@@ -16,7 +16,7 @@ import { BookingsClient } from '../../api/bookings-client';
 import { loaded } from '../../api/loaded';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
-import { isPast, shortMoment } from '../../formats/moment';
+import { shortMoment } from '../../formats/moment';
 import { formatMoney, formatTotal, isFree } from '../../formats/money';
 import { PageTitle } from '../../shell/page-title';
 import { Icon } from '../../ui/icon';
@@ -62,11 +62,10 @@ export class BookingPage implements OnInit {
   protected readonly facts = computed(() => {
     const booking = this.booking();
     if (booking === undefined) return null;
-    const { date_time: moment } = booking.event;
     const cancelled = booking.status === 'cancelled';
     return {
       cancelled,
-      over: booking.event.status === 'completed' || isPast(moment),
+      over: !booking.event.bookable,
       heading: this.#headingOf(booking, cancelled),
       tickets: countOf(booking.quantity, 'ticket'),
       total: formatTotal(booking.total_amount, booking.currency),
