@@ -16,4 +16,19 @@ describe('BookingRow', () => {
     const screen = show({ event: { ...sampleBooking.event, date_time: moment, bookable } });
     expect(screen.queryByText('Past') === null).toBe(bookable);
   });
+
+  it('leads to the tickets while they admit', () => {
+    const link = show().getByRole('link', { name: /Show 2 tickets/ });
+    expect(link.getAttribute('href')).toBe('/bookings/42');
+  });
+
+  it.each([
+    ['Cancelled', { status: 'cancelled' as const }],
+    ['Event cancelled', { event: { ...sampleBooking.event, status: 'cancelled' as const } }],
+    ['Past', { event: { ...sampleBooking.event, bookable: false } }],
+  ])('offers no tickets that no longer admit: %s', (state, booking) => {
+    const screen = show(booking);
+    expect(screen.getByText(state)).toBeTruthy();
+    expect(screen.queryByRole('link', { name: /Show/ })).toBeNull();
+  });
 });

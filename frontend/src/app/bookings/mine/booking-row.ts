@@ -4,12 +4,13 @@ import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
 import { formatTotal } from '../../formats/money';
 import { DateBlock } from '../../ui/date-block';
+import { Icon } from '../../ui/icon';
 import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
 
 @Component({
   selector: 'mq-booking-row',
-  imports: [DateBlock, Poster, RouterLink, When],
+  imports: [DateBlock, Icon, Poster, RouterLink, When],
   templateUrl: './booking-row.html',
   styleUrl: './booking-row.css',
 })
@@ -19,9 +20,8 @@ export class BookingRow {
   protected readonly cancelled = computed(() => this.booking().status === 'cancelled');
   protected readonly state = computed(() => {
     const { event } = this.booking();
-    if (this.cancelled()) {
-      return event.status === 'cancelled' ? 'Event cancelled' : 'Cancelled';
-    }
+    if (event.status === 'cancelled') return 'Event cancelled';
+    if (this.cancelled()) return 'Cancelled';
     return event.bookable ? null : 'Past';
   });
   protected readonly facts = computed(() => {
@@ -29,7 +29,6 @@ export class BookingRow {
     return {
       tickets: countOf(booking.quantity, 'ticket'),
       total: formatTotal(booking.total_amount, booking.currency),
-      codes: booking.quantity === 1 ? 'ticket code' : `${booking.quantity} ticket codes`,
     };
   });
 }

@@ -46,6 +46,19 @@ describe('BookingPage', () => {
     expect(screen.queryByText('This event is over.') === null).toBe(bookable);
   });
 
+  const cancelled: Booking = { ...sampleBooking, status: 'cancelled', cancelled_at: null };
+  const calledOff: Booking = { ...cancelled, event: { ...cancelled.event, status: 'cancelled' } };
+
+  it.each([
+    ['Booking cancelled', cancelled],
+    ['This event was cancelled', calledOff],
+  ])('says what was cancelled, and shows no tickets: %s', async (words, booking) => {
+    const { screen } = await show(booking);
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(words);
+    expect(screen.getByText(/Your booking of 2 tickets was cancelled\./)).toBeTruthy();
+    expect(screen.queryByRole('article')).toBeNull();
+  });
+
   async function navigateWith(booking: Booking) {
     TestBed.configureTestingModule({
       providers: [
@@ -75,6 +88,6 @@ describe('BookingPage', () => {
     await vi.waitFor(() => {
       TestBed.inject(HttpTestingController).expectOne('/api/bookings/42').flush(sampleBooking);
     });
-    expect((await page).getByText(/No\. 42/)).toBeTruthy();
+    expect((await page).getAllByText(/No\. 42/)).toBeTruthy();
   });
 });
