@@ -216,8 +216,8 @@ async def update_booking(
 _BY_BOOKING_DATE = SortKeys(booking_date=CursorTime, id=Id)
 _BY_START = SortKeys(event_date_time=CursorTime, id=Id)
 _LISTINGS: Mapping[str, Listing] = {
-    "all": Listing("list_user_bookings", _BY_BOOKING_DATE, {"past_only": False}),
-    "past": Listing("list_user_bookings", _BY_BOOKING_DATE, {"past_only": True}),
+    "all": Listing("list_user_bookings", _BY_BOOKING_DATE),
+    "past": Listing("list_user_past_bookings", _BY_START),
     "upcoming": Listing("list_user_upcoming_bookings", _BY_START),
 }
 
@@ -229,7 +229,7 @@ async def list_user_bookings(
     id: Id,
     query: Query[UserBookingsQuery],
 ) -> BookingPage:
-    """List a user's bookings, newest first; upcoming ones soonest first."""
+    """List a user's bookings, newest first; upcoming and past ones by the event's start."""
     if id != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "These are somebody else's bookings.")
     listing = _LISTINGS[query.scope]

@@ -42,6 +42,18 @@ async def test_scopes_separate_upcoming_from_past_bookings(api: Api) -> None:
         assert await ids(ana, f"{path}?scope={scope}&limit=1") == expected, scope
 
 
+async def test_past_bookings_are_listed_by_the_start_of_the_event(api: Api) -> None:
+    ana = api.customer()
+    ago = [add_started_event(api.db, date_time=in_days(-days)) for days in (2, 9, 5)]
+    past = [add_booking(api.db, ana.id, event, booking_date=in_days(-30)) for event in ago]
+    coming = (await ana.book(add_event(api.db)))["id"]
+    await ana.put(f"/api/bookings/{coming}", {"status": "cancelled"})
+    path = f"/api/bookings/user/{ana.id}?scope=past"
+    expected = [coming, past[0], past[2], past[1]]
+    assert await ids(ana, path) == expected
+    assert await ids(ana, f"{path}&limit=1") == expected
+
+
 async def test_pages_list_each_booking_once_while_others_are_made(api: Api) -> None:
     event, ana = add_event(api.db), api.customer()
     same = datetime.now(UTC) - timedelta(hours=1)

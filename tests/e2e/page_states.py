@@ -45,6 +45,7 @@ def create_page_data(admin: ApiClient) -> PageData:
     single = admin.book(events["endless"], 1, regular)
     cancelled = admin.book(events["few"], 1, regular)
     admin.send("PUT", f"/bookings/{cancelled['id']}", {"status": "cancelled"})
+    called_off = admin.book(events["cancelled"], 2, regular)
     admin.edit_event(events["cancelled"], status="cancelled")
     past = admin.get("/events?status=completed&limit=1")["items"][0]
     return PageData(
@@ -54,6 +55,7 @@ def create_page_data(admin: ApiClient) -> PageData:
             "three": booked["id"],
             "endless": single["id"],
             "cancelled": cancelled["id"],
+            "called-off": called_off["id"],
         },
         events={name: event["id"] for name, event in events.items()} | {"over": past["id"]},
     )
@@ -158,10 +160,10 @@ def _no_answer(visitor: Visitor, data: PageData) -> None:
     page.evaluate("sessionStorage.clear()")
 
 
-def _codes(visitor: Visitor, _: PageData) -> None:
-    visitor.open("/bookings")
-    visitor.page.get_by_text("ticket codes").first.click()
-    expect(visitor.page.get_by_role("link", name="Open QR codes").first).to_be_visible()
+def _full_screen(visitor: Visitor, data: PageData) -> None:
+    visitor.open(f"/bookings/{data.bookings['three']}")
+    visitor.page.get_by_role("button", name="Show ticket 1 full screen").click()
+    expect(visitor.page.get_by_role("dialog", name="Ticket codes")).to_be_visible()
 
 
 def _cancelling(visitor: Visitor, data: PageData) -> None:
@@ -206,12 +208,13 @@ PAGE_STATES: Sequence[PageState] = (
     PageState("event-no-answer", "regular", _no_answer, asked_for=True),
     PageState("booking", "regular", _at("/bookings/{data.bookings[three]}")),
     PageState("booking-endless", "regular", _at("/bookings/{data.bookings[endless]}")),
+    PageState("booking-full-screen", "regular", _full_screen, asked_for=True),
     PageState("booking-cancelling", "regular", _cancelling, asked_for=True),
     PageState("booking-cancelled", "regular", _at("/bookings/{data.bookings[cancelled]}")),
+    PageState("booking-called-off", "regular", _at("/bookings/{data.bookings[called-off]}")),
     PageState("booking-missing", "regular", _at("/bookings/999999999")),
     PageState("booking-failed", "regular", _fails("**/api/bookings/*", "/bookings/1")),
     PageState("bookings", "regular", _at("/bookings")),
-    PageState("bookings-codes", "regular", _codes, asked_for=True),
     PageState("bookings-failed", "regular", _fails("**/api/bookings/user/*", "/bookings")),
     PageState("bookings-none", "newcomer", _at("/bookings")),
     # This is the last state, because its page never finishes loading.

@@ -29,7 +29,7 @@ from tests.support.databases import OWNER
 FOLDER = ROOT / "frontend" / "screenshots"
 SIZES = ((360, 740), (768, 1024), (1280, 900))
 # A dialog is in the middle of the window, not of the page.
-DIALOGS = {"booking-cancelling", "admin-ending"}
+DIALOGS = {"booking-cancelling", "booking-full-screen", "admin-ending"}
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 

@@ -110,7 +110,7 @@ def test_bookings_of_an_ended_session_ask_to_sign_in_again(
     page.get_by_label("Phone").fill(customer.phone)
     page.get_by_label("Password").fill(customer.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("link", name="Still Mine")).to_be_visible()
+    expect(page.get_by_role("link", name="Still Mine", exact=True)).to_be_visible()
 
 
 def test_a_page_whose_code_fails_to_load_can_be_retried(visitor: Visitor) -> None:

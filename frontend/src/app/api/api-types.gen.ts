@@ -64,7 +64,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a user's bookings, newest first; upcoming ones soonest first */
+        /** List a user's bookings, newest first; upcoming and past ones by the event's start */
         get: operations["list_user_bookings"];
         put?: never;
         post?: never;

@@ -47,11 +47,6 @@ export function shortMoment(moment: string, clock?: VenueClock, locale?: string)
   return `${shortDate(moment, clock, locale)}, ${timeOfDay(moment, clock, locale)}`;
 }
 
-/** Whether it has come by the reader's clock: for words only, never for what is allowed. */
-export function isPast(moment: string, now: Date = new Date()): boolean {
-  return new Date(moment) <= now;
-}
-
 export function timeOfDay(moment: string, clock?: VenueClock, locale?: string): string {
   return clockFormat({ timeStyle: 'short' }, clock, locale).format(new Date(moment));
 }

@@ -8,9 +8,12 @@ const PATHS = {
   copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
   cross: 'm6 6 12 12M18 6 6 18',
   download: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
+  expand: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
   minus: 'M5 12h14',
   moon: 'M20 14.5A8.5 8.5 0 1 1 9.5 4a6.6 6.6 0 0 0 10.5 10.5z',
+  next: 'm9 5 7 7-7 7',
   plus: 'M5 12h14M12 5v14',
+  previous: 'm15 5-7 7 7 7',
   print: 'M7 9V3.5h10V9M7 17H4V9h16v8h-3M7 14h10v6.5H7z',
   search: 'M17 10.5a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0zM15.5 15.5l5 5',
   sun:

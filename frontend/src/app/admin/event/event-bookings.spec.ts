@@ -27,6 +27,19 @@ describe('EventBookings', () => {
     for (const link of links) expect(link.hasAttribute('download')).toBe(true);
   });
 
+  it('offers to cancel what the server says can be cancelled', async () => {
+    const { backend, screen, settled } = showPage(EventBookings, [
+      inputBinding('event', () => ({ ...event, bookable: false })),
+    ]);
+    const final = { ...booking, id: 43, cancellable: false };
+    backend
+      .expectOne('/api/bookings/event/7')
+      .flush({ items: [booking, final], next_cursor: null });
+    await settled();
+    expect(screen.getByRole('button', { name: /booking 42/ })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /booking 43/ })).toBeNull();
+  });
+
   it('tells what was cancelled until it has another result to tell', async () => {
     HTMLDialogElement.prototype.showModal = vi.fn();
     HTMLDialogElement.prototype.close = vi.fn();

@@ -33,9 +33,8 @@ export class EventBookings {
 
   protected readonly search = signal('');
   protected readonly list = this.#bookings.ofEvent(() => this.event().id, this.search);
-  protected readonly rows = computed(() => {
-    const { bookable } = this.event();
-    return this.list.items().map((booking) => ({
+  protected readonly rows = computed(() =>
+    this.list.items().map((booking) => ({
       booking,
       phone: formatPhone(booking.customer.phone),
       when: shortMoment(booking.booking_date),
@@ -44,9 +43,8 @@ export class EventBookings {
       boxOffice: booking.booked_by !== booking.customer.id,
       cancelled: booking.status === 'cancelled',
       state: stateOf(booking),
-      cancellable: bookable && booking.status === 'confirmed' && booking.tickets_checked_in === 0,
-    }));
-  });
+    })),
+  );
   protected readonly summary = computed(() => {
     if (this.list.loading() || this.list.problem() !== null) return '';
     const count = this.list.items().length;

@@ -2,16 +2,16 @@ import { Component, computed, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
-import { isPast } from '../../formats/moment';
 import { formatTotal } from '../../formats/money';
 import { DateBlock } from '../../ui/date-block';
+import { Icon } from '../../ui/icon';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
 
 @Component({
   selector: 'mq-booking-row',
-  imports: [DateBlock, IsolatedPipe, Poster, RouterLink, When],
+  imports: [DateBlock, Icon, IsolatedPipe, Poster, RouterLink, When],
   templateUrl: './booking-row.html',
   styleUrl: './booking-row.css',
 })
@@ -21,17 +21,15 @@ export class BookingRow {
   protected readonly cancelled = computed(() => this.booking().status === 'cancelled');
   protected readonly state = computed(() => {
     const { event } = this.booking();
-    if (this.cancelled()) {
-      return event.status === 'cancelled' ? 'Event cancelled' : 'Cancelled';
-    }
-    return event.status === 'completed' || isPast(event.date_time) ? 'Past' : null;
+    if (event.status === 'cancelled') return 'Event cancelled';
+    if (this.cancelled()) return 'Cancelled';
+    return event.bookable ? null : 'Past';
   });
   protected readonly facts = computed(() => {
     const booking = this.booking();
     return {
       tickets: countOf(booking.quantity, 'ticket'),
       total: formatTotal(booking.total_amount, booking.currency),
-      codes: booking.quantity === 1 ? 'ticket code' : `${booking.quantity} ticket codes`,
     };
   });
 }

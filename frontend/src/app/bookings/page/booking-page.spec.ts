@@ -12,9 +12,9 @@ import { Booking } from '../../api/shapes';
 import { BookingHandedOver, BookingPage } from './booking-page';
 
 describe('BookingPage', () => {
-  async function show() {
+  async function show(booking: Booking = sampleBooking) {
     const page = showPage(BookingPage, [inputBinding('id', () => '42')]);
-    page.backend.expectOne('/api/bookings/42').flush(sampleBooking);
+    page.backend.expectOne('/api/bookings/42').flush(booking);
     await page.settled();
     return page;
   }
@@ -31,6 +31,32 @@ describe('BookingPage', () => {
     const said = screen.getByText(words);
     expect(said.getAttribute('role')).toBe('status');
     expect(said.classList.contains('visually-hidden')).toBe(hidden);
+  });
+
+  const at = (moment: string, bookable: boolean): Booking => ({
+    ...sampleBooking,
+    event: { ...sampleBooking.event, date_time: moment, bookable },
+  });
+
+  it.each([
+    ['2099-12-05T18:30:00Z', false],
+    ['2001-12-05T18:30:00Z', true],
+  ])('asks the server and not its clock whether %s is over', async (moment, bookable) => {
+    const { screen } = await show(at(moment, bookable));
+    expect(screen.queryByText('This event is over.') === null).toBe(bookable);
+  });
+
+  const cancelled: Booking = { ...sampleBooking, status: 'cancelled', cancelled_at: null };
+  const calledOff: Booking = { ...cancelled, event: { ...cancelled.event, status: 'cancelled' } };
+
+  it.each([
+    ['Booking cancelled', cancelled],
+    ['This event was cancelled', calledOff],
+  ])('says what was cancelled, and shows no tickets: %s', async (words, booking) => {
+    const { screen } = await show(booking);
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(words);
+    expect(screen.getByText(/Your booking of 2 tickets was cancelled\./)).toBeTruthy();
+    expect(screen.queryByRole('article')).toBeNull();
   });
 
   async function navigateWith(booking: Booking) {
@@ -62,6 +88,6 @@ describe('BookingPage', () => {
     await vi.waitFor(() => {
       TestBed.inject(HttpTestingController).expectOne('/api/bookings/42').flush(sampleBooking);
     });
-    expect((await page).getByText(/No\. 42/)).toBeTruthy();
+    expect((await page).getAllByText(/No\. 42/)).toBeTruthy();
   });
 });

@@ -17,13 +17,16 @@ import { loaded } from '../../api/loaded';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
 import { isolated } from '../../formats/isolated';
-import { isPast, shortMoment } from '../../formats/moment';
+import { shortMoment } from '../../formats/moment';
 import { formatMoney, formatTotal, isFree } from '../../formats/money';
+import { CurrentSession } from '../../session/current-session';
 import { PageTitle } from '../../shell/page-title';
 import { Icon } from '../../ui/icon';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { LoadedPage } from '../../ui/loaded-page';
+import { SwipeStrip } from '../../ui/swipe-strip';
 import { When } from '../../ui/when';
+import { FullScreenCodes } from '../ticket/full-screen-codes';
 import { TicketCard } from '../ticket/ticket-card';
 import { calendarFile } from './calendar-file';
 import { CancelDialog } from './cancel-dialog';
@@ -40,7 +43,17 @@ export interface BookingHandedOver {
 /** The confirmation right after booking, and the tickets at hand ever after. */
 @Component({
   selector: 'mq-booking-page',
-  imports: [CancelDialog, Icon, IsolatedPipe, LoadedPage, RouterLink, TicketCard, When],
+  imports: [
+    CancelDialog,
+    FullScreenCodes,
+    Icon,
+    IsolatedPipe,
+    LoadedPage,
+    RouterLink,
+    SwipeStrip,
+    TicketCard,
+    When,
+  ],
   templateUrl: './booking-page.html',
   styleUrl: './booking-page.css',
 })
@@ -49,6 +62,7 @@ export class BookingPage implements OnInit {
 
   readonly #clipboard = inject(Clipboard);
   readonly #page = inject(DOCUMENT);
+  readonly #session = inject(CurrentSession);
   private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
 
   readonly #handedOver = inject(Router).currentNavigation()?.extras.info as
@@ -61,15 +75,20 @@ export class BookingPage implements OnInit {
   );
   protected readonly justCancelled = signal(false);
   protected readonly copied = signal<boolean | null>(null);
+  /** The name on the tickets, when it is the person who looks at them. */
+  protected readonly holder = computed(() => {
+    const user = this.#session.user();
+    return user?.id === this.booking()?.user_id ? (user?.name ?? null) : null;
+  });
   protected readonly facts = computed(() => {
     const booking = this.booking();
     if (booking === undefined) return null;
-    const { date_time: moment } = booking.event;
     const cancelled = booking.status === 'cancelled';
     return {
       cancelled,
-      over: booking.event.status === 'completed' || isPast(moment),
-      heading: this.#headingOf(booking, cancelled),
+      over: !booking.event.bookable,
+      heading: this.#headingOf(booking),
+      lead: this.#leadOf(booking),
       tickets: countOf(booking.quantity, 'ticket'),
       total: formatTotal(booking.total_amount, booking.currency),
       unitPrice:
@@ -77,7 +96,6 @@ export class BookingPage implements OnInit {
           ? formatMoney(booking.unit_price, booking.currency)
           : null,
       booked: shortMoment(booking.booking_date),
-      cancelledAt: booking.cancelled_at === null ? null : shortMoment(booking.cancelled_at),
     };
   });
 
@@ -139,9 +157,26 @@ export class BookingPage implements OnInit {
     this.heading()?.nativeElement.focus();
   }
 
-  #headingOf(booking: Booking, cancelled: boolean): string {
-    if (cancelled) return 'Booking cancelled';
+  #headingOf(booking: Booking): string {
+    if (booking.event.status === 'cancelled') return 'This event was cancelled';
+    if (booking.status === 'cancelled') return 'Booking cancelled';
     if (this.justBooked()) return 'You’re going';
     return booking.quantity === 1 ? 'Your ticket' : 'Your tickets';
+  }
+
+  /** What is to be known before the tickets; nothing when they can simply be shown. */
+  #leadOf(booking: Booking): string | null {
+    const tickets = countOf(booking.quantity, 'ticket');
+    if (this.justCancelled()) return `${tickets} given back. The ticket codes no longer work.`;
+    if (booking.status === 'cancelled') {
+      const when = booking.cancelled_at === null ? '' : ` on ${shortMoment(booking.cancelled_at)}`;
+      return `Your booking of ${tickets} was cancelled${when}. The ticket codes no longer work.`;
+    }
+    if (this.justBooked()) {
+      return `${tickets} booked. Show the codes at the door, on this screen or on paper.`;
+    }
+    return booking.event.status !== 'cancelled' && !booking.event.bookable
+      ? 'This event is over.'
+      : null;
   }
 }

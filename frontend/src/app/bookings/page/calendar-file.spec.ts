@@ -17,12 +17,11 @@ function properties(file: string): Record<string, string> {
 }
 
 describe('calendarFile', () => {
-  it('starts in UTC and invents no end', () => {
+  it('starts in UTC and ends two hours later', () => {
     const read = properties(calendarFile(entry, now));
     expect(read['DTSTART']).toBe('20270301T190000Z');
     expect(read['DTSTAMP']).toBe('20270102T030405Z');
-    expect(read).not.toHaveProperty('DTEND');
-    expect(read).not.toHaveProperty('DURATION');
+    expect(read['DTEND']).toBe('20270301T210000Z');
   });
 
   it('names the booking the same way every time', () => {

@@ -13,10 +13,15 @@ const CRLF = '\r\n';
 const LINE_OCTETS = 75;
 
 /**
- * An iCalendar file (RFC 5545). It has a start and no end: the event has none, and a DTSTART
- * without DTEND is a moment, which the standard allows and calendars show as such.
+ * Events have no end. Calendars read an entry without one as no time at all, or as an hour or a
+ * day, so the file names a usual length. README.md lists it among the assumptions.
  */
+const USUAL_LENGTH_MS = 2 * 60 * 60 * 1000;
+
+/** An iCalendar file (RFC 5545). */
 export function calendarFile(entry: CalendarEntry, now: Date): string {
+  const start = new Date(entry.start);
+  const end = new Date(start.getTime() + USUAL_LENGTH_MS);
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
@@ -27,7 +32,8 @@ export function calendarFile(entry: CalendarEntry, now: Date): string {
     // The same booking added twice is one entry.
     `UID:booking-${entry.bookingId}@${new URL(entry.url).hostname}`,
     `DTSTAMP:${utcStamp(now)}`,
-    `DTSTART:${utcStamp(new Date(entry.start))}`,
+    `DTSTART:${utcStamp(start)}`,
+    `DTEND:${utcStamp(end)}`,
     `SUMMARY:${escapeText(entry.title)}`,
     `LOCATION:${escapeText(entry.venue)}`,
     `DESCRIPTION:${escapeText(entry.description)}`,

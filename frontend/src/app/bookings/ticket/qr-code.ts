@@ -4,24 +4,34 @@ import encodeQR from 'qr';
 /** Modules of white around the code; scanners need them to find it. */
 const QUIET = 4;
 
-/** A QR code as one vector path: sharp on every screen and on paper, black on white in any theme. */
+/**
+ * A QR code as one vector path: sharp on every screen and on paper. It is black on white wherever it
+ * is shown. A browser that replaces the colours of pages (forced colours, an automatic dark mode)
+ * would make it unreadable, so the white is a part of the drawing and both are told to keep off.
+ */
 @Component({
   selector: 'mq-qr-code',
   template: `
-    <svg role="img" [attr.aria-label]="label()" [attr.viewBox]="drawing().box">
-      <path [attr.d]="drawing().path" />
+    <svg
+      role="img"
+      [attr.aria-label]="label()"
+      [attr.viewBox]="'0 0 ' + drawing().size + ' ' + drawing().size"
+    >
+      <rect fill="#fff" [attr.width]="drawing().size" [attr.height]="drawing().size" />
+      <path fill="#000" [attr.d]="drawing().path" />
     </svg>
   `,
   styles: `
     :host {
       display: block;
       background: #fff;
+      color-scheme: only light;
+      forced-color-adjust: none;
     }
 
     svg {
       display: block;
       width: 100%;
-      fill: #000;
       shape-rendering: crispEdges;
     }
   `,
@@ -35,6 +45,6 @@ export class QrCode {
     const path = modules.flatMap((row, y) =>
       row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])),
     );
-    return { path: path.join(''), box: `0 0 ${modules.length} ${modules.length}` };
+    return { path: path.join(''), size: modules.length };
   });
 }

@@ -31,6 +31,8 @@ describe('TicketCard', () => {
       inputBinding('event', () => sampleBooking.event),
       inputBinding('number', () => 1),
       inputBinding('count', () => 2),
+      inputBinding('bookingId', () => 42),
+      inputBinding('holder', () => 'Ana Moreira'),
     ]).screen;
 
   it('carries its code in a QR code that reads as exactly that', () => {
@@ -42,6 +44,11 @@ describe('TicketCard', () => {
     const svg = show().getByRole('img', { name: /QR/ });
     const modules = encodeQR('7FDY9-S5J0F-BKKYT-F3Y6W-M', 'raw', { border: 1 }).length - 2;
     expect(svg.getAttribute('viewBox')).toBe(`0 0 ${modules + 8} ${modules + 8}`);
+  });
+
+  it('names the holder and the booking', () => {
+    const words = show().getByRole('article').textContent.replaceAll(/\s+/g, ' ');
+    expect(words).toContain('Ana Moreira, No. 42');
   });
 
   it('shows the code in groups to read aloud', () => {

@@ -1,5 +1,5 @@
 import { Clipboard } from '@angular/cdk/clipboard';
-import { Component, computed, inject, input, signal } from '@angular/core';
+import { Component, computed, inject, input, output, signal } from '@angular/core';
 import { BookedEvent, Ticket } from '../../api/shapes';
 import { shortMoment } from '../../formats/moment';
 import { Icon } from '../../ui/icon';
@@ -21,6 +21,11 @@ export class TicketCard {
   readonly event = input.required<BookedEvent>();
   readonly number = input.required<number>();
   readonly count = input.required<number>();
+  readonly bookingId = input.required<number>();
+  /** The name of the customer; null when another person looks at the ticket. */
+  readonly holder = input.required<string | null>();
+  /** The code is to fill the screen. */
+  readonly enlarged = output();
 
   readonly #clipboard = inject(Clipboard);
 
