@@ -36,7 +36,8 @@ AS $$
             WHERE tickets.booking_id = bookings.id
         ),
         events.bookable,
-        events.doors_open
+        events.doors_open,
+        events.payment_note
     FROM bookings
     JOIN events ON events.id = bookings.event_id
     WHERE bookings.id = p_booking_id;

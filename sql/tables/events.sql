@@ -26,6 +26,7 @@ CREATE TABLE events (
     counted_at              timestamptz,      -- NULL: nothing was ever sold
     local_date_time         timestamp(0)      NOT NULL,
     doors_open              time_of_day,      -- NULL: nothing is announced
+    payment_note            note,             -- NULL: the installation's note applies
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_never_oversold CHECK (tickets_sold BETWEEN 0 AND capacity),
     CONSTRAINT events_title_not_blank CHECK (NOT is_blank(title)),
@@ -98,6 +99,8 @@ COMMENT ON COLUMN events.local_date_time IS
 COMMENT ON COLUMN events.doors_open IS
     'When the doors open, on the venue''s clock. NULL: nothing is announced. It may be a time of the '
     'evening before.';
+COMMENT ON COLUMN events.payment_note IS
+    'How and where its tickets are paid. NULL: the note of the installation (PAYMENT_NOTE) applies.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS
     'The promise: no event can hold more sold tickets than its capacity, no matter who writes.';
 COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';

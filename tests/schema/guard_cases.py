@@ -91,6 +91,7 @@ UPDATES: dict[str, dict[str, Case]] = {
         "counted_at": Case(PAST, "refused"),
         "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
         "doors_open": Case("19:30", "edited"),
+        "payment_note": Case("Pay at the door.", "edited"),
     },
     "bookings": {
         "id": Case("DEFAULT", "refused"),
@@ -173,6 +174,7 @@ INSERTS: dict[str, dict[str, Case]] = {
         "counted_at": Case(PAST, "refused"),
         "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
         "doors_open": Case("19:30", "kept"),
+        "payment_note": Case("Pay at the door.", "kept"),
     },
     "bookings": {
         "id": Case(":unused", "followed"),

@@ -16,6 +16,8 @@ export const sampleEvent: EventDetails = {
   bookable: true,
   tickets_available: 146,
   doors_open: null,
+  payment_note: null,
+  how_to_pay: null,
   version: 1,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
@@ -52,6 +54,7 @@ export const sampleBooking: Booking = {
     status: 'active',
     bookable: true,
     doors_open: null,
+    how_to_pay: null,
   },
   tickets: [
     { id: 91, ticket_code: '7FDY9-S5J0F-BKKYT-F3Y6W-M', status: 'active', used_at: null },

@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return currency, default region and, in the demo, its accounts */
+        /** Return currency, default region, payment note and, in the demo, its accounts */
         get: operations["get_config"];
         put?: never;
         post?: never;
@@ -484,6 +484,17 @@ export interface components {
              */
             doors_open: string | null;
             /**
+             * Payment Note
+             * @description How its tickets are paid; null: the installation's note applies.
+             */
+            payment_note: string | null;
+            /**
+             * How To Pay
+             * @description The event's payment_note, or else that of the installation; null: there is none, or nothing to pay.
+             * @example Pay at the door, in cash or by card.
+             */
+            how_to_pay: string | null;
+            /**
              * Version
              * @description Every edit raises it, and no sale does.
              */
@@ -557,6 +568,12 @@ export interface components {
              * @description When the doors open; null: nothing is announced.
              */
             doors_open: string | null;
+            /**
+             * How To Pay
+             * @description The event's payment_note, or else that of the installation; null: there is none, or nothing to pay.
+             * @example Pay at the door, in cash or by card.
+             */
+            how_to_pay: string | null;
             /**
              * Utc Offset
              * @description How far the venue's clocks are ahead of UTC at that time, for a client that does not know the zone.
@@ -674,6 +691,11 @@ export interface components {
              */
             default_region: string;
             /**
+             * Payment Note
+             * @description How tickets are paid, for events without a note of their own.
+             */
+            payment_note: string | null;
+            /**
              * Demo Accounts
              * @description Empty outside the demo.
              */
@@ -763,6 +785,11 @@ export interface components {
              * @default null
              */
             doors_open: string | null;
+            /**
+             * Payment Note
+             * @default null
+             */
+            payment_note: string | null;
             /** Description */
             description: string;
             /**
@@ -850,6 +877,17 @@ export interface components {
              * @description When the doors open; null: nothing is announced.
              */
             doors_open: string | null;
+            /**
+             * Payment Note
+             * @description How its tickets are paid; null: the installation's note applies.
+             */
+            payment_note: string | null;
+            /**
+             * How To Pay
+             * @description The event's payment_note, or else that of the installation; null: there is none, or nothing to pay.
+             * @example Pay at the door, in cash or by card.
+             */
+            how_to_pay: string | null;
             /**
              * Version
              * @description Every edit raises it, and no sale does.
@@ -1066,6 +1104,11 @@ export interface components {
              * @default null
              */
             doors_open: string | null;
+            /**
+             * Payment Note
+             * @default null
+             */
+            payment_note: string | null;
             /**
              * Description
              * @default

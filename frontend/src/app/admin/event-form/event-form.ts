@@ -116,6 +116,10 @@ export class EventForm {
     const made = `${countOf(bookings, 'booking')} made before`;
     return `Only for new bookings: ${made} keep ${formatPrice(event.price, event.currency)}.`;
   });
+  protected readonly paymentHint = computed(() => {
+    const usual = this.#config.hasValue() ? this.#config.value().payment_note : null;
+    return usual === null ? 'Such as “Pay at the door, in cash or by card.”' : `If empty: ${usual}`;
+  });
   protected readonly action = computed(() => {
     if (this.form().submitting()) return 'Saving …';
     return this.current() === undefined ? 'Create event' : 'Save changes';

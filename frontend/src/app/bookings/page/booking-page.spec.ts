@@ -12,12 +12,20 @@ import { Booking } from '../../api/shapes';
 import { BookingHandedOver, BookingPage } from './booking-page';
 
 describe('BookingPage', () => {
-  async function show() {
+  async function show(event: Partial<Booking['event']> = {}) {
     const page = showPage(BookingPage, [inputBinding('id', () => '42')]);
-    page.backend.expectOne('/api/bookings/42').flush(sampleBooking);
+    page.backend.expectOne('/api/bookings/42').flush({
+      ...sampleBooking,
+      event: { ...sampleBooking.event, ...event },
+    });
     await page.settled();
     return page;
   }
+
+  it('says how to pay what is not free', async () => {
+    const { screen } = await show({ how_to_pay: 'Pay at the door.' });
+    expect(screen.getByText('How to pay').nextElementSibling?.textContent).toBe('Pay at the door.');
+  });
 
   it.each([
     [true, 'All codes are copied.', true],

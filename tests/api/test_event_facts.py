@@ -1,0 +1,63 @@
+"""What an event says beyond title, venue, time and price: how it is paid, for one."""
+
+import psycopg
+import pytest
+
+from app.settings import Settings
+from tests.support.application import Api, in_process
+from tests.support.bodies import edited_event, new_event
+
+AT_THE_DOOR = "Pay at the door, in cash or by card."
+BY_TRANSFER = "Pay by bank transfer within a week."
+
+
+async def test_an_event_says_how_it_is_paid(database_url: str, db: psycopg.Connection) -> None:
+    async with in_process(database_url, PAYMENT_NOTE=AT_THE_DOOR) as client:
+        api = Api(client, db)
+        admin, ana = api.admin(), api.customer()
+        assert (await ana.read("/api/config"))["payment_note"] == AT_THE_DOOR
+        event = (await admin.post("/api/events", new_event())).json()
+        assert (event["payment_note"], event["how_to_pay"]) == (None, AT_THE_DOOR)
+        booking = await ana.book(event["id"])
+        assert booking["event"]["how_to_pay"] == AT_THE_DOOR
+
+        path = f"/api/events/{event['id']}"
+        own = (await admin.put(path, edited_event(event, payment_note=BY_TRANSFER))).json()
+        assert (own["payment_note"], own["how_to_pay"]) == (BY_TRANSFER, BY_TRANSFER)
+        shown = await ana.read(f"/api/bookings/{booking['id']}")
+        assert shown["event"]["how_to_pay"] == BY_TRANSFER
+        (listed,) = (await ana.read(f"/api/bookings/user/{ana.id}"))["items"]
+        assert listed["event"] == shown["event"]
+        admins = await admin.read(f"/api/admin/events/{event['id']}")
+        assert admins["how_to_pay"] == BY_TRANSFER
+        # A client of an earlier release does not know the field.
+        body = edited_event(own, title="Ballet")
+        del body["payment_note"]
+        assert (await admin.put(path, body)).json()["payment_note"] == BY_TRANSFER
+
+
+async def test_nothing_is_said_about_paying_what_is_free(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    async with in_process(database_url, PAYMENT_NOTE=AT_THE_DOOR) as client:
+        api = Api(client, db)
+        created = await api.admin().post("/api/events", new_event(price="0.00"))
+        assert created.json()["how_to_pay"] is None
+        booking = await api.customer().book(created.json()["id"])
+        assert booking["event"]["how_to_pay"] is None
+
+
+async def test_without_a_note_nothing_is_said(api: Api) -> None:
+    assert (await api.anonymous.read("/api/config"))["payment_note"] is None
+    event = (await api.admin().post("/api/events", new_event())).json()
+    assert (event["payment_note"], event["how_to_pay"]) == (None, None)
+    assert (await api.customer().book(event["id"]))["event"]["how_to_pay"] is None
+
+
+@pytest.mark.parametrize(("written", "read"), (("", None), ("  ", None), (" At  it ", "At  it")))
+def test_an_empty_payment_note_is_none(
+    monkeypatch: pytest.MonkeyPatch, written: str, read: str | None
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/marquee")
+    monkeypatch.setenv("PAYMENT_NOTE", written)
+    assert Settings.load().payment_note == read
