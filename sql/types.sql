@@ -107,7 +107,8 @@ CREATE TYPE booking_with_tickets AS (
     tickets jsonb,
     event_bookable boolean,
     event_doors_open time_of_day,
-    event_payment_note note
+    event_payment_note note,
+    event_cancellation_reason note
 );
 COMMENT ON TYPE booking_with_tickets IS
     'A booking as its owner sees it, with its event and its tickets, codes included. A type and '

@@ -74,6 +74,10 @@ class EditedEvent(EventFields):
     date_time: TimeInput
     max_tickets_per_booking: MaxTickets
     status: EventStatus
+    cancellation_reason: Annotated[
+        Note | None,
+        Field(description="Only together with status cancelled: why, in words for its guests."),
+    ] = None
 
 
 class EditHeaders(Input):

@@ -24,6 +24,12 @@ HowToPay = Annotated[
 Bookable = Annotated[bool, Field(description="Active and not yet started.")]
 
 
+CancellationReason = Annotated[
+    str | None,
+    Field(description="Why it was cancelled; null: no reason is given, or it is not cancelled."),
+]
+
+
 class Event(Start):
     """An event that sells tickets."""
 
@@ -43,6 +49,7 @@ class Event(Start):
         description="How its tickets are paid; null: the installation's note applies."
     )
     how_to_pay: HowToPay
+    cancellation_reason: CancellationReason
     version: int = Field(description="Every edit raises it, and no sale does.")
     created_at: TimeOutput
     updated_at: TimeOutput
@@ -79,6 +86,7 @@ class BookedEvent(Start):
     bookable: Bookable
     doors_open: DoorsOpen
     how_to_pay: HowToPay
+    cancellation_reason: CancellationReason
 
 
 def booked_event_members(row: asyncpg.Record, settings: Settings) -> dict[str, object]:

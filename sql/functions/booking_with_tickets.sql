@@ -37,7 +37,8 @@ AS $$
         ),
         events.bookable,
         events.doors_open,
-        events.payment_note
+        events.payment_note,
+        events.cancellation_reason
     FROM bookings
     JOIN events ON events.id = bookings.event_id
     WHERE bookings.id = p_booking_id;

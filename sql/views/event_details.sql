@@ -26,7 +26,8 @@ SELECT
     CASE WHEN date_time <= now() THEN tickets_sold - tickets_checked_in END AS no_shows,
     revenue,
     doors_open,
-    payment_note
+    payment_note,
+    cancellation_reason
 FROM events;
 
 COMMENT ON VIEW event_details IS
@@ -38,6 +39,8 @@ COMMENT ON COLUMN event_details.doors_open IS
     'When the doors open, on the venue''s clock. NULL: nothing is announced.';
 COMMENT ON COLUMN event_details.payment_note IS
     'How and where its tickets are paid. NULL: the note of the installation applies.';
+COMMENT ON COLUMN event_details.cancellation_reason IS
+    'Why it was cancelled. NULL: no reason is given, or it is not cancelled.';
 COMMENT ON COLUMN event_details.bookable IS
     'Active and not yet started. A sold-out event stays bookable, because a customer may cancel.';
 COMMENT ON COLUMN event_details.tickets_available IS

@@ -167,6 +167,7 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "EditedEvent.doors_open": TIME_OF_DAY,
     "EditedEvent.payment_note": OPTIONAL_NOTE,
     "EditedEvent.status": EVENT_STATUS,
+    "EditedEvent.cancellation_reason": OPTIONAL_NOTE,
     "NewBooking.event_id": ID,
     "NewBooking.quantity": TICKETS,
     "NewBooking.user_id": OPTIONAL_ID,

@@ -54,6 +54,29 @@ async def test_without_a_note_nothing_is_said(api: Api) -> None:
     assert (await api.customer().book(event["id"]))["event"]["how_to_pay"] is None
 
 
+async def test_a_cancelled_event_says_why(api: Api) -> None:
+    admin, ana = api.admin(), api.customer()
+    event = (await admin.post("/api/events", new_event())).json()
+    booking = await ana.book(event["id"])
+    path, reason = f"/api/events/{event['id']}", "The singer is ill."
+    early = await admin.put(path, edited_event(event, cancellation_reason=reason))
+    assert early.status_code == 422
+    assert early.json()["errors"][0]["pointer"] == "/cancellation_reason"
+
+    edit = edited_event(event, status="cancelled", cancellation_reason=reason)
+    cancelled = (await admin.put(path, edit)).json()
+    assert cancelled["cancellation_reason"] == reason
+    assert (await ana.read(path))["cancellation_reason"] == reason
+    shown = await ana.read(f"/api/bookings/{booking['id']}")
+    assert shown["event"]["cancellation_reason"] == reason
+    again = await admin.put(path, edited_event(cancelled))
+    assert again.json() == cancelled
+    another = await admin.put(path, edited_event(cancelled, cancellation_reason="Rain."))
+    assert another.json()["type"] == "/problems/event-status-final"
+    (entry, *_) = (await admin.read(f"/api/admin/activity?event_id={event['id']}"))["items"]
+    assert entry["detail"]["became"]["cancellation_reason"] == reason
+
+
 @pytest.mark.parametrize(("written", "read"), (("", None), ("  ", None), (" At  it ", "At  it")))
 def test_an_empty_payment_note_is_none(
     monkeypatch: pytest.MonkeyPatch, written: str, read: str | None

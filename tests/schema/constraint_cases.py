@@ -110,6 +110,9 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE events SET tickets_checked_in = -1",
         "UPDATE events SET tickets_checked_in = tickets_sold + 1",
     ],
+    "events_cancellation_reason_only_when_cancelled": [
+        "UPDATE events SET cancellation_reason = 'The singer is ill.' WHERE status = 'active'"
+    ],
     "events_version_positive": ["UPDATE events SET version = 0"],
     "bookings_pkey": [
         (

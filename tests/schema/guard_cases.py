@@ -92,6 +92,9 @@ UPDATES: dict[str, dict[str, Case]] = {
         "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
         "doors_open": Case("19:30", "edited"),
         "payment_note": Case("Pay at the door.", "edited"),
+        "cancellation_reason": Case(
+            "The singer is ill.", "events_cancellation_reason_only_when_cancelled"
+        ),
     },
     "bookings": {
         "id": Case("DEFAULT", "refused"),
@@ -175,6 +178,9 @@ INSERTS: dict[str, dict[str, Case]] = {
         "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
         "doors_open": Case("19:30", "kept"),
         "payment_note": Case("Pay at the door.", "kept"),
+        "cancellation_reason": Case(
+            "The singer is ill.", "events_cancellation_reason_only_when_cancelled"
+        ),
     },
     "bookings": {
         "id": Case(":unused", "followed"),

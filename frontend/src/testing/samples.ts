@@ -18,6 +18,7 @@ export const sampleEvent: EventDetails = {
   doors_open: null,
   payment_note: null,
   how_to_pay: null,
+  cancellation_reason: null,
   version: 1,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
@@ -55,6 +56,7 @@ export const sampleBooking: Booking = {
     bookable: true,
     doors_open: null,
     how_to_pay: null,
+    cancellation_reason: null,
   },
   tickets: [
     { id: 91, ticket_code: '7FDY9-S5J0F-BKKYT-F3Y6W-M', status: 'active', used_at: null },

@@ -495,6 +495,11 @@ export interface components {
              */
             how_to_pay: string | null;
             /**
+             * Cancellation Reason
+             * @description Why it was cancelled; null: no reason is given, or it is not cancelled.
+             */
+            cancellation_reason: string | null;
+            /**
              * Version
              * @description Every edit raises it, and no sale does.
              */
@@ -574,6 +579,11 @@ export interface components {
              * @example Pay at the door, in cash or by card.
              */
             how_to_pay: string | null;
+            /**
+             * Cancellation Reason
+             * @description Why it was cancelled; null: no reason is given, or it is not cancelled.
+             */
+            cancellation_reason: string | null;
             /**
              * Utc Offset
              * @description How far the venue's clocks are ahead of UTC at that time, for a client that does not know the zone.
@@ -811,6 +821,12 @@ export interface components {
              * @enum {string}
              */
             status: "active" | "cancelled" | "completed";
+            /**
+             * Cancellation Reason
+             * @description Only together with status cancelled: why, in words for its guests.
+             * @default null
+             */
+            cancellation_reason: string | null;
         };
         /**
          * EditedUser
@@ -888,6 +904,11 @@ export interface components {
              * @example Pay at the door, in cash or by card.
              */
             how_to_pay: string | null;
+            /**
+             * Cancellation Reason
+             * @description Why it was cancelled; null: no reason is given, or it is not cancelled.
+             */
+            cancellation_reason: string | null;
             /**
              * Version
              * @description Every edit raises it, and no sale does.

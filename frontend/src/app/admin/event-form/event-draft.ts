@@ -130,6 +130,7 @@ export function previewOf(draft: EventDraft, currency: string, base?: EventDetai
     doors_open: draft.doors_open || null,
     payment_note: draft.payment_note.trim() || null,
     how_to_pay: draft.payment_note.trim() || null,
+    cancellation_reason: null,
     version: base?.version ?? 1,
     created_at: base?.created_at ?? '',
     updated_at: base?.updated_at ?? '',

@@ -12,15 +12,25 @@ import { Booking } from '../../api/shapes';
 import { BookingHandedOver, BookingPage } from './booking-page';
 
 describe('BookingPage', () => {
-  async function show(event: Partial<Booking['event']> = {}) {
+  async function show(event: Partial<Booking['event']> = {}, more: Partial<Booking> = {}) {
     const page = showPage(BookingPage, [inputBinding('id', () => '42')]);
     page.backend.expectOne('/api/bookings/42').flush({
       ...sampleBooking,
+      ...more,
       event: { ...sampleBooking.event, ...event },
     });
     await page.settled();
     return page;
   }
+
+  it('says why the event was cancelled', async () => {
+    const { screen } = await show(
+      { status: 'cancelled', cancellation_reason: 'The singer is ill.' },
+      { status: 'cancelled', cancelled_at: '2026-11-24T10:00:00Z' },
+    );
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('This event was cancelled');
+    expect(screen.getByText(/The singer is ill\. This booking is cancelled/)).toBeTruthy();
+  });
 
   it('says how to pay what is not free', async () => {
     const { screen } = await show({ how_to_pay: 'Pay at the door.' });

@@ -64,8 +64,10 @@ export class BookingPage implements OnInit {
     if (booking === undefined) return null;
     const { date_time: moment } = booking.event;
     const cancelled = booking.status === 'cancelled';
+    const eventCancelled = booking.event.status === 'cancelled';
     return {
       cancelled,
+      eventCancelled,
       over: booking.event.status === 'completed' || isPast(moment),
       heading: this.#headingOf(booking, cancelled),
       tickets: countOf(booking.quantity, 'ticket'),
@@ -138,6 +140,7 @@ export class BookingPage implements OnInit {
   }
 
   #headingOf(booking: Booking, cancelled: boolean): string {
+    if (booking.event.status === 'cancelled') return 'This event was cancelled';
     if (cancelled) return 'Booking cancelled';
     if (this.justBooked()) return 'You’re going';
     return booking.quantity === 1 ? 'Your ticket' : 'Your tickets';
