@@ -108,13 +108,16 @@ CREATE TYPE booking_with_tickets AS (
     event_bookable boolean,
     event_doors_open time_of_day,
     event_payment_note note,
-    event_cancellation_reason note
+    event_cancellation_reason note,
+    changes jsonb
 );
 COMMENT ON TYPE booking_with_tickets IS
     'A booking as its owner sees it, with its event and its tickets, codes included. A type and '
     'not a view: views are for people who must not see codes.';
 COMMENT ON COLUMN booking_with_tickets.cancellable IS
     'Whether it can be cancelled: see cancellable().';
+COMMENT ON COLUMN booking_with_tickets.changes IS
+    'What changed about the event since it was booked: see event_changes_since().';
 COMMENT ON COLUMN booking_with_tickets.tickets IS
     'An array of objects with id, ticket_code, status and used_at. NULL: the booking has no '
     'tickets, which a repair can cause.';

@@ -21,6 +21,14 @@ from app.settings import Settings
 BookingStatus = Literal["confirmed", "cancelled"]
 
 
+class EventChange(Output):
+    """What changed about an event since it was booked."""
+
+    field: Literal["date_time", "venue", "doors_open"]
+    was: str | None = Field(description="null: it was not announced.")
+    became: str | None = Field(description="null: it is no longer announced.")
+
+
 class Booking(Output):
     """A number of tickets that a customer booked for an event."""
 
@@ -37,6 +45,9 @@ class Booking(Output):
     booked_by: Id = Field(description="The user who booked: the customer, or an admin.")
     cancellable: bool
     event: BookedEvent
+    changes: list[EventChange] = Field(
+        description="What changed about the event since it was booked."
+    )
     tickets: list[Ticket]
 
 

@@ -6,6 +6,7 @@ import pytest
 from app.settings import Settings
 from tests.support.application import Api, in_process
 from tests.support.bodies import edited_event, new_event
+from tests.support.rows import in_days
 
 AT_THE_DOOR = "Pay at the door, in cash or by card."
 BY_TRANSFER = "Pay by bank transfer within a week."
@@ -75,6 +76,23 @@ async def test_a_cancelled_event_says_why(api: Api) -> None:
     assert another.json()["type"] == "/problems/event-status-final"
     (entry, *_) = (await admin.read(f"/api/admin/activity?event_id={event['id']}"))["items"]
     assert entry["detail"]["became"]["cancellation_reason"] == reason
+
+
+async def test_a_booking_tells_what_changed_since(api: Api) -> None:
+    admin, ana = api.admin(), api.customer()
+    event = (await admin.post("/api/events", new_event(venue="Muschelsaal"))).json()
+    booking = await ana.book(event["id"])
+    assert booking["changes"] == []
+    edit = edited_event(event, venue="Ersatzhalle", date_time=in_days(31).isoformat())
+    edited = (await admin.put(f"/api/events/{event['id']}", edit)).json()
+    shown = await ana.read(f"/api/bookings/{booking['id']}")
+    assert shown["changes"] == [
+        {"field": "date_time", "was": event["date_time"], "became": edited["date_time"]},
+        {"field": "venue", "was": "Muschelsaal", "became": "Ersatzhalle"},
+    ]
+    for scope in ("all", "upcoming"):
+        (listed,) = (await ana.read(f"/api/bookings/user/{ana.id}?scope={scope}"))["items"]
+        assert listed == shown
 
 
 @pytest.mark.parametrize(("written", "read"), (("", None), ("  ", None), (" At  it ", "At  it")))

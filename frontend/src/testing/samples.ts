@@ -58,6 +58,7 @@ export const sampleBooking: Booking = {
     how_to_pay: null,
     cancellation_reason: null,
   },
+  changes: [],
   tickets: [
     { id: 91, ticket_code: '7FDY9-S5J0F-BKKYT-F3Y6W-M', status: 'active', used_at: null },
     { id: 92, ticket_code: 'QQDY9-S5J0F-BKKYT-F3Y6W-X', status: 'active', used_at: null },

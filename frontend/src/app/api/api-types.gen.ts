@@ -636,6 +636,11 @@ export interface components {
             /** Cancellable */
             cancellable: boolean;
             event: components["schemas"]["BookedEvent"];
+            /**
+             * Changes
+             * @description What changed about the event since it was booked.
+             */
+            changes: components["schemas"]["EventChange"][];
             /** Tickets */
             tickets: components["schemas"]["Ticket"][];
         };
@@ -986,6 +991,27 @@ export interface components {
              * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
+        };
+        /**
+         * EventChange
+         * @description What changed about an event since it was booked.
+         */
+        EventChange: {
+            /**
+             * Field
+             * @enum {string}
+             */
+            field: "date_time" | "venue" | "doors_open";
+            /**
+             * Was
+             * @description null: it was not announced.
+             */
+            was: string | null;
+            /**
+             * Became
+             * @description null: it is no longer announced.
+             */
+            became: string | null;
         };
         /**
          * EventIntegrity

@@ -78,6 +78,11 @@ export function startIsUntouched(
   );
 }
 
+/** Whether guests would come at the wrong time or to the wrong place if nobody told them. */
+export function movesEvent(draft: EventDraft, base: EventDetails): boolean {
+  return !startIsUntouched(draft, base) || draft.venue.trim() !== base.venue;
+}
+
 /**
  * What to send for a valid draft. A time that was not touched goes back as the moment it was:
  * wall time has no seconds, and once a year an hour comes twice.

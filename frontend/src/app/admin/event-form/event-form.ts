@@ -31,9 +31,11 @@ import {
   emptyDraft,
   EventDraft,
   inputOf,
+  movesEvent,
   previewOf,
 } from './event-draft';
 import { eventRules } from './event-rules';
+import { MoveDialog } from './move-dialog';
 import { ownZone, zoneGroups } from './time-zones';
 import { momentsOf, wallTimeKind } from './wall-time';
 
@@ -45,7 +47,7 @@ const FIELD_OF_PROBLEM = {
 /** An event as it is written or edited, with the card customers will see beside it. */
 @Component({
   selector: 'mq-event-form',
-  imports: [EditConflict, EventCard, FormField, FormRoot, TextField],
+  imports: [EditConflict, EventCard, FormField, FormRoot, MoveDialog, TextField],
   templateUrl: './event-form.html',
   styleUrl: './event-form.css',
   host: { '(window:beforeunload)': 'askBeforeUnload($event)' },
@@ -58,6 +60,7 @@ export class EventForm {
   readonly #events = inject(EventsClient);
   readonly #admin = inject(AdminClient);
   readonly #config = inject(ConfigClient).find();
+  private readonly moveDialog = viewChild.required(MoveDialog);
   private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
 
   /** What the form started from; another version once a conflict is settled. */
@@ -125,6 +128,7 @@ export class EventForm {
     return this.current() === undefined ? 'Create event' : 'Save changes';
   });
 
+  #mayMove = false;
   readonly #isSaved = signal(false);
   readonly holdsUnsaved = computed(() => this.form().dirty() && !this.#isSaved());
 
@@ -147,8 +151,25 @@ export class EventForm {
     await submit(this.form);
   }
 
+  /** The dialog has told what the move means, and was answered with yes. */
+  protected readonly saveMoved = async (): Promise<void> => {
+    this.#mayMove = true;
+    try {
+      await submit(this.form);
+    } finally {
+      this.#mayMove = false;
+    }
+  };
+
   async #save(draft: EventDraft): Promise<void> {
     const base = this.current();
+    if (base !== undefined && !this.#mayMove && movesEvent(draft, base)) {
+      const now = await this.#admin.currentEvent(base.id);
+      if (now.statistics.tickets_sold > 0) {
+        this.moveDialog().open(now);
+        return;
+      }
+    }
     const input = inputOf(draft, base);
     const event =
       base === undefined

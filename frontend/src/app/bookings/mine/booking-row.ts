@@ -7,6 +7,7 @@ import { formatTotal } from '../../formats/money';
 import { DateBlock } from '../../ui/date-block';
 import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
+import { changesInWords } from '../changes';
 
 @Component({
   selector: 'mq-booking-row',
@@ -25,6 +26,7 @@ export class BookingRow {
     }
     return event.status === 'completed' || isPast(event.date_time) ? 'Past' : null;
   });
+  protected readonly changes = computed(() => changesInWords(this.booking()));
   protected readonly facts = computed(() => {
     const booking = this.booking();
     return {

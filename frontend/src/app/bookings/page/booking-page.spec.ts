@@ -32,6 +32,13 @@ describe('BookingPage', () => {
     expect(screen.getByText(/The singer is ill\. This booking is cancelled/)).toBeTruthy();
   });
 
+  it('says what changed since the booking was made', async () => {
+    const changes = [{ field: 'venue' as const, was: 'Muschelsaal', became: 'Ersatzhalle' }];
+    const { screen } = await show({}, { changes });
+    const said = screen.getByText('Changed since you booked:').parentElement;
+    expect(said?.textContent).toContain('Muschelsaal → Ersatzhalle');
+  });
+
   it('says how to pay what is not free', async () => {
     const { screen } = await show({ how_to_pay: 'Pay at the door.' });
     expect(screen.getByText('How to pay').nextElementSibling?.textContent).toBe('Pay at the door.');

@@ -22,6 +22,7 @@ import { PageTitle } from '../../shell/page-title';
 import { Icon } from '../../ui/icon';
 import { LoadedPage } from '../../ui/loaded-page';
 import { When } from '../../ui/when';
+import { changesInWords } from '../changes';
 import { TicketCard } from '../ticket/ticket-card';
 import { calendarFile } from './calendar-file';
 import { CancelDialog } from './cancel-dialog';
@@ -68,6 +69,7 @@ export class BookingPage implements OnInit {
     return {
       cancelled,
       eventCancelled,
+      changes: changesInWords(booking),
       over: booking.event.status === 'completed' || isPast(moment),
       heading: this.#headingOf(booking, cancelled),
       tickets: countOf(booking.quantity, 'ticket'),
