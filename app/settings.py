@@ -26,6 +26,10 @@ def _public_url(url: str | None) -> str | None:
     return origin(url) if url else None
 
 
+def _note(text: str | None) -> str | None:
+    return (text or "").strip() or None
+
+
 def _networks(text: object) -> object:
     if not isinstance(text, str):
         return text
@@ -67,6 +71,11 @@ class Settings(BaseSettings):
         "DE",
         pattern="^[A-Z]{2}$",
         description="Region whose phone numbers may be given without +, and whose CSV is written.",
+    )
+    payment_note: Annotated[str | None, AfterValidator(_note)] = Field(
+        None,
+        description="How tickets are paid, such as: Pay at the door, in cash or by card. An event"
+        " may have a note of its own.",
     )
     demo: bool = Field(False, description="Demo accounts are shown to everybody.")
     trusted_proxies: Annotated[list[Network], NoDecode, BeforeValidator(_networks)] = Field(

@@ -118,6 +118,7 @@ GRANT EXECUTE ON FUNCTION book_tickets(
     bigint, bigint, integer, text, bigint, numeric
 ) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION booking_with_tickets TO ticketing_api;
+GRANT EXECUTE ON FUNCTION event_changes_since TO ticketing_api, ticketing_reader;
 GRANT EXECUTE ON FUNCTION cancel_booking TO ticketing_api;
 GRANT EXECUTE ON FUNCTION create_event(
     text, text, text, timestamptz, text, integer, numeric, integer, bigint

@@ -47,6 +47,12 @@ CREATE DOMAIN time_of_day AS time(0)
     CONSTRAINT time_of_day_on_a_clock CHECK (VALUE < time '24:00');
 COMMENT ON DOMAIN time_of_day IS 'What a clock shows, from 00:00:00 to 23:59:59.';
 
+CREATE DOMAIN note AS text
+    CONSTRAINT note_not_blank CHECK (NOT is_blank(VALUE))
+    CONSTRAINT note_within_500 CHECK (char_length(VALUE) <= 500)
+    CONSTRAINT note_one_line CHECK (NOT has_control_characters(VALUE));
+COMMENT ON DOMAIN note IS 'A sentence or two to customers: one line of plain text.';
+
 CREATE TYPE activity_action AS ENUM (
     'event-created',
     'event-edited',
@@ -100,13 +106,18 @@ CREATE TYPE booking_with_tickets AS (
     event_status event_status,
     tickets jsonb,
     event_bookable boolean,
-    event_doors_open time_of_day
+    event_doors_open time_of_day,
+    event_payment_note note,
+    event_cancellation_reason note,
+    changes jsonb
 );
 COMMENT ON TYPE booking_with_tickets IS
     'A booking as its owner sees it, with its event and its tickets, codes included. A type and '
     'not a view: views are for people who must not see codes.';
 COMMENT ON COLUMN booking_with_tickets.cancellable IS
     'Whether it can be cancelled: see cancellable().';
+COMMENT ON COLUMN booking_with_tickets.changes IS
+    'What changed about the event since it was booked: see event_changes_since().';
 COMMENT ON COLUMN booking_with_tickets.tickets IS
     'An array of objects with id, ticket_code, status and used_at. NULL: the booking has no '
     'tickets, which a repair can cause.';

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 import asyncpg
 from pydantic import Field
 
-from app.api.shapes import Event
+from app.api.shapes import Event, event_members
 from app.http.endpoints import endpoint
 from app.http.fields import Id, MoneyOutput, Output, SearchText
 from app.http.identity import Who
@@ -15,6 +15,7 @@ from app.http.inputs import Query
 from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
 from app.http.problems import Problem
 from app.http.services import Services
+from app.settings import Settings
 
 
 class Statistics(Output):
@@ -58,8 +59,9 @@ class AdminEventQuery(PageQuery):
     order: Literal["asc", "desc"] = "asc"
 
 
-def _admin_event(row: asyncpg.Record, currency: str) -> AdminEvent:
-    return AdminEvent.model_validate({**row, "currency": currency, "statistics": dict(row)})
+def _admin_event(row: asyncpg.Record, settings: Settings) -> AdminEvent:
+    members = event_members(row, settings)
+    return AdminEvent.model_validate({**members, "statistics": dict(row)})
 
 
 _BY_DATE = SortKeys(date_time=CursorTime, event_id=Id)
@@ -87,16 +89,16 @@ async def list_admin_events(services: Services, query: Query[AdminEventQuery]) -
     """List every event with its statistics; the first page has the totals."""
     listing = _LISTINGS[query.sort, query.order]
     filters = {"status": None if query.status == "all" else query.status, "search": query.search}
-    currency = services.settings.currency
+    settings = services.settings
     totals = None
     async with services.place_to_search(query.search):
         rows = await services.database.rows(listing.query, **filters, **listing.parameters(query))
         if query.cursor is None:
             summed = await services.database.one("sum_admin_events", **filters)
-            totals = Totals.model_validate({**summed, "currency": currency})
+            totals = Totals.model_validate({**summed, "currency": settings.currency})
     page, next_cursor = listing.sort_keys.cut(rows, query.limit)
     return AdminEventPage(
-        items=[_admin_event(row, currency) for row in page], next_cursor=next_cursor, totals=totals
+        items=[_admin_event(row, settings) for row in page], next_cursor=next_cursor, totals=totals
     )
 
 
@@ -106,4 +108,4 @@ async def get_admin_event(services: Services, id: Id) -> AdminEvent:
     row = await services.database.row("get_event", event_id=id)
     if row is None:
         raise Problem("event-not-found")
-    return _admin_event(row, services.settings.currency)
+    return _admin_event(row, services.settings)

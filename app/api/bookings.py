@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import asyncpg
 from pydantic import Field
 
-from app.api.shapes import BookedEvent, Ticket, columns_of
+from app.api.shapes import BookedEvent, Ticket, booked_event_members, columns_of
 from app.data.booking_queue import BookingRequest
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import CustomerSearch, Id, Input, MoneyOutput, Output, TimeOutput, TotalInput
@@ -16,8 +16,17 @@ from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
 from app.http.problems import Problem
 from app.http.services import Services
 from app.metrics import BOOKINGS
+from app.settings import Settings
 
 BookingStatus = Literal["confirmed", "cancelled"]
+
+
+class EventChange(Output):
+    """What changed about an event since it was booked."""
+
+    field: Literal["date_time", "venue", "doors_open"]
+    was: str | None = Field(description="null: it was not announced.")
+    became: str | None = Field(description="null: it is no longer announced.")
 
 
 class Booking(Output):
@@ -36,6 +45,9 @@ class Booking(Output):
     booked_by: Id = Field(description="The user who booked: the customer, or an admin.")
     cancellable: bool
     event: BookedEvent
+    changes: list[EventChange] = Field(
+        description="What changed about the event since it was booked."
+    )
     tickets: list[Ticket]
 
 
@@ -118,13 +130,13 @@ class EventBookingsQuery(PageQuery):
     search: CustomerSearch | None = None
 
 
-def booking_from(row: asyncpg.Record, currency: str) -> Booking:
+def booking_from(row: asyncpg.Record, settings: Settings) -> Booking:
     """Return the booking in a row of booking_with_tickets()."""
     return Booking.model_validate(
         {
             **row,
-            "currency": currency,
-            "event": columns_of(row, "event_"),
+            "currency": settings.currency,
+            "event": booked_event_members(row, settings),
             "tickets": row["tickets"] or [],
         }
     )
@@ -171,14 +183,14 @@ async def create_booking(
     more = {"Location": f"/api/bookings/{row['id']}"}
     if row["replayed"]:
         more["Idempotent-Replayed"] = "true"
-    return Reply(booking_from(row, services.settings.currency), 201, more)
+    return Reply(booking_from(row, services.settings), 201, more)
 
 
 async def _get(services: Services, caller: SignedIn, booking_id: int) -> Booking:
     row = await services.database.row("get_booking", booking_id=booking_id, caller_id=caller.id)
     if row is None:
         raise Problem("booking-not-found")
-    return booking_from(row, services.settings.currency)
+    return booking_from(row, services.settings)
 
 
 @endpoint("GET", "/bookings/{id}", who=Who.SIGNED_IN, problems=("booking-not-found",))
@@ -205,7 +217,7 @@ async def update_booking(
         # This also runs when the booking is cancelled already: a failover might undo that commit.
         async with services.turn_to_change(booking.event_id):
             row = await services.database.one("cancel_booking", booking_id=id, actor_id=caller.id)
-        booking = booking_from(row, services.settings.currency)
+        booking = booking_from(row, services.settings)
     if booking.status != body.status:
         raise Problem("booking-status-final", "Book again instead.")
     if body.status == "confirmed":
@@ -235,8 +247,8 @@ async def list_user_bookings(
     listing = _LISTINGS[query.scope]
     rows = await services.database.rows(listing.query, user_id=id, **listing.parameters(query))
     page, next_cursor = listing.sort_keys.cut(rows, query.limit)
-    currency = services.settings.currency
-    return BookingPage(items=[booking_from(row, currency) for row in page], next_cursor=next_cursor)
+    bookings = [booking_from(row, services.settings) for row in page]
+    return BookingPage(items=bookings, next_cursor=next_cursor)
 
 
 @endpoint("GET", "/bookings/event/{id}", who=Who.ADMIN, problems=("event-not-found",))

@@ -14,6 +14,7 @@ from app.http.fields import (
     Id,
     Input,
     Line,
+    Note,
     Paragraphs,
     PriceInput,
     TimeInput,
@@ -39,6 +40,7 @@ class EventFields(Input):
     capacity: Annotated[int, Field(ge=1, le=1_000_000)]
     price: PriceInput
     doors_open: TimeOfDayInput | None = None
+    payment_note: Note | None = None
 
 
 class NewEvent(EventFields):
@@ -72,6 +74,10 @@ class EditedEvent(EventFields):
     date_time: TimeInput
     max_tickets_per_booking: MaxTickets
     status: EventStatus
+    cancellation_reason: Annotated[
+        Note | None,
+        Field(description="Only together with status cancelled: why, in words for its guests."),
+    ] = None
 
 
 class EditHeaders(Input):
@@ -108,7 +114,7 @@ def start_of(given: datetime, zone: str) -> datetime:
 async def create_event(services: Services, caller: SignedIn, body: Body[NewEvent]) -> Reply[Event]:
     """Create an active event."""
     row = await services.database.one("create_event", fields=_new_fields(body), actor_id=caller.id)
-    event = event_from(row, services.settings.currency)
+    event = event_from(row, services.settings)
     return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
 
 
@@ -148,7 +154,7 @@ async def update_event(
     else:
         async with services.turn_to_change(id):
             row = await services.database.one("update_event", **edit)
-    event = event_from(row, services.settings.currency)
+    event = event_from(row, services.settings)
     return Reply(event, headers={"ETag": etag(event)})
 
 

@@ -61,7 +61,7 @@ async def list_events(
     async def read() -> bytes:
         rows = await _event_rows(services, query, listing.query, parameters)
         page, next_cursor = listing.sort_keys.cut(rows, query.limit)
-        events = [event_from(row, services.settings.currency) for row in page]
+        events = [event_from(row, services.settings) for row in page]
         return EventPage(items=events, next_cursor=next_cursor).model_dump_json().encode()
 
     return Reply(await services.reads.read((listing.query, *parameters.values()), read))
@@ -121,7 +121,7 @@ async def get_event(
         row = await services.database.row("get_event", event_id=id)
         if row is None:
             raise Problem("event-not-found")
-        event = event_from(row, services.settings.currency)
+        event = event_from(row, services.settings)
         return etag(event), event.model_dump_json().encode()
 
     tag, written = await services.reads.read(("get_event", id), read)

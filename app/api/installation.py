@@ -14,14 +14,18 @@ class Config(Output):
 
     currency: str = Field(description="ISO 4217", examples=["EUR"])
     default_region: str = Field(description="Phone numbers of this region may be given without +.")
+    payment_note: str | None = Field(
+        description="How tickets are paid, for events without a note of their own."
+    )
     demo_accounts: list[DemoAccount] = Field(description="Empty outside the demo.")
 
 
 @endpoint("GET", "/config", who=Who.ANYONE)
 async def get_config(services: Services) -> Config:
-    """Return currency, default region and, in the demo, its accounts."""
+    """Return currency, default region, payment note and, in the demo, its accounts."""
     return Config(
         currency=services.settings.currency,
         default_region=services.settings.default_region,
+        payment_note=services.settings.payment_note,
         demo_accounts=accounts() if services.settings.demo else [],
     )

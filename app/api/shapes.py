@@ -1,17 +1,33 @@
 """The shapes that several resources answer with."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 import asyncpg
 from pydantic import Field
 
 from app.http.fields import Id, MoneyOutput, Output, Start, TimeOfDayOutput, TimeOutput
+from app.settings import Settings
 
 EventStatus = Literal["active", "cancelled", "completed"]
 DoorsOpen = Annotated[
     TimeOfDayOutput | None, Field(description="When the doors open; null: nothing is announced.")
 ]
+HowToPay = Annotated[
+    str | None,
+    Field(
+        description="The event's payment_note, or else that of the installation; null: there is"
+        " none, or nothing to pay.",
+        examples=["Pay at the door, in cash or by card."],
+    ),
+]
 Bookable = Annotated[bool, Field(description="Active and not yet started.")]
+
+
+CancellationReason = Annotated[
+    str | None,
+    Field(description="Why it was cancelled; null: no reason is given, or it is not cancelled."),
+]
 
 
 class Event(Start):
@@ -29,14 +45,30 @@ class Event(Start):
     bookable: Bookable
     tickets_available: int
     doors_open: DoorsOpen
+    payment_note: str | None = Field(
+        description="How its tickets are paid; null: the installation's note applies."
+    )
+    how_to_pay: HowToPay
+    cancellation_reason: CancellationReason
     version: int = Field(description="Every edit raises it, and no sale does.")
     created_at: TimeOutput
     updated_at: TimeOutput
 
 
-def event_from(row: asyncpg.Record, currency: str) -> Event:
+def event_members(row: asyncpg.Record, settings: Settings) -> dict[str, object]:
+    """Return the members of an event in a row of event_details."""
+    pay = how_to_pay(row["price"], row["payment_note"], settings)
+    return {**row, "currency": settings.currency, "how_to_pay": pay}
+
+
+def event_from(row: asyncpg.Record, settings: Settings) -> Event:
     """Return the event in a row of event_details."""
-    return Event.model_validate({**row, "currency": currency})
+    return Event.model_validate(event_members(row, settings))
+
+
+def how_to_pay(amount: Decimal, note: str | None, settings: Settings) -> str | None:
+    """Return how an amount is paid for an event that has this note."""
+    return (note or settings.payment_note) if amount > 0 else None
 
 
 def etag(event: Event) -> str:
@@ -53,6 +85,14 @@ class BookedEvent(Start):
     status: EventStatus
     bookable: Bookable
     doors_open: DoorsOpen
+    how_to_pay: HowToPay
+    cancellation_reason: CancellationReason
+
+
+def booked_event_members(row: asyncpg.Record, settings: Settings) -> dict[str, object]:
+    """Return the members of the event in a row of booking_with_tickets()."""
+    pay = how_to_pay(row["total_amount"], row["event_payment_note"], settings)
+    return {**columns_of(row, "event_"), "how_to_pay": pay}
 
 
 class Ticket(Output):

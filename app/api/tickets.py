@@ -5,7 +5,7 @@ from typing import Annotated
 import asyncpg
 from pydantic import Field, StringConstraints
 
-from app.api.shapes import BookedEvent, Ticket, columns_of
+from app.api.shapes import BookedEvent, Ticket, booked_event_members, columns_of
 from app.http.endpoints import endpoint
 from app.http.fields import Id, Input, Output
 from app.http.identity import SignedIn, Who
@@ -78,7 +78,7 @@ async def get_ticket(services: Services, caller: SignedIn, code: TypedCode) -> T
         {
             "ticket": _ticket(row, row["ticket_status"]),
             "booking": dict(row),
-            "event": columns_of(row, "event_"),
+            "event": booked_event_members(row, services.settings),
         }
     )
 

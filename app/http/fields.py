@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
@@ -51,14 +52,17 @@ def _normalised(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-def _line(text: str) -> str:
-    if _ONLY_BLANK.fullmatch(text):
-        raise ValueError("must not be blank")
-    if _CONTROL.search(text):
-        raise ValueError("must be one line without control characters")
-    if len(text) > 200:
-        raise ValueError("must have at most 200 characters")
-    return text
+def _one_line(most: int) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if _ONLY_BLANK.fullmatch(text):
+            raise ValueError("must not be blank")
+        if _CONTROL.search(text):
+            raise ValueError("must be one line without control characters")
+        if len(text) > most:
+            raise ValueError(f"must have at most {most} characters")
+        return text
+
+    return check
 
 
 def _paragraphs(text: str) -> str:
@@ -74,8 +78,14 @@ def _paragraphs(text: str) -> str:
 Line = Annotated[
     str,
     AfterValidator(_normalised),
-    AfterValidator(_line),
+    AfterValidator(_one_line(200)),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
+]
+Note = Annotated[
+    str,
+    AfterValidator(_normalised),
+    AfterValidator(_one_line(500)),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 500}),
 ]
 Paragraphs = Annotated[
     str,

@@ -25,6 +25,10 @@ OWN_SQLSTATES = "TK"
 CONSTRAINTS: Mapping[str, tuple[str, str]] = {
     "events_date_time_after_created_at": ("/date_time", "The event would start in the past."),
     "events_date_time_before_2100": ("/date_time", "The event must start before the year 2100."),
+    "events_cancellation_reason_only_when_cancelled": (
+        "/cancellation_reason",
+        "Only a cancelled event has a reason for it.",
+    ),
     # Raised by a trigger, which gives it the name of a constraint.
     "events_time_zone_known": ("/time_zone", "The database does not know this time zone."),
 }

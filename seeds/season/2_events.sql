@@ -148,13 +148,25 @@ FROM (
     ORDER BY created_at
 ) AS scheduled;
 
+CREATE TEMPORARY TABLE season_fact ON COMMIT DROP AS
+SELECT facts.*
+FROM (
+    VALUES
+        ('jazz', 'Pay at the door, in cash or by card.'),
+        ('comedy', 'Pay at the bar from 20:00, in cash only.'),
+        ('matinee', 'Pay at the door, in cash or by card.'),
+        ('letterpress', 'Pay by bank transfer within a week; the workshop sends you the account.'),
+        ('verdi', 'Pay half by bank transfer within a week and the rest on the evening.'),
+        ('dance', 'Pay at the door, in cash or by card.')
+) AS facts (key, payment_note);
+
 -- Times in the past and events that are over: that is an import, and is announced as one.
 SELECT begin_repair('the demo season');
 SELECT act_as(id) FROM season_user WHERE role = 'admin' AND no = 1;
 
 INSERT INTO events (
     id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
-    status, version, created_at, updated_at, doors_open
+    status, version, created_at, updated_at, doors_open, payment_note
 )
 OVERRIDING SYSTEM VALUE
 SELECT
@@ -164,8 +176,10 @@ SELECT
     created_at,
     CASE status WHEN 'completed' THEN date_time + interval '14 hours 25 minutes' ELSE created_at END,
     -- Evenings announce their doors.
-    CASE WHEN starts >= time '18:00' THEN starts - interval '1 hour' END
+    CASE WHEN starts >= time '18:00' THEN starts - interval '1 hour' END,
+    payment_note
 FROM season_event
+LEFT JOIN season_fact USING (key)
 ORDER BY id;
 
 -- A completed event has been active before.

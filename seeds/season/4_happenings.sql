@@ -43,9 +43,8 @@ ORDER BY happened.at;
 SELECT update_event(
     season_event.id,
     jsonb_build_object(
-        'description',
-        description || E'\n\nCancelled: Raquel Antão is ill. We are sorry, and so is she.',
-        'status', 'cancelled'
+        'status', 'cancelled',
+        'cancellation_reason', 'Raquel Antão is ill. We are sorry, and so is she.'
     ),
     1,
     season_user.id

@@ -26,6 +26,8 @@ CREATE TABLE events (
     counted_at              timestamptz,      -- NULL: nothing was ever sold
     local_date_time         timestamp(0)      NOT NULL,
     doors_open              time_of_day,      -- NULL: nothing is announced
+    payment_note            note,             -- NULL: the installation's note applies
+    cancellation_reason     note,             -- NULL: none is given, or it is not cancelled
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_never_oversold CHECK (tickets_sold BETWEEN 0 AND capacity),
     CONSTRAINT events_title_not_blank CHECK (NOT is_blank(title)),
@@ -54,7 +56,10 @@ CREATE TABLE events (
     CONSTRAINT events_tickets_checked_in_in_range CHECK (
         tickets_checked_in BETWEEN 0 AND tickets_sold
     ),
-    CONSTRAINT events_version_positive CHECK (version >= 1)
+    CONSTRAINT events_version_positive CHECK (version >= 1),
+    CONSTRAINT events_cancellation_reason_only_when_cancelled CHECK (
+        cancellation_reason IS NULL OR status = 'cancelled'
+    )
 )
 -- Every booking updates its event's row: room on the page and no index on a counter keep
 -- those updates inside the page.
@@ -98,6 +103,10 @@ COMMENT ON COLUMN events.local_date_time IS
 COMMENT ON COLUMN events.doors_open IS
     'When the doors open, on the venue''s clock. NULL: nothing is announced. It may be a time of the '
     'evening before.';
+COMMENT ON COLUMN events.payment_note IS
+    'How and where its tickets are paid. NULL: the note of the installation (PAYMENT_NOTE) applies.';
+COMMENT ON COLUMN events.cancellation_reason IS
+    'Why it was cancelled, in words for its guests. NULL: no reason is given, or it is not cancelled.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS
     'The promise: no event can hold more sold tickets than its capacity, no matter who writes.';
 COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';

@@ -33,7 +33,9 @@ RETURN jsonb_build_object(
     'price', p_event.price::text,
     'max_tickets_per_booking', p_event.max_tickets_per_booking,
     'status', p_event.status,
-    'doors_open', to_char(p_event.doors_open, 'HH24:MI')
+    'doors_open', to_char(p_event.doors_open, 'HH24:MI'),
+    'payment_note', p_event.payment_note,
+    'cancellation_reason', p_event.cancellation_reason
 );
 COMMENT ON FUNCTION editable_fields IS
     'The fields of an event that can be edited, by column name: the only list of them. The log, '
@@ -60,7 +62,7 @@ COMMENT ON FUNCTION raise_event_version IS
 CREATE TRIGGER events_raise_version
 BEFORE UPDATE OF
     title, description, venue, date_time, time_zone, local_date_time, capacity, price,
-    max_tickets_per_booking, status, doors_open
+    max_tickets_per_booking, status, doors_open, payment_note, cancellation_reason
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
 COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand raises the version, too.';

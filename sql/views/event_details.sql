@@ -25,7 +25,9 @@ SELECT
     tickets_checked_in,
     CASE WHEN date_time <= now() THEN tickets_sold - tickets_checked_in END AS no_shows,
     revenue,
-    doors_open
+    doors_open,
+    payment_note,
+    cancellation_reason
 FROM events;
 
 COMMENT ON VIEW event_details IS
@@ -35,6 +37,10 @@ COMMENT ON COLUMN event_details.local_date_time IS
     'The time on the venue''s clock when it starts.';
 COMMENT ON COLUMN event_details.doors_open IS
     'When the doors open, on the venue''s clock. NULL: nothing is announced.';
+COMMENT ON COLUMN event_details.payment_note IS
+    'How and where its tickets are paid. NULL: the note of the installation applies.';
+COMMENT ON COLUMN event_details.cancellation_reason IS
+    'Why it was cancelled. NULL: no reason is given, or it is not cancelled.';
 COMMENT ON COLUMN event_details.bookable IS
     'Active and not yet started. A sold-out event stays bookable, because a customer may cancel.';
 COMMENT ON COLUMN event_details.tickets_available IS

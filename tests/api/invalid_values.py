@@ -36,6 +36,12 @@ LINE: Sequence[Value] = (
     f'"{"😀" * 201}"',
     '"' + "e\u0301" * 200 + 'x"',  # 201 characters after composition
 )
+OPTIONAL_NOTE: Sequence[Value] = (
+    *NOT_TEXT,
+    *LONE_SURROGATES,
+    *ALWAYS_REFUSED_TEXT,
+    *('""', '"   "', r'"\u200b\u2060\ufeff"', r'"a\nb"', r'"a\tb"', f'"{"x" * 501}"'),
+)
 PARAGRAPHS: Sequence[Value] = (
     *NOT_TEXT_OR_NULL,
     *LONE_SURROGATES,
@@ -148,6 +154,7 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "NewEvent.price": PRICE,
     "NewEvent.max_tickets_per_booking": TICKETS,
     "NewEvent.doors_open": TIME_OF_DAY,
+    "NewEvent.payment_note": OPTIONAL_NOTE,
     "NewEvent.status": NEW_EVENT_STATUS,
     "EditedEvent.title": LINE,
     "EditedEvent.description": PARAGRAPHS,
@@ -158,7 +165,9 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "EditedEvent.price": PRICE,
     "EditedEvent.max_tickets_per_booking": TICKETS,
     "EditedEvent.doors_open": TIME_OF_DAY,
+    "EditedEvent.payment_note": OPTIONAL_NOTE,
     "EditedEvent.status": EVENT_STATUS,
+    "EditedEvent.cancellation_reason": OPTIONAL_NOTE,
     "NewBooking.event_id": ID,
     "NewBooking.quantity": TICKETS,
     "NewBooking.user_id": OPTIONAL_ID,

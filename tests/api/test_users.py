@@ -43,7 +43,8 @@ async def test_phones_are_accepted_as_people_write_them(api: Api, written: str) 
 
 async def test_a_phone_without_plus_belongs_to_the_default_region(api: Api) -> None:
     config = await api.anonymous.read("/api/config")
-    assert config == {"currency": "EUR", "default_region": "DE", "demo_accounts": []}
+    assert (config["currency"], config["default_region"]) == ("EUR", "DE")
+    assert config["demo_accounts"] == []
     abroad = await api.anonymous.post("/api/users", new_user(phone="+1 (202) 555-0143"))
     assert abroad.json()["phone"] == "+12025550143"
 

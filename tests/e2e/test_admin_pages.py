@@ -169,9 +169,9 @@ def test_the_url_keeps_the_filters_of_the_list(admin_visitor: Visitor) -> None:
     page = admin_visitor.page
     admin_visitor.open("/admin")
     page.get_by_role("button", name="Active", exact=True).click()
-    page.get_by_role("button", name="Revenue").click()
+    page.get_by_role("button", name="Booked value").click()
     expect(page).to_have_url(f"{admin_visitor.address}/admin?status=active&sort=revenue")
-    expect(page.get_by_role("columnheader", name="Revenue")).to_have_attribute(
+    expect(page.get_by_role("columnheader", name="Booked value")).to_have_attribute(
         "aria-sort", "descending"
     )
     first = page.get_by_role("table", name="Events").get_by_role("row").nth(1)
@@ -213,7 +213,7 @@ def test_on_a_phone_the_sort_order_is_a_select(visit: OpenVisitor) -> None:
     visitor = visit(viewport={"width": 360, "height": 740}, has_touch=True)
     visitor.sign_in(ADMIN)
     visitor.open("/admin?status=active")
-    visitor.page.get_by_label("Order").select_option("Revenue, most first")
+    visitor.page.get_by_label("Order").select_option("Booked value, most first")
     first = visitor.page.get_by_role("table", name="Events").get_by_role("row").nth(1)
     expect(first).to_contain_text("Nordlicht")
 

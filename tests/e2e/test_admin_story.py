@@ -76,13 +76,16 @@ def test_an_admin_sells_and_cancels_an_event(visit: OpenVisitor, customer: Accou
     expect(dialog).to_contain_text("€125.00")
     dialog.get_by_role("button", name="Leave it active").click()
     page.get_by_role("button", name="Cancel event").click()
+    dialog.get_by_label("Reason").fill("The harmonica is broken.")
     dialog.get_by_role("button", name="Cancel the event").click()
     expect(page.get_by_role("heading", level=1, name="The Glass Harmonica")).to_be_visible()
     expect(section(page, "Figures")).to_contain_text("0 of 50")
     expect(section(page, "Activity")).to_contain_text("2 bookings and 5 tickets cancelled")
 
     visitor.open(booking_path)
-    expect(visitor.page.get_by_role("heading", level=1, name="Booking cancelled")).to_be_visible()
+    heading = visitor.page.get_by_role("heading", level=1, name="This event was cancelled")
+    expect(heading).to_be_visible()
+    expect(visitor.page.get_by_text("The harmonica is broken.")).to_be_visible()
     visitor.open(f"/events/{event_id}")
     expect(visitor.page.get_by_text("This event is cancelled")).to_be_visible()
 

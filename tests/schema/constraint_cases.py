@@ -19,6 +19,9 @@ CASES: dict[str, list[LiteralString]] = {
         "INSERT INTO users (name, phone) SELECT 'Bob', phone FROM users WHERE id = %(user)s"
     ],
     "time_of_day_on_a_clock": ["SELECT time '24:00'::time_of_day"],
+    "note_not_blank": ["SELECT ' '::note", "SELECT ''::note"],
+    "note_within_500": ["SELECT repeat('a', 501)::note"],
+    "note_one_line": ["SELECT E'a\\nb'::note"],
     "users_name_not_blank": [
         "UPDATE users SET name = ''",
         "UPDATE users SET name = '  '",
@@ -106,6 +109,9 @@ CASES: dict[str, list[LiteralString]] = {
     "events_tickets_checked_in_in_range": [
         "UPDATE events SET tickets_checked_in = -1",
         "UPDATE events SET tickets_checked_in = tickets_sold + 1",
+    ],
+    "events_cancellation_reason_only_when_cancelled": [
+        "UPDATE events SET cancellation_reason = 'The singer is ill.' WHERE status = 'active'"
     ],
     "events_version_positive": ["UPDATE events SET version = 0"],
     "bookings_pkey": [

@@ -91,6 +91,10 @@ UPDATES: dict[str, dict[str, Case]] = {
         "counted_at": Case(PAST, "refused"),
         "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
         "doors_open": Case("19:30", "edited"),
+        "payment_note": Case("Pay at the door.", "edited"),
+        "cancellation_reason": Case(
+            "The singer is ill.", "events_cancellation_reason_only_when_cancelled"
+        ),
     },
     "bookings": {
         "id": Case("DEFAULT", "refused"),
@@ -173,6 +177,10 @@ INSERTS: dict[str, dict[str, Case]] = {
         "counted_at": Case(PAST, "refused"),
         "local_date_time": Case("2001-01-01 00:00", "events_local_date_time_near_date_time"),
         "doors_open": Case("19:30", "kept"),
+        "payment_note": Case("Pay at the door.", "kept"),
+        "cancellation_reason": Case(
+            "The singer is ill.", "events_cancellation_reason_only_when_cancelled"
+        ),
     },
     "bookings": {
         "id": Case(":unused", "followed"),

@@ -63,6 +63,7 @@ API_FUNCTIONS = DEFINER_FUNCTIONS | {
     "correct_word(text)",
     "corrected_pattern(text)",
     "date_time_after_events(timestamp with time zone,integer)",
+    "event_changes_since(events,timestamp with time zone)",
     "events_containing(text)",
     "is_in_coming_event(text)",
     "may_act_for(bigint,bigint)",
@@ -72,6 +73,7 @@ API_FUNCTIONS = DEFINER_FUNCTIONS | {
 READER_FUNCTIONS = {
     "event_as_of(bigint,timestamp with time zone)",
     "events_as_of(timestamp with time zone)",
+    "event_changes_since(events,timestamp with time zone)",
     # It reads what integrity_violations shows, for some events.
     "integrity_violations_of(bigint,bigint)",
 }

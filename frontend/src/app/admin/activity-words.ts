@@ -14,6 +14,7 @@ export interface ActivityWords {
 
 const FIELDS: Record<string, string> = {
   ...Object.fromEntries(DRAFT_FIELDS.map(({ field, words }) => [field, words])),
+  cancellation_reason: 'Reason',
   local_date_time: 'On the venue’s clock',
 };
 

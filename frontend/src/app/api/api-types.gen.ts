@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return currency, default region and, in the demo, its accounts */
+        /** Return currency, default region, payment note and, in the demo, its accounts */
         get: operations["get_config"];
         put?: never;
         post?: never;
@@ -484,6 +484,22 @@ export interface components {
              */
             doors_open: string | null;
             /**
+             * Payment Note
+             * @description How its tickets are paid; null: the installation's note applies.
+             */
+            payment_note: string | null;
+            /**
+             * How To Pay
+             * @description The event's payment_note, or else that of the installation; null: there is none, or nothing to pay.
+             * @example Pay at the door, in cash or by card.
+             */
+            how_to_pay: string | null;
+            /**
+             * Cancellation Reason
+             * @description Why it was cancelled; null: no reason is given, or it is not cancelled.
+             */
+            cancellation_reason: string | null;
+            /**
              * Version
              * @description Every edit raises it, and no sale does.
              */
@@ -558,6 +574,17 @@ export interface components {
              */
             doors_open: string | null;
             /**
+             * How To Pay
+             * @description The event's payment_note, or else that of the installation; null: there is none, or nothing to pay.
+             * @example Pay at the door, in cash or by card.
+             */
+            how_to_pay: string | null;
+            /**
+             * Cancellation Reason
+             * @description Why it was cancelled; null: no reason is given, or it is not cancelled.
+             */
+            cancellation_reason: string | null;
+            /**
              * Utc Offset
              * @description How far the venue's clocks are ahead of UTC at that time, for a client that does not know the zone.
              * @example +01:00
@@ -609,6 +636,11 @@ export interface components {
             /** Cancellable */
             cancellable: boolean;
             event: components["schemas"]["BookedEvent"];
+            /**
+             * Changes
+             * @description What changed about the event since it was booked.
+             */
+            changes: components["schemas"]["EventChange"][];
             /** Tickets */
             tickets: components["schemas"]["Ticket"][];
         };
@@ -673,6 +705,11 @@ export interface components {
              * @description Phone numbers of this region may be given without +.
              */
             default_region: string;
+            /**
+             * Payment Note
+             * @description How tickets are paid, for events without a note of their own.
+             */
+            payment_note: string | null;
             /**
              * Demo Accounts
              * @description Empty outside the demo.
@@ -763,6 +800,11 @@ export interface components {
              * @default null
              */
             doors_open: string | null;
+            /**
+             * Payment Note
+             * @default null
+             */
+            payment_note: string | null;
             /** Description */
             description: string;
             /**
@@ -784,6 +826,12 @@ export interface components {
              * @enum {string}
              */
             status: "active" | "cancelled" | "completed";
+            /**
+             * Cancellation Reason
+             * @description Only together with status cancelled: why, in words for its guests.
+             * @default null
+             */
+            cancellation_reason: string | null;
         };
         /**
          * EditedUser
@@ -850,6 +898,22 @@ export interface components {
              * @description When the doors open; null: nothing is announced.
              */
             doors_open: string | null;
+            /**
+             * Payment Note
+             * @description How its tickets are paid; null: the installation's note applies.
+             */
+            payment_note: string | null;
+            /**
+             * How To Pay
+             * @description The event's payment_note, or else that of the installation; null: there is none, or nothing to pay.
+             * @example Pay at the door, in cash or by card.
+             */
+            how_to_pay: string | null;
+            /**
+             * Cancellation Reason
+             * @description Why it was cancelled; null: no reason is given, or it is not cancelled.
+             */
+            cancellation_reason: string | null;
             /**
              * Version
              * @description Every edit raises it, and no sale does.
@@ -927,6 +991,27 @@ export interface components {
              * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
+        };
+        /**
+         * EventChange
+         * @description What changed about an event since it was booked.
+         */
+        EventChange: {
+            /**
+             * Field
+             * @enum {string}
+             */
+            field: "date_time" | "venue" | "doors_open";
+            /**
+             * Was
+             * @description null: it was not announced.
+             */
+            was: string | null;
+            /**
+             * Became
+             * @description null: it is no longer announced.
+             */
+            became: string | null;
         };
         /**
          * EventIntegrity
@@ -1066,6 +1151,11 @@ export interface components {
              * @default null
              */
             doors_open: string | null;
+            /**
+             * Payment Note
+             * @default null
+             */
+            payment_note: string | null;
             /**
              * Description
              * @default

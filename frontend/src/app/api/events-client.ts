@@ -36,10 +36,16 @@ export class EventsClient {
   }
 
   /** Refused (412) when somebody edited the event after `base` was read. */
-  save(base: EventDetails, event: EventInput, status: EventStatus): Promise<EventDetails> {
+  save(
+    base: EventDetails,
+    event: EventInput,
+    status: EventStatus,
+    cancellationReason: string | null = null,
+  ): Promise<EventDetails> {
     const headers = { 'If-Match': `"${base.version}"` };
+    const body = { ...event, status, cancellation_reason: cancellationReason };
     return firstValueFrom(
-      this.#http.put<EventDetails>(`/api/events/${base.id}`, { ...event, status }, { headers }),
+      this.#http.put<EventDetails>(`/api/events/${base.id}`, body, { headers }),
     );
   }
 }

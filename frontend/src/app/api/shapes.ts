@@ -17,8 +17,8 @@ export type DemoAccount = Schemas['DemoAccount'];
 export type NewBooking = Optional<Schemas['NewBooking'], 'user_id'>;
 export type NewUser = Optional<Omit<Schemas['NewUser'], 'role'>, 'password'>;
 export type EditedUser = Schemas['EditedUser'];
-/** An event without its status, which creating and ending set. */
-export type EventInput = Omit<Schemas['EditedEvent'], 'status'>;
+/** An event without its status and the reason for it, which creating and ending set. */
+export type EventInput = Omit<Schemas['EditedEvent'], 'status' | 'cancellation_reason'>;
 
 type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
 

@@ -26,7 +26,9 @@ function ofCancelling({ statistics, currency }: AdminEvent): Consequences {
         ? 'Nobody has booked: no booking is cancelled.'
         : `This cancels ${cancels}, and their codes admit nobody any more. Their customers see it at once.`,
       ...(used === 0 ? [] : [`${countOf(used, 'used ticket stays', 'used tickets stay')} used.`]),
-      ...(bookings === 0 ? [] : [`The revenue of ${formatMoney(revenue, currency)} goes to zero.`]),
+      ...(bookings === 0
+        ? []
+        : [`The booked value of ${formatMoney(revenue, currency)} goes to zero.`]),
       'It cannot be undone: a cancelled event stays cancelled.',
     ],
   };

@@ -54,6 +54,25 @@ import { draftOf, inputOf } from './event-draft';
       @for (line of words().lines; track $index) {
         <p>{{ line }}</p>
       }
+      @if (ending() === 'cancelled') {
+        <div class="field">
+          <label for="cancellation-reason">Reason</label>
+          <input
+            #reasonField
+            id="cancellation-reason"
+            class="input"
+            autocomplete="off"
+            maxlength="500"
+            aria-describedby="cancellation-reason-note"
+            [value]="reason()"
+            (input)="reason.set(reasonField.value)"
+          />
+          <p id="cancellation-reason-note" class="hint">
+            Guests read it on the event, on their tickets and in their bookings. It may be empty,
+            and cannot be changed later.
+          </p>
+        </div>
+      }
     </mq-ask-dialog>
   `,
   styles: `
@@ -81,6 +100,7 @@ export class EndEvent {
   /** As it is when asking: sales go on while somebody edits. */
   readonly #current = signal<AdminEvent | null>(null);
   protected readonly ending = signal<Ending>('completed');
+  protected readonly reason = signal('');
   protected readonly busy = signal(false);
   protected readonly problem = signal<Problem | null>(null);
   protected readonly words = computed(() =>
@@ -104,6 +124,7 @@ export class EndEvent {
 
   protected readonly endEvent = async (): Promise<void> => {
     const event = this.#current() ?? this.event();
-    await this.#events.save(event, inputOf(draftOf(event), event), this.ending());
+    const reason = this.ending() === 'cancelled' ? this.reason().trim() || null : null;
+    await this.#events.save(event, inputOf(draftOf(event), event), this.ending(), reason);
   };
 }

@@ -14,6 +14,7 @@ export interface EventDraft {
   price: string;
   max_tickets_per_booking: string;
   doors_open: string;
+  payment_note: string;
 }
 
 export type DraftField = keyof EventDraft;
@@ -28,6 +29,7 @@ export const DRAFT_FIELDS: readonly { field: DraftField; words: string }[] = [
   { field: 'price', words: 'Price' },
   { field: 'max_tickets_per_booking', words: 'Tickets in one booking' },
   { field: 'doors_open', words: 'Doors' },
+  { field: 'payment_note', words: 'How to pay' },
 ];
 
 export function emptyDraft(timeZone: string): EventDraft {
@@ -41,6 +43,7 @@ export function emptyDraft(timeZone: string): EventDraft {
     price: '',
     max_tickets_per_booking: '10',
     doors_open: '',
+    payment_note: '',
   };
 }
 
@@ -55,6 +58,7 @@ export function draftOf(event: EventDetails): EventDraft {
     price: event.price,
     max_tickets_per_booking: String(event.max_tickets_per_booking),
     doors_open: event.doors_open ?? '',
+    payment_note: event.payment_note ?? '',
   };
 }
 
@@ -75,6 +79,11 @@ export function startIsUntouched(
   );
 }
 
+/** Whether guests would come at the wrong time or to the wrong place if nobody told them. */
+export function movesEvent(draft: EventDraft, base: EventDetails): boolean {
+  return !startIsUntouched(draft, base) || draft.venue.trim() !== base.venue;
+}
+
 /**
  * What to send for a valid draft. A time that was not touched goes back as the moment it was:
  * wall time has no seconds, and once a year an hour comes twice.
@@ -91,6 +100,7 @@ export function inputOf(draft: EventDraft, base?: EventDetails): EventInput {
     price: decimal(draft.price),
     max_tickets_per_booking: Number(draft.max_tickets_per_booking.trim()),
     doors_open: draft.doors_open || null,
+    payment_note: draft.payment_note.trim() || null,
   };
 }
 
@@ -130,6 +140,9 @@ export function previewOf(draft: EventDraft, currency: string, base?: EventDetai
     bookable: (moment ?? nextMonth) > Date.now(),
     tickets_available: Math.max(capacity - sold, 0),
     doors_open: draft.doors_open || null,
+    payment_note: draft.payment_note.trim() || null,
+    how_to_pay: draft.payment_note.trim() || null,
+    cancellation_reason: null,
     version: base?.version ?? 1,
     created_at: base?.created_at ?? '',
     updated_at: base?.updated_at ?? '',

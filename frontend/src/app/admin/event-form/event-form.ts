@@ -33,9 +33,11 @@ import {
   emptyDraft,
   EventDraft,
   inputOf,
+  movesEvent,
   previewOf,
 } from './event-draft';
 import { eventRules } from './event-rules';
+import { MoveDialog } from './move-dialog';
 import { ownZone, zoneGroups } from './time-zones';
 import { momentsOf, wallTimeKind } from './wall-time';
 
@@ -47,7 +49,7 @@ const FIELD_OF_PROBLEM = {
 /** An event as it is written or edited, with the card customers will see beside it. */
 @Component({
   selector: 'mq-event-form',
-  imports: [AskDialog, EditConflict, EventCard, FormField, FormRoot, TextField],
+  imports: [AskDialog, EditConflict, EventCard, FormField, FormRoot, MoveDialog, TextField],
   templateUrl: './event-form.html',
   styleUrl: './event-form.css',
   host: { '(window:beforeunload)': 'askBeforeUnload($event)' },
@@ -62,6 +64,7 @@ export class EventForm {
   readonly #config = inject(ConfigClient).find();
   protected readonly session = inject(CurrentSession);
   private readonly leaving = viewChild.required<AskDialog<void>>(AskDialog);
+  private readonly moveDialog = viewChild.required(MoveDialog);
   private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
 
   /** What the form started from; another version once a conflict is settled. */
@@ -121,11 +124,16 @@ export class EventForm {
     const made = `${countOf(bookings, 'booking')} made before`;
     return `Only for new bookings: ${made} keep ${formatPrice(event.price, event.currency)}.`;
   });
+  protected readonly paymentHint = computed(() => {
+    const usual = this.#config.hasValue() ? this.#config.value().payment_note : null;
+    return usual === null ? 'Such as “Pay at the door, in cash or by card.”' : `If empty: ${usual}`;
+  });
   protected readonly action = computed(() => {
     if (this.form().submitting()) return 'Saving …';
     return this.current() === undefined ? 'Create event' : 'Save changes';
   });
 
+  #mayMove = false;
   readonly #isSaved = signal(false);
   readonly #holdsUnsaved = computed(() => this.form().dirty() && !this.#isSaved());
   protected answer: (leaves: boolean) => void = () => undefined;
@@ -158,8 +166,25 @@ export class EventForm {
     await submit(this.form);
   }
 
+  /** The dialog has told what the move means, and was answered with yes. */
+  protected readonly saveMoved = async (): Promise<void> => {
+    this.#mayMove = true;
+    try {
+      await submit(this.form);
+    } finally {
+      this.#mayMove = false;
+    }
+  };
+
   async #save(draft: EventDraft): Promise<void> {
     const base = this.current();
+    if (base !== undefined && !this.#mayMove && movesEvent(draft, base)) {
+      const now = await this.#admin.currentEvent(base.id);
+      if (now.statistics.tickets_sold > 0) {
+        this.moveDialog().open(now);
+        return;
+      }
+    }
     const input = inputOf(draft, base);
     const event =
       base === undefined

@@ -6,6 +6,7 @@ import { clockOf, decimal, EventDraft, startIsUntouched } from './event-draft';
 import { momentsOf } from './wall-time';
 
 const MOST_CAPACITY = 1_000_000;
+const MOST_IN_A_NOTE = 500;
 const MOST_IN_ONE_BOOKING = 100;
 const TOO_LATE = 'It must start before the year 2100.';
 
@@ -28,6 +29,7 @@ export function eventRules(
     return Number(value()) < sold ? { kind: 'sold', message } : null;
   });
   priceRules(path.price);
+  atMost(path.payment_note, MOST_IN_A_NOTE);
   whole(
     path.max_tickets_per_booking,
     'Say how many tickets one booking may hold.',

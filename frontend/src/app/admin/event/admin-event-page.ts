@@ -58,7 +58,7 @@ export class AdminEventPage {
     return {
       figures: [
         { term: 'Bookings', value: formatCount(statistics.bookings) },
-        { term: 'Revenue', value: formatMoney(statistics.revenue, currency) },
+        { term: 'Booked value', value: formatMoney(statistics.revenue, currency) },
         { term: 'Checked in', value: formatCount(statistics.tickets_checked_in) },
         { term: 'Price', value: formatPrice(event.price, currency) },
       ],

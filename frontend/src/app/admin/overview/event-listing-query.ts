@@ -11,7 +11,7 @@ export const SORTS = [
   { sort: 'percent_sold', words: 'Of capacity' },
   { sort: 'bookings', words: 'Bookings' },
   { sort: 'tickets_checked_in', words: 'Checked in' },
-  { sort: 'revenue', words: 'Revenue' },
+  { sort: 'revenue', words: 'Booked value' },
 ] as const;
 export type Sort = (typeof SORTS)[number]['sort'];
 

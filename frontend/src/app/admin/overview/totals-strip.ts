@@ -51,7 +51,7 @@ export class TotalsStrip {
       { term: 'Bookings', value: formatCount(totals.bookings) },
       { term: 'Tickets sold', value: formatCount(totals.tickets_sold) },
       { term: 'Checked in', value: formatCount(totals.tickets_checked_in) },
-      { term: 'Revenue', value: formatMoney(totals.revenue, totals.currency) },
+      { term: 'Booked value', value: formatMoney(totals.revenue, totals.currency) },
     ];
   });
 }

@@ -8,6 +8,7 @@ import { Icon } from '../../ui/icon';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
+import { changesInWords } from '../changes';
 
 @Component({
   selector: 'mq-booking-row',
@@ -25,6 +26,7 @@ export class BookingRow {
     if (this.cancelled()) return 'Cancelled';
     return event.bookable ? null : 'Past';
   });
+  protected readonly changes = computed(() => changesInWords(this.booking()));
   protected readonly facts = computed(() => {
     const booking = this.booking();
     return {

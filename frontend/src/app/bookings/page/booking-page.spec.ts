@@ -19,6 +19,33 @@ describe('BookingPage', () => {
     return page;
   }
 
+  it('says why the event was cancelled', async () => {
+    const reason = { status: 'cancelled' as const, cancellation_reason: 'The singer is ill.' };
+    const { screen } = await show({
+      ...sampleBooking,
+      event: { ...sampleBooking.event, ...reason },
+      status: 'cancelled',
+      cancelled_at: '2026-11-24T10:00:00Z',
+    });
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('This event was cancelled');
+    expect(screen.getByText(/The singer is ill\..* Your booking of 2 tickets/)).toBeTruthy();
+  });
+
+  it('says what changed since the booking was made', async () => {
+    const changes = [{ field: 'venue' as const, was: 'Muschelsaal', became: 'Ersatzhalle' }];
+    const { screen } = await show({ ...sampleBooking, changes });
+    const said = screen.getByText('Changed since you booked:').parentElement;
+    expect(said?.textContent).toContain('Muschelsaal → Ersatzhalle');
+  });
+
+  it('says how to pay what is not free', async () => {
+    const { screen } = await show({
+      ...sampleBooking,
+      event: { ...sampleBooking.event, how_to_pay: 'Pay at the door.' },
+    });
+    expect(screen.getByText('How to pay').nextElementSibling?.textContent).toBe('Pay at the door.');
+  });
+
   it.each([
     [true, 'All codes are copied.', true],
     [false, 'This browser does not allow copying. Select the codes instead.', false],

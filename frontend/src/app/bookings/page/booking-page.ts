@@ -26,6 +26,7 @@ import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { LoadedPage } from '../../ui/loaded-page';
 import { SwipeStrip } from '../../ui/swipe-strip';
 import { When } from '../../ui/when';
+import { changesInWords } from '../changes';
 import { FullScreenCodes } from '../ticket/full-screen-codes';
 import { TicketCard } from '../ticket/ticket-card';
 import { calendarFile } from './calendar-file';
@@ -86,6 +87,7 @@ export class BookingPage implements OnInit {
     const cancelled = booking.status === 'cancelled';
     return {
       cancelled,
+      changes: changesInWords(booking),
       over: !booking.event.bookable,
       heading: this.#headingOf(booking),
       lead: this.#leadOf(booking),
@@ -170,7 +172,11 @@ export class BookingPage implements OnInit {
     if (this.justCancelled()) return `${tickets} given back. The ticket codes no longer work.`;
     if (booking.status === 'cancelled') {
       const when = booking.cancelled_at === null ? '' : ` on ${shortMoment(booking.cancelled_at)}`;
-      return `Your booking of ${tickets} was cancelled${when}. The ticket codes no longer work.`;
+      const reason = booking.event.cancellation_reason;
+      return (
+        (reason === null ? '' : `${isolated(reason)} `) +
+        `Your booking of ${tickets} was cancelled${when}. The ticket codes no longer work.`
+      );
     }
     if (this.justBooked()) {
       return `${tickets} booked. Show the codes at the door, on this screen or on paper.`;

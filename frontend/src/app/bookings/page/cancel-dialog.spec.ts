@@ -7,10 +7,10 @@ import { CancelDialog } from './cancel-dialog';
 describe('CancelDialog', () => {
   let cancelled: Booking | null;
 
-  function open() {
+  function open(booking = sampleBooking) {
     cancelled = null;
     const page = showPage(CancelDialog, [
-      inputBinding('booking', () => sampleBooking),
+      inputBinding('booking', () => booking),
       outputBinding<Booking>('cancelled', (booking) => (cancelled = booking)),
     ]);
     // jsdom has no modal dialogs.
@@ -27,6 +27,12 @@ describe('CancelDialog', () => {
   it('says what cancelling does', () => {
     const dialog = open().screen.getByRole('dialog', { name: 'Cancel this booking?' });
     expect(dialog.textContent).toMatch(/2 tickets for Jazz am Kanal.*back on sale.*undone/s);
+  });
+
+  it('says how the booking is paid', () => {
+    const event = { ...sampleBooking.event, how_to_pay: 'Pay at the door.' };
+    const dialog = open({ ...sampleBooking, event }).screen.getByRole('dialog');
+    expect(dialog.textContent).toContain('Total €50.00. Pay at the door.');
   });
 
   it('cancels and hands on the cancelled booking', async () => {

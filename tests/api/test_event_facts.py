@@ -1,0 +1,104 @@
+"""What an event says beyond title, venue, time and price: how it is paid, for one."""
+
+import psycopg
+import pytest
+
+from app.settings import Settings
+from tests.support.application import Api, in_process
+from tests.support.bodies import edited_event, new_event
+from tests.support.rows import in_days
+
+AT_THE_DOOR = "Pay at the door, in cash or by card."
+BY_TRANSFER = "Pay by bank transfer within a week."
+
+
+async def test_an_event_says_how_it_is_paid(database_url: str, db: psycopg.Connection) -> None:
+    async with in_process(database_url, PAYMENT_NOTE=AT_THE_DOOR) as client:
+        api = Api(client, db)
+        admin, ana = api.admin(), api.customer()
+        assert (await ana.read("/api/config"))["payment_note"] == AT_THE_DOOR
+        event = (await admin.post("/api/events", new_event())).json()
+        assert (event["payment_note"], event["how_to_pay"]) == (None, AT_THE_DOOR)
+        booking = await ana.book(event["id"])
+        assert booking["event"]["how_to_pay"] == AT_THE_DOOR
+
+        path = f"/api/events/{event['id']}"
+        own = (await admin.put(path, edited_event(event, payment_note=BY_TRANSFER))).json()
+        assert (own["payment_note"], own["how_to_pay"]) == (BY_TRANSFER, BY_TRANSFER)
+        shown = await ana.read(f"/api/bookings/{booking['id']}")
+        assert shown["event"]["how_to_pay"] == BY_TRANSFER
+        (listed,) = (await ana.read(f"/api/bookings/user/{ana.id}"))["items"]
+        assert listed["event"] == shown["event"]
+        admins = await admin.read(f"/api/admin/events/{event['id']}")
+        assert admins["how_to_pay"] == BY_TRANSFER
+        # A client of an earlier release does not know the field.
+        body = edited_event(own, title="Ballet")
+        del body["payment_note"]
+        assert (await admin.put(path, body)).json()["payment_note"] == BY_TRANSFER
+
+
+async def test_nothing_is_said_about_paying_what_is_free(
+    database_url: str, db: psycopg.Connection
+) -> None:
+    async with in_process(database_url, PAYMENT_NOTE=AT_THE_DOOR) as client:
+        api = Api(client, db)
+        created = await api.admin().post("/api/events", new_event(price="0.00"))
+        assert created.json()["how_to_pay"] is None
+        booking = await api.customer().book(created.json()["id"])
+        assert booking["event"]["how_to_pay"] is None
+
+
+async def test_without_a_note_nothing_is_said(api: Api) -> None:
+    assert (await api.anonymous.read("/api/config"))["payment_note"] is None
+    event = (await api.admin().post("/api/events", new_event())).json()
+    assert (event["payment_note"], event["how_to_pay"]) == (None, None)
+    assert (await api.customer().book(event["id"]))["event"]["how_to_pay"] is None
+
+
+async def test_a_cancelled_event_says_why(api: Api) -> None:
+    admin, ana = api.admin(), api.customer()
+    event = (await admin.post("/api/events", new_event())).json()
+    booking = await ana.book(event["id"])
+    path, reason = f"/api/events/{event['id']}", "The singer is ill."
+    early = await admin.put(path, edited_event(event, cancellation_reason=reason))
+    assert early.status_code == 422
+    assert early.json()["errors"][0]["pointer"] == "/cancellation_reason"
+
+    edit = edited_event(event, status="cancelled", cancellation_reason=reason)
+    cancelled = (await admin.put(path, edit)).json()
+    assert cancelled["cancellation_reason"] == reason
+    assert (await ana.read(path))["cancellation_reason"] == reason
+    shown = await ana.read(f"/api/bookings/{booking['id']}")
+    assert shown["event"]["cancellation_reason"] == reason
+    again = await admin.put(path, edited_event(cancelled))
+    assert again.json() == cancelled
+    another = await admin.put(path, edited_event(cancelled, cancellation_reason="Rain."))
+    assert another.json()["type"] == "/problems/event-status-final"
+    (entry, *_) = (await admin.read(f"/api/admin/activity?event_id={event['id']}"))["items"]
+    assert entry["detail"]["became"]["cancellation_reason"] == reason
+
+
+async def test_a_booking_tells_what_changed_since(api: Api) -> None:
+    admin, ana = api.admin(), api.customer()
+    event = (await admin.post("/api/events", new_event(venue="Muschelsaal"))).json()
+    booking = await ana.book(event["id"])
+    assert booking["changes"] == []
+    edit = edited_event(event, venue="Ersatzhalle", date_time=in_days(31).isoformat())
+    edited = (await admin.put(f"/api/events/{event['id']}", edit)).json()
+    shown = await ana.read(f"/api/bookings/{booking['id']}")
+    assert shown["changes"] == [
+        {"field": "date_time", "was": event["date_time"], "became": edited["date_time"]},
+        {"field": "venue", "was": "Muschelsaal", "became": "Ersatzhalle"},
+    ]
+    for scope in ("all", "upcoming"):
+        (listed,) = (await ana.read(f"/api/bookings/user/{ana.id}?scope={scope}"))["items"]
+        assert listed == shown
+
+
+@pytest.mark.parametrize(("written", "read"), (("", None), ("  ", None), (" At  it ", "At  it")))
+def test_an_empty_payment_note_is_none(
+    monkeypatch: pytest.MonkeyPatch, written: str, read: str | None
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/marquee")
+    monkeypatch.setenv("PAYMENT_NOTE", written)
+    assert Settings.load().payment_note == read
