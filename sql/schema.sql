@@ -5,6 +5,7 @@
 \ir extensions.sql
 \ir public.sql
 \ir functions/text.sql
+\ir functions/search_text.sql
 \ir types.sql
 \ir functions/ticket_codes.sql
 \ir tables/users.sql
