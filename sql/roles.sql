@@ -77,6 +77,7 @@ GRANT EXECUTE ON FUNCTION
     search_text,
     search_words,
     ticket_code_check_symbol,
+    ticket_code_readings,
     tickets_available,
     typed_words,
     usable_time_zone,
@@ -130,6 +131,7 @@ GRANT EXECUTE ON FUNCTION update_event(
     bigint
 ) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION check_in_ticket TO ticketing_api;
+GRANT EXECUTE ON FUNCTION ticket_code_meant TO ticketing_api;
 GRANT EXECUTE ON FUNCTION sign_up TO ticketing_api;
 GRANT EXECUTE ON FUNCTION rehash_password TO ticketing_api;
 GRANT EXECUTE ON FUNCTION may_act_for TO ticketing_api;

@@ -27,6 +27,7 @@ PUBLIC_FUNCTIONS = {
     "search_words(text)",
     "ticket_code_check_symbol(text)",
     "ticket_code_group(bigint)",
+    "ticket_code_readings(text)",
     "tickets_available(events)",
     "typed_words(text)",
     "usable_time_zone(text,interval)",
@@ -69,6 +70,7 @@ API_FUNCTIONS = DEFINER_FUNCTIONS | {
     "events_containing(text)",
     "is_in_coming_event(text)",
     "may_act_for(bigint,bigint)",
+    "ticket_code_meant(text)",
     "search_events(text,timestamp with time zone,timestamp with time zone,date,date)",
     "stand_on_own_commit()",
 }

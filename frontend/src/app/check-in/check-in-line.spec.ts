@@ -5,7 +5,7 @@ import { problem } from '../../testing/page';
 import { CheckInLine, checkInLine, Entry } from './check-in-line';
 
 const ONE = '7FDY9-S5J0F-BKKYT-F3Y6W-M';
-const TWO = 'QQDY9-S5J0F-BKKYT-F3Y6W-X';
+const TWO = 'QQDY9-S5J0F-BKKYT-F3Y6W-K';
 const pathOf = (code: string) => `/api/tickets/${code.replaceAll('-', '')}/check-in`;
 
 describe('checkInLine', () => {
