@@ -173,6 +173,7 @@ TO ticketing_reader;
 GRANT EXECUTE ON FUNCTION stand_on_own_commit TO ticketing_api;
 
 GRANT EXECUTE ON FUNCTION create_event(jsonb, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION create_event_once TO ticketing_api;
 GRANT EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) TO ticketing_api;
 
 -- The past: no personal data in it.

@@ -5,10 +5,23 @@ from typing import Annotated, Literal
 import asyncpg
 from pydantic import Field
 
-from app.http.fields import Id, MoneyOutput, Output, Start, TimeOutput
+from app.http.fields import Id, Input, MoneyOutput, Output, Start, TimeOutput
 
 EventStatus = Literal["active", "cancelled", "completed"]
 Bookable = Annotated[bool, Field(description="Active and not yet started.")]
+
+
+class IdempotencyHeaders(Input):
+    """Headers of a request that may be repeated without doing its work twice."""
+
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            alias="Idempotency-Key",
+            pattern="^[!-~]{1,64}$",
+            description="The same key again returns what the first request made.",
+        ),
+    ] = None
 
 
 class Event(Start):

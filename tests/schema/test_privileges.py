@@ -43,6 +43,7 @@ DEFINER_FUNCTIONS = {
     "cancel_booking(bigint,bigint)",
     "check_in_ticket(text,bigint,bigint)",
     "create_event(jsonb,bigint)",
+    "create_event_once(jsonb,bigint,text)",
     "end_sign_in(bigint,bytea,bigint,text)",
     "create_event(text,text,text,timestamp with time zone,text,integer,numeric,integer,bigint)",
     "create_user(jsonb,bigint)",

@@ -23,6 +23,7 @@ import { countOf } from '../../formats/count';
 import { longMoment, readerMoment } from '../../formats/moment';
 import { formatPrice } from '../../formats/money';
 import { TextField } from '../../ui/text-field';
+import { CreationKeys } from './creation-keys';
 import { EditConflict } from './edit-conflict';
 import {
   clockOf,
@@ -58,6 +59,7 @@ export class EventForm {
   readonly #events = inject(EventsClient);
   readonly #admin = inject(AdminClient);
   readonly #config = inject(ConfigClient).find();
+  readonly #creationKeys = new CreationKeys();
   private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
 
   /** What the form started from; another version once a conflict is settled. */
@@ -148,7 +150,7 @@ export class EventForm {
     const input = inputOf(draft, base);
     const event =
       base === undefined
-        ? await this.#events.create(input)
+        ? await this.#events.create(input, this.#creationKeys.keyOf(input))
         : await this.#events.save(base, input, base.status);
     this.#isSaved.set(true);
     this.saved.emit(event);
