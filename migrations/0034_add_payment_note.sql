@@ -1,5 +1,5 @@
 -- An event may say how its tickets are paid.
--- depends: 0029_add_doors_open
+-- depends: 0033_create_events_once
 
 -- A reader of the view locks the view first and then the table: see README.md, Locks.
 LOCK TABLE event_details IN ACCESS EXCLUSIVE MODE;

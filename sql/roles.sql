@@ -60,6 +60,7 @@ GRANT EXECUTE ON FUNCTION
     bookable,
     cancellable,
     editable_fields,
+    folded_text,
     has_control_characters,
     has_trigram,
     is_blank,
@@ -68,12 +69,15 @@ GRANT EXECUTE ON FUNCTION
     mask_ticket_code,
     ticket_code_group,
     one_letter_shorter,
+    other_spellings,
     parse_ticket_code,
     problem_name,
     raise_problem,
+    search_patterns,
     search_text,
     search_words,
     ticket_code_check_symbol,
+    ticket_code_readings,
     tickets_available,
     typed_words,
     usable_time_zone,
@@ -128,6 +132,7 @@ GRANT EXECUTE ON FUNCTION update_event(
     bigint
 ) TO ticketing_api;
 GRANT EXECUTE ON FUNCTION check_in_ticket TO ticketing_api;
+GRANT EXECUTE ON FUNCTION ticket_code_meant TO ticketing_api;
 GRANT EXECUTE ON FUNCTION sign_up TO ticketing_api;
 GRANT EXECUTE ON FUNCTION rehash_password TO ticketing_api;
 GRANT EXECUTE ON FUNCTION may_act_for TO ticketing_api;
@@ -169,6 +174,7 @@ TO ticketing_reader;
 GRANT EXECUTE ON FUNCTION stand_on_own_commit TO ticketing_api;
 
 GRANT EXECUTE ON FUNCTION create_event(jsonb, bigint) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION create_event_once TO ticketing_api;
 GRANT EXECUTE ON FUNCTION update_event(bigint, jsonb, integer, bigint) TO ticketing_api;
 
 -- The past: no personal data in it.

@@ -5,6 +5,7 @@
 \ir extensions.sql
 \ir public.sql
 \ir functions/text.sql
+\ir functions/search_text.sql
 \ir types.sql
 \ir functions/ticket_codes.sql
 \ir tables/users.sql
@@ -17,6 +18,7 @@
 \ir tables/event_words.sql
 \ir tables/event_versions.sql
 \ir tables/event_figures.sql
+\ir tables/event_creations.sql
 \ir tables/repairs.sql
 \ir tables/integrity_sweep.sql
 \ir functions/problems.sql
@@ -39,6 +41,7 @@
 \ir functions/cancel_booking.sql
 \ir functions/update_event.sql
 \ir functions/create_event.sql
+\ir functions/create_event_once.sql
 \ir functions/event_as_of.sql
 \ir functions/check_in_ticket.sql
 \ir functions/users.sql

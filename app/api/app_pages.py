@@ -99,7 +99,7 @@ async def _coming_events(services: Services) -> list[Event]:
 
     async def read() -> list[Event]:
         rows = await services.database.rows("list_events", **bounds, **nothing_after, limit=LISTED)
-        return [event_from(row, services.settings.currency) for row in rows]
+        return [event_from(row, services.settings) for row in rows]
 
     with suppress(UnavailableError, asyncpg.PostgresError):
         return await services.reads.read("events_page", read)
@@ -112,7 +112,7 @@ async def _event(services: Services, event_id: int) -> Event | None:
 
     async def read() -> Event | None:
         row = await services.database.row("get_event", event_id=event_id)
-        return None if row is None else event_from(row, services.settings.currency)
+        return None if row is None else event_from(row, services.settings)
 
     return await services.reads.read(("event_page", event_id), read)
 

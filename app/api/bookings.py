@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import asyncpg
 from pydantic import Field
 
-from app.api.shapes import BookedEvent, Ticket, booked_event_members, columns_of
+from app.api.shapes import BookedEvent, IdempotencyHeaders, Ticket, booked_event_members, columns_of
 from app.data.booking_queue import BookingRequest
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import CustomerSearch, Id, Input, MoneyOutput, Output, TimeOutput, TotalInput
@@ -99,19 +99,6 @@ class NewBooking(Input):
     ] = None
 
 
-class BookingHeaders(Input):
-    """Headers of a booking."""
-
-    idempotency_key: Annotated[
-        str | None,
-        Field(
-            alias="Idempotency-Key",
-            pattern="^[!-~]{1,64}$",
-            description="A request with the same key returns the same booking.",
-        ),
-    ] = None
-
-
 class BookingChange(Input):
     """The status that a booking should have."""
 
@@ -160,7 +147,10 @@ def booking_from(row: asyncpg.Record, settings: Settings) -> Booking:
     reply_headers=("Location", "Idempotent-Replayed"),
 )
 async def create_booking(
-    services: Services, caller: SignedIn, headers: Headers[BookingHeaders], body: Body[NewBooking]
+    services: Services,
+    caller: SignedIn,
+    headers: Headers[IdempotencyHeaders],
+    body: Body[NewBooking],
 ) -> Reply[Booking]:
     """Book tickets. With an Idempotency-Key, repeating the request cannot book twice."""
     customer = caller.id if body.user_id is None else body.user_id

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import asyncpg
 from pydantic import Field, ValidationInfo, field_validator
 
-from app.api.shapes import Event, EventStatus, etag, event_from
+from app.api.shapes import Event, EventStatus, IdempotencyHeaders, etag, event_from
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import (
     Id,
@@ -108,14 +108,24 @@ def start_of(given: datetime, zone: str) -> datetime:
     "/events",
     who=Who.ADMIN,
     status=201,
-    problems=("date-time-in-past",),
-    reply_headers=("Location", "ETag"),
+    problems=("date-time-in-past", "idempotency-key-reused"),
+    reply_headers=("Location", "ETag", "Idempotent-Replayed"),
 )
-async def create_event(services: Services, caller: SignedIn, body: Body[NewEvent]) -> Reply[Event]:
-    """Create an active event."""
-    row = await services.database.one("create_event", fields=_new_fields(body), actor_id=caller.id)
+async def create_event(
+    services: Services, caller: SignedIn, headers: Headers[IdempotencyHeaders], body: Body[NewEvent]
+) -> Reply[Event]:
+    """Create an active event. With an Idempotency-Key, repeating the request makes no second."""
+    row = await services.database.one(
+        "create_event",
+        fields=_new_fields(body),
+        actor_id=caller.id,
+        idempotency_key=headers.idempotency_key,
+    )
     event = event_from(row, services.settings)
-    return Reply(event, 201, {"Location": f"/api/events/{event.id}", "ETag": etag(event)})
+    more = {"Location": f"/api/events/{event.id}", "ETag": etag(event)}
+    if row["replayed"]:
+        more["Idempotent-Replayed"] = "true"
+    return Reply(event, 201, more)
 
 
 @endpoint(

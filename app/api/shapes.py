@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import asyncpg
 from pydantic import Field
 
-from app.http.fields import Id, MoneyOutput, Output, Start, TimeOfDayOutput, TimeOutput
+from app.http.fields import Id, Input, MoneyOutput, Output, Start, TimeOfDayOutput, TimeOutput
 from app.settings import Settings
 
 EventStatus = Literal["active", "cancelled", "completed"]
@@ -28,6 +28,19 @@ CancellationReason = Annotated[
     str | None,
     Field(description="Why it was cancelled; null: no reason is given, or it is not cancelled."),
 ]
+
+
+class IdempotencyHeaders(Input):
+    """Headers of a request that may be repeated without doing its work twice."""
+
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            alias="Idempotency-Key",
+            pattern="^[!-~]{1,64}$",
+            description="The same key again returns what the first request made.",
+        ),
+    ] = None
 
 
 class Event(Start):

@@ -16,7 +16,7 @@ from app.http.services import Services
 TypedCode = Annotated[
     str,
     StringConstraints(max_length=100, pattern="^[^\u0000]*$"),
-    Field(description="As typed: case, spaces and hyphens do not matter."),
+    Field(description="As typed or scanned, also within other text."),
 ]
 
 

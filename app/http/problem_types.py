@@ -119,7 +119,7 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         ),
     ),
     "booking-status-final": ProblemType(409, "A cancelled booking stays cancelled"),
-    "idempotency-key-reused": ProblemType(422, "This Idempotency-Key made a different booking"),
+    "idempotency-key-reused": ProblemType(422, "This Idempotency-Key belongs to another request"),
     "user-not-found": ProblemType(404, "There is no such user"),
     "ticket-not-found": ProblemType(404, "There is no such ticket"),
     "ticket-already-used": ProblemType(

@@ -1,6 +1,29 @@
 -- check_in_ticket: a ticket admits once, even if two scanners read it at the same time. The
 -- triggers on tickets set the time, count, and write the log.
 
+CREATE FUNCTION ticket_code_meant(p_typed text)
+RETURNS text
+LANGUAGE sql
+STABLE
+SET search_path = public, pg_temp
+AS $$
+    WITH reading AS (
+        SELECT
+            code,
+            place,
+            EXISTS (SELECT FROM tickets WHERE ticket_code = code) AS is_ticket
+        FROM unnest(ticket_code_readings(p_typed)) WITH ORDINALITY AS typed (code, place)
+    )
+    SELECT CASE
+        WHEN count(*) FILTER (WHERE is_ticket) < 2
+            THEN (array_agg(code ORDER BY is_ticket DESC, place))[1]
+    END
+    FROM reading;
+$$;
+COMMENT ON FUNCTION ticket_code_meant IS
+    'The ticket code that was typed or scanned: of its readings the one that a ticket has, or else '
+    'the first. NULL when the text cannot be a ticket code, or two tickets fit.';
+
 CREATE FUNCTION check_in_ticket(
     p_code text,
     p_event_id bigint,
@@ -26,7 +49,7 @@ SET lock_timeout = '2s'
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_code constant text := parse_ticket_code(p_code);
+    v_code constant text := ticket_code_meant(p_code);
     v_booking bookings;
     v_event events;
     v_ticket tickets;

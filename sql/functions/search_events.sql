@@ -8,8 +8,10 @@ RETURNS text
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-RETURN '%' || regexp_replace(p_text, '([%_\\])', '\\\1', 'g') || '%';
-COMMENT ON FUNCTION like_contains IS 'A LIKE pattern for text that contains exactly this text.';
+RETURN '%' || regexp_replace(split_part(p_text, E'\n', 1), '([%_\\])', '\\\1', 'g') || '%';
+COMMENT ON FUNCTION like_contains IS
+    'A LIKE pattern for text that contains exactly this text. Of a search_text() it takes the '
+    'folded text alone, so that processes of the release before can pass one.';
 
 -- pg_trgm finds a word by three characters in a row. It counts two blanks before the first
 -- character of a run of letters and digits and one blank after the last, where the pattern shows
@@ -30,7 +32,11 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN ARRAY(
     SELECT word
-    FROM regexp_split_to_table(search_text(p_search), '\s+') AS word
+    FROM regexp_split_to_table(folded_text(p_search), ' +') AS run
+    -- The spaces beside an ideograph are what an index finds it by.
+    CROSS JOIN LATERAL regexp_replace(
+        run, '^([\u3005-\u3007\u3400-\u9fff\U00020000-\U0003ffff])$', ' \1 '
+    ) AS word
     WHERE word <> ''
     GROUP BY word
     ORDER BY has_trigram(word) DESC, char_length(word) DESC, word COLLATE "C"
@@ -40,6 +46,21 @@ COMMENT ON FUNCTION typed_words IS
     'The distinct words of a search, split at spaces. The first one is the most selective: an '
     'index can find it, and it is the longest of those. The eight most selective words are '
     'returned; any others are ignored.';
+
+CREATE FUNCTION search_patterns(p_search text)
+RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN ARRAY(
+    SELECT like_contains(word)
+    FROM unnest(typed_words(p_search)) WITH ORDINALITY AS typed (word, place)
+    ORDER BY place
+);
+COMMENT ON FUNCTION search_patterns IS
+    'LIKE patterns for the words of a search, which may stand in any order. An index can look for '
+    'the first one only, so a condition names it by itself: column LIKE patterns[1] AND column '
+    'LIKE ALL (patterns). Empty, and therefore never true, when nothing was typed.';
 
 CREATE FUNCTION is_in_coming_event(p_word text)
 RETURNS boolean
@@ -204,9 +225,9 @@ DECLARE
     -- How many events are read when no index can find any of the words.
     v_most_read constant integer := 10000;
     v_typed constant text[] := typed_words(p_search);
-    v_contained constant text[] := ARRAY(SELECT like_contains(word) FROM unnest(v_typed) AS word);
+    v_contained constant text[] := search_patterns(p_search);
     v_word_starts constant text[] := ARRAY(
-        SELECT '% ' || ltrim(like_contains(word), '%') FROM unnest(v_typed) AS word
+        SELECT '% ' || ltrim(pattern, '% ') FROM unnest(v_contained) AS pattern
     );
     v_corrected text[];
     v_to timestamptz := p_to;
@@ -286,7 +307,7 @@ SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     v_typed constant text[] := typed_words(p_search);
-    v_contained constant text[] := ARRAY(SELECT like_contains(word) FROM unnest(v_typed) AS word);
+    v_contained constant text[] := search_patterns(p_search);
 BEGIN
     -- Without a trigram to look for, the index would be read from end to end, and the table too.
     RETURN QUERY

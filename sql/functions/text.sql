@@ -42,30 +42,6 @@ $$;
 COMMENT ON FUNCTION has_control_characters IS
     'True when the text holds a C0 or C1 control character, line breaks and tabs included.';
 
--- unaccent(text) is only STABLE, because its dictionary can be changed; named in full it may
--- stand in an index, and builds and restores find it whatever their search_path.
-CREATE FUNCTION search_text(p_text text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN lower(public.unaccent('public.unaccent'::regdictionary, p_text));
-COMMENT ON FUNCTION search_text IS 'The text as searches compare it: lower case, without accents.';
-
-CREATE FUNCTION search_words(p_text text)
-RETURNS text[]
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN ARRAY(
-    SELECT DISTINCT word
-    FROM regexp_split_to_table(search_text(p_text), '[^[:alnum:]]+') AS word
-    WHERE word <> ''
-    ORDER BY word
-);
-COMMENT ON FUNCTION search_words IS
-    'The distinct words of a text as searches compare them: runs of letters and digits.';
-
 -- Sorted in an order that no version of a library changes, because the result is stored.
 CREATE FUNCTION one_letter_shorter(p_word text)
 RETURNS text[]

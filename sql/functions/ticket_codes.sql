@@ -83,21 +83,74 @@ $$;
 COMMENT ON FUNCTION new_ticket_code IS
     'A new unguessable ticket code for this event: 75 random bits and a check symbol.';
 
+-- People and scanners deliver a code with any separators, as part of a link or after a prefix, and
+-- a scanner that expects another keyboard exchanges Y and Z and types ß for a hyphen. The check
+-- symbol tells which reading is a code. frontend/src/app/check-in/ticket-code.ts reads by the same
+-- rule, and both are tested with ticket-code-cases.json beside it.
+CREATE FUNCTION ticket_code_readings(p_typed text)
+RETURNS text[]
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+    -- Besides ß, the symbology identifier that a scanner may put first (]Q1), and hyphens and
+    -- spaces as links hold them.
+    v_text constant text := upper(
+        regexp_replace(normalize(p_typed, NFKC), '^\s*\][a-z][0-9]|[ßẞ]|%2d|%20', '-', 'gi')
+            COLLATE "C"
+    );
+    v_as_typed text[];
+    v_exchanged text[];
+BEGIN
+    WITH part AS (
+        SELECT v_text AS text
+        UNION ALL
+        SELECT match[1]
+        FROM regexp_matches(
+            v_text,
+            '(?<![0-9A-Z])((?:[0-9A-Z]{5}[^0-9A-Z]+){4}[0-9A-Z]|[0-9A-Z]{21})(?![0-9A-Z])',
+            'g'
+        ) AS match
+    ),
+    as_typed AS (
+        SELECT translate(regexp_replace(text, '[^0-9A-Z]+', '', 'g'), 'ILO', '110') AS symbols
+        FROM part
+    ),
+    reading AS (
+        SELECT symbols, false AS exchanged FROM as_typed
+        UNION
+        SELECT translate(symbols, 'YZ', 'ZY'), true FROM as_typed WHERE symbols ~ '[YZ]'
+    )
+    SELECT
+        array_agg(write_ticket_code(symbols)) FILTER (WHERE NOT exchanged),
+        array_agg(write_ticket_code(symbols)) FILTER (WHERE exchanged)
+    INTO v_as_typed, v_exchanged
+    FROM reading
+    WHERE CASE
+        WHEN symbols ~ '^[0-9A-HJKMNP-TV-Z]{21}$'
+            THEN right(symbols, 1) = ticket_code_check_symbol(left(symbols, 20))
+        ELSE false
+    END;
+    -- Two codes in one text: nobody knows which was meant.
+    IF cardinality(v_as_typed) > 1 OR cardinality(v_exchanged) > 1 THEN
+        RETURN '{}';
+    END IF;
+    RETURN coalesce(v_as_typed, '{}') || coalesce(v_exchanged, '{}');
+END;
+$$;
+COMMENT ON FUNCTION ticket_code_readings IS
+    'The ticket codes that a text can mean, in their stored form: as typed, then with Y and Z '
+    'exchanged. Case and separators do not matter, I and L read as 1, O as 0, and other text may '
+    'stand around the code. Empty when it cannot be a ticket code, or holds several.';
+
 CREATE FUNCTION parse_ticket_code(p_typed text)
 RETURNS text
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-AS $$
-    SELECT write_ticket_code(typed.symbols)
-    FROM (
-        SELECT translate(
-            upper(regexp_replace(p_typed, '[\s\u2010-\u2015-]', '', 'g')), 'ILO', '110'
-        ) AS symbols
-    ) AS typed
-    WHERE typed.symbols ~ '^[0-9A-HJKMNP-TV-Z]{21}$'
-        AND right(typed.symbols, 1) = ticket_code_check_symbol(left(typed.symbols, 20));
-$$;
+RETURN (ticket_code_readings(p_typed))[1];
 COMMENT ON FUNCTION parse_ticket_code IS
-    'A ticket code as a person typed it, in its stored form: case, spaces and hyphens do not '
-    'matter, I and L read as 1, O as 0. NULL when it cannot be a ticket code.';
+    'A ticket code as a person typed it or a scanner read it, in its stored form: the first of '
+    'ticket_code_readings(). NULL when it cannot be a ticket code.';

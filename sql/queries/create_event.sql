@@ -1,2 +1,7 @@
-SELECT event.*, event.id AS event_id, event.tickets_available, event.bookable
-FROM create_event(:fields::jsonb, :actor_id) AS event;
+SELECT
+    (created.event).*,
+    (created.event).id AS event_id,
+    (created.event).tickets_available,
+    (created.event).bookable,
+    created.replayed
+FROM create_event_once(:fields::jsonb, :actor_id, :idempotency_key) AS created;

@@ -1,8 +1,8 @@
 -- A ticket by its code as typed, with its booking; only the customer and admins may see it.
 SELECT
-    parse_ticket_code(:code) IS NOT NULL AS well_formed,
+    meant.ticket_code IS NOT NULL AS well_formed,
     found.*
-FROM (VALUES (true)) AS always (one)
+FROM ticket_code_meant(:code) AS meant (ticket_code)
 LEFT JOIN LATERAL (
     SELECT
         booking.*,
@@ -14,6 +14,6 @@ LEFT JOIN LATERAL (
     FROM tickets
     CROSS JOIN LATERAL booking_with_tickets(tickets.booking_id) AS booking
     JOIN users ON users.id = booking.user_id
-    WHERE tickets.ticket_code = parse_ticket_code(:code)
+    WHERE tickets.ticket_code = meant.ticket_code
         AND may_act_for(booking.user_id, :caller_id)
 ) AS found ON true;

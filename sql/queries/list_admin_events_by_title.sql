@@ -2,13 +2,13 @@
 -- The inner query sorts all events, so it holds no column that the page alone needs.
 SELECT event_details.*, page.sort_key
 FROM (
-    SELECT event_id, search_text(title) AS sort_key
+    SELECT event_id, folded_text(title) AS sort_key
     FROM event_details
     WHERE (:status::event_status IS NULL OR status = :status)
         AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
         AND (
             :after_sort_key::text IS NULL
-            OR (search_text(title), event_id) > (:after_sort_key, :after_event_id::bigint)
+            OR (folded_text(title), event_id) > (:after_sort_key, :after_event_id::bigint)
         )
     ORDER BY sort_key, event_id
     LIMIT :limit

@@ -1,5 +1,5 @@
 -- An event's bookings with their customers, newest first. An unknown event has no row; an event
--- without bookings one row, of NULLs. :search: part of a customer's name or phone.
+-- without bookings one row, of NULLs. :search: parts of a customer's name or phone.
 SELECT booking.*
 FROM events
 LEFT JOIN LATERAL (
@@ -21,7 +21,13 @@ LEFT JOIN LATERAL (
     FROM bookings
     JOIN users ON users.id = bookings.user_id
     WHERE bookings.event_id = events.id
-        AND (:search::text IS NULL OR users.search_text LIKE like_contains(search_text(:search)))
+        AND (
+            :search::text IS NULL
+            OR (
+                users.search_text LIKE (search_patterns(:search))[1]
+                AND users.search_text LIKE ALL (search_patterns(:search))
+            )
+        )
         AND (bookings.booking_date, bookings.id) < (
             coalesce(:after_booking_date::timestamptz, 'infinity'),
             coalesce(:after_id::bigint, 0)

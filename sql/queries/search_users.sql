@@ -1,7 +1,13 @@
--- Users for the box office, newest first. :search: part of a name or phone.
+-- Users for the box office, newest first. :search: parts of name or phone, in any order.
 SELECT id, name, phone, role, created_at
 FROM users
-WHERE (:search::text IS NULL OR search_text LIKE like_contains(search_text(:search)))
+WHERE (
+        :search::text IS NULL
+        OR (
+            search_text LIKE (search_patterns(:search))[1]
+            AND search_text LIKE ALL (search_patterns(:search))
+        )
+    )
     AND (:after_id::bigint IS NULL OR id < :after_id)
 ORDER BY id DESC
 LIMIT :limit;

@@ -96,7 +96,7 @@ COMMENT ON COLUMN events.updated_at IS 'When it was last edited.';
 COMMENT ON COLUMN events.counted_at IS
     'When a counter last changed, see event_figures. NULL: nothing was ever sold.';
 COMMENT ON COLUMN events.search_text IS
-    'Title and venue as searches compare them: lower case, without accents.';
+    'What searches look through: search_text() of title and venue.';
 COMMENT ON COLUMN events.local_date_time IS
     'The time on the venue''s clock when it starts, as it was typed: what was announced, even if '
     'the rules of the zone change later. A trigger fills it where a writer leaves it out.';

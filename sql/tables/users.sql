@@ -30,5 +30,5 @@ COMMENT ON COLUMN users.role IS
 COMMENT ON COLUMN users.password_hash IS
     'argon2id, encoded. NULL: this user cannot sign in (a customer created at the box office).';
 COMMENT ON COLUMN users.search_text IS
-    'Name and phone as searches compare them: lower case, without accents.';
+    'What searches look through: search_text() of name and phone.';
 COMMENT ON INDEX users_search IS 'For search_users: part of a name or phone number.';

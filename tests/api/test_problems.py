@@ -34,9 +34,11 @@ UNREACHABLE = {
     *("note_not_blank", "note_within_500", "note_one_line"),
     *("users_name_not_blank", "users_name_within_200", "users_name_one_line", "users_phone_e164"),
     *("bookings_quantity_positive", "bookings_idempotency_key_visible_ascii"),
+    "event_creations_idempotency_key_visible_ascii",
     "sign_in_failures_phone_e164",
     # Functions check before they write, and answer with their own problem.
     *("events_never_oversold", "bookings_one_per_idempotency_key"),
+    *("event_creations_actor_id_fkey", "event_creations_event_id_fkey"),
     *("bookings_user_id_fkey", "bookings_event_id_fkey", "bookings_booked_by_fkey"),
     # Only functions, triggers or defaults write these columns.
     *("events_bookings_count_in_range", "events_revenue_in_range", "events_version_positive"),

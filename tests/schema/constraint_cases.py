@@ -257,6 +257,16 @@ CASES: dict[str, list[LiteralString]] = {
         ("INSERT INTO repairs (id, reason) OVERRIDING SYSTEM VALUE SELECT id, reason FROM repairs")
     ],
     "repairs_reason_not_blank": ["SELECT begin_repair(' ')"],
+    "event_creations_pkey": [
+        "INSERT INTO event_creations SELECT * FROM event_creations",
+    ],
+    "event_creations_actor_id_fkey": ["UPDATE event_creations SET actor_id = 0"],
+    "event_creations_event_id_fkey": ["UPDATE event_creations SET event_id = 0"],
+    "event_creations_idempotency_key_visible_ascii": [
+        "UPDATE event_creations SET idempotency_key = ''",
+        "UPDATE event_creations SET idempotency_key = 'a b'",
+        "UPDATE event_creations SET idempotency_key = repeat('a', 65)",
+    ],
     "event_words_pkey": [
         "INSERT INTO event_words (word, events_count) SELECT word, 1 FROM event_words"
     ],

@@ -80,7 +80,11 @@ CASES = [
         {"code": "$code", "event_id": None, "actor_id": "$admin"},
         {"tickets_code_unique", "bookings_pkey", "events_pkey", "users_pkey"},
     ),
-    Case("create_event", {"fields": as_json(GALA), "actor_id": "$admin"}, {"users_pkey"}),
+    Case(
+        "create_event",
+        {"fields": as_json(GALA), "actor_id": "$admin", "idempotency_key": "new"},
+        {"users_pkey"},
+    ),
     Case("create_user", {"fields": as_json(NEW_USER), "actor_id": "$admin"}, set()),
     Case("end_session", {"token_hash": "$token"}, {"sessions_pkey"}),
     Case(

@@ -1,12 +1,14 @@
 """check_in_ticket uses a code exactly once; the format of ticket codes."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
 
+from app.local.paths import ROOT
 from tests.support.event_edits import update
 from tests.support.locks import await_lock_waiters, raise_lock_timeout
 from tests.support.refusals import problem
@@ -23,6 +25,10 @@ from tests.support.rows import (
     value,
 )
 
+# The browser's tests read the same codes.
+CODE_CASES: list[dict[str, Any]] = json.loads(
+    (ROOT / "frontend/src/app/check-in/ticket-code-cases.json").read_text()
+)
 CHECK_IN: LiteralString = "SELECT * FROM check_in_ticket(%s, %s, %s)"
 
 
@@ -212,23 +218,62 @@ def test_a_code_is_read_in_any_notation(rolled_back: psycopg.Connection) -> None
         assert parsed == [code]
 
 
-def test_a_single_wrong_symbol_is_detected(rolled_back: psycopg.Connection) -> None:
-    code = value(rolled_back, "SELECT new_ticket_code(123456789)").replace("-", "")
+@pytest.mark.parametrize("case", CODE_CASES, ids=lambda case: ascii(case["typed"]))
+def test_a_code_is_read_as_in_the_browser(
+    rolled_back: psycopg.Connection, case: dict[str, Any]
+) -> None:
+    readings = value(rolled_back, "SELECT ticket_code_readings(%s)", case["typed"])
+    first = value(rolled_back, "SELECT parse_ticket_code(%s)", case["typed"])
+
+    assert readings == case["readings"]
+    assert first == (readings[0] if readings else None)
+
+
+def test_the_tickets_tell_which_reading_of_a_code_was_meant(
+    rolled_back: psycopg.Connection,
+) -> None:
+    printed, other = "0000B-ZJYN9-ZW0TY-G9CRS-8", "0000B-YJZN9-YW0TZ-G9CRS-8"
+    meant: LiteralString = "SELECT ticket_code_meant(%s)"
+    assert value(rolled_back, meant, printed) == printed
+    book(rolled_back, add_user(rolled_back), add_event(rolled_back), 2)
+    first, second = [row["id"] for row in rows(rolled_back, "SELECT id FROM tickets ORDER BY id")]
+
+    with repair(rolled_back):
+        rolled_back.execute("UPDATE tickets SET ticket_code = %s WHERE id = %s", [printed, first])
+    assert value(rolled_back, meant, printed) == printed
+    assert value(rolled_back, meant, other.replace("-", "ß")) == printed
+
+    # Two tickets fit: which one it is would be a guess.
+    with repair(rolled_back):
+        rolled_back.execute("UPDATE tickets SET ticket_code = %s WHERE id = %s", [other, second])
+    assert value(rolled_back, meant, other) is None
+
+
+def test_a_single_wrong_symbol_never_gives_the_code(rolled_back: psycopg.Connection) -> None:
+    code = value(rolled_back, "SELECT new_ticket_code(123456789)")
     alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    symbols = code.replace("-", "")
     wrong = [
-        code[:place] + symbol + code[place + 1 :]
+        symbols[:place] + symbol + symbols[place + 1 :]
         for place in range(21)
         for symbol in alphabet
-        if symbol != code[place]
+        if symbol != symbols[place]
     ]
 
-    accepted = value(
+    read = rows(
         rolled_back,
-        "SELECT count(parse_ticket_code(typed)) FROM unnest(%s::text[]) AS typed",
+        "SELECT typed, reading FROM unnest(%s::text[]) AS typed,"
+        " unnest(ticket_code_readings(typed)) AS reading",
         wrong,
     )
 
-    assert (len(wrong), accepted) == (21 * 31, 0)
+    assert len(wrong) == 21 * 31
+    # What is left is a code only with Y and Z exchanged, and never the code that was meant, unless
+    # the wrong symbol is a Y for a Z, and there is no other.
+    exchange = str.maketrans("YZ", "ZY")
+    for row in read:
+        assert row["reading"].replace("-", "") == row["typed"].translate(exchange)
+        assert row["reading"] != code or row["typed"] == symbols.translate(exchange)
 
 
 def test_new_codes_are_well_formed_distinct_and_evenly_spread(

@@ -32,6 +32,11 @@ def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
     insert(db, "activity", action="user-created")
     db.execute("INSERT INTO integrity_sweep DEFAULT VALUES")
     insert(db, "integrity_findings", kind="x", table_name="users", row_id=1, found_at="now")
+    db.execute(
+        "INSERT INTO event_creations (actor_id, idempotency_key, event_id, request_hash)"
+        " VALUES (%s, 'first', %s, '')",
+        [admin_id, event_id],
+    )
     ticket_id = value(db, "SELECT min(id) FROM tickets")
     # The guards of the ledger would refuse most statements first, so a repair disables them.
     db.execute("SELECT begin_repair('a test of constraints')")

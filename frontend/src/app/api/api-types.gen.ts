@@ -14,7 +14,7 @@ export interface paths {
         /** List active events, soonest first; with a search, the better match first */
         get: operations["list_events"];
         put?: never;
-        /** Create an active event */
+        /** Create an active event. With an Idempotency-Key, repeating the request makes no second */
         post: operations["create_event"];
         delete?: never;
         options?: never;
@@ -1510,12 +1510,12 @@ export interface components {
             /** @enum {unknown} */
             event_status: "cancelled" | "completed";
         };
-        /** @description This Idempotency-Key made a different booking. */
+        /** @description This Idempotency-Key belongs to another request. */
         IdempotencyKeyReusedProblem: {
             /** @constant */
             type: "/problems/idempotency-key-reused";
             /** @constant */
-            title: "This Idempotency-Key made a different booking";
+            title: "This Idempotency-Key belongs to another request";
             /** @constant */
             status: 422;
             detail: string;
@@ -1837,7 +1837,10 @@ export interface operations {
     create_event: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key again returns what the first request made. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1854,6 +1857,8 @@ export interface operations {
                     Location?: string;
                     /** @description "<version>-<tickets available>-<bookable>" */
                     ETag?: string;
+                    /** @description The key made this booking before; this is its current state. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1905,13 +1910,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotJsonProblem"];
                 };
             };
-            /** @description The event would start in the past; Some fields are not valid. */
+            /** @description The event would start in the past; This Idempotency-Key belongs to another request; Some fields are not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["DateTimeInPastProblem"] | components["schemas"]["ValidationProblem"];
+                    "application/problem+json": components["schemas"]["DateTimeInPastProblem"] | components["schemas"]["IdempotencyKeyReusedProblem"] | components["schemas"]["ValidationProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -2137,7 +2142,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request with the same key returns the same booking. */
+                /** @description The same key again returns what the first request made. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2225,7 +2230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotJsonProblem"];
                 };
             };
-            /** @description This Idempotency-Key made a different booking; This many tickets cannot be booked at once; Some fields are not valid. */
+            /** @description This Idempotency-Key belongs to another request; This many tickets cannot be booked at once; Some fields are not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -31,8 +31,9 @@ export class EventsClient {
     );
   }
 
-  create(event: EventInput): Promise<EventDetails> {
-    return firstValueFrom(this.#http.post<EventDetails>('/api/events', event));
+  create(event: EventInput, idempotencyKey: string): Promise<EventDetails> {
+    const headers = { 'Idempotency-Key': idempotencyKey };
+    return firstValueFrom(this.#http.post<EventDetails>('/api/events', event, { headers }));
   }
 
   /** Refused (412) when somebody edited the event after `base` was read. */

@@ -6,7 +6,7 @@ import { CheckInLine, checkInLine } from './check-in-line';
 import { Entry } from './door-history';
 
 const ONE = '7FDY9-S5J0F-BKKYT-F3Y6W-M';
-const TWO = 'QQDY9-S5J0F-BKKYT-F3Y6W-X';
+const TWO = 'QQDY9-S5J0F-BKKYT-F3Y6W-K';
 const pathOf = (code: string) => `/api/tickets/${code.replaceAll('-', '')}/check-in`;
 
 describe('checkInLine', () => {

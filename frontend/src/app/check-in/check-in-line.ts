@@ -4,7 +4,8 @@ import { toProblem } from '../api/problem';
 import { TicketsClient } from '../api/tickets-client';
 import { VenueClock } from '../formats/venue-clock';
 import { DoorHistory, Entry } from './door-history';
-import { admitted, CheckInProblem, Known, misread, refused, symbolsOf, Verdict } from './verdict';
+import { symbolsOf, ticketCodeReadings } from './ticket-code';
+import { admitted, CheckInProblem, Known, misread, refused, Verdict } from './verdict';
 
 const REMEMBERED = 50;
 
@@ -78,10 +79,10 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
     waiting: waiting.asReadonly(),
     add: (typed) => {
       if (symbolsOf(typed) === '') return;
-      const wrong = misread(typed);
+      const [code] = ticketCodeReadings(typed);
       waiting.update((before) => before + 1);
       last = last
-        .then(() => (wrong === null ? ask(symbolsOf(typed)) : record(wrong, null)))
+        .then(() => (code === undefined ? record(misread(typed), null) : ask(symbolsOf(code))))
         .finally(() => waiting.update((before) => before - 1));
     },
   };

@@ -4,6 +4,7 @@ import { ago } from '../formats/ago';
 import { countOf } from '../formats/count';
 import { isolated } from '../formats/isolated';
 import { clockFormat, VenueClock } from '../formats/venue-clock';
+import { groupedCode, symbolsOf } from './ticket-code';
 
 /** `again`: this door let the holder in just now, and sees the code once more. */
 export type Tone = 'admit' | 'again' | 'refuse' | 'unknown';
@@ -38,29 +39,21 @@ const JUST_NOW_MS = 60_000;
 
 const SYMBOLS = 21;
 
-/** Symbols only, as the server compares codes. */
-export function symbolsOf(typed: string): string {
-  return typed.replaceAll(/[\s\u2010-\u2015-]/g, '').toUpperCase();
-}
+const MISTYPED = {
+  tone: 'refuse',
+  headline: 'Mistyped',
+  reason: 'A letter or digit of it is wrong. Look again, then type again.',
+} as const;
 
-/** In groups one can read aloud: `7FDY9-S5J0F-BKKYT-F3Y6W-M`. */
-export function groupedCode(typed: string): string {
-  return (
-    symbolsOf(typed)
-      .match(/.{1,5}/g)
-      ?.join('-') ?? ''
-  );
-}
-
-/** Why this cannot be a ticket code, said without asking anybody; null when it may be one. */
-export function misread(typed: string): Verdict | null {
+/** Why a text without a reading is no ticket code, said without asking anybody. */
+export function misread(typed: string): Verdict {
   const symbols = symbolsOf(typed);
-  if (/^[0-9A-Z]{21}$/.test(symbols)) return null;
-  const isWords = /[^0-9A-Z]/.test(symbols);
+  if (symbols.length === SYMBOLS) return { ...MISTYPED, code: groupedCode(typed) };
+  const isOther = symbols.length > SYMBOLS || !/^[\w\s\u2010-\u2015-]*$/.test(typed);
   return {
     tone: 'refuse',
     headline: 'Not a ticket code',
-    reason: isWords
+    reason: isOther
       ? 'A ticket code has only letters and digits. This is some other code.'
       : `A ticket code has ${SYMBOLS} letters and digits; this has ${symbols.length}.`,
     code: typed.trim(),
@@ -102,7 +95,7 @@ export function refused(
       return refuse('Unknown code', 'It is well formed, but no ticket has this code.');
     case '/problems/ticket-code-malformed':
     case '/problems/validation':
-      return refuse('Mistyped', 'A letter or digit of it is wrong. Look again, then type again.');
+      return { ...MISTYPED, code: groupedCode(code) };
     case '/problems/not-signed-in':
       return {
         ...refuse('Signed out', 'Nothing was checked in. Sign in again, then scan again.'),

@@ -25,6 +25,7 @@ import { formatPrice } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
 import { AskDialog } from '../../ui/ask-dialog';
 import { TextField } from '../../ui/text-field';
+import { CreationKeys } from './creation-keys';
 import { EditConflict } from './edit-conflict';
 import {
   clockOf,
@@ -65,6 +66,7 @@ export class EventForm {
   protected readonly session = inject(CurrentSession);
   private readonly leaving = viewChild.required<AskDialog<void>>(AskDialog);
   private readonly moveDialog = viewChild.required(MoveDialog);
+  readonly #creationKeys = new CreationKeys();
   private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
 
   /** What the form started from; another version once a conflict is settled. */
@@ -188,7 +190,7 @@ export class EventForm {
     const input = inputOf(draft, base);
     const event =
       base === undefined
-        ? await this.#events.create(input)
+        ? await this.#events.create(input, this.#creationKeys.keyOf(input))
         : await this.#events.save(base, input, base.status);
     this.#isSaved.set(true);
     this.saved.emit(event);

@@ -1,4 +1,5 @@
 import { Service, signal } from '@angular/core';
+import { newIdempotencyKey } from '../../api/idempotency-key';
 
 /**
  * One wish to book: this customer, this event, this many tickets. It keeps its idempotency key
@@ -25,7 +26,7 @@ export class BookingAttempts {
 
   /** The attempt for this wish: the one under way, or a new one with a new key. */
   begin(userId: number, eventId: number, quantity: number): BookingAttempt {
-    const fresh = { key: newKey(), userId, eventId, quantity, unsettled: false };
+    const fresh = { key: newIdempotencyKey(), userId, eventId, quantity, unsettled: false };
     return this.#attempts().get(nameOf(fresh)) ?? fresh;
   }
 
@@ -81,10 +82,4 @@ export class BookingAttempts {
 
 function nameOf({ userId, eventId, quantity }: BookingAttempt): string {
   return `${userId}/${eventId}/${quantity}`;
-}
-
-/** 128 random bits. Not randomUUID(): browsers offer that only on https and localhost. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
