@@ -10,7 +10,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from app.data.passwords import HASHER
+from app.data.passwords import hash_password
 from app.settings import Settings
 from seeds.accounts import DEMO_ACCOUNTS
 
@@ -30,7 +30,7 @@ def add_season(connection: Connection[Any]) -> tuple[int, int]:
             "name": account["name"],
             "phone": account["phone"],
             "role": account["role"],
-            "password_hash": HASHER.hash(account["password"]),
+            "password_hash": hash_password(account["password"]),
         }
         for account in DEMO_ACCOUNTS
     ]
@@ -39,7 +39,7 @@ def add_season(connection: Connection[Any]) -> tuple[int, int]:
     cursor.execute(
         "SELECT set_config('season.accounts', %s, true),"
         " set_config('season.unknown_password_hash', %s, true)",
-        (json.dumps(accounts), HASHER.hash(secrets.token_urlsafe())),
+        (json.dumps(accounts), hash_password(secrets.token_urlsafe())),
     )
     people, *rest = SEASON
     cursor.execute(people.read_bytes())

@@ -6,6 +6,7 @@ from typing import Literal
 
 import structlog
 
+from app.data.passwords import Verdict, normalised
 from app.http.fields import Output
 from app.http.services import Services
 from app.paths import SEEDS
@@ -31,7 +32,9 @@ def accounts() -> list[DemoAccount]:
 
 def is_public(phone: str, password: str) -> bool:
     """Say whether this phone and password are public in the repository."""
-    return any((account.phone, account.password) == (phone, password) for account in accounts())
+    return any(
+        (account.phone, account.password) == (phone, normalised(password)) for account in accounts()
+    )
 
 
 async def warn_of_public_passwords(services: Services) -> None:
@@ -46,6 +49,7 @@ async def warn_of_public_passwords(services: Services) -> None:
         row["id"]
         for row in rows
         if await services.passwords.verify(row["password_hash"], by_phone[row["phone"]])
+        is not Verdict.WRONG
     ]
     if found:
         log.warning(

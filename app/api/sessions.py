@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
 from app.api import demo_accounts
-from app.data.passwords import outdated
+from app.data.passwords import Verdict
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import Input, Output, Phone, TimeOutput
 from app.http.identity import COOKIE, SECURE_COOKIE, SignedIn, User, Who, cookie_name, token_hash
@@ -54,9 +54,9 @@ async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> R
     async with services.turn_to_sign_in(address):
         attempt = await services.database.one("begin_sign_in", phone=body.phone, address=address)
     hashed = attempt["password_hash"]
-    right = await services.passwords.verify(hashed, body.password)
+    verdict = await services.passwords.verify(hashed, body.password)
     public = demo_accounts.is_public(body.phone, body.password)
-    if not right or (public and not services.settings.demo):
+    if verdict is Verdict.WRONG or (public and not services.settings.demo):
         raise _refused()
     token = secrets.token_urlsafe(32)
     begun = await services.database.row(
@@ -69,7 +69,7 @@ async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> R
     if begun is None:
         # The password was changed since it was looked up.
         raise _refused()
-    if outdated(hashed):
+    if verdict is Verdict.OUTDATED:
         renewed = await services.passwords.hash(body.password)
         await services.database.row(
             "rehash_password", user_id=attempt["user_id"], old_hash=hashed, new_hash=renewed

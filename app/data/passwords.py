@@ -4,8 +4,10 @@ Parameters: OWASP Password Storage Cheat Sheet, argon2id with 19 MiB, two passes
 """
 
 import asyncio
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from enum import Enum, auto
 from typing import ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
@@ -26,6 +28,15 @@ WAIT_SECONDS = 3
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
+class Verdict(Enum):
+    """What became of a password that was checked."""
+
+    WRONG = auto()
+    RIGHT = auto()
+    # Right, but its hash was made with other parameters, or before passwords were normalised.
+    OUTDATED = auto()
+
+
 class Passwords:
     """Hashes and verifies passwords without stopping the event loop."""
 
@@ -39,16 +50,16 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Return the encoded hash of a password that a signed-in user chooses."""
-        return await self._run(self._sign_ins, HASHER.hash, password)
+        return await self._run(self._sign_ins, hash_password, password)
 
     async def hash_for_sign_up(self, password: str) -> str:
         """Return the encoded hash of a password that somebody chooses when signing up."""
-        return await self._run(self._sign_ups, HASHER.hash, password)
+        return await self._run(self._sign_ups, hash_password, password)
 
-    async def verify(self, hashed: str | None, password: str) -> bool:
-        """Say whether the password is right; False, after the same time, when there is no hash."""
-        right = await self._run(self._sign_ins, _verify, hashed or self._nobody, password)
-        return right and hashed is not None
+    async def verify(self, hashed: str | None, password: str) -> Verdict:
+        """Say whether the password is right; WRONG, after the same time, when there is no hash."""
+        verdict = await self._run(self._sign_ins, _verify, hashed or self._nobody, password)
+        return verdict if hashed is not None else Verdict.WRONG
 
     def close(self) -> None:
         """Wait for what is being hashed."""
@@ -65,12 +76,32 @@ class Passwords:
             raise BusyError from None
 
 
-def outdated(hashed: str) -> bool:
-    """Say whether a hash was made with other parameters than new ones are."""
-    return HASHER.check_needs_rehash(hashed)
+def normalised(password: str) -> str:
+    """Return the password in the form that is hashed.
+
+    Keyboards differ in how they write one character, such as ü: RFC 8265 and NIST SP 800-63B ask
+    for a normal form before hashing. NFKC also joins full-width letters to ordinary ones.
+    """
+    return unicodedata.normalize("NFKC", password)
 
 
-def _verify(hashed: str, password: str) -> bool:
+def hash_password(password: str) -> str:
+    """Return the encoded hash of a password. This takes some 20 ms."""
+    return HASHER.hash(normalised(password))
+
+
+def _verify(hashed: str, password: str) -> Verdict:
+    if _is_right(hashed, normalised(password)):
+        return Verdict.OUTDATED if HASHER.check_needs_rehash(hashed) else Verdict.RIGHT
+    # Earlier releases hashed what was typed. For most passwords these forms are the one that was
+    # tried; that others take longer says nothing about an account.
+    typed = {password, unicodedata.normalize("NFD", password)} - {normalised(password)}
+    if any(_is_right(hashed, form) for form in sorted(typed)):
+        return Verdict.OUTDATED
+    return Verdict.WRONG
+
+
+def _is_right(hashed: str, password: str) -> bool:
     try:
         return HASHER.verify(hashed, password)
     except (VerificationError, InvalidHashError):

@@ -21,6 +21,7 @@ from pydantic import (
     computed_field,
 )
 
+from app.data.passwords import normalised
 from app.time_zones import current_name, utc_offset
 
 MAX_ID = 2**63 - 1
@@ -181,8 +182,10 @@ Phone = Annotated[
     Field(description="As people write it; stored in E.164.", examples=["+49 1525 5512345"]),
 ]
 
+# Counted in the form that is hashed: ü is one character, however a keyboard writes it.
 Password = Annotated[
     str,
+    AfterValidator(normalised),
     StringConstraints(min_length=8, max_length=200),
     Field(description="At least 8 characters.", json_schema_extra={"format": "password"}),
 ]

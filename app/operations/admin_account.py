@@ -13,7 +13,7 @@ import asyncpg
 from pydantic import TypeAdapter, ValidationError
 
 from app.data import primary
-from app.data.passwords import HASHER
+from app.data.passwords import hash_password
 from app.data.queries import statement
 from app.http.fields import Line, Password, Phone
 from app.settings import Settings
@@ -52,7 +52,9 @@ def _checked(type_: Any, value: str, settings: Settings) -> str:
 async def _make_admin(settings: Settings, name: str, phone: str, password: str) -> int:
     connection = await primary.connect(settings.database_url.get_secret_value(), timeout=10)
     try:
-        made = statement("make_admin", name=name, phone=phone, password_hash=HASHER.hash(password))
+        made = statement(
+            "make_admin", name=name, phone=phone, password_hash=hash_password(password)
+        )
         created: int = await connection.fetchval(*made)
         return created
     finally:

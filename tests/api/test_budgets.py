@@ -8,7 +8,7 @@ import pytest
 
 from app.data import passwords
 from app.data.database import SEARCHES
-from app.data.passwords import Passwords
+from app.data.passwords import Passwords, Verdict
 from app.http import services
 from tests.support.application import Api, in_process
 from tests.support.locks import locked, until_waiting_for_locks
@@ -96,7 +96,7 @@ async def test_a_password_changed_during_verification_is_refused(
     ana, admin = api.customer(), api.admin()
     verify = Passwords.verify
 
-    async def change_then_verify(self: Passwords, hashed: str | None, password: str) -> bool:
+    async def change_then_verify(self: Passwords, hashed: str | None, password: str) -> Verdict:
         changed = {"name": "Ana Sommer", "password": "another password"}
         assert (await admin.put(f"/api/users/{ana.id}", changed)).status_code == 200
         return await verify(self, hashed, password)

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 
 from app.data import passwords
 from tests.support.application import Api
-from tests.support.bodies import PASSWORD
+from tests.support.bodies import PASSWORD, new_user
 from tests.support.people import add_session
 from tests.support.rows import rows, value
 
@@ -139,6 +139,35 @@ async def test_failures_expire_after_fifteen_minutes(api: Api) -> None:
     assert 20 <= response.json()["retry_after"] <= 30
     api.db.execute("UPDATE sign_in_failures SET at = at - interval '30 seconds'")
     assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 201
+
+
+async def test_a_password_that_was_not_normalised_signs_in_and_is_renewed(api: Api) -> None:
+    decomposed, composed = "U\u0308berall scho\u0308n", "\u00dcberall sch\u00f6n"
+    # As an earlier release hashed it: as it was typed.
+    ana = api.customer(password_hash=passwords.HASHER.hash(decomposed))
+    stored = "SELECT password_hash FROM users"
+    before = value(api.db, stored)
+
+    for typed in (composed, decomposed, composed):
+        credentials = {"phone": ana.person.phone, "password": typed}
+        assert (await api.anonymous.post("/api/sessions", credentials)).status_code == 201
+
+    after = value(api.db, stored)
+    assert after != before
+    assert passwords.HASHER.verify(after, composed)
+
+
+async def test_a_password_is_chosen_in_one_keyboard_and_typed_in_another(api: Api) -> None:
+    body = new_user(password="U\u0308berall!")
+    assert (await api.anonymous.post("/api/users", body)).status_code == 201
+
+    for typed in ("\u00dcberall!", "U\u0308berall!"):
+        credentials = {"phone": body["phone"], "password": typed}
+        assert (await api.anonymous.post("/api/sessions", credentials)).status_code == 201
+
+    # Four characters, however they are written.
+    short = new_user(password="\u0075\u0308" * 4)
+    assert (await api.anonymous.post("/api/users", short)).status_code == 422
 
 
 async def test_a_hash_with_old_parameters_is_replaced_at_sign_in(

@@ -8,7 +8,7 @@ import pytest
 
 from app.data import passwords
 from app.data.errors import BusyError
-from app.data.passwords import Passwords
+from app.data.passwords import Passwords, Verdict
 
 
 class SlowHasher:
@@ -23,6 +23,9 @@ class SlowHasher:
 
     def verify(self, hashed: str, password: str) -> bool:
         return hashed == password
+
+    def check_needs_rehash(self, hashed: str) -> bool:
+        return hashed == "old"
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ async def test_sign_ups_leave_a_thread_for_sign_ins(
     signing_up = [asyncio.create_task(hashing.hash_for_sign_up("new")) for _ in range(10)]
     await asyncio.sleep(0)
 
-    assert await hashing.verify("right", "right")
+    assert await hashing.verify("right", "right") is Verdict.RIGHT
     assert not any(task.done() for task in signing_up)
     slow_hasher.goes_on.set()
     assert await asyncio.gather(*signing_up) == ["new"] * 10
@@ -62,4 +65,38 @@ async def test_waiting_for_a_hash_times_out(
         await hashing.hash_for_sign_up("second")
     slow_hasher.goes_on.set()
     assert await first == "first"
+    hashing.close()
+
+
+@pytest.mark.parametrize(
+    ("set_as", "typed"),
+    (
+        ("Sch\u00f6n und gut", "Scho\u0308n und gut"),
+        ("Scho\u0308n und gut", "Sch\u00f6n und gut"),
+        ("\uff50\uff41\uff53\uff53word", "password"),
+        ("\ufb01sh and chips", "fish and chips"),
+        ("\u1112\u1161\u11ab\u1100\u1173\u11af", "\ud55c\uae00"),
+    ),
+)
+async def test_a_password_is_the_same_from_every_keyboard(
+    slow_hasher: SlowHasher, set_as: str, typed: str
+) -> None:
+    hashing = Passwords()
+    hashed = await hashing.hash(set_as)
+
+    assert await hashing.verify(hashed, typed) is Verdict.RIGHT
+    assert await hashing.verify(hashed, set_as) is Verdict.RIGHT
+    assert await hashing.verify(hashed, f"{typed}!") is Verdict.WRONG
+    assert await hashing.verify(None, typed) is Verdict.WRONG
+    hashing.close()
+
+
+@pytest.mark.parametrize("typed", ("Sch\u00f6n", "Scho\u0308n"))
+async def test_a_hash_of_an_earlier_release_is_right_and_outdated(
+    slow_hasher: SlowHasher, typed: str
+) -> None:
+    hashing = Passwords()
+
+    assert await hashing.verify("Scho\u0308n", typed) is Verdict.OUTDATED
+    assert await hashing.verify("old", "old") is Verdict.OUTDATED
     hashing.close()
