@@ -1,4 +1,5 @@
-import { Component, DOCUMENT, effect, ElementRef, inject, viewChild } from '@angular/core';
+import { Location } from '@angular/common';
+import { Component, DOCUMENT, effect, ElementRef, inject, signal, viewChild } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
 import { filter, map, pairwise, startWith } from 'rxjs';
@@ -11,9 +12,12 @@ import { NavigationFailure } from './shell/navigation-failure';
   imports: [Masthead, RouterOutlet],
   templateUrl: './app.html',
   styleUrl: './app.css',
+  host: { '[class.opens-door]': 'opensDoor()' },
 })
 export class App {
   protected readonly failure = inject(NavigationFailure);
+  /** Until the first page is there: at a door nothing may show that then goes away on a phone. */
+  protected readonly opensDoor = signal(isDoor(inject(Location).path()));
   private readonly main = viewChild.required<ElementRef<HTMLElement>>('main');
 
   constructor() {
@@ -29,6 +33,7 @@ export class App {
       )
       .subscribe(([before, now]) => {
         this.failure.clear();
+        this.opensDoor.set(false);
         // Not on the first page, where the browser's own start is right, and not when only the
         // query changed: then somebody is typing in the search box.
         if (before !== null && before !== now) this.focusMain();
@@ -61,4 +66,9 @@ export class App {
   protected focusMain(): void {
     this.main().nativeElement.focus({ preventScroll: true });
   }
+}
+
+function isDoor(url: string): boolean {
+  const [path = '', query] = url.split('?');
+  return path.endsWith('check-in') && new URLSearchParams(query).has('event');
 }
