@@ -1,5 +1,7 @@
 -- An event's bookings with their customers, newest first. An unknown event has no row; an event
--- without bookings one row, of NULLs. :search: part of a customer's name or phone.
+-- without bookings one row, of NULLs. :search: part of a customer's name or phone; :booking_id and
+-- :code: what it is if it is read as a booking's number or as the beginning of a ticket code, or
+-- NULL.
 SELECT booking.*
 FROM events
 LEFT JOIN LATERAL (
@@ -21,7 +23,20 @@ LEFT JOIN LATERAL (
     FROM bookings
     JOIN users ON users.id = bookings.user_id
     WHERE bookings.event_id = events.id
-        AND (:search::text IS NULL OR users.search_text LIKE like_contains(search_text(:search)))
+        AND (
+            :search::text IS NULL
+            OR users.search_text LIKE like_contains(search_text(:search))
+            OR bookings.id = :booking_id::bigint
+            OR (
+                :code::text IS NOT NULL
+                AND EXISTS (
+                    SELECT
+                    FROM tickets
+                    WHERE tickets.booking_id = bookings.id
+                        AND starts_with(tickets.ticket_code, :code)
+                )
+            )
+        )
         AND (bookings.booking_date, bookings.id) < (
             coalesce(:after_booking_date::timestamptz, 'infinity'),
             coalesce(:after_id::bigint, 0)

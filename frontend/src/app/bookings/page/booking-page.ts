@@ -18,11 +18,13 @@ import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
 import { isPast, shortMoment } from '../../formats/moment';
 import { formatMoney, formatTotal, isFree } from '../../formats/money';
+import { CurrentSession } from '../../session/current-session';
 import { PageTitle } from '../../shell/page-title';
 import { Icon } from '../../ui/icon';
 import { LoadedPage } from '../../ui/loaded-page';
 import { When } from '../../ui/when';
 import { TicketCard } from '../ticket/ticket-card';
+import { BookingCustomer } from './booking-customer';
 import { calendarFile } from './calendar-file';
 import { CancelDialog } from './cancel-dialog';
 import { saveFile } from './save-file';
@@ -38,7 +40,7 @@ export interface BookingHandedOver {
 /** The confirmation right after booking, and the tickets at hand ever after. */
 @Component({
   selector: 'mq-booking-page',
-  imports: [CancelDialog, Icon, LoadedPage, RouterLink, TicketCard, When],
+  imports: [BookingCustomer, CancelDialog, Icon, LoadedPage, RouterLink, TicketCard, When],
   templateUrl: './booking-page.html',
   styleUrl: './booking-page.css',
 })
@@ -56,6 +58,11 @@ export class BookingPage implements OnInit {
   /** Set by the booking form: this visit is the confirmation. */
   protected readonly justBooked = signal(
     (this.#page.defaultView?.history.state as { booked?: boolean } | null)?.booked === true,
+  );
+  readonly #session = inject(CurrentSession);
+  /** An admin looks at a customer's booking. */
+  protected readonly isOfOther = computed(
+    () => this.#session.isAdmin() && this.booking()?.user_id !== this.#session.user()?.id,
   );
   protected readonly justCancelled = signal(false);
   protected readonly copied = signal<boolean | null>(null);
@@ -134,6 +141,7 @@ export class BookingPage implements OnInit {
   #headingOf(booking: Booking, cancelled: boolean): string {
     if (cancelled) return 'Booking cancelled';
     if (this.justBooked()) return 'You’re going';
+    if (this.isOfOther()) return booking.quantity === 1 ? 'Ticket' : 'Tickets';
     return booking.quantity === 1 ? 'Your ticket' : 'Your tickets';
   }
 }
