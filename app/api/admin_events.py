@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.api.shapes import Event, event_members
 from app.http.endpoints import endpoint
-from app.http.fields import Id, MoneyOutput, Output, SearchText
+from app.http.fields import Id, MomentInput, MoneyOutput, Output, SearchText
 from app.http.identity import Who
 from app.http.inputs import Query
 from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
@@ -55,6 +55,7 @@ class AdminEventQuery(PageQuery):
 
     status: Literal["active", "cancelled", "completed", "all"] = "all"
     search: SearchText | None = None
+    from_: Annotated[MomentInput | None, Field(alias="from", description="Default: all.")] = None
     sort: Sort = "date_time"
     order: Literal["asc", "desc"] = "asc"
 
@@ -88,7 +89,11 @@ _LISTINGS: Mapping[tuple[str, str], Listing] = {
 async def list_admin_events(services: Services, query: Query[AdminEventQuery]) -> AdminEventPage:
     """List every event with its statistics; the first page has the totals."""
     listing = _LISTINGS[query.sort, query.order]
-    filters = {"status": None if query.status == "all" else query.status, "search": query.search}
+    filters = {
+        "status": None if query.status == "all" else query.status,
+        "search": query.search,
+        "from_time": query.from_,
+    }
     settings = services.settings
     totals = None
     async with services.place_to_search(query.search):

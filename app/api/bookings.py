@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import asyncpg
 from pydantic import Field
 
+from app.api.booking_search import booking_number, code_beginning
 from app.api.shapes import BookedEvent, IdempotencyHeaders, Ticket, booked_event_members, columns_of
 from app.data.booking_queue import BookingRequest
 from app.http.endpoints import Reply, endpoint
@@ -114,7 +115,13 @@ class UserBookingsQuery(PageQuery):
 class EventBookingsQuery(PageQuery):
     """Selects bookings of an event."""
 
-    search: CustomerSearch | None = None
+    search: Annotated[
+        CustomerSearch | None,
+        Field(
+            description="Part of a customer's name or phone, the number of a booking, or the "
+            "beginning of a ticket code."
+        ),
+    ] = None
 
 
 def booking_from(row: asyncpg.Record, settings: Settings) -> Booking:
@@ -248,7 +255,12 @@ async def list_event_bookings(
     query: Query[EventBookingsQuery],
 ) -> EventBookingPage:
     """List an event's bookings with their customers, newest first."""
-    parameters = {"search": query.search, **_BY_BOOKING_DATE.parameters(query)}
+    parameters = {
+        "search": query.search,
+        "booking_id": booking_number(query.search),
+        "code": code_beginning(query.search),
+        **_BY_BOOKING_DATE.parameters(query),
+    }
     async with services.place_to_search(query.search):
         rows = await services.database.rows("list_event_bookings", event_id=id, **parameters)
     if not rows:

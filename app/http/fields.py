@@ -233,9 +233,25 @@ def _day_or_time(value: str) -> date | datetime:
         if not date(1900, 1, 1) <= day <= date(2199, 12, 31):
             raise ValueError("must lie between 1900 and 2199")
         return day
+    return _moment(value)
+
+
+def _moment(value: str) -> datetime:
     moment = _date_time(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
+
+MomentInput = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "RFC 3339, whole seconds; without an offset it is UTC.",
+            "examples": ["2027-03-01T19:00:00Z"],
+        }
+    ),
+]
 
 DayOrTimeInput = Annotated[
     date | datetime,

@@ -1,8 +1,9 @@
--- Every event with its statistics, latest first. :status, :search: NULL for all.
+-- Every event with its statistics, latest first. :status, :search, :from_time: NULL for all.
 SELECT *
 FROM event_details
 WHERE (:status::event_status IS NULL OR status = :status)
     AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
+    AND date_time >= coalesce(:from_time::timestamptz, '-infinity')
     AND (date_time, event_id) < (
         coalesce(:after_date_time::timestamptz, 'infinity'),
         coalesce(:after_event_id::bigint, 9223372036854775807)

@@ -1,4 +1,4 @@
--- Every event with its statistics, by title, A to Z. :status, :search: NULL for all.
+-- Every event with its statistics, by title, A to Z. :status, :search, :from_time: NULL for all.
 -- The inner query sorts all events, so it holds no column that the page alone needs.
 SELECT event_details.*, page.sort_key
 FROM (
@@ -6,6 +6,7 @@ FROM (
     FROM event_details
     WHERE (:status::event_status IS NULL OR status = :status)
         AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
+        AND date_time >= coalesce(:from_time::timestamptz, '-infinity')
         AND (
             :after_sort_key::text IS NULL
             OR (folded_text(title), event_id) > (:after_sort_key, :after_event_id::bigint)

@@ -1,5 +1,6 @@
 -- An event's bookings with their customers, newest first. An unknown event has no row; an event
--- without bookings one row, of NULLs. :search: parts of a customer's name or phone.
+-- without bookings one row, of NULLs. :search: parts of a customer's name or phone; :booking_id and
+-- :code: the same text if it can be a booking's number or the beginning of a ticket code, or NULL.
 SELECT booking.*
 FROM events
 LEFT JOIN LATERAL (
@@ -26,6 +27,16 @@ LEFT JOIN LATERAL (
             OR (
                 users.search_text LIKE (search_patterns(:search))[1]
                 AND users.search_text LIKE ALL (search_patterns(:search))
+            )
+            OR bookings.id = :booking_id::bigint
+            OR (
+                :code::text IS NOT NULL
+                AND EXISTS (
+                    SELECT
+                    FROM tickets
+                    WHERE tickets.booking_id = bookings.id
+                        AND starts_with(tickets.ticket_code, :code)
+                )
             )
         )
         AND (bookings.booking_date, bookings.id) < (

@@ -1,4 +1,4 @@
--- Totals over all events of the admin list. :status, :search: NULL for all.
+-- Totals over all events of the admin list. :status, :search, :from_time: NULL for all.
 SELECT
     count(*) AS events,
     coalesce(sum(bookings), 0) AS bookings,
@@ -7,4 +7,5 @@ SELECT
     coalesce(sum(revenue), 0) AS revenue
 FROM event_details
 WHERE (:status::event_status IS NULL OR status = :status)
-    AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)));
+    AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
+    AND date_time >= coalesce(:from_time::timestamptz, '-infinity');

@@ -71,12 +71,16 @@ async def test_pages_list_each_booking_once_while_others_are_made(api: Api) -> N
         assert seen == booked[::-1]
 
 
+def code_of(booking: dict[str, Any]) -> str:
+    return str(booking["tickets"][0]["ticket_code"])
+
+
 async def test_an_events_bookings_name_their_customers(api: Api) -> None:
     event, other = add_event(api.db), add_event(api.db)
     ana, ben, admin = api.customer("Zoë Ångström"), api.customer("Ben Winter"), api.admin()
     first = await ana.book(event, 2)
     second = await admin.book(event, 1, user_id=ben.id)
-    await ana.book(other)
+    elsewhere = await ana.book(other)
     await admin.post(f"/api/tickets/{first['tickets'][0]['ticket_code']}/check-in", {})
     listed = (await admin.read(f"/api/bookings/event/{event}"))["items"]
     assert [item["id"] for item in listed] == [second["id"], first["id"]]
@@ -90,6 +94,13 @@ async def test_an_events_bookings_name_their_customers(api: Api) -> None:
         ("WINT", [second["id"]]),
         (ben.person.phone.replace("+", "%2B"), [second["id"]]),
         (ben.person.phone[-4:], [second["id"]]),
+        (f"No. {first['id']}", [first["id"]]),
+        (f"%23{first['id']}", [first["id"]]),
+        (code_of(first)[:14], [first["id"]]),
+        (code_of(second).lower().replace("-", "")[:12], [second["id"]]),
+        (code_of(second), [second["id"]]),
+        (code_of(elsewhere), []),
+        (f"No. {elsewhere['id']}", []),
         ("nobody", []),
         ("%25", []),
     ):
@@ -171,6 +182,29 @@ async def test_admins_sort_events_by_any_figure_and_read_them_page_by_page(api: 
             assert sorted(listed) == sorted(figures), (sort, order)
             values = [figures[event][sort] for event in listed]
             assert values == sorted(values, reverse=order == "desc"), (sort, order)
+
+
+async def test_admin_lists_begin_at_a_time(api: Api) -> None:
+    admin = api.admin()
+    past = add_started_event(api.db)
+    next_week, tomorrow = (
+        add_event(api.db, date_time=in_days(7)),
+        add_event(api.db, date_time=in_days(1)),
+    )
+    since = datetime.now(UTC).replace(microsecond=0).isoformat().replace("+", "%2B")
+    for sort, order in (
+        ("date_time", "asc"),
+        ("date_time", "desc"),
+        ("title", "asc"),
+        ("title", "desc"),
+        ("revenue", "asc"),
+    ):
+        path = f"/api/admin/events?sort={sort}&order={order}"
+        assert sorted(await ids(admin, path)) == sorted([past, next_week, tomorrow])
+        assert sorted(await ids(admin, f"{path}&from={since}")) == sorted([next_week, tomorrow])
+    assert await ids(admin, f"/api/admin/events?from={since}") == [tomorrow, next_week]
+    page = await admin.read(f"/api/admin/events?from={since}")
+    assert page["totals"]["events"] == 2
 
 
 async def test_the_first_page_has_the_totals_of_the_filtered_events(api: Api) -> None:

@@ -1,7 +1,8 @@
 """Accessibility and layout of the admin's pages, their access and their figures."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -103,12 +104,12 @@ def test_statistics_equal_the_views(admin_visitor: Visitor, cluster: Cluster) ->
         "e2e",
     )
     page = admin_visitor.page
-    admin_visitor.open("/admin")
+    admin_visitor.open("/admin?status=all")
     totals = section(page, "Totals")
     for figure in sums.strip().split("|"):
         expect(totals).to_contain_text(figure)
     for event in in_sql:
-        admin_visitor.open(f"/admin?search={event['title'][:12]}")
+        admin_visitor.open(f"/admin?status=all&search={event['title'][:12]}")
         row = page.get_by_role("row").filter(has_text=event["title"])
         expect(row).to_contain_text(f"{event['tickets_sold']} of {event['capacity']}")
         expect(row).to_contain_text(f"€{event['revenue']:,.2f}")
@@ -189,6 +190,41 @@ def test_the_url_keeps_the_filters_of_the_list(admin_visitor: Visitor) -> None:
     )
     page.go_back()
     expect(page).to_have_url(f"{admin_visitor.address}/admin?status=active")
+
+
+def test_the_list_begins_with_what_is_next(admin_visitor: Visitor, admin: ApiClient) -> None:
+    soon = (datetime.now(UTC) + timedelta(minutes=3)).replace(microsecond=0)
+    event = admin.new_event(title="Tonight Only", date_time=soon.isoformat())
+    page = admin_visitor.page
+    admin_visitor.open("/admin")
+    rows = page.get_by_role("table", name="Events").get_by_role("row")
+    row = rows.filter(has_text=event["title"])
+    expect(row).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Coming")).to_have_attribute("aria-pressed", "true")
+    if soon.astimezone(ZoneInfo(event["time_zone"])).date() == datetime.now(UTC).date():
+        expect(row.get_by_text("Today", exact=True)).to_be_visible()
+    page.get_by_role("button", name="All", exact=True).click()
+    expect(rows.nth(1)).not_to_contain_text(event["title"])
+
+
+def test_a_booking_is_found_by_its_number_and_code(
+    admin_visitor: Visitor, admin: ApiClient, customer: Account
+) -> None:
+    event = admin.new_event(title="Lost and Found")
+    booking = admin.book(event, 2, customer)
+    admin.book(event, 1, admin.new_customer("Nobody Else"))
+    page = admin_visitor.page
+    admin_visitor.open(f"/admin/events/{event['id']}")
+    bookings = section(page, "Bookings")
+    for search in (f"No. {booking['id']}", booking["tickets"][1]["ticket_code"][:13]):
+        bookings.get_by_label("Search bookings").fill(search)
+        expect(bookings.get_by_text("1 booking shown")).to_be_visible()
+        expect(bookings.get_by_role("row").nth(1)).to_contain_text(customer.name)
+    bookings.get_by_role("link", name=f"No. {booking['id']}").click()
+    expect(page.get_by_role("heading", level=1, name="Tickets")).to_be_visible()
+    expect(page.get_by_text(f"Booked by {customer.name}")).to_be_visible()
+    page.get_by_role("link", name="s bookings").click()
+    expect(page.get_by_role("heading", level=1, name=event["title"])).to_be_visible()
 
 
 def test_leaving_a_form_asks_about_unsaved_changes(admin_visitor: Visitor) -> None:

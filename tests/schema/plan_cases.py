@@ -47,8 +47,9 @@ LATER_EVENTS = page(date_time=LATER, event_id=1)
 FIRST_SORTED = page(sort_key=None, event_id=None)
 FIRST_BOOKINGS = page(booking_date=None, id=None)
 LATER_BOOKINGS = page(booking_date=LATER, id=1)
-ANY_EVENT: dict[str, object] = {"status": None, "search": None}
-QUOKKA: dict[str, object] = {"status": None, "search": "quokka"}
+ANY_BOOKING: dict[str, object] = {"search": None, "booking_id": None, "code": None}
+ANY_EVENT: dict[str, object] = {"status": None, "search": None, "from_time": None}
+QUOKKA: dict[str, object] = {"status": None, "search": "quokka", "from_time": None}
 NO_BOUNDS: dict[str, object] = dict.fromkeys(("from_time", "to_time", "from_day", "to_day"))
 MATCHES = {**NO_BOUNDS, **page(match_class=None, date_time=None, event_id=None)}
 
@@ -153,12 +154,12 @@ CASES = [
     Case("list_daily_sales", {"event_id": "$event"}, {"bookings_by_event", "events_pkey"}),
     Case(
         "list_event_bookings",
-        {"event_id": "$event", "search": None, **FIRST_BOOKINGS},
+        {"event_id": "$event", **ANY_BOOKING, **FIRST_BOOKINGS},
         {"bookings_by_event", "users_pkey"},
     ),
     Case(
         "list_event_bookings",
-        {"event_id": "$event", "search": None, **LATER_BOOKINGS},
+        {"event_id": "$event", **ANY_BOOKING, **LATER_BOOKINGS},
         {"bookings_by_event"},
     ),
     Case(

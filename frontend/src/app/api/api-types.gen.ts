@@ -2491,7 +2491,7 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the previous page. */
                 cursor?: string;
-                /** @description Part of a name or phone. */
+                /** @description Part of a customer's name or phone, the number of a booking, or the beginning of a ticket code. */
                 search?: string;
             };
             header?: never;
@@ -3227,6 +3227,8 @@ export interface operations {
                 status?: "active" | "cancelled" | "completed" | "all";
                 /** @description Parts of words, in any order. */
                 search?: string;
+                /** @description Default: all. */
+                from?: string;
                 sort?: "date_time" | "title" | "tickets_sold" | "percent_sold" | "bookings" | "tickets_checked_in" | "revenue";
                 order?: "asc" | "desc";
             };

@@ -1,11 +1,15 @@
 import { ListingQuery, readListing, sortedBy, writeListing } from './event-listing-query';
 
 describe('the query of the admin list', () => {
-  const usual: ListingQuery = { status: 'all', search: '', sort: 'date_time', order: 'desc' };
+  const usual: ListingQuery = { status: 'coming', search: '', sort: 'date_time', order: 'asc' };
 
-  it('is all events, latest first, when the address says nothing or nonsense', () => {
+  it('is what is coming, the next first, when the address says nothing or nonsense', () => {
     expect(readListing({})).toEqual(usual);
     expect(readListing({ status: 'x', sort: 'price', order: 'up', search: ' ' })).toEqual(usual);
+  });
+
+  it('shows all events latest first', () => {
+    expect(readListing({ status: 'all' })).toMatchObject({ status: 'all', order: 'desc' });
   });
 
   it('shows what is active soonest first', () => {
@@ -16,6 +20,7 @@ describe('the query of the admin list', () => {
   it('comes back from the address it was written to', () => {
     const queries: ListingQuery[] = [
       usual,
+      { status: 'all', search: '', sort: 'date_time', order: 'desc' },
       { status: 'active', search: 'jazz', sort: 'revenue', order: 'asc' },
       { status: 'cancelled', search: '', sort: 'title', order: 'asc' },
     ];

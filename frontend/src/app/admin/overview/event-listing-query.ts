@@ -1,7 +1,8 @@
 import { searchText } from '../../api/search-text';
 import { EventStatus } from '../../api/shapes';
 
-export type StatusFilter = EventStatus | 'all';
+/** `coming` is whatever starts today or later; only then do cancelled events stand among others. */
+export type StatusFilter = EventStatus | 'coming' | 'all';
 export type Order = 'asc' | 'desc';
 
 export const SORTS = [
@@ -16,6 +17,7 @@ export const SORTS = [
 export type Sort = (typeof SORTS)[number]['sort'];
 
 export const STATUSES: readonly { status: StatusFilter; words: string }[] = [
+  { status: 'coming', words: 'Coming' },
   { status: 'all', words: 'All' },
   { status: 'active', words: 'Active' },
   { status: 'completed', words: 'Completed' },
@@ -50,7 +52,7 @@ export type ListingParams = Partial<Record<keyof ListingQuery, string | undefine
 
 /** Reads an address; what makes no sense in it counts as not said. */
 export function readListing(params: ListingParams): ListingQuery {
-  const status = STATUSES.find((known) => known.status === params.status)?.status ?? 'all';
+  const status = STATUSES.find((known) => known.status === params.status)?.status ?? 'coming';
   const sort = SORTS.find((known) => known.sort === params.sort)?.sort ?? 'date_time';
   const { order } = params;
   return {
@@ -65,7 +67,7 @@ export function readListing(params: ListingParams): ListingQuery {
 export function writeListing(query: ListingQuery): Record<keyof ListingQuery, string | null> {
   const { status, search, sort, order } = query;
   return {
-    status: status === 'all' ? null : status,
+    status: status === 'coming' ? null : status,
     search: search || null,
     sort: sort === 'date_time' ? null : sort,
     order: order === usualOrder(sort, status) ? null : order,
@@ -80,5 +82,7 @@ export function sortedBy(query: ListingQuery, sort: Sort): ListingQuery {
 
 /** Titles from A; what is to come, the next first; everything else, the latest and most first. */
 function usualOrder(sort: Sort, status: StatusFilter): Order {
-  return sort === 'title' || (sort === 'date_time' && status === 'active') ? 'asc' : 'desc';
+  return sort === 'title' || (sort === 'date_time' && (status === 'coming' || status === 'active'))
+    ? 'asc'
+    : 'desc';
 }

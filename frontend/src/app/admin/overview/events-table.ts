@@ -4,7 +4,7 @@ import { AdminEvent } from '../../api/admin-shapes';
 import { StatusTag } from '../../events/status-tag';
 import { formatCount } from '../../formats/count';
 import { LOCALE } from '../../formats/locale';
-import { shortMoment } from '../../formats/moment';
+import { shortDate, shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { SoldBar } from '../../ui/sold-bar';
@@ -40,6 +40,7 @@ export class EventsTable {
       return {
         event,
         when: shortMoment(event.date_time, event),
+        today: shortDate(event.date_time, event) === shortDate(new Date().toISOString(), event),
         sold: formatCount(statistics.tickets_sold),
         capacity: formatCount(capacity),
         percent: percentOf(statistics.tickets_sold, capacity),

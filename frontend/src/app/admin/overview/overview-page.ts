@@ -56,6 +56,8 @@ export class OverviewPage {
   readonly order = input<string>();
 
   readonly #router = inject(Router);
+  /** When the reader's day began: what has started since then is still of today. */
+  readonly #today = startOfDay(new Date());
 
   protected readonly statuses = STATUSES;
   protected readonly orders = ORDERS;
@@ -69,15 +71,23 @@ export class OverviewPage {
   );
   protected readonly list = inject(AdminClient).listEvents(() => {
     const { status, search, sort, order } = this.query();
-    const params: QueryParams = { status, sort, order };
+    const params: QueryParams = { status: status === 'coming' ? 'all' : status, sort, order };
+    if (status === 'coming') params['from'] = this.#today;
     if (search !== '') params['search'] = search;
     return params;
   });
   protected readonly noTotals = NO_TOTALS;
   protected readonly totals = computed(() => this.list.firstPage()?.totals ?? null);
   protected readonly filtered = computed(
-    () => this.query().search !== '' || this.query().status !== 'all',
+    () => this.query().search !== '' || this.query().status !== 'coming',
   );
+  protected readonly totalsOf = computed(() => {
+    const { search, status } = this.query();
+    if (search === '' && status === 'all') return '';
+    return this.filtered()
+      ? 'Totals of the events found, not of all.'
+      : 'Totals of what is coming.';
+  });
   protected readonly summary = computed(() => {
     const totals = this.totals();
     if (totals === null || this.list.problem() !== null) return '';
@@ -107,11 +117,18 @@ export class OverviewPage {
     this.#show({ ...this.query(), sort: chosen.sort, order: chosen.order });
   }
 
-  protected clear(): void {
-    this.#show(readListing({}));
+  protected showAll(): void {
+    const { search, status } = this.query();
+    this.#show(readListing({ status: 'all', search: status === 'all' ? '' : search }));
   }
 
   #show(query: ListingQuery, replaceUrl = false): void {
     void this.#router.navigate([], { queryParams: writeListing(query), replaceUrl });
   }
+}
+
+/** In whole seconds, as the API takes it. */
+function startOfDay(now: Date): string {
+  const start = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  return start.toISOString().replace('.000Z', 'Z');
 }

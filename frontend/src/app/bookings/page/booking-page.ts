@@ -29,6 +29,7 @@ import { When } from '../../ui/when';
 import { changesInWords } from '../changes';
 import { FullScreenCodes } from '../ticket/full-screen-codes';
 import { TicketCard } from '../ticket/ticket-card';
+import { BookingCustomer } from './booking-customer';
 import { calendarFile } from './calendar-file';
 import { CancelDialog } from './cancel-dialog';
 import { saveFile } from './save-file';
@@ -45,6 +46,7 @@ export interface BookingHandedOver {
 @Component({
   selector: 'mq-booking-page',
   imports: [
+    BookingCustomer,
     CancelDialog,
     FullScreenCodes,
     Icon,
@@ -73,6 +75,11 @@ export class BookingPage implements OnInit {
   /** Set by the booking form: this visit is the confirmation. */
   protected readonly justBooked = signal(
     (this.#page.defaultView?.history.state as { booked?: boolean } | null)?.booked === true,
+  );
+  readonly #session = inject(CurrentSession);
+  /** An admin looks at a customer's booking. */
+  protected readonly isOfOther = computed(
+    () => this.#session.isAdmin() && this.booking()?.user_id !== this.#session.user()?.id,
   );
   protected readonly justCancelled = signal(false);
   protected readonly copied = signal<boolean | null>(null);
@@ -163,6 +170,7 @@ export class BookingPage implements OnInit {
     if (booking.event.status === 'cancelled') return 'This event was cancelled';
     if (booking.status === 'cancelled') return 'Booking cancelled';
     if (this.justBooked()) return 'You’re going';
+    if (this.isOfOther()) return booking.quantity === 1 ? 'Ticket' : 'Tickets';
     return booking.quantity === 1 ? 'Your ticket' : 'Your tickets';
   }
 
