@@ -447,6 +447,31 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /**
+             * End Time
+             * @description When it ends: the first such time after its start.
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @description Where the venue is; null: its name is enough.
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @description In years; null: it is for every age.
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @description How people with disabilities get in and around; null: nothing is said.
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @description Whom guests may ask: a name, a mail address or a phone number.
+             */
+            organiser_contact: string | null;
             /** Id */
             id: number;
             /** Title */
@@ -521,6 +546,12 @@ export interface components {
              * @example +01:00
              */
             readonly utc_offset: string;
+            /**
+             * Ends At
+             * Format: date-time
+             * @description The instant at end_time; null: there is none, or the time zone has no rules here.
+             */
+            readonly ends_at: string | null;
         };
         /**
          * AdminEventPage
@@ -552,6 +583,31 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /**
+             * End Time
+             * @description When it ends: the first such time after its start.
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @description Where the venue is; null: its name is enough.
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @description In years; null: it is for every age.
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @description How people with disabilities get in and around; null: nothing is said.
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @description Whom guests may ask: a name, a mail address or a phone number.
+             */
+            organiser_contact: string | null;
             /** Id */
             id: number;
             /** Title */
@@ -590,6 +646,12 @@ export interface components {
              * @example +01:00
              */
             readonly utc_offset: string;
+            /**
+             * Ends At
+             * Format: date-time
+             * @description The instant at end_time; null: there is none, or the time zone has no rules here.
+             */
+            readonly ends_at: string | null;
         };
         /**
          * Booking
@@ -805,6 +867,31 @@ export interface components {
              * @default null
              */
             payment_note: string | null;
+            /**
+             * End Time
+             * @default null
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @default null
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @default null
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @default null
+             */
+            organiser_contact: string | null;
             /** Description */
             description: string;
             /**
@@ -862,6 +949,31 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /**
+             * End Time
+             * @description When it ends: the first such time after its start.
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @description Where the venue is; null: its name is enough.
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @description In years; null: it is for every age.
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @description How people with disabilities get in and around; null: nothing is said.
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @description Whom guests may ask: a name, a mail address or a phone number.
+             */
+            organiser_contact: string | null;
             /** Id */
             id: number;
             /** Title */
@@ -935,6 +1047,12 @@ export interface components {
              * @example +01:00
              */
             readonly utc_offset: string;
+            /**
+             * Ends At
+             * Format: date-time
+             * @description The instant at end_time; null: there is none, or the time zone has no rules here.
+             */
+            readonly ends_at: string | null;
         };
         /**
          * EventBooking
@@ -1156,6 +1274,31 @@ export interface components {
              * @default null
              */
             payment_note: string | null;
+            /**
+             * End Time
+             * @default null
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @default null
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @default null
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @default null
+             */
+            organiser_contact: string | null;
             /**
              * Description
              * @default

@@ -16,6 +16,8 @@ import { BookingsClient } from '../../api/bookings-client';
 import { loaded } from '../../api/loaded';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
+import { hoursInWords, moreFacts } from '../../formats/event-facts';
+import { mapLink } from '../../formats/map-link';
 import { isPast, shortMoment } from '../../formats/moment';
 import { formatMoney, formatTotal, isFree } from '../../formats/money';
 import { PageTitle } from '../../shell/page-title';
@@ -70,6 +72,9 @@ export class BookingPage implements OnInit {
       cancelled,
       eventCancelled,
       changes: changesInWords(booking),
+      hours: hoursInWords(booking.event),
+      map: mapLink(booking.event.address ?? booking.event.venue),
+      more: moreFacts(booking.event),
       over: booking.event.status === 'completed' || isPast(moment),
       heading: this.#headingOf(booking, cancelled),
       tickets: countOf(booking.quantity, 'ticket'),
@@ -123,8 +128,9 @@ export class BookingPage implements OnInit {
       {
         bookingId: booking.id,
         title: booking.event.title,
-        venue: booking.event.venue,
+        venue: [booking.event.venue, booking.event.address].filter(Boolean).join(', '),
         start: booking.event.date_time,
+        end: booking.event.ends_at,
         description: description.join('\n'),
         url,
       },

@@ -5,6 +5,7 @@ const entry: CalendarEntry = {
   title: 'Macbeth',
   venue: 'Thalia',
   start: '2027-03-01T19:00:00Z',
+  end: null,
   description: '1 ticket',
   url: 'https://tickets.example/bookings/42',
 };
@@ -23,6 +24,11 @@ describe('calendarFile', () => {
     expect(read['DTSTAMP']).toBe('20270102T030405Z');
     expect(read).not.toHaveProperty('DTEND');
     expect(read).not.toHaveProperty('DURATION');
+  });
+
+  it('ends when the event does', () => {
+    const read = properties(calendarFile({ ...entry, end: '2027-03-01T21:30:00Z' }, now));
+    expect(read['DTEND']).toBe('20270301T213000Z');
   });
 
   it('names the booking the same way every time', () => {

@@ -5,6 +5,8 @@ export interface CalendarEntry {
   venue: string;
   /** RFC 3339 in UTC. */
   start: string;
+  /** RFC 3339 in UTC; null: none is announced. */
+  end: string | null;
   description: string;
   url: string;
 }
@@ -13,8 +15,8 @@ const CRLF = '\r\n';
 const LINE_OCTETS = 75;
 
 /**
- * An iCalendar file (RFC 5545). It has a start and no end: the event has none, and a DTSTART
- * without DTEND is a moment, which the standard allows and calendars show as such.
+ * An iCalendar file (RFC 5545). An event that announces no end has none here: a DTSTART without
+ * DTEND is a moment, which the standard allows and calendars show as such.
  */
 export function calendarFile(entry: CalendarEntry, now: Date): string {
   const lines = [
@@ -28,6 +30,7 @@ export function calendarFile(entry: CalendarEntry, now: Date): string {
     `UID:booking-${entry.bookingId}@${new URL(entry.url).hostname}`,
     `DTSTAMP:${utcStamp(now)}`,
     `DTSTART:${utcStamp(new Date(entry.start))}`,
+    ...(entry.end === null ? [] : [`DTEND:${utcStamp(new Date(entry.end))}`]),
     `SUMMARY:${escapeText(entry.title)}`,
     `LOCATION:${escapeText(entry.venue)}`,
     `DESCRIPTION:${escapeText(entry.description)}`,

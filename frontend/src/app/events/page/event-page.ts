@@ -20,12 +20,15 @@ import { whileVisible } from '../../api/while-visible';
 import { BookingAttempts } from '../../bookings/desk/booking-attempts';
 import { BookingForm } from '../../bookings/form/booking-form';
 import { countOf } from '../../formats/count';
+import { hoursInWords, moreFacts } from '../../formats/event-facts';
+import { mapLink } from '../../formats/map-link';
 import { formatPrice, isFree } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
 import { LoadedPage } from '../../ui/loaded-page';
 import { Poster } from '../../ui/poster';
+import { ShareButton } from '../../ui/share-button';
 import { When } from '../../ui/when';
 import { Availability } from '../availability';
 import { eventState } from '../event-state';
@@ -35,7 +38,16 @@ const REFRESH_MS = 15_000;
 
 @Component({
   selector: 'mq-event-page',
-  imports: [Availability, BookingForm, DateBlock, LoadedPage, Poster, RouterLink, When],
+  imports: [
+    Availability,
+    BookingForm,
+    DateBlock,
+    LoadedPage,
+    Poster,
+    RouterLink,
+    ShareButton,
+    When,
+  ],
   templateUrl: './event-page.html',
   styleUrl: './event-page.css',
 })
@@ -70,6 +82,9 @@ export class EventPage {
       state: this.#settling() ? 'open' : eventState(event),
       price: formatPrice(event.price, event.currency),
       free: isFree(event.price),
+      hours: hoursInWords(event),
+      map: mapLink(event.address ?? event.venue),
+      more: moreFacts(event),
       left: `${countOf(event.capacity, 'ticket')} in all`,
       paragraphs: event.description.split(/\n{2,}/).filter((text) => text.trim() !== ''),
     };
