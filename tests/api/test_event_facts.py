@@ -143,6 +143,35 @@ async def test_an_event_ends_at_the_first_such_time(
     assert created["ends_at"] == ends_at
 
 
+LINKS = ("imprint_url", "privacy_url", "terms_url")
+
+
+async def test_the_installation_names_its_pages(
+    database_url: str, db: psycopg.Connection, api: Api
+) -> None:
+    config = await api.anonymous.read("/api/config")
+    assert [config[name] for name in LINKS] == [None, None, None]
+    site = "https://tickets.example"
+    async with in_process(
+        database_url,
+        IMPRINT_URL=f"{site}/imprint",
+        PRIVACY_URL=f"{site}/privacy",
+        TERMS_URL=f"{site}/terms?lang=en",
+    ) as client:
+        config = await Api(client, db).anonymous.read("/api/config")
+    assert [config[name] for name in LINKS] == [
+        *(f"{site}/imprint", f"{site}/privacy", f"{site}/terms?lang=en")
+    ]
+
+
+@pytest.mark.parametrize("url", ("imprint", "/imprint", "javascript:alert(1)", "https://", "//[x"))
+def test_a_link_must_be_the_address_of_a_page(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/marquee")
+    monkeypatch.setenv("IMPRINT_URL", url)
+    with pytest.raises(SystemExit, match="IMPRINT_URL: It must be the address of a page"):
+        Settings.load()
+
+
 @pytest.mark.parametrize(("written", "read"), (("", None), ("  ", None), (" At  it ", "At  it")))
 def test_an_empty_payment_note_is_none(
     monkeypatch: pytest.MonkeyPatch, written: str, read: str | None

@@ -4,10 +4,11 @@ import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
 import { filter, map, pairwise, startWith } from 'rxjs';
 import { Masthead } from './shell/masthead';
 import { NavigationFailure } from './shell/navigation-failure';
+import { SiteFooter } from './shell/site-footer';
 
 @Component({
   selector: 'mq-root',
-  imports: [Masthead, RouterOutlet],
+  imports: [Masthead, RouterOutlet, SiteFooter],
   templateUrl: './app.html',
   styleUrl: './app.css',
 })

@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return currency, default region, payment note and, in the demo, its accounts */
+        /** Return currency, default region, payment note, links and, in the demo, its accounts */
         get: operations["get_config"];
         put?: never;
         post?: never;
@@ -772,6 +772,21 @@ export interface components {
              * @description How tickets are paid, for events without a note of their own.
              */
             payment_note: string | null;
+            /**
+             * Imprint Url
+             * @description The page with who runs this installation.
+             */
+            imprint_url: string | null;
+            /**
+             * Privacy Url
+             * @description The page on personal data.
+             */
+            privacy_url: string | null;
+            /**
+             * Terms Url
+             * @description The page with the terms of sale.
+             */
+            terms_url: string | null;
             /**
              * Demo Accounts
              * @description Empty outside the demo.
