@@ -4,6 +4,7 @@ import ipaddress
 import sys
 from functools import cached_property
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -28,6 +29,21 @@ def _public_url(url: str | None) -> str | None:
 
 def _note(text: str | None) -> str | None:
     return (text or "").strip() or None
+
+
+def _link(url: str | None) -> str | None:
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("It must be the address of a page, like https://tickets.example/imprint")
+    return url
+
+
+Link = Annotated[str | None, AfterValidator(_link)]
 
 
 def _networks(text: object) -> object:
@@ -77,6 +93,9 @@ class Settings(BaseSettings):
         description="How tickets are paid, such as: Pay at the door, in cash or by card. An event"
         " may have a note of its own.",
     )
+    imprint_url: Link = Field(None, description="The page with who runs this installation.")
+    privacy_url: Link = Field(None, description="The page on personal data.")
+    terms_url: Link = Field(None, description="The page with the terms of sale.")
     demo: bool = Field(False, description="Demo accounts are shown to everybody.")
     trusted_proxies: Annotated[list[Network], NoDecode, BeforeValidator(_networks)] = Field(
         default_factory=list,

@@ -1,6 +1,6 @@
 """Time zones by the rules of the pinned package tzdata, the only copy the application reads."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -62,6 +62,22 @@ def wall_time_of(instant: datetime, zone: str) -> datetime:
 def local_time(instant: datetime, zone: str) -> datetime:
     """Return an instant by the clocks of a zone; in UTC where the zone is unknown."""
     return instant.astimezone(ZoneInfo(zone) if is_known(zone) else UTC)
+
+
+def first_after(instant: datetime, shown: time, zone: str) -> datetime:
+    """Return the first instant after another one at which the clocks in a zone show a time.
+
+    A time that they skip counts from the time before: 02:30 is then shown as 03:30.
+    """
+    today = wall_time_of(instant, zone).date()
+    candidates = (
+        datetime.combine(today + timedelta(days=days), shown, ZoneInfo(zone))
+        .replace(fold=fold)
+        .astimezone(UTC)
+        for days in (0, 1)
+        for fold in (0, 1)
+    )
+    return next(candidate for candidate in candidates if candidate > instant)
 
 
 def utc_offset(instant: datetime, zone: str) -> str:

@@ -109,7 +109,12 @@ CREATE TYPE booking_with_tickets AS (
     event_doors_open time_of_day,
     event_payment_note note,
     event_cancellation_reason note,
-    changes jsonb
+    changes jsonb,
+    event_end_time time_of_day,
+    event_address note,
+    event_minimum_age integer,
+    event_access_note note,
+    event_organiser_contact note
 );
 COMMENT ON TYPE booking_with_tickets IS
     'A booking as its owner sees it, with its event and its tickets, codes included. A type and '

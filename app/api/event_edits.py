@@ -29,6 +29,7 @@ from app.time_zones import current_name, instant_of, is_known, wall_time_of
 
 T = TypeVar("T")
 
+MinimumAge = Annotated[int, Field(ge=1, le=99)]
 MaxTickets = Annotated[int, Field(ge=1, le=100)]
 
 
@@ -41,6 +42,11 @@ class EventFields(Input):
     price: PriceInput
     doors_open: TimeOfDayInput | None = None
     payment_note: Note | None = None
+    end_time: TimeOfDayInput | None = None
+    address: Note | None = None
+    minimum_age: MinimumAge | None = None
+    access_note: Note | None = None
+    organiser_contact: Note | None = None
 
 
 class NewEvent(EventFields):

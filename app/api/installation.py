@@ -17,15 +17,22 @@ class Config(Output):
     payment_note: str | None = Field(
         description="How tickets are paid, for events without a note of their own."
     )
+    imprint_url: str | None = Field(description="The page with who runs this installation.")
+    privacy_url: str | None = Field(description="The page on personal data.")
+    terms_url: str | None = Field(description="The page with the terms of sale.")
     demo_accounts: list[DemoAccount] = Field(description="Empty outside the demo.")
 
 
 @endpoint("GET", "/config", who=Who.ANYONE)
 async def get_config(services: Services) -> Config:
-    """Return currency, default region, payment note and, in the demo, its accounts."""
+    """Return currency, default region, payment note, links and, in the demo, its accounts."""
+    settings = services.settings
     return Config(
-        currency=services.settings.currency,
-        default_region=services.settings.default_region,
-        payment_note=services.settings.payment_note,
-        demo_accounts=accounts() if services.settings.demo else [],
+        currency=settings.currency,
+        default_region=settings.default_region,
+        payment_note=settings.payment_note,
+        imprint_url=settings.imprint_url,
+        privacy_url=settings.privacy_url,
+        terms_url=settings.terms_url,
+        demo_accounts=accounts() if settings.demo else [],
     )

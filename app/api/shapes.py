@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 import asyncpg
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from app.http.fields import Id, Input, MoneyOutput, Output, Start, TimeOfDayOutput, TimeOutput
 from app.settings import Settings
+from app.time_zones import first_after, is_known
 
 EventStatus = Literal["active", "cancelled", "completed"]
 DoorsOpen = Annotated[
@@ -43,7 +44,35 @@ class IdempotencyHeaders(Input):
     ] = None
 
 
-class Event(Start):
+class EventFacts(Start):
+    """What an event and the event of a booking both say, where the organiser has said it."""
+
+    end_time: TimeOfDayOutput | None = Field(
+        description="When it ends: the first such time after its start."
+    )
+    address: str | None = Field(description="Where the venue is; null: its name is enough.")
+    minimum_age: int | None = Field(description="In years; null: it is for every age.")
+    access_note: str | None = Field(
+        description="How people with disabilities get in and around; null: nothing is said."
+    )
+    organiser_contact: str | None = Field(
+        description="Whom guests may ask: a name, a mail address or a phone number."
+    )
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description="The instant at end_time; null: there is none, or the time zone has no rules"
+        " here.",
+        json_schema_extra={"format": "date-time"},
+    )
+    @property
+    def ends_at(self) -> TimeOutput | None:
+        """Return the instant at end_time."""
+        if self.end_time is None or not is_known(self.time_zone):
+            return None
+        return first_after(self.date_time, self.end_time, self.time_zone)
+
+
+class Event(EventFacts):
     """An event that sells tickets."""
 
     id: Id = Field(validation_alias="event_id")
@@ -89,7 +118,7 @@ def etag(event: Event) -> str:
     return f'"{event.version}-{event.tickets_available}-{str(event.bookable).lower()}"'
 
 
-class BookedEvent(Start):
+class BookedEvent(EventFacts):
     """The event of a booking."""
 
     id: Id

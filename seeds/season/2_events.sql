@@ -152,13 +152,69 @@ CREATE TEMPORARY TABLE season_fact ON COMMIT DROP AS
 SELECT facts.*
 FROM (
     VALUES
-        ('jazz', 'Pay at the door, in cash or by card.'),
-        ('comedy', 'Pay at the bar from 20:00, in cash only.'),
-        ('matinee', 'Pay at the door, in cash or by card.'),
-        ('letterpress', 'Pay by bank transfer within a week; the workshop sends you the account.'),
-        ('verdi', 'Pay half by bank transfer within a week and the rest on the evening.'),
-        ('dance', 'Pay at the door, in cash or by card.')
-) AS facts (key, payment_note);
+        (
+            'jazz', 'Pay at the door, in cash or by card.',
+            '20:00', '23:15', 'Kleine Freiheit 12, Hamburg', NULL,
+            'Twelve steps down, and no lift.',
+            'Zinkkeller, bar@zinkkeller.example'
+        ),
+        (
+            'open-mic', NULL,
+            '19:00', '22:30', 'Am Kesselhaus 3, Hamburg', NULL,
+            'Step-free from the yard.',
+            NULL
+        ),
+        (
+            'comedy', 'Pay at the bar from 20:00, in cash only.',
+            '20:00', '23:00', NULL, 16,
+            NULL,
+            'Nadia Okonkwo, +49 40 5550132'
+        ),
+        (
+            'matinee', 'Pay at the door, in cash or by card.',
+            '10:30', '11:50', 'Muschelstraße 1, Hamburg', NULL,
+            'Six places for wheelchairs; please call before you come.',
+            'Elbe Youth Orchestra, +49 40 5550117'
+        ),
+        (
+            'derby', NULL,
+            '13:00', NULL, 'Fischmarkt 1, Hamburg', NULL,
+            NULL,
+            NULL
+        ),
+        (
+            'letterpress', 'Pay by bank transfer within a week; the workshop sends you the account.',
+            NULL, '16:00', 'Rosenhof 4, Hamburg', 14,
+            'Step-free, but the presses are worked standing.',
+            'Herr Möbius, werkstatt@rosenhof.example'
+        ),
+        (
+            'dance', 'Pay at the door, in cash or by card.',
+            '19:15', NULL, 'Kranhalle K3, Hamburg', NULL,
+            'Strobe light in the second part. Step-free.',
+            NULL
+        ),
+        (
+            'verdi', 'Pay half by bank transfer within a week and the rest on the evening.',
+            '18:00', '22:30', 'Elbchaussee 88, Hamburg', 18,
+            NULL,
+            'Villa Auguste, +49 40 5550148'
+        ),
+        (
+            'twelfth-night', NULL,
+            '19:00', '21:50', '7 Bargehouse Street, London', NULL,
+            'A hearing loop, and a lift to the circle.',
+            'The Lantern Players, hello@lantern.example'
+        ),
+        (
+            'festival', NULL,
+            '11:00', '23:00', 'Elbwiesen, Hamburg', NULL,
+            NULL,
+            NULL
+        )
+) AS facts (
+    key, payment_note, doors_open, end_time, address, minimum_age, access_note, organiser_contact
+);
 
 -- Times in the past and events that are over: that is an import, and is announced as one.
 SELECT begin_repair('the demo season');
@@ -166,7 +222,8 @@ SELECT act_as(id) FROM season_user WHERE role = 'admin' AND no = 1;
 
 INSERT INTO events (
     id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
-    status, version, created_at, updated_at, doors_open, payment_note
+    status, version, created_at, updated_at, payment_note, doors_open, end_time, address,
+    minimum_age, access_note, organiser_contact
 )
 OVERRIDING SYSTEM VALUE
 SELECT
@@ -175,9 +232,13 @@ SELECT
     CASE status WHEN 'completed' THEN 2 ELSE 1 END,
     created_at,
     CASE status WHEN 'completed' THEN date_time + interval '14 hours 25 minutes' ELSE created_at END,
-    -- Evenings announce their doors.
-    CASE WHEN starts >= time '18:00' THEN starts - interval '1 hour' END,
-    payment_note
+    payment_note,
+    doors_open::time,
+    end_time::time,
+    address,
+    minimum_age,
+    access_note,
+    organiser_contact
 FROM season_event
 LEFT JOIN season_fact USING (key)
 ORDER BY id;

@@ -82,7 +82,12 @@ AS $$
             WHEN events.updated_at > bookings.booking_date
                 THEN event_changes_since(events, bookings.booking_date)
             ELSE '[]'
-        END
+        END,
+        events.end_time,
+        events.address,
+        events.minimum_age,
+        events.access_note,
+        events.organiser_contact
     FROM bookings
     JOIN events ON events.id = bookings.event_id
     WHERE bookings.id = p_booking_id;

@@ -28,6 +28,11 @@ CREATE TABLE events (
     doors_open              time_of_day,      -- NULL: nothing is announced
     payment_note            note,             -- NULL: the installation's note applies
     cancellation_reason     note,             -- NULL: none is given, or it is not cancelled
+    end_time                time_of_day,      -- NULL: nothing is announced
+    address                 note,             -- NULL: the venue's name is enough
+    minimum_age             integer,          -- NULL: for every age
+    access_note             note,             -- NULL: nothing is said
+    organiser_contact       note,             -- NULL: nobody is named
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_never_oversold CHECK (tickets_sold BETWEEN 0 AND capacity),
     CONSTRAINT events_title_not_blank CHECK (NOT is_blank(title)),
@@ -59,7 +64,8 @@ CREATE TABLE events (
     CONSTRAINT events_version_positive CHECK (version >= 1),
     CONSTRAINT events_cancellation_reason_only_when_cancelled CHECK (
         cancellation_reason IS NULL OR status = 'cancelled'
-    )
+    ),
+    CONSTRAINT events_minimum_age_in_range CHECK (minimum_age BETWEEN 1 AND 99)
 )
 -- Every booking updates its event's row: room on the page and no index on a counter keep
 -- those updates inside the page.
@@ -77,7 +83,7 @@ COMMENT ON TABLE events IS
     'What is on sale. Never deleted. Triggers keep the counters, the version and the history, no '
     'matter who writes.';
 COMMENT ON COLUMN events.date_time IS
-    'When it starts, in whole seconds. An event has a start and no end.';
+    'When it starts, in whole seconds.';
 COMMENT ON COLUMN events.time_zone IS
     'IANA name of the venue''s time zone: where wall time and calendar days are counted.';
 COMMENT ON COLUMN events.capacity IS 'How many tickets may be sold; never below tickets_sold.';
@@ -107,6 +113,17 @@ COMMENT ON COLUMN events.payment_note IS
     'How and where its tickets are paid. NULL: the note of the installation (PAYMENT_NOTE) applies.';
 COMMENT ON COLUMN events.cancellation_reason IS
     'Why it was cancelled, in words for its guests. NULL: no reason is given, or it is not cancelled.';
+COMMENT ON COLUMN events.end_time IS
+    'When it ends, on the venue''s clock: the first such time after its start. NULL: nothing is '
+    'announced.';
+COMMENT ON COLUMN events.address IS
+    'Where the venue is, as one would search for it on a map. NULL: its name is enough.';
+COMMENT ON COLUMN events.minimum_age IS
+    'How old a guest must be, in years. NULL: it is for every age.';
+COMMENT ON COLUMN events.access_note IS
+    'How people with disabilities get in and around. NULL: nothing is said.';
+COMMENT ON COLUMN events.organiser_contact IS
+    'Whom guests may ask: a name, a mail address or a phone number. NULL: nobody is named.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS
     'The promise: no event can hold more sold tickets than its capacity, no matter who writes.';
 COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';

@@ -35,7 +35,12 @@ RETURN jsonb_build_object(
     'status', p_event.status,
     'doors_open', to_char(p_event.doors_open, 'HH24:MI'),
     'payment_note', p_event.payment_note,
-    'cancellation_reason', p_event.cancellation_reason
+    'cancellation_reason', p_event.cancellation_reason,
+    'end_time', to_char(p_event.end_time, 'HH24:MI'),
+    'address', p_event.address,
+    'minimum_age', p_event.minimum_age,
+    'access_note', p_event.access_note,
+    'organiser_contact', p_event.organiser_contact
 );
 COMMENT ON FUNCTION editable_fields IS
     'The fields of an event that can be edited, by column name: the only list of them. The log, '
@@ -62,7 +67,8 @@ COMMENT ON FUNCTION raise_event_version IS
 CREATE TRIGGER events_raise_version
 BEFORE UPDATE OF
     title, description, venue, date_time, time_zone, local_date_time, capacity, price,
-    max_tickets_per_booking, status, doors_open, payment_note, cancellation_reason
+    max_tickets_per_booking, status, doors_open, payment_note, cancellation_reason, end_time,
+    address, minimum_age, access_note, organiser_contact
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
 COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand raises the version, too.';

@@ -27,7 +27,12 @@ SELECT
     revenue,
     doors_open,
     payment_note,
-    cancellation_reason
+    cancellation_reason,
+    end_time,
+    address,
+    minimum_age,
+    access_note,
+    organiser_contact
 FROM events;
 
 COMMENT ON VIEW event_details IS
@@ -41,6 +46,17 @@ COMMENT ON COLUMN event_details.payment_note IS
     'How and where its tickets are paid. NULL: the note of the installation applies.';
 COMMENT ON COLUMN event_details.cancellation_reason IS
     'Why it was cancelled. NULL: no reason is given, or it is not cancelled.';
+COMMENT ON COLUMN event_details.end_time IS
+    'When it ends, on the venue''s clock: the first such time after its start. NULL: nothing is '
+    'announced.';
+COMMENT ON COLUMN event_details.address IS
+    'Where the venue is. NULL: its name is enough.';
+COMMENT ON COLUMN event_details.minimum_age IS
+    'How old a guest must be, in years. NULL: it is for every age.';
+COMMENT ON COLUMN event_details.access_note IS
+    'How people with disabilities get in and around. NULL: nothing is said.';
+COMMENT ON COLUMN event_details.organiser_contact IS
+    'Whom guests may ask. NULL: nobody is named.';
 COMMENT ON COLUMN event_details.bookable IS
     'Active and not yet started. A sold-out event stays bookable, because a customer may cancel.';
 COMMENT ON COLUMN event_details.tickets_available IS

@@ -60,6 +60,7 @@ POSITIVE: Sequence[Value] = (*_NOT_INTEGER, *_HUGE, "0", "-0", "-1")
 ID: Sequence[Value] = (*POSITIVE, "null")
 OPTIONAL_ID: Sequence[Value] = POSITIVE
 CAPACITY: Sequence[Value] = (*POSITIVE, "null", "1000001", "2147483648", "9223372036854775807")
+MINIMUM_AGE: Sequence[Value] = (*POSITIVE, "100", "2147483648")
 TICKETS: Sequence[Value] = (*POSITIVE, "null", "101", "2147483648", "9223372036854775807")
 
 _NOT_MONEY = (
@@ -155,6 +156,11 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "NewEvent.max_tickets_per_booking": TICKETS,
     "NewEvent.doors_open": TIME_OF_DAY,
     "NewEvent.payment_note": OPTIONAL_NOTE,
+    "NewEvent.end_time": TIME_OF_DAY,
+    "NewEvent.address": OPTIONAL_NOTE,
+    "NewEvent.minimum_age": MINIMUM_AGE,
+    "NewEvent.access_note": OPTIONAL_NOTE,
+    "NewEvent.organiser_contact": OPTIONAL_NOTE,
     "NewEvent.status": NEW_EVENT_STATUS,
     "EditedEvent.title": LINE,
     "EditedEvent.description": PARAGRAPHS,
@@ -166,6 +172,11 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "EditedEvent.max_tickets_per_booking": TICKETS,
     "EditedEvent.doors_open": TIME_OF_DAY,
     "EditedEvent.payment_note": OPTIONAL_NOTE,
+    "EditedEvent.end_time": TIME_OF_DAY,
+    "EditedEvent.address": OPTIONAL_NOTE,
+    "EditedEvent.minimum_age": MINIMUM_AGE,
+    "EditedEvent.access_note": OPTIONAL_NOTE,
+    "EditedEvent.organiser_contact": OPTIONAL_NOTE,
     "EditedEvent.status": EVENT_STATUS,
     "EditedEvent.cancellation_reason": OPTIONAL_NOTE,
     "NewBooking.event_id": ID,

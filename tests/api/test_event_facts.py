@@ -95,6 +95,83 @@ async def test_a_booking_tells_what_changed_since(api: Api) -> None:
         assert listed == shown
 
 
+FACTS = {
+    "end_time": "23:30",
+    "address": "Große Elbstraße 9, Hamburg",
+    "minimum_age": 16,
+    "access_note": "Step-free, with an accessible toilet.",
+    "organiser_contact": "Ana Sommer, ana@example.org",
+}
+
+
+async def test_facts_are_shown_kept_and_taken_back(api: Api) -> None:
+    admin = api.admin()
+    event = (await admin.post("/api/events", new_event(**FACTS))).json()
+    booking = await api.customer().book(event["id"])
+    for shown in (event, booking["event"]):
+        assert {name: shown[name] for name in FACTS} == FACTS
+    path = f"/api/events/{event['id']}"
+    # A client of an earlier release does not know them.
+    body = {k: v for k, v in edited_event(event, title="Ballet").items() if k not in FACTS}
+    kept = (await admin.put(path, body)).json()
+    assert {name: kept[name] for name in FACTS} == FACTS
+    nothing = dict.fromkeys(FACTS)
+    taken_back = (await admin.put(path, edited_event(kept, **nothing))).json()
+    assert {name: taken_back[name] for name in FACTS} == nothing
+    assert taken_back["ends_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end_time", "ends_at"),
+    (
+        ("2098-06-01T20:00", "22:30", "2098-06-01T20:30:00Z"),
+        ("2098-06-01T20:00", "01:00", "2098-06-01T23:00:00Z"),
+        ("2098-06-01T20:00", "20:00", "2098-06-02T18:00:00Z"),
+        # The clocks in Berlin are put forward and back that night.
+        ("2098-03-29T20:00", "02:30", "2098-03-30T01:30:00Z"),
+        ("2098-03-30T01:00", "02:30", "2098-03-30T01:30:00Z"),
+        ("2098-10-26T00:30Z", "02:30", "2098-10-26T01:30:00Z"),
+        ("2098-10-26T01:15Z", "02:30", "2098-10-26T01:30:00Z"),
+    ),
+)
+async def test_an_event_ends_at_the_first_such_time(
+    api: Api, start: str, end_time: str, ends_at: str
+) -> None:
+    written = start.replace("Z", "") + ":00" + ("Z" if start.endswith("Z") else "")
+    event = new_event(date_time=written, end_time=end_time)
+    created = (await api.admin().post("/api/events", event)).json()
+    assert created["ends_at"] == ends_at
+
+
+LINKS = ("imprint_url", "privacy_url", "terms_url")
+
+
+async def test_the_installation_names_its_pages(
+    database_url: str, db: psycopg.Connection, api: Api
+) -> None:
+    config = await api.anonymous.read("/api/config")
+    assert [config[name] for name in LINKS] == [None, None, None]
+    site = "https://tickets.example"
+    async with in_process(
+        database_url,
+        IMPRINT_URL=f"{site}/imprint",
+        PRIVACY_URL=f"{site}/privacy",
+        TERMS_URL=f"{site}/terms?lang=en",
+    ) as client:
+        config = await Api(client, db).anonymous.read("/api/config")
+    assert [config[name] for name in LINKS] == [
+        *(f"{site}/imprint", f"{site}/privacy", f"{site}/terms?lang=en")
+    ]
+
+
+@pytest.mark.parametrize("url", ("imprint", "/imprint", "javascript:alert(1)", "https://", "//[x"))
+def test_a_link_must_be_the_address_of_a_page(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/marquee")
+    monkeypatch.setenv("IMPRINT_URL", url)
+    with pytest.raises(SystemExit, match="IMPRINT_URL: It must be the address of a page"):
+        Settings.load()
+
+
 @pytest.mark.parametrize(("written", "read"), (("", None), ("  ", None), (" At  it ", "At  it")))
 def test_an_empty_payment_note_is_none(
     monkeypatch: pytest.MonkeyPatch, written: str, read: str | None

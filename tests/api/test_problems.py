@@ -32,6 +32,7 @@ UNREACHABLE = {
     *("events_capacity_in_range", "events_price_in_range"),
     *("events_max_tickets_per_booking_in_range", "time_of_day_on_a_clock"),
     *("note_not_blank", "note_within_500", "note_one_line"),
+    "events_minimum_age_in_range",
     *("users_name_not_blank", "users_name_within_200", "users_name_one_line", "users_phone_e164"),
     *("bookings_quantity_positive", "bookings_idempotency_key_visible_ascii"),
     "event_creations_idempotency_key_visible_ascii",

@@ -202,6 +202,7 @@ PAGE_STATES: Sequence[PageState] = (
     PageState("sign-in-failed", "anonymous", _sign_in_failed, asked_for=True),
     PageState("sign-up", "anonymous", _at("/sign-up")),
     PageState("sign-up-errors", "anonymous", _sign_up_errors, asked_for=True),
+    PageState("accessibility", "anonymous", _at("/accessibility")),
     PageState("not-found", "anonymous", _at("/no/such/page")),
     PageState("event-signed-in", "regular", _at("/events/{data.events[open]}?quantity=3")),
     PageState("event-problem", "regular", _refused(_OTHER_PROBLEM), asked_for=True),

@@ -113,6 +113,10 @@ CASES: dict[str, list[LiteralString]] = {
     "events_cancellation_reason_only_when_cancelled": [
         "UPDATE events SET cancellation_reason = 'The singer is ill.' WHERE status = 'active'"
     ],
+    "events_minimum_age_in_range": [
+        "UPDATE events SET minimum_age = 0",
+        "UPDATE events SET minimum_age = 100",
+    ],
     "events_version_positive": ["UPDATE events SET version = 0"],
     "bookings_pkey": [
         (

@@ -95,6 +95,11 @@ UPDATES: dict[str, dict[str, Case]] = {
         "cancellation_reason": Case(
             "The singer is ill.", "events_cancellation_reason_only_when_cancelled"
         ),
+        "end_time": Case("22:30", "edited"),
+        "address": Case("Quay 7, Hamburg", "edited"),
+        "minimum_age": Case("16", "edited"),
+        "access_note": Case("Step-free.", "edited"),
+        "organiser_contact": Case("Ana, +49 40 123", "edited"),
     },
     "bookings": {
         "id": Case("DEFAULT", "refused"),
@@ -181,6 +186,11 @@ INSERTS: dict[str, dict[str, Case]] = {
         "cancellation_reason": Case(
             "The singer is ill.", "events_cancellation_reason_only_when_cancelled"
         ),
+        "end_time": Case("22:30", "kept"),
+        "address": Case("Quay 7, Hamburg", "kept"),
+        "minimum_age": Case("16", "kept"),
+        "access_note": Case("Step-free.", "kept"),
+        "organiser_contact": Case("Ana, +49 40 123", "kept"),
     },
     "bookings": {
         "id": Case(":unused", "followed"),

@@ -52,6 +52,12 @@ export const routes: Routes = [
     loadComponent: () => import('./account/sign-up-page').then((file) => file.SignUpPage),
   },
   {
+    path: 'accessibility',
+    title: 'Accessibility',
+    loadComponent: () =>
+      import('./shell/accessibility-page').then((file) => file.AccessibilityPage),
+  },
+  {
     path: '**',
     title: 'Page not found',
     loadComponent: () => import('./shell/not-found-page').then((file) => file.NotFoundPage),

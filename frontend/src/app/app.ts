@@ -6,10 +6,11 @@ import { filter, map, pairwise, startWith } from 'rxjs';
 import { CurrentSession } from './session/current-session';
 import { Masthead } from './shell/masthead';
 import { NavigationFailure } from './shell/navigation-failure';
+import { SiteFooter } from './shell/site-footer';
 
 @Component({
   selector: 'mq-root',
-  imports: [Masthead, RouterOutlet],
+  imports: [Masthead, RouterOutlet, SiteFooter],
   templateUrl: './app.html',
   styleUrl: './app.css',
   host: { '[class.opens-door]': 'opensDoor()' },

@@ -1,5 +1,15 @@
 import { Booking, EventDetails, User } from '../app/api/shapes';
 
+/** What an organiser may leave out. */
+const noFacts = {
+  end_time: null,
+  ends_at: null,
+  address: null,
+  minimum_age: null,
+  access_note: null,
+  organiser_contact: null,
+};
+
 export const sampleEvent: EventDetails = {
   id: 7,
   title: 'Jazz am Kanal',
@@ -19,6 +29,7 @@ export const sampleEvent: EventDetails = {
   payment_note: null,
   how_to_pay: null,
   cancellation_reason: null,
+  ...noFacts,
   version: 1,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
@@ -57,6 +68,7 @@ export const sampleBooking: Booking = {
     doors_open: null,
     how_to_pay: null,
     cancellation_reason: null,
+    ...noFacts,
   },
   changes: [],
   tickets: [

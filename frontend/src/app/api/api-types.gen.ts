@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return currency, default region, payment note and, in the demo, its accounts */
+        /** Return currency, default region, payment note, links and, in the demo, its accounts */
         get: operations["get_config"];
         put?: never;
         post?: never;
@@ -447,6 +447,31 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /**
+             * End Time
+             * @description When it ends: the first such time after its start.
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @description Where the venue is; null: its name is enough.
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @description In years; null: it is for every age.
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @description How people with disabilities get in and around; null: nothing is said.
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @description Whom guests may ask: a name, a mail address or a phone number.
+             */
+            organiser_contact: string | null;
             /** Id */
             id: number;
             /** Title */
@@ -521,6 +546,12 @@ export interface components {
              * @example +01:00
              */
             readonly utc_offset: string;
+            /**
+             * Ends At
+             * Format: date-time
+             * @description The instant at end_time; null: there is none, or the time zone has no rules here.
+             */
+            readonly ends_at: string | null;
         };
         /**
          * AdminEventPage
@@ -552,6 +583,31 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /**
+             * End Time
+             * @description When it ends: the first such time after its start.
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @description Where the venue is; null: its name is enough.
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @description In years; null: it is for every age.
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @description How people with disabilities get in and around; null: nothing is said.
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @description Whom guests may ask: a name, a mail address or a phone number.
+             */
+            organiser_contact: string | null;
             /** Id */
             id: number;
             /** Title */
@@ -590,6 +646,12 @@ export interface components {
              * @example +01:00
              */
             readonly utc_offset: string;
+            /**
+             * Ends At
+             * Format: date-time
+             * @description The instant at end_time; null: there is none, or the time zone has no rules here.
+             */
+            readonly ends_at: string | null;
         };
         /**
          * Booking
@@ -711,6 +773,21 @@ export interface components {
              */
             payment_note: string | null;
             /**
+             * Imprint Url
+             * @description The page with who runs this installation.
+             */
+            imprint_url: string | null;
+            /**
+             * Privacy Url
+             * @description The page on personal data.
+             */
+            privacy_url: string | null;
+            /**
+             * Terms Url
+             * @description The page with the terms of sale.
+             */
+            terms_url: string | null;
+            /**
              * Demo Accounts
              * @description Empty outside the demo.
              */
@@ -805,6 +882,31 @@ export interface components {
              * @default null
              */
             payment_note: string | null;
+            /**
+             * End Time
+             * @default null
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @default null
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @default null
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @default null
+             */
+            organiser_contact: string | null;
             /** Description */
             description: string;
             /**
@@ -862,6 +964,31 @@ export interface components {
              * @description IANA name of the venue's time zone.
              */
             time_zone: string;
+            /**
+             * End Time
+             * @description When it ends: the first such time after its start.
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @description Where the venue is; null: its name is enough.
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @description In years; null: it is for every age.
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @description How people with disabilities get in and around; null: nothing is said.
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @description Whom guests may ask: a name, a mail address or a phone number.
+             */
+            organiser_contact: string | null;
             /** Id */
             id: number;
             /** Title */
@@ -935,6 +1062,12 @@ export interface components {
              * @example +01:00
              */
             readonly utc_offset: string;
+            /**
+             * Ends At
+             * Format: date-time
+             * @description The instant at end_time; null: there is none, or the time zone has no rules here.
+             */
+            readonly ends_at: string | null;
         };
         /**
          * EventBooking
@@ -1156,6 +1289,31 @@ export interface components {
              * @default null
              */
             payment_note: string | null;
+            /**
+             * End Time
+             * @default null
+             */
+            end_time: string | null;
+            /**
+             * Address
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Minimum Age
+             * @default null
+             */
+            minimum_age: number | null;
+            /**
+             * Access Note
+             * @default null
+             */
+            access_note: string | null;
+            /**
+             * Organiser Contact
+             * @default null
+             */
+            organiser_contact: string | null;
             /**
              * Description
              * @default

@@ -15,6 +15,11 @@ export interface EventDraft {
   max_tickets_per_booking: string;
   doors_open: string;
   payment_note: string;
+  end_time: string;
+  address: string;
+  minimum_age: string;
+  access_note: string;
+  organiser_contact: string;
 }
 
 export type DraftField = keyof EventDraft;
@@ -30,6 +35,11 @@ export const DRAFT_FIELDS: readonly { field: DraftField; words: string }[] = [
   { field: 'max_tickets_per_booking', words: 'Tickets in one booking' },
   { field: 'doors_open', words: 'Doors' },
   { field: 'payment_note', words: 'How to pay' },
+  { field: 'end_time', words: 'End' },
+  { field: 'address', words: 'Address' },
+  { field: 'minimum_age', words: 'Minimum age' },
+  { field: 'access_note', words: 'Access' },
+  { field: 'organiser_contact', words: 'Contact' },
 ];
 
 export function emptyDraft(timeZone: string): EventDraft {
@@ -44,6 +54,11 @@ export function emptyDraft(timeZone: string): EventDraft {
     max_tickets_per_booking: '10',
     doors_open: '',
     payment_note: '',
+    end_time: '',
+    address: '',
+    minimum_age: '',
+    access_note: '',
+    organiser_contact: '',
   };
 }
 
@@ -59,6 +74,11 @@ export function draftOf(event: EventDetails): EventDraft {
     max_tickets_per_booking: String(event.max_tickets_per_booking),
     doors_open: event.doors_open ?? '',
     payment_note: event.payment_note ?? '',
+    end_time: event.end_time ?? '',
+    address: event.address ?? '',
+    minimum_age: event.minimum_age === null ? '' : String(event.minimum_age),
+    access_note: event.access_note ?? '',
+    organiser_contact: event.organiser_contact ?? '',
   };
 }
 
@@ -101,6 +121,18 @@ export function inputOf(draft: EventDraft, base?: EventDetails): EventInput {
     max_tickets_per_booking: Number(draft.max_tickets_per_booking.trim()),
     doors_open: draft.doors_open || null,
     payment_note: draft.payment_note.trim() || null,
+    ...factsOf(draft),
+  };
+}
+
+function factsOf(draft: EventDraft) {
+  const age = draft.minimum_age.trim();
+  return {
+    end_time: draft.end_time || null,
+    address: draft.address.trim() || null,
+    minimum_age: age === '' ? null : Number(age),
+    access_note: draft.access_note.trim() || null,
+    organiser_contact: draft.organiser_contact.trim() || null,
   };
 }
 
@@ -143,6 +175,8 @@ export function previewOf(draft: EventDraft, currency: string, base?: EventDetai
     payment_note: draft.payment_note.trim() || null,
     how_to_pay: draft.payment_note.trim() || null,
     cancellation_reason: null,
+    ...factsOf(draft),
+    ends_at: null,
     version: base?.version ?? 1,
     created_at: base?.created_at ?? '',
     updated_at: base?.updated_at ?? '',

@@ -6,6 +6,7 @@ import { clockOf, decimal, EventDraft, startIsUntouched } from './event-draft';
 import { momentsOf } from './wall-time';
 
 const MOST_CAPACITY = 1_000_000;
+const MOST_AGE = 99;
 const MOST_IN_A_NOTE = 500;
 const MOST_IN_ONE_BOOKING = 100;
 const TOO_LATE = 'It must start before the year 2100.';
@@ -30,6 +31,10 @@ export function eventRules(
   });
   priceRules(path.price);
   atMost(path.payment_note, MOST_IN_A_NOTE);
+  atMost(path.address, MOST_IN_A_NOTE);
+  atMost(path.access_note, MOST_IN_A_NOTE);
+  atMost(path.organiser_contact, MOST_IN_A_NOTE);
+  wholeIfGiven(path.minimum_age, MOST_AGE);
   whole(
     path.max_tickets_per_booking,
     'Say how many tickets one booking may hold.',
@@ -61,6 +66,10 @@ function startRules(path: SchemaPathTree<EventDraft>, base: () => EventDetails |
 
 function whole(path: SchemaPath<string>, missing: string, most: number): void {
   required(path, { message: missing });
+  wholeIfGiven(path, most);
+}
+
+function wholeIfGiven(path: SchemaPath<string>, most: number): void {
   validate(path, ({ value }) => {
     const text = value().trim();
     if (text === '') return null;

@@ -16,7 +16,9 @@ import { BookingsClient } from '../../api/bookings-client';
 import { loaded } from '../../api/loaded';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
+import { hoursInWords, moreFacts } from '../../formats/event-facts';
 import { isolated } from '../../formats/isolated';
+import { mapLink } from '../../formats/map-link';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney, formatTotal, isFree } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
@@ -76,7 +78,6 @@ export class BookingPage implements OnInit {
   protected readonly justBooked = signal(
     (this.#page.defaultView?.history.state as { booked?: boolean } | null)?.booked === true,
   );
-  readonly #session = inject(CurrentSession);
   /** An admin looks at a customer's booking. */
   protected readonly isOfOther = computed(
     () => this.#session.isAdmin() && this.booking()?.user_id !== this.#session.user()?.id,
@@ -95,6 +96,9 @@ export class BookingPage implements OnInit {
     return {
       cancelled,
       changes: changesInWords(booking),
+      hours: hoursInWords(booking.event),
+      map: mapLink(booking.event.address ?? booking.event.venue),
+      more: moreFacts(booking.event),
       over: !booking.event.bookable,
       heading: this.#headingOf(booking),
       lead: this.#leadOf(booking),
@@ -148,8 +152,9 @@ export class BookingPage implements OnInit {
       {
         bookingId: booking.id,
         title: booking.event.title,
-        venue: booking.event.venue,
+        venue: [booking.event.venue, booking.event.address].filter(Boolean).join(', '),
         start: booking.event.date_time,
+        end: booking.event.ends_at,
         description: description.join('\n'),
         url,
       },

@@ -5,6 +5,7 @@ const entry: CalendarEntry = {
   title: 'Macbeth',
   venue: 'Thalia',
   start: '2027-03-01T19:00:00Z',
+  end: null,
   description: '1 ticket',
   url: 'https://tickets.example/bookings/42',
 };
@@ -22,6 +23,11 @@ describe('calendarFile', () => {
     expect(read['DTSTART']).toBe('20270301T190000Z');
     expect(read['DTSTAMP']).toBe('20270102T030405Z');
     expect(read['DTEND']).toBe('20270301T210000Z');
+  });
+
+  it('ends when the event does', () => {
+    const read = properties(calendarFile({ ...entry, end: '2027-03-01T21:30:00Z' }, now));
+    expect(read['DTEND']).toBe('20270301T213000Z');
   });
 
   it('names the booking the same way every time', () => {

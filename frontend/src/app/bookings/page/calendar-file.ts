@@ -5,6 +5,8 @@ export interface CalendarEntry {
   venue: string;
   /** RFC 3339 in UTC. */
   start: string;
+  /** RFC 3339 in UTC; null: none is announced. */
+  end: string | null;
   description: string;
   url: string;
 }
@@ -13,15 +15,16 @@ const CRLF = '\r\n';
 const LINE_OCTETS = 75;
 
 /**
- * Events have no end. Calendars read an entry without one as no time at all, or as an hour or a
- * day, so the file names a usual length. README.md lists it among the assumptions.
+ * Calendars read an entry without an end as no time at all, or as an hour or a day. So an event that
+ * announces no end gets a usual length. README.md lists it among the assumptions.
  */
 const USUAL_LENGTH_MS = 2 * 60 * 60 * 1000;
 
 /** An iCalendar file (RFC 5545). */
 export function calendarFile(entry: CalendarEntry, now: Date): string {
   const start = new Date(entry.start);
-  const end = new Date(start.getTime() + USUAL_LENGTH_MS);
+  const end =
+    entry.end === null ? new Date(start.getTime() + USUAL_LENGTH_MS) : new Date(entry.end);
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',

@@ -20,7 +20,9 @@ import { whileVisible } from '../../api/while-visible';
 import { BookingAttempts } from '../../bookings/desk/booking-attempts';
 import { BookingForm } from '../../bookings/form/booking-form';
 import { countOf } from '../../formats/count';
+import { hoursInWords, moreFacts } from '../../formats/event-facts';
 import { isolated } from '../../formats/isolated';
+import { mapLink } from '../../formats/map-link';
 import { formatPrice, isFree } from '../../formats/money';
 import { textPieces } from '../../formats/text-links';
 import { CurrentSession } from '../../session/current-session';
@@ -29,6 +31,7 @@ import { DateBlock } from '../../ui/date-block';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { LoadedPage } from '../../ui/loaded-page';
 import { Poster } from '../../ui/poster';
+import { ShareButton } from '../../ui/share-button';
 import { When } from '../../ui/when';
 import { Availability } from '../availability';
 import { eventState } from '../event-state';
@@ -47,6 +50,7 @@ const REFRESH_MS = 15_000;
     LoadedPage,
     Poster,
     RouterLink,
+    ShareButton,
     When,
   ],
   templateUrl: './event-page.html',
@@ -83,6 +87,9 @@ export class EventPage {
       state: this.#settling() ? 'open' : eventState(event),
       price: formatPrice(event.price, event.currency),
       free: isFree(event.price),
+      hours: hoursInWords(event),
+      map: mapLink(event.address ?? event.venue),
+      more: moreFacts(event),
       left: `${countOf(event.capacity, 'ticket')} in all`,
       paragraphs: event.description
         .split(/\n{2,}/)
