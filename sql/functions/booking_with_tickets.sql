@@ -1,4 +1,5 @@
--- booking_with_tickets: a booking as its owner sees it.
+-- booking_with_tickets() returns a booking with its event and its tickets. The codes are in it, so
+-- it is for the customer and for admins only: the callers check that.
 
 CREATE FUNCTION booking_with_tickets(p_booking_id bigint)
 RETURNS SETOF booking_with_tickets
@@ -42,4 +43,5 @@ AS $$
     WHERE bookings.id = p_booking_id;
 $$;
 COMMENT ON FUNCTION booking_with_tickets IS
-    'A booking with its event and its tickets, codes included, for its owner.';
+    'Returns a booking with its event and its tickets. Call it only for the customer or an admin, '
+    'because it contains the ticket codes.';
