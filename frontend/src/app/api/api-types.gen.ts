@@ -64,7 +64,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a user's bookings, newest first; upcoming ones soonest first */
+        /** List a user's bookings, newest first, or the upcoming ones, soonest first */
         get: operations["list_user_bookings"];
         put?: never;
         post?: never;
@@ -142,7 +142,7 @@ export interface paths {
         };
         /** Return a booking, to its customer and to admins */
         get: operations["get_booking"];
-        /** Cancel a booking; repeating it changes nothing */
+        /** Cancel a booking; cancelling it again changes nothing */
         put: operations["update_booking"];
         post?: never;
         delete?: never;
@@ -874,7 +874,7 @@ export interface components {
         };
         /**
          * EventBooking
-         * @description A booking in its event's list.
+         * @description A booking in the list of an event's bookings.
          */
         EventBooking: {
             /** Id */
@@ -1034,13 +1034,13 @@ export interface components {
             quantity: number;
             /**
              * User Id
-             * @description The customer, for admins at the box office.
+             * @description The customer; only admins may book for another user.
              * @default null
              */
             user_id: number | null;
             /**
              * Expected Total Amount
-             * @description Refused when the total would be another amount.
+             * @description The request is refused if the total differs from this amount.
              * @default null
              */
             expected_total_amount: string | null;
@@ -2045,7 +2045,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request with the same key returns the same booking. */
+                /** @description A repeated request with the same key returns the same booking. */
                 "Idempotency-Key"?: string;
             };
             path?: never;

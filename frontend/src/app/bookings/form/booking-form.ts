@@ -18,10 +18,10 @@ import { QuantityStepper } from '../../ui/quantity-stepper';
 import { BookingDesk } from '../desk/booking-desk';
 import { BookingHandedOver } from '../page/booking-page';
 
-/** Refusals that the form explains itself. */
-const OWN_WORDS = ['/problems/sold-out', '/problems/price-changed'];
+/** Problem types for which the template has a message of its own. */
+const EXPLAINED_TYPES = ['/problems/sold-out', '/problems/price-changed'];
 
-/** Everything between wanting tickets and holding them. */
+/** Lets a customer choose a number of tickets for an event, and books them. */
 @Component({
   selector: 'mq-booking-form',
   imports: [QuantityStepper, RouterLink],
@@ -32,7 +32,7 @@ const OWN_WORDS = ['/problems/sold-out', '/problems/price-changed'];
 export class BookingForm {
   readonly event = input.required<EventDetails>();
   readonly quantity = model.required<number>();
-  /** Whether the event as shown is known to be out of date. */
+  /** Emitted when the event should be loaded again, because a booking was refused. */
   readonly outdated = output();
 
   readonly #router = inject(Router);
@@ -50,10 +50,10 @@ export class BookingForm {
   protected readonly priceChanged = computed(
     () => this.#refusedPrice() !== null && this.#refusedPrice() !== this.event().price,
   );
-  /** A refusal that the form has no words of its own for. */
+  /** The problem to show with the server's message, because the form has none of its own. */
   protected readonly problem = computed(() => {
     const problem = this.desk.problem();
-    return OWN_WORDS.includes(problem?.type ?? '') ? null : problem;
+    return EXPLAINED_TYPES.includes(problem?.type ?? '') ? null : problem;
   });
   protected readonly shown = computed(() => this.desk.unsettled()?.quantity ?? this.quantity());
   protected readonly returnTo = computed(
