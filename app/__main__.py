@@ -31,7 +31,7 @@ def main() -> None:
             " session's cookie is Secure only where a trusted proxy says https.",
         )
     with tempfile.TemporaryDirectory(prefix="marquee-metrics-") as directory:
-        # Before a worker imports the metrics: they are kept there from then on.
+        # Set this before a worker imports the metrics, which then keeps them in this folder.
         os.environ[METRICS_DIRECTORY] = directory
         _serve(settings)
 

@@ -1,4 +1,4 @@
--- The types. Each value of an enumeration says what may follow it.
+-- The types. Beside each value of a status stand the statuses that may follow it.
 
 CREATE TYPE user_role AS ENUM (
     'customer',

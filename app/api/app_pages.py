@@ -55,7 +55,7 @@ async def event_page(request: Request) -> Response:
     try:
         event = await _event(services_of(request), event_id)
     except (UnavailableError, asyncpg.PostgresError):
-        # The app says it better, and tries again.
+        # The Angular app asks for the event itself, and shows the error if that fails too.
         return app_page(request.scope, AppPage())
     if event is None:
         return app_page(request.scope, AppPage(), status=404)

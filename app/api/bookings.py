@@ -65,7 +65,7 @@ class Customer(Output):
 
 
 class EventBooking(Output):
-    """A booking in its event's list."""
+    """A booking in the list of an event's bookings."""
 
     id: Id
     event_id: Id
@@ -92,11 +92,11 @@ class NewBooking(Input):
     event_id: Id
     quantity: Annotated[int, Field(ge=1, le=100)]
     user_id: Annotated[
-        Id | None, Field(description="The customer, for admins at the box office.")
+        Id | None, Field(description="The customer; only admins may book for another user.")
     ] = None
     expected_total_amount: Annotated[
         TotalInput | None,
-        Field(description="Refused when the total would be another amount."),
+        Field(description="The request is refused if the total differs from this amount."),
     ] = None
 
 
@@ -208,10 +208,11 @@ async def update_booking(
     id: Id,
     body: Body[BookingChange],
 ) -> Booking:
-    """Cancel a booking; repeating it changes nothing."""
+    """Cancel a booking; cancelling it again changes nothing."""
     booking = await _get(services, caller, id)
     if body.status == "cancelled":
-        # This also runs when the booking is cancelled already: a failover might undo that commit.
+        # This also runs when the booking is already cancelled: it makes this answer wait until the
+        # standby has the cancellation, which a failover could otherwise undo.
         async with services.turn_to_change(booking.event_id):
             row = await services.database.one("cancel_booking", booking_id=id, actor_id=caller.id)
         booking = booking_from(row, services.settings)

@@ -53,7 +53,7 @@ class NewEvent(EventFields):
     """An event to create."""
 
     description: Paragraphs = ""
-    # Before date_time, which is read with it.
+    # This field stands before date_time, because the validator of date_time uses it.
     time_zone: TimeZone
     date_time: TimeInput
     max_tickets_per_booking: MaxTickets = 10
@@ -69,7 +69,7 @@ class EditedEvent(EventFields):
     """All fields of an event as they should become."""
 
     description: Paragraphs
-    # These two are read with the event as it is: see _edited_fields().
+    # _edited_fields() interprets time_zone and date_time, because it knows the current event.
     time_zone: Annotated[
         str,
         Field(

@@ -1,12 +1,13 @@
 """Two ways of sharing database work between requests; neither knows what the work is.
 
-`Batches` writes. One batch is in flight, and requests that arrive meanwhile go into the next. There
-is no timer: a request that comes alone runs at once, alone. The more requests arrive, the more of
-them share a commit.
+`Batches` runs requests that each have their own arguments, such as bookings and look-ups of
+sessions. One batch of a lane is in flight, and requests that arrive meanwhile go into the next.
+There is no timer: a request that arrives alone runs at once, alone. The more requests arrive, the
+more of them share a statement and its commit.
 
-`SharedReads` reads: identical reads that arrive while one is running share the *next* run, never
-the one already begun. So each answer comes from a snapshot taken after its request arrived; there
-is no cache, and nothing to invalidate.
+`SharedReads` runs identical reads: those that arrive while one is running share the *next* run,
+never the one already begun. So each answer comes from a snapshot taken after its request arrived;
+there is no cache, and nothing to invalidate.
 """
 
 import asyncio
@@ -21,16 +22,20 @@ Result = TypeVar("Result")
 
 
 class QueueFull(Exception):  # noqa: N818  (like asyncio.QueueFull)
-    """More requests are waiting than can be served in time, or the process is ending."""
+    """The queue has no room for another request, or the process is ending."""
 
 
 class Failure(Enum):
-    """How to go on after a failed batch."""
+    """What to do with the requests of a batch that failed."""
 
-    SPLIT_BY_KEY = auto()  # requests of one key had to wait too long: separate them from the others
-    SPLIT = auto()  # one of the requests makes the batch fail: each is tried alone, once
-    RETRY = auto()  # it is unknown what was done: repeatable requests are repeated, once
-    GIVE_UP = auto()  # every request of the batch fails with the error
+    # The batch waited too long for a lock. Each key gets a lane of its own, where its requests run.
+    SPLIT_BY_KEY = auto()
+    # One of the requests may be the cause. Each is tried once more, alone.
+    SPLIT = auto()
+    # The batch may or may not have been committed. Repeatable requests are tried once more.
+    RETRY = auto()
+    # Every request of the batch fails with the error.
+    GIVE_UP = auto()
 
 
 @dataclass(eq=False)
@@ -48,13 +53,15 @@ class _Lane(Generic[Request, Result]):
 
 
 class Batches(Generic[Request, Result]):
-    """Runs requests in batches, in the order they arrive.
+    """Runs requests in batches. Each lane runs its requests in the order in which they arrive.
 
-    `run` answers a whole batch, one result a request, in order; when it raises, `failure` says
-    what to do. `key` names what a request may have to wait for: after a wait that was too long,
-    requests with that key go through a lane of their own until it is free again, so that the
-    others do not wait behind them. `repeatable` says which requests may be run twice. `began` is
-    called with the size of each batch and the number of requests that wait.
+    `run` runs a whole batch and returns one result for each request, in order. When it raises,
+    `failure` chooses what to do. `key` returns what a request may have to wait for, such as its
+    event. After a batch has waited too long, each of its keys gets a separate lane, so that
+    requests with other keys do not wait behind it. The lane is removed when a batch of it has
+    succeeded and no request waits in it. `repeatable` returns whether a request may be run twice.
+    `began` is called with the size of each batch and with the number of other requests that are
+    not answered yet: those that wait, and those in the batches of other lanes.
     """
 
     def __init__(
@@ -103,7 +110,7 @@ class Batches(Generic[Request, Result]):
             self._count -= 1
 
     async def drain(self) -> None:
-        """Take no more requests, and return when those taken are answered."""
+        """Refuse new requests, and return when all earlier ones are answered."""
         self._closed = True
         while workers := [lane.worker for lane in self._lanes() if lane.worker]:
             await asyncio.wait(workers)
@@ -125,7 +132,7 @@ class Batches(Generic[Request, Result]):
         return batch
 
     async def _work(self, lane: _Lane[Request, Result], key: Hashable) -> None:
-        """Run a lane's requests until none is waiting. Whatever happens, each is answered."""
+        """Run a lane's requests until none is waiting; each gets a result or an error."""
         batch: list[_Waiting[Request, Result]] = []
         try:
             while batch := self._take(lane):
@@ -137,13 +144,16 @@ class Batches(Generic[Request, Result]):
                 except Exception as error:  # noqa: BLE001  (the requests get any error)
                     _fail(batch, error)
         finally:
-            # Only when the process is torn down is anything left.
+            # Requests are left only when the process ends and cancels this task.
             for waiting in [*batch, *lane.waiting]:
                 waiting.result.cancel()
             lane.worker = None
 
     async def _serve(self, batch: list[_Waiting[Request, Result]]) -> None:
-        """Serve as much of a batch as can be served: after a failure each is tried once more."""
+        """Run a batch of the main lane; after a failure do what `failure` chooses.
+
+        A batch of one request is not split: it fails with the error.
+        """
         error = await self._attempt(batch)
         if error is None:
             return
@@ -163,7 +173,7 @@ class Batches(Generic[Request, Result]):
     async def _serve_apart(
         self, batch: list[_Waiting[Request, Result]], lane: _Lane[Request, Result], key: Hashable
     ) -> None:
-        """Serve requests of one key; the key stays apart until a batch of it succeeds."""
+        """Run a batch of a slow lane; remove the lane after a success when nothing waits in it."""
         async with self._slow_at_once:
             error = await self._attempt(batch)
         _fail(batch, error)
@@ -171,7 +181,7 @@ class Batches(Generic[Request, Result]):
             del self._slow[key]
 
     def _part(self, batch: list[_Waiting[Request, Result]]) -> None:
-        """Give each key of a batch a lane of its own, with what waits for it in the main lane."""
+        """Move the batch to a lane for each key, with what waits for that key in the main lane."""
         for waiting in batch:
             self._slow.setdefault(self._key(waiting.request), _Lane())
         stay = deque[_Waiting[Request, Result]]()
@@ -204,16 +214,17 @@ def _fail(batch: Sequence[_Waiting[Request, Result]], error: Exception | None) -
 
 
 class SharedReads:
-    """Runs a read at most once at a time for each key."""
+    """Runs one read at a time for each key, and shares its result."""
 
     def __init__(self) -> None:
         self._waiting: dict[Hashable, list[asyncio.Future[Any]]] = {}
         self._workers: set[asyncio.Task[None]] = set()
 
     async def read(self, key: Hashable, run: Callable[[], Awaitable[Result]]) -> Result:
-        """Return the result of a run that begins now or later, for everybody with this key.
+        """Return the result of a run that begins after this call.
 
-        The result is shared: do not change it. Reads with the same key must be the same read.
+        All callers that wait with this key get the same object, so do not change it. The same key
+        must always mean the same read.
         """
         result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         if key in self._waiting:
@@ -232,13 +243,13 @@ class SharedReads:
                 self._waiting[key] = []
                 await _tell(results, run)
         finally:
-            # Only when the process is torn down is anybody left.
+            # Readers are left only when the process ends and cancels this task.
             for result in [*results, *self._waiting.pop(key)]:
                 result.cancel()
 
 
 async def _tell(results: list[asyncio.Future[Any]], run: Callable[[], Awaitable[Any]]) -> None:
-    """Run, and give the answer or the error to every reader that still waits."""
+    """Run a read, and give its answer or its error to every reader that still waits."""
     try:
         answer = await run()
     except Exception as error:  # noqa: BLE001  (the readers get any error)

@@ -1,4 +1,4 @@
-"""Bookings: requests that arrive together are given to book_tickets() together."""
+"""The queue of bookings: one call of book_tickets() runs all requests that wait."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,12 +11,13 @@ from app.data.batch_policy import batch_recorder, failure_of
 from app.data.batching import Batches
 from app.data.database import Database
 
-# How many statements at once may wait for locked events.
+# How many slow lanes may run a statement at once. Each may wait for a locked event, beside the
+# statement of the main lane, which may wait as well.
 SLOW_BOOKINGS = 2
 
 
 class BookingRequest(NamedTuple):
-    """A booking_request of the database: its fields, in their order."""
+    """The fields of the database type booking_request, in the same order."""
 
     user_id: int
     event_id: int
@@ -29,12 +30,12 @@ class BookingRequest(NamedTuple):
 async def book_tickets(
     database: Database, requests: Sequence[BookingRequest]
 ) -> Sequence[asyncpg.Record]:
-    """Return one row for each request, in order: a booking, or the problem it met."""
+    """Return one row for each request, in order: the booking, or why it was refused."""
     return await database.rows("book_tickets", requests=list(requests))
 
 
 def booking_batches(database: Database) -> Batches[BookingRequest, asyncpg.Record]:
-    """Return batches of bookings. A booking is repeated only if its key makes that safe."""
+    """Return the batches of bookings. Only a request with an idempotency key may be run twice."""
     return Batches(
         partial(book_tickets, database),
         failure=failure_of,

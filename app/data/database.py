@@ -21,9 +21,10 @@ from app.data.queries import statement
 from app.data.turns import Budget, Places
 from app.metrics import CONNECTIONS
 
-# More connections make PostgreSQL slower, not faster. Four may wait for events that somebody has
-# locked (SLOW_BOOKINGS and SLOW_CHANGES), and one more may write. The last one is for queries that
-# only read: they are answered even in the seconds in which every commit hangs.
+# More connections make PostgreSQL slower, not faster. Five may write. Four of these may wait for
+# locked events (SLOW_BOOKINGS and SLOW_CHANGES); the fifth serves other writes, such as the main
+# lane of bookings, which may also wait for a lock until its lock timeout. The last connection is
+# for queries that only read: they are answered even in the seconds in which every commit hangs.
 POOL_SIZE = 6
 MOST_WRITING = POOL_SIZE - 1
 CONNECT_SECONDS = 3

@@ -1,4 +1,4 @@
-"""Taking turns at what only a few requests can have at once. Waiting here holds no connection."""
+"""Limits on concurrent work. A request that waits here holds no connection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 
 class Places:
-    """Lets a limited number in at once."""
+    """Lets a limited number of requests run at once."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
         """`seconds` is how long a request waits for a place."""
@@ -26,17 +26,17 @@ class Places:
 
 
 class Budget:
-    """Lets one in at a time, and only for a share of the time: after each it rests.
+    """Lets one request run at a time, and only for a share of the time.
 
-    What it guards may cost a whole core while it runs, and anybody may ask for it. Resting leaves
-    the rest of the core to everything else.
+    After each request nothing runs for a while. The work may use a whole core, and anyone may ask
+    for it: these pauses leave the core to all other work.
     """
 
     def __init__(self, share: float, seconds: float, longest_rest: float) -> None:
-        """`share` is of one core, `seconds` how long anybody waits.
+        """`share` is the share of the time, and `seconds` is how long a request waits for a place.
 
-        A rest is at most `longest_rest` seconds, which is less than that: after one that took long
-        somebody who waits still gets in.
+        A pause takes at most `longest_rest` seconds. Choose less than `seconds`, so that a request
+        that arrives at the beginning of the longest pause still gets the place.
         """
         self._free = asyncio.Semaphore(1)
         self._rest = 1 / share - 1
@@ -58,7 +58,7 @@ class Budget:
 
 
 class Turns:
-    """Lets one at a time in for each key, and a limited number for all keys together."""
+    """Lets one request run at a time for each key, and a limited number for all keys together."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
         """`seconds` is how long a request waits for a turn."""
@@ -69,7 +69,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, key: Hashable) -> AsyncIterator[None]:
-        """Wait for one's turn and have it; raise TimeoutError when it does not come in time."""
+        """Wait for a turn and have it; raise TimeoutError when it does not come in time."""
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with AsyncExitStack() as held:
             async with asyncio.timeout(self._seconds):

@@ -67,9 +67,10 @@ class Endpoint:
 
     @property
     def _is_public_read(self) -> bool:
-        """Whether its answers are compressed: nothing in them is a secret whose size would tell.
+        """Whether its answers are compressed: they contain no secrets.
 
-        See https://www.breachattack.com for answers that mix secrets with a stranger's input.
+        Compressing secrets together with input of an attacker gives the secrets away by the size
+        of the answer: see https://www.breachattack.com.
         """
         return self.method == "GET" and self.who is Who.ANYONE
 

@@ -24,7 +24,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# For everything but the Angular app's page, which says more itself.
+# For all answers that do not set a policy of their own, as the page of the Angular app does.
 API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 ONE_YEAR = "max-age=31536000; includeSubDomains"
 

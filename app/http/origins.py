@@ -82,7 +82,7 @@ def is_proxied(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 
 def is_from_this_machine(request: Request) -> bool:
-    """Say whether a program of this machine asks for itself, and no proxy or page through it."""
+    """Say whether a program on this machine sent the request, and no proxy passed it on."""
     peer, host = request.client, request.headers.get("host", "")
     return (
         peer is not None

@@ -21,7 +21,8 @@ MEDIA_TYPE = "application/problem+json"
 # How the SQLSTATEs begin that functions in sql/ raise: see sql/functions/problems.sql.
 OWN_SQLSTATES = "TK"
 
-# Constraints that input can reach although the models check the same: a sentence beside a field.
+# Constraints that input can violate although the models check it: the field, and the message
+# that the frontend shows beside it.
 CONSTRAINTS: Mapping[str, tuple[str, str]] = {
     "events_date_time_after_created_at": ("/date_time", "The event would start in the past."),
     "events_date_time_before_2100": ("/date_time", "The event must start before the year 2100."),

@@ -19,7 +19,7 @@ from app.settings import Settings
 
 # How many statements at once may wait for a locked event, beside bookings.
 SLOW_CHANGES = 2
-# How many sign-ins at once are counted, and how many admins at once search.
+# How many statements at once may count sign-in attempts, and how many searches of admins may run.
 COUNTED_ATTEMPTS = 2
 ADMIN_SEARCHES = 2
 TURN_SECONDS = 1
@@ -28,7 +28,7 @@ ATTEMPT_SECONDS = 4
 
 
 class Services:
-    """What one API process shares between its requests; no state that another would miss."""
+    """What one API process shares between its requests. Other processes do not need this state."""
 
     bookings: Batches[BookingRequest, asyncpg.Record] | Unbatched[BookingRequest, asyncpg.Record]
     sessions: Batches[bytes, asyncpg.Record | None] | Unbatched[bytes, asyncpg.Record | None]
@@ -90,7 +90,7 @@ class Services:
 
     @asynccontextmanager
     async def place_to_search(self, search: str | None) -> AsyncIterator[None]:
-        """Let few admins search at once, so that other requests find a connection."""
+        """Limit how many admins search at once, so that other requests find a connection."""
         if search is None:
             yield
             return

@@ -79,9 +79,10 @@ class Wire(HttpToolsProtocol):
             self._end_after(HEAD_SECONDS, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell every request that has no answer yet."""
+        """Tell every request without a complete answer that its client is gone."""
         self._stop_timers()
-        # uvicorn tells only the last one. Another would go on writing to a closed connection.
+        # uvicorn tells only the latest request. An earlier one would go on writing to a closed
+        # connection.
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
@@ -115,7 +116,8 @@ class Wire(HttpToolsProtocol):
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as upgrade:
                 data = data[upgrade.args[0] :]
-                # The parser is told again how the body is framed, and of no upgrade.
+                # A second head, with the same framing headers and no upgrade, makes the parser read
+                # the body.
                 headers = self.scope["headers"]
                 framing = {b"content-length", b"transfer-encoding"}
                 kept = [b"%b: %b\r\n" % header for header in headers if header[0] in framing]
@@ -179,7 +181,7 @@ class Wire(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Serve the next request, or wait for one. Wait for the rest of this one only briefly."""
+        """Go on to the next request; close if the rest of this one does not arrive soon."""
         super().on_response_complete()
         if self.transport.is_closing():
             self._end_after(STALLED_SECONDS, self.transport.abort)
@@ -228,7 +230,8 @@ class Wire(HttpToolsProtocol):
         elif self._in_head:
             self._refuse(Problem("request-timeout"))
         else:
-            # A browser opens connections before it needs them: an answer to nothing confuses it.
+            # A browser opens connections before it needs them. An answer without a request would
+            # confuse it, so the connection is closed without one.
             self.transport.close()
 
     def _refuse(self, problem: Problem) -> None:

@@ -21,7 +21,7 @@ SNAPSHOT_SECONDS = 1.0
 
 
 async def metrics(request: Request) -> Response:
-    """Return the metrics, to this machine and to who knows the token."""
+    """Return the metrics to programs on this machine and to anyone who sends the token."""
     if not _may_read(request):
         raise Problem("not-allowed", "Metrics are for this machine, or with METRICS_TOKEN.")
     OLDEST_SNAPSHOT.set(await _oldest_snapshot(request))

@@ -1,6 +1,10 @@
--- What can be bought of an event, and which booking can be cancelled: the one definition of
--- "tickets available", "bookable" and "cancellable". The first two read like columns:
--- SELECT events.tickets_available FROM events.
+-- How many tickets of an event are available, whether it is bookable, and which bookings are
+-- cancellable. The first two can be read like columns: SELECT events.tickets_available FROM events.
+--
+-- The rule of cancellable() stands in two more places. cancel_booking() checks its parts one by one,
+-- to name the reason of a refusal: change both together. The trigger bookings_cancel
+-- (sql/triggers/times_and_log.sql) checks only that no ticket was used, so that a manual statement
+-- can also cancel a booking of an event that has started.
 
 CREATE FUNCTION tickets_available(p_event events)
 RETURNS integer

@@ -1,20 +1,22 @@
--- book_tickets: how tickets are sold. One call decides about booking requests and writes bookings
--- and tickets. The batch form takes many requests, because one lock, one commit and one INSERT for
--- a hundred customers cost little more than for one; the single form is a batch of one.
+-- book_tickets sells tickets: one call decides about booking requests, and writes bookings and
+-- tickets. The batch form takes many requests, because one lock, one commit and one INSERT for a
+-- hundred customers cost little more than for one. The single form calls it with one request.
 --
--- How a batch goes:
---   1. Without any lock, one statement decides about each request that needs no tickets: replays,
---      refusals, and all requests for an event in which none of them fits. So a sold-out rush
---      waits for nobody.
---   2. The events of the other requests are locked, in id order, then their idempotency keys. What
---      is read from then on stays true until commit.
---   3. Capacity is given in the order of arrival.
---   4. All bookings are inserted by one statement, with the time under the lock. The triggers on
---      bookings move the counters and write the tickets and the history. Whatever happens, the
---      CHECK events_never_oversold refuses to oversell.
---   5. Each request is answered with its booking, or with the reason why it is refused.
--- A row that is inserted by hand takes no lock on its key. If one commits the same key between 3
--- and 4, our INSERT skips it (ON CONFLICT), and 3 and 4 run again and find it.
+-- The steps of a batch:
+--   1. One statement decides, without a lock, about each request that gets no tickets: repeated
+--      requests, refused requests, and all requests for an event that has too few tickets left for
+--      any of them. So requests for a sold-out event wait for no lock.
+--   2. The function locks the events of the other requests, in the order of their ids, and then
+--      the idempotency keys of these requests. Capacity and prices that it reads from then on stay
+--      true until the commit.
+--   3. give_capacity() gives tickets to the requests in the order of arrival.
+--   4. One statement inserts all bookings, with a time that is read while the locks are held. The
+--      triggers on bookings move the counters and write the tickets and the history. The CHECK
+--      events_never_oversold would refuse the statement if it sold too many tickets.
+--   5. The function returns for each request its booking, or the reason why it is refused.
+-- A manual INSERT does not lock its key. If one commits a booking with the same key between steps
+-- 3 and 4, the INSERT of step 4 skips that request (ON CONFLICT). Steps 3 and 4 then run again,
+-- and step 3 finds the booking.
 
 CREATE FUNCTION book_tickets(p_requests booking_request[])
 RETURNS TABLE (
@@ -227,6 +229,7 @@ END;
 $$;
 COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS
     'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, '
-    'or raises TK001 to TK008 or TK016. A call with the same customer and key returns the booking '
-    'as it is now. p_booked_by: the user who books, by default the customer. p_expected_total: the '
-    'request is refused when price times quantity is another amount.';
+    'or raises TK001 to TK004, TK007, TK008 or TK016, or 23514 for a malformed key. A call with '
+    'the same customer and key returns the booking as it is now. p_booked_by: the user who books, '
+    'by default the customer. p_expected_total: the request is refused when price times quantity '
+    'is another amount.';

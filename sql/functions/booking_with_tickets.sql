@@ -93,4 +93,5 @@ AS $$
     WHERE bookings.id = p_booking_id;
 $$;
 COMMENT ON FUNCTION booking_with_tickets IS
-    'A booking with its event and its tickets, codes included, for its owner.';
+    'Returns a booking with its event and its tickets. Call it only for the customer or an admin, '
+    'because it contains the ticket codes.';

@@ -1,5 +1,6 @@
--- cancel_booking: a booking becomes cancelled, once, and its tickets are on sale again. Repeating
--- it changes nothing. The triggers on bookings do the rest: the tickets, the counters, the log.
+-- cancel_booking() cancels a booking once, and its tickets are on sale again. Calling it again
+-- changes nothing. The triggers on bookings cancel the tickets, move the counters and write the log.
+-- The reasons for a refusal are the parts of cancellable() (availability.sql): change both together.
 
 CREATE FUNCTION cancel_booking(
     p_booking_id bigint,

@@ -1,6 +1,6 @@
--- decide_booking_requests: what book_tickets() decides about its requests before it gives them
--- tickets. It is one statement, so that an idempotency key and the available tickets are read at
--- the same moment.
+-- decide_booking_requests() finds the requests of a batch that get no tickets: book_tickets() calls
+-- it before it takes locks, and give_capacity() calls it again under them. It is one statement, so
+-- that one snapshot shows both the bookings with a key and the available tickets.
 
 CREATE TYPE booking_decision AS (
     request_no integer,
@@ -21,7 +21,7 @@ COMMENT ON COLUMN booking_decision.first_no IS
     'The first pending request of the same customer with the same key, or this request.';
 COMMENT ON COLUMN booking_decision.event_no IS '1, 2, ... for the events of the batch.';
 COMMENT ON COLUMN booking_decision.available IS
-    'How many tickets of the event were left before this batch.';
+    'How many tickets of the event were left before this round of decisions.';
 COMMENT ON COLUMN booking_decision.booking_id IS 'The booking that answers the request.';
 COMMENT ON COLUMN booking_decision.replayed IS
     'The booking was made before, by a request with the same key.';

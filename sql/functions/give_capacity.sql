@@ -1,6 +1,6 @@
--- give_capacity: decides about the requests of a batch that need tickets, under the lock of their
--- events. Tickets go to requests in the order of arrival. A request that is too large for what is
--- left is refused, and a smaller one behind it may still fit.
+-- give_capacity() decides which pending requests of a batch get tickets, while book_tickets() holds
+-- the locks of their events. It goes through the requests in the order of arrival. A request for
+-- more tickets than are left is refused, and a later request for fewer tickets may still get them.
 
 CREATE FUNCTION give_capacity(
     p_requests booking_request[],
@@ -51,4 +51,4 @@ $$;
 COMMENT ON FUNCTION give_capacity IS
     'For book_tickets: gives tickets to the pending requests, in order, and chooses the ids of '
     'their bookings. Call it while their events and keys are locked. Returns one row for each '
-    'request.';
+    'pending request.';

@@ -1,7 +1,7 @@
--- An answer is a promise. Where a standby is synchronous, a commit waits until the standby has it,
--- and so does the answer. But a transaction that finds its work done already writes nothing, so
--- its commit waits for nobody; and what it found may be a commit whose own wait was cut short, by
--- an administrator or a restart, and which a failover would undo.
+-- With a synchronous standby, a commit waits until the standby has received it, and the API answers
+-- only then. But a transaction that finds its work already done writes nothing, so its commit does
+-- not wait. The commit that it found may not have reached the standby either, because an
+-- administrator or a restart ended its wait: a failover would undo it after the answer.
 
 CREATE FUNCTION stand_on_own_commit()
 RETURNS void
@@ -17,5 +17,4 @@ END;
 $$;
 COMMENT ON FUNCTION stand_on_own_commit IS
     'Makes the commit of a transaction that writes nothing wait for the synchronous standby like '
-    'any other. Call it before an answer says that something is done which an earlier transaction '
-    'did.';
+    'any other. Call it before the answer reports something that an earlier transaction did.';

@@ -61,10 +61,11 @@ RETURN substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (p_event_id >> 20 & 31)::integ
 COMMENT ON FUNCTION ticket_code_group IS
     'The first group of an event''s ticket codes: the last 25 bits of its id in base 32.';
 
--- A UUID of version 4 in base64 has 19 characters that carry 6 random bits each; the ninth and the
--- eleventh hold its version and variant. 15 of them are used. The 64 characters become 32 symbols,
--- two to one, so that 5 uniform bits are left: a small letter is its capital, I, L, O, U, of either
--- case, are 0 to 3, and 0 to 3, + and / join 4 to 9.
+-- The randomness comes from a UUID of version 4, written in base64. The function uses 15 of its
+-- characters with 6 random bits each, and leaves out those that hold its version and variant. It
+-- maps the 64 characters of base64 to 32 symbols, two characters to each symbol, so that each
+-- symbol has 5 uniform random bits: lower case becomes upper case, I, L, O and U become 0 to 3, and
+-- the characters 0 to 3, + and / become 4 to 9.
 CREATE FUNCTION new_ticket_code(p_event_id bigint)
 RETURNS text
 LANGUAGE plpgsql

@@ -1,14 +1,15 @@
--- What follows from a booking or a ticket that is written: the counters of its event, its tickets,
--- and a line of history. Triggers do this, so it happens no matter who writes. A row inserted by
--- hand counts as well, and events_never_oversold refuses it when it exceeds the capacity.
+-- When a booking is written, triggers move the counters of its event, write or cancel its tickets,
+-- and record the new counters in the history. When a ticket is used, triggers count it. This
+-- happens no matter who writes: a manual INSERT counts as well, and events_never_oversold refuses
+-- it when it exceeds the capacity.
 --
 -- The triggers are statement-level with transition tables: a statement that writes a thousand
 -- bookings updates each event once. Before they update several events they lock them in id order:
 -- UPDATE alone promises no order, and two statements could deadlock.
 --
--- The times of one event only ever increase: counted_at, and updated_at of its versions, are
--- taken from the clock under the event's lock and are always later than the one before. So the
--- past of an event can be asked for exactly, even if a clock is set back.
+-- The counted_at of an event, and the updated_at of its versions, always increase: next_moment()
+-- reads the clock under the event's lock, and returns a later time than the one before even if the
+-- clock was set back. So event_as_of() has one answer for each time.
 --
 -- Nothing is counted when a row is deleted or a used ticket is inserted: both are possible in an
 -- announced repair only, which ends with recount_event().

@@ -61,9 +61,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION raise_event_version IS
-    'Trigger: an edit raises the version of its event and says when it was made.';
+    'Trigger: an edit raises the version of its event, and sets updated_at to the time of the '
+    'edit.';
 
--- With a list of columns, so that a sale, which updates the counters, pays nothing for it.
+-- The list of columns keeps this trigger out of sales, which update only the counters.
 CREATE TRIGGER events_raise_version
 BEFORE UPDATE OF
     title, description, venue, date_time, time_zone, local_date_time, capacity, price,
@@ -102,7 +103,7 @@ END;
 $$;
 COMMENT ON FUNCTION cancel_bookings_of_event IS
     'For the triggers of events: cancels all confirmed bookings of an event, whose unused tickets '
-    'follow, and returns how many bookings.';
+    'follow, and returns how many bookings and tickets it cancelled.';
 
 CREATE FUNCTION record_event_edit()
 RETURNS trigger

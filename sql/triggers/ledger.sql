@@ -3,8 +3,9 @@
 -- psql as well. Each refuses with a sentence that says what to do instead. The only way past most
 -- of them is an announced repair (sql/functions/repairs.sql).
 --
--- pg_trigger_depth() = 0 in a WHEN clause means: a statement that somebody sent, or that a
--- function runs; not one that another trigger runs. That is how a counter's own trigger passes.
+-- A guard with pg_trigger_depth() = 0 in its WHEN clause applies to statements that a client sends
+-- or that a function runs. It does not apply to statements that a trigger runs, so the triggers
+-- that keep the counters may change them.
 
 CREATE FUNCTION refuse_change()
 RETURNS trigger
@@ -308,8 +309,8 @@ EXECUTE FUNCTION refuse_change(
     'a repair is announced in its own transaction and name: SELECT begin_repair(''why'')'
 );
 COMMENT ON TRIGGER repairs_are_of_their_own_transaction ON repairs IS
-    'Nobody lets another transaction through, or signs with another login. Also refuses a '
-    'data-only restore into a migrated database.';
+    'A repair row can only name the transaction, the time and the login of the statement that '
+    'inserts it. So this also refuses a data-only restore into a migrated database.';
 
 CREATE TRIGGER repairs_are_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON repairs

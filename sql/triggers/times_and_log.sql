@@ -1,9 +1,10 @@
--- The times of the ledger are the database's own, taken from the clock once the locks are held.
--- The time at the beginning of a transaction would be too early, because it may then wait for an
--- event's lock: a ticket given back at 10:03:02 would have been sold again at 10:03:01.
--- A time that a statement names is replaced, except in an announced repair.
+-- Triggers set the times of the ledger from the database's clock, while the lock is held. The time
+-- at which the transaction began would be too early, because the transaction may have waited for
+-- the lock since then: a ticket that is cancelled at 10:03:02 would seem to be sold again at
+-- 10:03:01. A time that a statement gives is overwritten, except in an announced repair.
 --
--- The same triggers write the activity log, so that a booking cancelled in psql leaves a line, too.
+-- Other triggers in this file write the activity log, so that cancelling a booking in psql is
+-- logged as well.
 
 CREATE FUNCTION act_as(p_actor_id bigint)
 RETURNS void
@@ -13,8 +14,8 @@ BEGIN ATOMIC
     SELECT set_config('marquee.actor_id', coalesce(p_actor_id::text, ''), true);
 END;
 COMMENT ON FUNCTION act_as IS
-    'Says for whom the next statements of this transaction act, for the log. A function that is '
-    'told its actor calls it before it writes, and again with NULL after.';
+    'Sets the user whom the log names for the next statements of this transaction. A function with '
+    'an actor as parameter calls it before it writes, and calls it with NULL afterwards.';
 
 CREATE FUNCTION acting_user_id()
 RETURNS bigint
@@ -22,8 +23,8 @@ LANGUAGE sql
 STABLE
 RETURN nullif(current_setting('marquee.actor_id', true), '')::bigint;
 COMMENT ON FUNCTION acting_user_id IS
-    'The user for whom the current function acts, as the log records it. NULL: nobody signed in, '
-    'it was done in psql.';
+    'The user whom act_as() has set, for the log. NULL: no user is known, as for a statement in '
+    'psql.';
 
 CREATE FUNCTION acting_login()
 RETURNS jsonb

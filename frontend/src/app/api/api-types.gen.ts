@@ -142,7 +142,7 @@ export interface paths {
         };
         /** Return a booking, to its customer and to admins */
         get: operations["get_booking"];
-        /** Cancel a booking; repeating it changes nothing */
+        /** Cancel a booking; cancelling it again changes nothing */
         put: operations["update_booking"];
         post?: never;
         delete?: never;
@@ -1071,7 +1071,7 @@ export interface components {
         };
         /**
          * EventBooking
-         * @description A booking in its event's list.
+         * @description A booking in the list of an event's bookings.
          */
         EventBooking: {
             /** Id */
@@ -1252,13 +1252,13 @@ export interface components {
             quantity: number;
             /**
              * User Id
-             * @description The customer, for admins at the box office.
+             * @description The customer; only admins may book for another user.
              * @default null
              */
             user_id: number | null;
             /**
              * Expected Total Amount
-             * @description Refused when the total would be another amount.
+             * @description The request is refused if the total differs from this amount.
              * @default null
              */
             expected_total_amount: string | null;

@@ -15,7 +15,7 @@ describe('BookingAttempts', () => {
     attempts = freshPage();
   });
 
-  it('has a key of its own for each customer, event and quantity', () => {
+  it('uses a different key for each customer, event and quantity', () => {
     const wishes = [
       attempts.begin(5, 7, 2),
       attempts.begin(6, 7, 2),
@@ -34,14 +34,14 @@ describe('BookingAttempts', () => {
     expect(attempts.unsettled(5, 7)).toMatchObject({ key: attempt.key, quantity: 2 });
   });
 
-  it.each([500, 502, 503])('does not take a %i for an answer', (status) => {
+  it.each([500, 502, 503])('keeps the attempt unsettled after a %i', (status) => {
     const attempt = attempts.begin(5, 7, 2);
     attempts.sent(attempt);
     attempts.answered(attempt, status);
     expect(attempts.unsettled(5, 7)).not.toBeNull();
   });
 
-  it.each([201, 404, 409, 422])('is done with a key after a %i', (status) => {
+  it.each([201, 404, 409, 422])('forgets the key after a %i', (status) => {
     const attempt = attempts.begin(5, 7, 2);
     attempts.sent(attempt);
     attempts.answered(attempt, status);
@@ -57,7 +57,7 @@ describe('BookingAttempts', () => {
     expect(attempts.begin(5, 7, 2).key).toBe(attempt.key);
   });
 
-  it('still waits for the first answer when only the retry was refused', () => {
+  it('keeps the first attempt unsettled when only the retry was refused', () => {
     const first = attempts.begin(5, 7, 2);
     attempts.sent(first);
     attempts.answered(first, 0);
@@ -67,19 +67,19 @@ describe('BookingAttempts', () => {
     expect(attempts.unsettled(5, 7)?.key).toBe(first.key);
   });
 
-  it('remembers over a reload what was sent and never answered', () => {
+  it('keeps an unanswered attempt over a reload', () => {
     const attempt = attempts.begin(5, 7, 2);
     attempts.sent(attempt);
     expect(freshPage().unsettled(5, 7)).toEqual({ ...attempt, unsettled: true });
   });
 
-  it('shows nobody else an attempt', () => {
+  it('returns an attempt only for its customer and its event', () => {
     attempts.sent(attempts.begin(5, 7, 2));
     expect(attempts.unsettled(6, 7)).toBeNull();
     expect(attempts.unsettled(5, 8)).toBeNull();
   });
 
-  it('does without a store that was tampered with', () => {
+  it('ignores corrupt storage', () => {
     sessionStorage.setItem('marquee.booking-attempts', '{');
     expect(freshPage().unsettled(5, 7)).toBeNull();
   });

@@ -2,20 +2,20 @@ import { Service, signal } from '@angular/core';
 import { newIdempotencyKey } from '../../api/idempotency-key';
 
 /**
- * One wish to book: this customer, this event, this many tickets. It keeps its idempotency key
- * until the server has said what became of it, over reloads and lost connections, so pressing
- * again can only ever find the booking the first press made.
+ * An attempt to book a number of tickets of an event for a customer. It keeps its idempotency key
+ * until the server has reported the outcome, even over reloads and lost connections. So a retry
+ * returns the booking of the first request, if there is one, and never makes a second booking.
  */
 export interface BookingAttempt {
   key: string;
   userId: number;
   eventId: number;
   quantity: number;
-  /** Sent at least once without an answer: the booking may exist. */
+  /** Whether it was sent and the outcome is unknown: the booking may exist. */
   unsettled: boolean;
 }
 
-/** Answers after which the server is known to hold this booking or none. */
+/** Statuses that report the outcome: the booking exists (201), or it does not. */
 const SETTLING = new Set([201, 404, 409, 422]);
 
 const STORE = 'marquee.booking-attempts';
@@ -24,13 +24,13 @@ const STORE = 'marquee.booking-attempts';
 export class BookingAttempts {
   readonly #attempts = signal<ReadonlyMap<string, BookingAttempt>>(new Map(this.#restore()));
 
-  /** The attempt for this wish: the one under way, or a new one with a new key. */
+  /** Returns the attempt for these values that has no outcome yet, or a new one with a new key. */
   begin(userId: number, eventId: number, quantity: number): BookingAttempt {
     const fresh = { key: newIdempotencyKey(), userId, eventId, quantity, unsettled: false };
     return this.#attempts().get(nameOf(fresh)) ?? fresh;
   }
 
-  /** The attempt for this event whose outcome nobody knows; it comes before any other quantity. */
+  /** Returns the attempt for this event with an unknown outcome: send it again before any other. */
   unsettled(userId: number, eventId: number): BookingAttempt | null {
     const attempts = [...this.#attempts().values()];
     return (
@@ -40,15 +40,15 @@ export class BookingAttempts {
     );
   }
 
-  /** To be called before the request leaves: a page that dies waiting must remember. */
+  /** Call it before sending the request, so that the attempt survives a reload during the wait. */
   sent(attempt: BookingAttempt): void {
     this.#change((attempts) => attempts.set(nameOf(attempt), { ...attempt, unsettled: true }));
   }
 
   /**
-   * To be called with the attempt as it was before it was sent and the status that came back, 0
-   * for none. An answer that refuses only this request (401, 429) says nothing about an earlier
-   * one that went unanswered.
+   * Call it with the attempt as it was before sending, and with the status of the answer, or 0 if
+   * there was none. A status that refuses only this request (such as 401 or 429) does not tell
+   * whether an earlier request, which got no answer, made the booking.
    */
   answered(attempt: BookingAttempt, status: number): void {
     if (SETTLING.has(status)) {
@@ -66,7 +66,7 @@ export class BookingAttempts {
       const unsettled = [...attempts.values()].filter((attempt) => attempt.unsettled);
       sessionStorage.setItem(STORE, JSON.stringify(unsettled));
     } catch {
-      // Without storage an attempt lives as long as the page, which is still every retry on it.
+      // Without storage the attempt is lost on a reload, but retries on this page still find it.
     }
   }
 

@@ -31,7 +31,7 @@ describe('BookingDesk', () => {
   const keyOf = (sent: ReturnType<typeof request>) => sent.request.headers.get('Idempotency-Key');
   const created = { status: 201, statusText: 'Created' };
 
-  it('books for the price that is shown', async () => {
+  it('sends the total of the price that is shown', async () => {
     const booked = desk.book(3, show);
     const sent = request();
     expect(sent.request.body).toEqual({
@@ -60,7 +60,7 @@ describe('BookingDesk', () => {
     expect(desk.busy()).toBe(false);
   });
 
-  it('asks again for what was not answered, whatever is ordered next', async () => {
+  it('repeats an unanswered request instead of the next order', async () => {
     const booked = desk.book(2, show);
     const lost = request();
     lost.error(new ProgressEvent('error'));
@@ -72,7 +72,7 @@ describe('BookingDesk', () => {
     expect(keyOf(again)).toBe(keyOf(lost));
   });
 
-  it('keeps what is unsettled for one customer from another', async () => {
+  it('does not show an unsettled attempt to another customer', async () => {
     const booked = desk.book(2, show);
     request().error(new ProgressEvent('error'));
     await booked;
@@ -83,7 +83,7 @@ describe('BookingDesk', () => {
     backend.expectNone('/api/bookings');
   });
 
-  it('knows what is left from a refusal until the event is asked for again', async () => {
+  it('takes the available tickets from a refusal until the event is loaded again', async () => {
     const booked = desk.book(3, show);
     request().flush(problem('sold-out', 409, { available: 2 }), { status: 409, statusText: 'No' });
     expect(await booked).toBe(false);

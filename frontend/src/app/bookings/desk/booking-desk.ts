@@ -8,9 +8,9 @@ import { BookingAttempt, BookingAttempts } from './booking-attempts';
 type EventOnSale = Pick<EventDetails, 'id' | 'price' | 'tickets_available'>;
 
 /**
- * Books tickets of one event for one customer at a time, and never twice: a booking whose answer
- * was lost is asked for again with the same key before anything else is booked. Each component
- * that books provides a desk of its own.
+ * Books tickets of one event for one customer. When the answer to a request was lost, the next
+ * request repeats it with the same key, so that the same order is never booked twice. Each
+ * component that books provides its own desk.
  */
 @Injectable()
 export class BookingDesk {
@@ -21,21 +21,21 @@ export class BookingDesk {
 
   readonly #busy = signal(false);
   readonly #problem = signal<Problem | null>(null);
-  /** A refusal is newer than the event on the page. */
+  /** A sold-out refusal sets this: its number is newer than that of the event on the page. */
   readonly #available = linkedSignal(() => this.#event().tickets_available);
 
-  /** From the press of the button until the booking is shown or refused. */
+  /** True from sending the order until the booking is shown or refused. */
   readonly busy = this.#busy.asReadonly();
   /** Why the last order was refused. */
   readonly problem = this.#problem.asReadonly();
   readonly available = this.#available.asReadonly();
-  /** Sent and never answered: it must be settled before anything else can be chosen. */
+  /** An attempt with an unknown outcome: it must be sent again before another order. */
   readonly unsettled = computed<BookingAttempt | null>(() => {
     const customerId = this.#customerId();
     return customerId === undefined ? null : this.#attempts.unsettled(customerId, this.#event().id);
   });
 
-  /** Says what is sold and to whom. A component calls it once, before it is rendered. */
+  /** Sets the event and the customer. A component calls it once, before it is rendered. */
   open(event: Signal<EventOnSale>, customerId: Signal<number | undefined>): void {
     this.#event = event;
     this.#customerId = customerId;
@@ -46,10 +46,10 @@ export class BookingDesk {
   }
 
   /**
-   * Books, or asks again for what is unsettled. The customer is sent along, so that the API refuses
-   * to book for somebody else who has signed in meanwhile, in another tab. The desk is busy until
-   * `show` is done with the booking, so that a second press cannot book again. False if there is no
-   * booking.
+   * Sends the unsettled attempt again, or else books this many tickets. The customer is sent along,
+   * so that the API refuses to book for another user who has signed in meanwhile, in another tab.
+   * The desk stays busy until `show` has finished, so that a second press of the button cannot book
+   * again. Returns whether there is a booking.
    */
   async book(quantity: number, show: (booking: Booking) => unknown): Promise<boolean> {
     const customerId = this.#customerId();

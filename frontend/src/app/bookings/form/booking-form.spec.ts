@@ -41,13 +41,13 @@ describe('BookingForm', () => {
     return lost.request.headers.get('Idempotency-Key');
   }
 
-  it('leads who is signed out to sign in and back to the same choice', async () => {
+  it('links an anonymous visitor to the sign-in page and back to the same choice', async () => {
     await signInAs(page, null);
     const link = page.screen.getByRole('link', { name: 'Sign in to book' });
     expect(link.getAttribute('href')).toBe('/sign-in?return=%2Fevents%2F7%3Fquantity%3D2');
   });
 
-  it('adds up while choosing', async () => {
+  it('shows the total of the chosen quantity', async () => {
     await signInAs(page, sampleUser);
     press('One ticket more');
     await page.settled();
@@ -56,7 +56,7 @@ describe('BookingForm', () => {
     expect(page.screen.getByRole('button', { name: 'Book 3 tickets' })).toBeTruthy();
   });
 
-  it('books what is shown, for the total that is shown, and opens the booking', async () => {
+  it('books the quantity and total that are shown, and opens the booking', async () => {
     const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
     await signInAs(page, sampleUser);
     press('Book 2 tickets');
@@ -83,7 +83,7 @@ describe('BookingForm', () => {
     expect(page.backend.match('/api/bookings')).toHaveLength(1);
   });
 
-  it('offers what is left when others were faster', async () => {
+  it('offers the remaining tickets when too few are left', async () => {
     await signInAs(page, sampleUser);
     press('One ticket more');
     await page.settled();
@@ -95,7 +95,7 @@ describe('BookingForm', () => {
     expect(request().request.body).toMatchObject({ quantity: 2, expected_total_amount: '50.00' });
   });
 
-  it('settles an unknown outcome with the same key before anything else', async () => {
+  it('repeats a request of unknown outcome with the same key first', async () => {
     await signInAs(page, sampleUser);
     press('Book 2 tickets');
     const key = await loseConnection();
@@ -107,7 +107,7 @@ describe('BookingForm', () => {
     expect(again.request.body).toMatchObject({ quantity: 2 });
   });
 
-  it('lets choose again once the server has said no', async () => {
+  it('lets the customer choose again after a refusal', async () => {
     await signInAs(page, sampleUser);
     press('Book 2 tickets');
     const key = await loseConnection();
@@ -118,7 +118,7 @@ describe('BookingForm', () => {
     expect(request().request.headers.get('Idempotency-Key')).not.toBe(key);
   });
 
-  it('asks before paying another price', async () => {
+  it('asks the customer to confirm a changed price', async () => {
     await signInAs(page, sampleUser);
     press('Book 2 tickets');
     await refuse(409, problem('price-changed', 409));
@@ -158,7 +158,7 @@ describe('BookingForm', () => {
     expect(request().request.body).toMatchObject({ user_id: 6 });
   });
 
-  it('says any other problem and keeps the choice', async () => {
+  it('shows any other problem and keeps the choice', async () => {
     await signInAs(page, sampleUser);
     press('Book 2 tickets');
     await refuse(429, problem('too-many-attempts', 429, { request_id: 'r-9' }));

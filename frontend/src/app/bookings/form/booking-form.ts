@@ -20,15 +20,15 @@ import { QuantityStepper } from '../../ui/quantity-stepper';
 import { BookingDesk } from '../desk/booking-desk';
 import { BookingHandedOver } from '../page/booking-page';
 
-/** Refusals that the form explains itself. */
+/** Problem types for which the template has a message of its own. */
 const SOLD_OUT = '/problems/sold-out';
 const PRICE_CHANGED = '/problems/price-changed';
 const NOT_SIGNED_IN = '/problems/not-signed-in';
 /** The customer who is sent along is not the one who is signed in. */
 const NOT_ALLOWED = '/problems/not-allowed';
-const OWN_WORDS = [SOLD_OUT, PRICE_CHANGED, NOT_SIGNED_IN, NOT_ALLOWED];
+const EXPLAINED_TYPES = [SOLD_OUT, PRICE_CHANGED, NOT_SIGNED_IN, NOT_ALLOWED];
 
-/** Everything between wanting tickets and holding them. */
+/** Lets a customer choose a number of tickets for an event, and books them. */
 @Component({
   selector: 'mq-booking-form',
   imports: [QuantityStepper, RouterLink],
@@ -39,7 +39,7 @@ const OWN_WORDS = [SOLD_OUT, PRICE_CHANGED, NOT_SIGNED_IN, NOT_ALLOWED];
 export class BookingForm {
   readonly event = input.required<EventDetails>();
   readonly quantity = model.required<number>();
-  /** Whether the event as shown is known to be out of date. */
+  /** Emitted when the event should be loaded again, because a booking was refused. */
   readonly outdated = output();
 
   readonly #router = inject(Router);
@@ -61,10 +61,10 @@ export class BookingForm {
   protected readonly priceChanged = computed(
     () => this.#refusedPrice() !== null && this.#refusedPrice() !== this.event().price,
   );
-  /** A refusal that the form has no words of its own for. */
+  /** The problem to show with the server's message, because the form has none of its own. */
   protected readonly problem = computed(() => {
     const problem = this.desk.problem();
-    return OWN_WORDS.includes(problem?.type ?? '') ? null : problem;
+    return EXPLAINED_TYPES.includes(problem?.type ?? '') ? null : problem;
   });
   /** Found out by booking, and not mended yet. */
   protected readonly signedOut = computed(
