@@ -38,6 +38,9 @@ POLICY = "; ".join(
         "form-action 'self'",
     )
 )
+# The service worker fetches the app's files; every other file keeps the policy that allows nothing.
+WORKER = "service-worker.js"
+WORKER_POLICY = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
 NOT_BUILT = """<!doctype html><html lang="en"><title>Marquee</title>
 <h1>Marquee</h1>
 <p>The frontend is not built: <code>make run</code> and <code>make build</code> do that.
@@ -137,6 +140,8 @@ class Frontend(StaticFiles):
         hashed = len(PurePosixPath(path).stem.rpartition("-")[2]) == 8
         lasting = "public, max-age=31536000, immutable" if hashed else "no-cache"
         response.headers["Cache-Control"] = lasting
+        if path == WORKER:
+            response.headers["Content-Security-Policy"] = WORKER_POLICY
         return response
 
     async def _file(self, path: str, scope: Scope) -> Response:

@@ -1,3 +1,4 @@
+import { isDevMode } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
 import { App } from './app/app';
 import { appConfig } from './app/app.config';
@@ -16,4 +17,12 @@ async function loadType(): Promise<void> {
   if (await Promise.race([loaded, late])) document.documentElement.classList.add('typeset');
 }
 
-void loadType().then(() => bootstrapApplication(App, appConfig));
+/** Without it, where a browser has none or forbids it, the site works with network only. */
+async function openWithoutNetwork(): Promise<void> {
+  if (isDevMode()) return;
+  await navigator.serviceWorker?.register('/service-worker.js').catch(() => undefined);
+}
+
+void loadType()
+  .then(() => bootstrapApplication(App, appConfig))
+  .then(openWithoutNetwork);

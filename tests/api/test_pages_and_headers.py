@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from app import main
 from app.api import ENDPOINTS
-from app.http import pages
+from app.http import middleware, pages
 from tests.support.application import Api, in_process
 from tests.support.contract import SECURITY_HEADERS
 from tests.support.rows import add_event
@@ -36,12 +36,14 @@ def rebuild_frontend(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def built(folder: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
-    """The API with a frontend of four files."""
+    """The API with a frontend of a few files."""
     folder.mkdir()
     (folder / "index.html").write_text(INDEX)
     (folder / "main-PKL3YXH5.js").write_text("start()")
     (folder / "chunk-B7VF83QW.js").write_text("more()")
     (folder / "favicon.svg").write_text("<svg/>")
+    (folder / "service-worker.js").write_text("install()")
+    (folder / "site.webmanifest").write_text("{}")
     rebuild_frontend(monkeypatch)
     return api
 
@@ -96,12 +98,23 @@ async def test_hashed_assets_are_cached_and_others_are_revalidated(built: Api) -
         ("/main-PKL3YXH5.js", "public, max-age=31536000, immutable"),
         ("/chunk-B7VF83QW.js", "public, max-age=31536000, immutable"),
         ("/favicon.svg", "no-cache"),
+        ("/service-worker.js", "no-cache"),
+        ("/site.webmanifest", "no-cache"),
     ):
         response = await built.anonymous.get(path)
         assert (response.status_code, response.headers["cache-control"]) == (200, lasting), path
         tag = {"If-None-Match": response.headers["etag"]}
         again = await built.anonymous.get(path, headers=tag)
         assert (again.status_code, again.headers["cache-control"]) == (304, lasting), path
+
+
+async def test_only_the_service_worker_may_fetch_the_apps_files(built: Api) -> None:
+    for path, policy in (
+        ("/service-worker.js", pages.WORKER_POLICY),
+        ("/main-PKL3YXH5.js", middleware.API_POLICY),
+    ):
+        response = await built.anonymous.get(path)
+        assert response.headers["content-security-policy"] == policy, path
 
 
 async def test_a_missing_asset_is_404_and_not_the_index(built: Api) -> None:

@@ -109,8 +109,10 @@ class Visitor:
             raise AssertionError("\n".join(self.problems))
 
     def _note_console(self, message: ConsoleMessage) -> None:
-        # Chromium itself reports every answer from 400 up, which some tests cause on purpose.
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+        # Chromium itself reports every answer from 400 up, which some tests cause on purpose, and
+        # Playwright that it blocks the service worker.
+        expected = ("Failed to load resource", "Service Worker registration blocked")
+        if message.type in {"error", "warning"} and not message.text.startswith(expected):
             self.problems.append(f"console: {message.text}")
 
     def _note_request(self, request: Request) -> None:
@@ -129,6 +131,8 @@ def visiting(
         "locale": "en-GB",
         "timezone_id": "Europe/Berlin",
         "reduced_motion": "reduce",
+        # It would answer requests that a test wants to answer or to fail.
+        "service_workers": "block",
         **options,
     }
     context = browser.new_context(color_scheme=theme, **settings)

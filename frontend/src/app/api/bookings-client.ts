@@ -8,12 +8,18 @@ import { Booking, NewBooking } from './shapes';
 /** A phone in a tunnel can wait for ever; after this long it is better to say so. */
 const PATIENCE_MS = 20_000;
 
+/** Reading can be repeated, and the tickets may be on the device. */
+const READING_PATIENCE_MS = 8000;
+
 @Service()
 export class BookingsClient {
   readonly #http = inject(HttpClient);
 
   find(id: () => string): HttpResourceRef<Booking | undefined> {
-    return httpResource<Booking>(() => `/api/bookings/${id()}`);
+    return httpResource<Booking>(() => ({
+      url: `/api/bookings/${id()}`,
+      timeout: READING_PATIENCE_MS,
+    }));
   }
 
   /** The bookings of a user; none are asked for while nobody is signed in. */
@@ -22,7 +28,11 @@ export class BookingsClient {
       const user = id();
       return user === undefined
         ? undefined
-        : { url: `/api/bookings/user/${user}`, params: { scope } };
+        : {
+            url: `/api/bookings/user/${user}`,
+            params: { scope },
+            timeout: READING_PATIENCE_MS,
+          };
     });
   }
 

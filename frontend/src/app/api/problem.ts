@@ -55,6 +55,11 @@ export function toProblem(error: unknown): Problem {
   return { ...response.error, detail: response.error.detail || response.error.title };
 }
 
+/** The server did not answer, or not in its right mind: it has said neither yes nor no. */
+export function isAway(problem: Problem): boolean {
+  return problem.status === 0 || problem.status >= 500;
+}
+
 /** A resource wraps what is not an Error, so the response may be the cause. */
 function findResponse(error: unknown): HttpErrorResponse | null {
   if (error instanceof HttpErrorResponse) return error;

@@ -7,8 +7,10 @@ import { Session, User } from './shapes';
 export class SessionsClient {
   readonly #http = inject(HttpClient);
 
-  current(): Promise<Session> {
-    return firstValueFrom(this.#http.get<Session>('/api/sessions/current'));
+  /** Fails when there is no answer after so many milliseconds; `null` waits for ever. */
+  current(patience: number | null): Promise<Session> {
+    const timeout = patience ?? undefined;
+    return firstValueFrom(this.#http.get<Session>('/api/sessions/current', { timeout }));
   }
 
   create(phone: string, password: string): Promise<Session & { user: User }> {

@@ -15,6 +15,7 @@ describe('CurrentSession', () => {
   const tell = vi.fn();
 
   beforeEach(() => {
+    localStorage.clear();
     tell.mockReset();
     TestBed.configureTestingModule({
       providers: [

@@ -2,13 +2,18 @@ import { computed, DestroyRef, DOCUMENT, inject, Service, signal } from '@angula
 import { SessionsClient } from '../api/sessions-client';
 import { User } from '../api/shapes';
 import { UsersClient } from '../api/users-client';
+import { DeviceBookings } from './device-bookings';
 import { OtherTabs } from './other-tabs';
+
+/** How long the person whose bookings are on this device waits before they are shown. */
+const PATIENCE_MS = 5000;
 
 /** Who is signed in. The session itself is a cookie no script can read. */
 @Service()
 export class CurrentSession {
   readonly #sessions = inject(SessionsClient);
   readonly #users = inject(UsersClient);
+  readonly #device = inject(DeviceBookings);
   readonly #otherTabs = inject(OtherTabs);
   readonly #user = signal<User | null | undefined>(undefined, { equal: isSameUser });
   readonly #departures = signal(0);
@@ -19,10 +24,11 @@ export class CurrentSession {
   /** How often this tab has found that another one signed its user out, or somebody else in. */
   readonly departures = this.#departures.asReadonly();
 
-  /** Resolves once `user` is known; an unreachable server counts as nobody. */
-  readonly known: Promise<void> = this.refresh().then(() => {
-    if (this.user() === undefined) this.#user.set(null);
-  });
+  /**
+   * Resolves once `user` is known. Without an answer it is the person whose bookings are kept on
+   * this device, or nobody.
+   */
+  readonly known: Promise<void> = this.refresh();
 
   constructor() {
     const page = inject(DOCUMENT);
@@ -39,20 +45,22 @@ export class CurrentSession {
   /** Asks the server who is signed in. Without an answer nothing changes. */
   async refresh(): Promise<void> {
     const before = this.#user();
+    const owner = this.#device.owner();
     try {
-      const { user } = await this.#sessions.current();
-      // Whoever has signed in or out here meanwhile is newer than this answer.
+      const { user } = await this.#sessions.current(owner === null ? null : PATIENCE_MS);
+      // A sign-in or sign-out in this tab meanwhile is newer than this answer.
       if (this.#user() !== before) return;
-      this.#user.set(user);
+      this.#become(user);
       if (before != null && before.id !== user?.id) this.#departures.update((count) => count + 1);
     } catch {
-      // Whoever was signed in may be so still: what the server refuses, it refuses later, too.
+      // Later the user stays as before: if the session is over, the server refuses the next request.
+      if (before === undefined) this.#user.set(owner);
     }
   }
 
   async signIn(phone: string, password: string): Promise<User> {
     const { user } = await this.#sessions.create(phone, password);
-    this.#user.set(user);
+    this.#become(user);
     this.#otherTabs.tell();
     return user;
   }
@@ -64,13 +72,18 @@ export class CurrentSession {
 
   async signOut(): Promise<void> {
     await this.#sessions.endCurrent();
-    this.#user.set(null);
+    this.#become(null);
     this.#otherTabs.tell();
   }
 
   /** The server says the session is over. */
   ended(): void {
-    this.#user.set(null);
+    this.#become(null);
+  }
+
+  #become(user: User | null): void {
+    this.#device.belongTo(user);
+    this.#user.set(user);
   }
 }
 

@@ -13,7 +13,8 @@ import {
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { BookingsClient } from '../../api/bookings-client';
-import { loaded } from '../../api/loaded';
+import { Loaded, loaded } from '../../api/loaded';
+import { isAway } from '../../api/problem';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
 import { hoursInWords, moreFacts } from '../../formats/event-facts';
@@ -22,6 +23,7 @@ import { mapLink } from '../../formats/map-link';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney, formatTotal, isFree } from '../../formats/money';
 import { CurrentSession } from '../../session/current-session';
+import { DeviceBookings } from '../../session/device-bookings';
 import { PageTitle } from '../../shell/page-title';
 import { Icon } from '../../ui/icon';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
@@ -30,6 +32,7 @@ import { SwipeStrip } from '../../ui/swipe-strip';
 import { When } from '../../ui/when';
 import { changesInWords } from '../changes';
 import { FullScreenCodes } from '../ticket/full-screen-codes';
+import { DeviceNotice } from '../device-notice';
 import { TicketCard } from '../ticket/ticket-card';
 import { BookingCustomer } from './booking-customer';
 import { calendarFile } from './calendar-file';
@@ -50,6 +53,7 @@ export interface BookingHandedOver {
   imports: [
     BookingCustomer,
     CancelDialog,
+    DeviceNotice,
     FullScreenCodes,
     Icon,
     IsolatedPipe,
@@ -72,8 +76,15 @@ export class BookingPage implements OnInit {
 
   readonly #handedOver = inject(Router).currentNavigation()?.extras.info as
     BookingHandedOver | undefined;
-  protected readonly loaded = loaded(inject(BookingsClient).find(this.id), this.id);
-  protected readonly booking = this.loaded.value;
+  readonly #device = inject(DeviceBookings);
+  readonly #answer = loaded(inject(BookingsClient).find(this.id), this.id);
+  /** What this device holds of the booking, while the server cannot be asked. */
+  protected readonly kept = computed(() => {
+    const problem = this.#answer.problem();
+    return problem !== null && isAway(problem) ? this.#device.find(this.id()) : null;
+  });
+  protected readonly booking = computed(() => this.#answer.value() ?? this.kept()?.booking);
+  protected readonly loaded: Loaded<Booking> = { ...this.#answer, value: this.booking };
   /** Set by the booking form: this visit is the confirmation. */
   protected readonly justBooked = signal(
     (this.#page.defaultView?.history.state as { booked?: boolean } | null)?.booked === true,
@@ -114,6 +125,10 @@ export class BookingPage implements OnInit {
 
   constructor() {
     const title = inject(PageTitle);
+    effect(() => {
+      const booking = this.#answer.value();
+      if (booking !== undefined) this.#device.keep(booking);
+    });
     effect(() => {
       const booking = this.booking();
       if (booking !== undefined) {
