@@ -77,7 +77,7 @@ def test_a_code_fills_the_screen_which_stays_lit(phone: Visitor, booking: Any) -
     assert page.evaluate("window.locks") == ["screen"]
     dialog.get_by_role("button", name="Close").tap()
     expect(dialog).to_be_hidden()
-    assert page.evaluate("window.locks") == ["screen", "released"]
+    page.wait_for_function("window.locks.join() === 'screen,released'")
     expect_ticket(page, 2)
 
 
