@@ -1,6 +1,7 @@
 import {
   Component,
   computed,
+  DestroyRef,
   DOCUMENT,
   effect,
   ElementRef,
@@ -22,12 +23,12 @@ import { clockFormat, UTC } from '../formats/venue-clock';
 import { PageTitle } from '../shell/page-title';
 import { IsolatedPipe } from '../ui/isolated-pipe';
 import { LoadedPage } from '../ui/loaded-page';
+import { ScreenAwake } from '../ui/screen-awake';
 import { SoldBar } from '../ui/sold-bar';
 import { checkInLine } from './check-in-line';
 import { CodeCamera } from './code-camera';
 import { connection } from './connection';
 import { DoorSignals } from './door-signals';
-import { keepScreenOn } from './screen-lock';
 import { VerdictPanel } from './verdict-panel';
 
 /** Other doors admit, too: how often the counter asks. */
@@ -119,7 +120,9 @@ export class Door {
       if (status === 'resolved') this.connection.answered(true);
       else if (status === 'error') this.connection.answered(!isOffline(this.#counter.error()));
     });
-    keepScreenOn();
+    const awake = inject(ScreenAwake);
+    awake.keep();
+    inject(DestroyRef).onDestroy(() => awake.release());
     whileVisible(REFRESH_MS, () => this.loaded.reload());
   }
 

@@ -1,31 +1,37 @@
 import { DOCUMENT, inject, Service } from '@angular/core';
 
-/** Keeps the screen from going dark, where the browser can (Screen Wake Lock). */
+/** Keeps the screen from going dark while the page is visible (Screen Wake Lock), where it can. */
 @Service()
 export class ScreenAwake {
   readonly #page = inject(DOCUMENT);
   #wanted = false;
-  #lock: WakeLockSentinel | undefined;
+  #lock: WakeLockSentinel | null = null;
 
   constructor() {
-    // The browser ends the lock of a page that is out of sight.
-    this.#page.addEventListener('visibilitychange', () => {
-      if (this.#wanted && this.#page.visibilityState === 'visible') void this.keep();
-    });
+    // The browser takes the lock away when the page is hidden.
+    this.#page.addEventListener('visibilitychange', () => void this.#take());
   }
 
-  async keep(): Promise<void> {
+  keep(): void {
     this.#wanted = true;
-    try {
-      this.#lock = await this.#page.defaultView?.navigator.wakeLock?.request('screen');
-    } catch {
-      // Refused, because of a low battery for one: the screen goes dark as it always does.
-    }
-    if (!this.#wanted) void this.#lock?.release();
+    void this.#take();
   }
 
   release(): void {
     this.#wanted = false;
     void this.#lock?.release();
+  }
+
+  async #take(): Promise<void> {
+    const { wakeLock } = navigator as { wakeLock?: WakeLock };
+    if (!this.#wanted || this.#page.visibilityState !== 'visible') return;
+    try {
+      const taken = await wakeLock?.request('screen');
+      // Meanwhile it may have been released, or another request may have been answered.
+      if (!this.#wanted || this.#lock?.released === false) await taken?.release();
+      else this.#lock = taken ?? null;
+    } catch {
+      // A phone that saves its battery refuses; the screen then goes dark as usual.
+    }
   }
 }

@@ -68,7 +68,7 @@ export class FullScreenCodes implements OnDestroy {
   open(index: number): void {
     this.shown.set(true);
     this.dialog().nativeElement.showModal();
-    void this.#awake.keep();
+    this.#awake.keep();
     afterNextRender(() => this.strip()?.show(index, 'instant'), { injector: this.#injector });
   }
 

@@ -1,6 +1,6 @@
 import { DOCUMENT } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { keepScreenOn } from './screen-lock';
+import { ScreenAwake } from './screen-awake';
 
 class FakeLock {
   released = false;
@@ -10,7 +10,7 @@ class FakeLock {
   }
 }
 
-describe('keepScreenOn', () => {
+describe('ScreenAwake', () => {
   let locks: FakeLock[];
   let visibility: DocumentVisibilityState;
 
@@ -44,7 +44,7 @@ describe('keepScreenOn', () => {
   });
 
   it('holds one lock while the page is visible', async () => {
-    TestBed.runInInjectionContext(keepScreenOn);
+    TestBed.inject(ScreenAwake).keep();
     await settled();
     expect(held()).toBe(1);
     await becomes('hidden');
@@ -54,10 +54,10 @@ describe('keepScreenOn', () => {
     expect(held()).toBe(1);
   });
 
-  it('gives it back at the end, and takes no other', async () => {
-    TestBed.runInInjectionContext(keepScreenOn);
+  it('gives it back when it is released, and takes no other', async () => {
+    TestBed.inject(ScreenAwake).keep();
     await settled();
-    TestBed.resetTestingModule();
+    TestBed.inject(ScreenAwake).release();
     await settled();
     expect(held()).toBe(0);
     await becomes('visible');
@@ -66,9 +66,9 @@ describe('keepScreenOn', () => {
 
   it('does nothing where the browser has no such lock, or refuses it', async () => {
     vi.stubGlobal('navigator', {});
-    TestBed.runInInjectionContext(keepScreenOn);
+    TestBed.inject(ScreenAwake).keep();
     vi.stubGlobal('navigator', { wakeLock: { request: () => Promise.reject(new Error()) } });
-    TestBed.runInInjectionContext(keepScreenOn);
+    TestBed.inject(ScreenAwake).keep();
     await settled();
     expect(locks).toEqual([]);
   });
