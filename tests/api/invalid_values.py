@@ -236,6 +236,7 @@ QUERY_FIELDS: Mapping[str, Sequence[str]] = {
     "UserQuery.search": SEARCH,
     "AdminEventQuery.status": CHOICE,
     "AdminEventQuery.search": SEARCH,
+    "AdminEventQuery.from": (*DAY_OR_TIME, "2027-03-01"),
     "AdminEventQuery.sort": (*CHOICE, "password_hash"),
     "AdminEventQuery.order": CHOICE,
     "ActivityQuery.event_id": PATH_ID,
@@ -250,7 +251,7 @@ QUERY_FIELDS: Mapping[str, Sequence[str]] = {
 
 # Raw bytes of the value of a header.
 HEADER_FIELDS: Mapping[str, Sequence[bytes]] = {
-    "BookingHeaders.Idempotency-Key": (
+    "IdempotencyHeaders.Idempotency-Key": (
         *(b"", b"x" * 65, b"a b", b"a\tb", b"\x7f", b"\x01", b"\xc3\xa9", b"\xff", b"x" * 8_000),
     ),
     "EditHeaders.If-Match": (
