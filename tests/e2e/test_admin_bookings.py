@@ -98,4 +98,6 @@ def test_a_box_office_customer_can_get_a_password(
     customer.page.get_by_label("Phone").fill(phone)
     customer.page.get_by_label("Password").fill(password)
     customer.page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(customer.page.get_by_role("link", name="From Paper to Account")).to_be_visible()
+    expect(
+        customer.page.get_by_role("link", name="From Paper to Account", exact=True)
+    ).to_be_visible()
