@@ -195,6 +195,10 @@ LOCK TABLE event_words IN SHARE ROW EXCLUSIVE MODE;
 
 DO $$
 BEGIN
+    -- A new database has nothing to count, and its log of repairs stays empty.
+    IF NOT EXISTS (SELECT FROM events) THEN
+        RETURN;
+    END IF;
     PERFORM begin_repair('migration 0030, taken back: words of events as searches compared them');
     CREATE TEMPORARY TABLE words_of_active_events ON COMMIT DROP AS
     SELECT word, count(*)::integer AS events_count

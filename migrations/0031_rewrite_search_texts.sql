@@ -57,6 +57,10 @@ $$;
 DO $$
 BEGIN
     LOCK TABLE event_words IN SHARE ROW EXCLUSIVE MODE;
+    -- A new database has nothing to count, and its log of repairs stays empty.
+    IF NOT EXISTS (SELECT FROM events) THEN
+        RETURN;
+    END IF;
     PERFORM begin_repair('migration 0031: words of events as searches compare them');
     CREATE TEMPORARY TABLE words_of_active_events ON COMMIT DROP AS
     SELECT word, count(*)::integer AS events_count
