@@ -28,7 +28,8 @@ class QueueFull(Exception):  # noqa: N818  (like asyncio.QueueFull)
 class Failure(Enum):
     """What to do with the requests of a batch that failed."""
 
-    # The batch waited too long for a lock. Each key gets a lane of its own, where its requests run.
+    # The batch waited too long for a lock. Each of its keys gets a slow lane of its own; its
+    # requests move there and run again.
     SPLIT_BY_KEY = auto()
     # One of the requests may be the cause. Each is tried once more, alone.
     SPLIT = auto()
@@ -55,13 +56,15 @@ class _Lane(Generic[Request, Result]):
 class Batches(Generic[Request, Result]):
     """Runs requests in batches. Each lane runs its requests in the order in which they arrive.
 
-    `run` runs a whole batch and returns one result for each request, in order. When it raises,
-    `failure` chooses what to do. `key` returns what a request may have to wait for, such as its
-    event. After a batch has waited too long, each of its keys gets a separate lane, so that
-    requests with other keys do not wait behind it. The lane is removed when a batch of it has
-    succeeded and no request waits in it. `repeatable` returns whether a request may be run twice.
-    `began` is called with the size of each batch and with the number of other requests that are
-    not answered yet: those that wait, and those in the batches of other lanes.
+    `run` runs a whole batch and returns one result for each request, in order. When a batch of the
+    main lane fails the first time, `failure` chooses what to do; in a slow lane, and on a second
+    attempt, its requests fail with the error. `key` returns what a request may have to wait for,
+    such as its event. After a batch has waited too long, each of its keys gets a separate lane, so
+    that requests with other keys do not wait behind it. The lane is removed when a batch of it has
+    succeeded and no request waits in it. `repeatable` returns whether a request may be run again
+    when its first run may have been committed. `began` is called with the size of each batch and
+    with the number of other requests that are not answered yet: those that wait, and those in the
+    batches of other lanes.
     """
 
     def __init__(
@@ -97,7 +100,8 @@ class Batches(Generic[Request, Result]):
         dropped.
         """
         lane = self._slow.get(self._key(request), self._main)
-        # A slow lane completes one batch per lock timeout, so at most one further batch may wait.
+        # A slow lane completes at most one batch per lock timeout. So it accepts new requests only
+        # while less than one batch waits there.
         most = self._most_waiting if lane is self._main else self._largest
         if self._closed or self._count >= self._most_waiting or len(lane.waiting) >= most:
             raise QueueFull

@@ -1,4 +1,4 @@
-"""The queue of bookings: one call of book_tickets() runs all requests that wait."""
+"""The queue of bookings: one call of book_tickets() runs the requests that wait in a lane."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,8 +11,8 @@ from app.data.batch_policy import batch_recorder, failure_of
 from app.data.batching import Batches
 from app.data.database import Database
 
-# How many slow lanes may run a statement at once. Each may wait for a locked event, beside the
-# statement of the main lane, which may wait as well.
+# How many slow lanes may run a statement at once. Each may hold a connection while it waits for a
+# locked event, and so may the main lane: three connections at most.
 SLOW_BOOKINGS = 2
 
 
@@ -35,7 +35,10 @@ async def book_tickets(
 
 
 def booking_batches(database: Database) -> Batches[BookingRequest, asyncpg.Record]:
-    """Return the batches of bookings. Only a request with an idempotency key may be run twice."""
+    """Return the batches of bookings.
+
+    Only a request with an idempotency key is run again when its first run may have been committed.
+    """
     return Batches(
         partial(book_tickets, database),
         failure=failure_of,

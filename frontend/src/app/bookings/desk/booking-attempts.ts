@@ -46,9 +46,9 @@ export class BookingAttempts {
   }
 
   /**
-   * Call it with the attempt as it was before sending, and with the status of the answer, or 0 if
-   * there was none. A status that refuses only this request (such as 401 or 429) does not tell
-   * whether an earlier request, which got no answer, made the booking.
+   * Takes the attempt as it was before it was sent, and the status of the answer, or 0 if there was
+   * none. A status that refuses only this request (such as 401 or 429) does not tell whether an
+   * earlier request, which got no answer, made the booking: the attempt is then as it was before.
    */
   answered(attempt: BookingAttempt, status: number): void {
     if (SETTLING.has(status)) {

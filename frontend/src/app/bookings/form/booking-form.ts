@@ -20,7 +20,7 @@ import { QuantityStepper } from '../../ui/quantity-stepper';
 import { BookingDesk } from '../desk/booking-desk';
 import { BookingHandedOver } from '../page/booking-page';
 
-/** Problem types for which the template has a message of its own. */
+/** Problem types for which the page has a message of its own. */
 const SOLD_OUT = '/problems/sold-out';
 const PRICE_CHANGED = '/problems/price-changed';
 const NOT_SIGNED_IN = '/problems/not-signed-in';
@@ -54,7 +54,7 @@ export class BookingForm {
   protected readonly max = computed(() => Math.min(this.desk.available(), this.limit()));
   protected readonly short = computed(() => this.quantity() > this.max() && this.max() > 0);
   protected readonly bookable = computed(() => Math.min(this.quantity(), this.max()));
-  /** Of what the button books. */
+  /** The total price of what the button books. */
   protected readonly total = computed(() =>
     this.#money(this.desk.unsettled()?.quantity ?? (this.bookable() || this.quantity())),
   );
@@ -66,11 +66,11 @@ export class BookingForm {
     const problem = this.desk.problem();
     return EXPLAINED_TYPES.includes(problem?.type ?? '') ? null : problem;
   });
-  /** Found out by booking, and not mended yet. */
+  /** The last order was refused because nobody was signed in, and that is still so. */
   protected readonly signedOut = computed(
     () => this.desk.problem()?.type === NOT_SIGNED_IN && this.session.user() === null,
   );
-  /** Who was signed in when the button was pressed, if somebody else turned out to be. */
+  /** The customer whose order was refused because another user is signed in now. */
   protected readonly refusedFor = signal<string | null>(null);
   protected readonly shown = computed(() => this.desk.unsettled()?.quantity ?? this.quantity());
   protected readonly returnTo = computed(
@@ -122,7 +122,7 @@ export class BookingForm {
     }
     // Whatever the reason, the page should show the event as it is now.
     this.outdated.emit();
-    // Not before the notice is there to be scrolled to.
+    // Scroll to the notice once it is rendered.
     afterNextRender(() => this.bar().nativeElement.scrollIntoView({ block: 'nearest' }), {
       injector: this.#injector,
     });
