@@ -192,9 +192,11 @@ class ManualWriter(Writer):
         }
 
     def _expects(self, sqlstate: str) -> bool:
-        # Refused by a guard, a CHECK or a key, or in conflict with another session.
+        # Refused by a guard, a CHECK or a key, or in conflict with another session. 23503: an event
+        # that was created after a repeatable read began is not there for it.
         return super()._expects(sqlstate) or sqlstate in {
             "23001",
+            "23503",
             "23514",
             "23505",
             "55P03",
