@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 # Below this, compressing saves no packet.
 SMALLEST_BYTES = 1_400
-# Each answer is compressed anew, and level 1 gives most of the gain in a third of the time.
+# Each answer is compressed as it is sent. Level 1 gives most of the gain in a third of the time.
 LEVEL = 1
 GZIP_FORMAT = 31
 

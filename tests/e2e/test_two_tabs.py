@@ -1,4 +1,4 @@
-"""Two tabs of one browser: whoever signs in or out in one does so in both."""
+"""Two tabs of one browser: signing in or out in one tab does so in both."""
 
 import re
 

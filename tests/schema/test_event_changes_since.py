@@ -29,7 +29,7 @@ def test_a_booking_tells_what_changed_since(db: psycopg.Connection) -> None:
         {"field": "doors_open", "was": None, "became": "10:00"},
     ]
     assert changes(db, first) == moved
-    # Whoever books now knows of it.
+    # A customer who books now already knows the new facts.
     second = book(db, customer, event_id, 1)["id"]
     assert changes(db, second) == []
 

@@ -5,7 +5,7 @@ from typing import LiteralString
 
 import psycopg
 
-# Everything that is wrong with the events from an id on, whoever wrote it.
+# Everything that is wrong with the events from an id on, no matter which statement wrote it.
 CONTRADICTIONS: LiteralString = """
 WITH scene AS (SELECT * FROM events WHERE id >= %(first)s),
 sale AS (SELECT bookings.* FROM scene JOIN bookings ON bookings.event_id = scene.id),

@@ -29,7 +29,7 @@ import { TextField } from '../../ui/text-field';
       <mq-text-field
         name="customer-password"
         label="New password"
-        hint="At least 8 characters. Whoever is signed in as this customer is signed out."
+        hint="At least 8 characters. This ends all sessions of this customer."
         type="password"
         autocomplete="new-password"
         [live]="true"
