@@ -208,7 +208,7 @@ FROM (
         ),
         (
             'festival', NULL,
-            '11:00', '23:00', 'Elbwiesen, Hamburg', NULL,
+            '11:00', '23:00', 'Uferweg 30, Hamburg', NULL,
             NULL,
             NULL
         )
