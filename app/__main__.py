@@ -11,9 +11,9 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from app import logs
 from app.http import descriptors
-from app.operations import logs
-from app.settings import METRICS_DIRECTORY, Settings
+from app.settings import LOG_KEY, METRICS_DIRECTORY, Settings
 
 SHUTDOWN_SECONDS = 15
 log = structlog.get_logger("marquee")
@@ -30,6 +30,14 @@ def main() -> None:
             advice="Set it to the address people use. Until then every Host is accepted, and the"
             " session's cookie is Secure only where a trusted proxy says https.",
         )
+    if settings.database_certificate_unchecked:
+        log.warning(
+            "the certificate of the database is not checked",
+            advice="Add sslmode=verify-full to DATABASE_URL. Until then, anyone between this server"
+            " and the database can read and change what they say.",
+        )
+    # The workers read the settings again: they must have the same key.
+    os.environ[LOG_KEY] = settings.log_key.get_secret_value()
     with tempfile.TemporaryDirectory(prefix="marquee-metrics-") as directory:
         # Set this before a worker imports the metrics, which then keeps them in this folder.
         os.environ[METRICS_DIRECTORY] = directory

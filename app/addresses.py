@@ -1,10 +1,11 @@
-"""Addresses of servers: the public one, and those of this machine alone."""
+"""Addresses of servers: the public one, those of this machine alone, and private ones."""
 
 import ipaddress
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _FORM = "It must be an address without a path, like https://tickets.example"
 
 
@@ -42,3 +43,19 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def is_public(text: str) -> bool:
+    """Say whether an address can be reached from anywhere, and is that of one machine."""
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        address = _embedded(address) or address
+    return address.is_global and not address.is_multicast
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address stands for, if it does."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])

@@ -1,4 +1,4 @@
-"""What DATABASE_URL must look like. No message about it repeats it: it holds a password."""
+"""Checks DATABASE_URL. Its messages never repeat the value, because it holds a password."""
 
 from urllib.parse import urlsplit
 

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, cast
 
 import asyncpg
@@ -13,18 +13,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import ENDPOINTS, app_pages, demo_accounts
-from app.background.integrity import sweeping
-from app.background.upkeep import upkeep
+from app import logs
+from app.api import ENDPOINTS, app_pages, demo_accounts, mail_links, mail_pages
+from app.background import every
 from app.data.batching import QueueFull
 from app.data.errors import UnavailableError
+from app.http import security_events
 from app.http.endpoints import routes
 from app.http.middleware import RequestFrame
 from app.http.openapi import document
 from app.http.pages import Frontend, documentation
 from app.http.problems import Problem, busy, from_database, from_http, from_unavailable
 from app.http.services import Services
-from app.operations import health, logs
+from app.operations import health
 from app.settings import Settings
 
 log = structlog.get_logger("marquee")
@@ -35,12 +36,12 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
     """Open what the process shares; close it when every request is answered."""
     logs.configure()
     _limit_garbage_collection()
-    async with (
-        Services.open(Settings()) as services,
-        sweeping(services.database),
-        upkeep(services.database),
-    ):
-        # This runs in a task of its own, because the database may not answer yet.
+    settings = Settings()
+    async with Services.open(settings) as services, AsyncExitStack() as background:
+        await every.prepare(services.database)
+        if settings.background:
+            await background.enter_async_context(every.loops(services.database, settings))
+        # A separate task, because the database may not answer yet.
         looking = asyncio.create_task(_look_for_demo_accounts(services))
         try:
             yield {"services": services}
@@ -67,8 +68,13 @@ def _limit_garbage_collection() -> None:
         gc.set_threshold(10_000)
 
 
+def _answer(request: Request, problem: Problem) -> Response:
+    security_events.refused(request, problem)
+    return problem.response(request)
+
+
 async def _problem(request: Request, error: Exception) -> Response:
-    return cast("Problem", error).response(request)
+    return _answer(request, cast("Problem", error))
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
@@ -94,7 +100,7 @@ async def _database_problem(request: Request, error: Exception) -> Response:
             message=error.args[0] if error.args else "",
         )
         problem = Problem("internal", "The error is logged under this request_id.")
-    return problem.response(request)
+    return _answer(request, problem)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
@@ -111,6 +117,8 @@ def create_application() -> RequestFrame:
             *routes(ENDPOINTS),
             *documentation(document(ENDPOINTS)),
             *app_pages.ROUTES,
+            *mail_pages.ROUTES,
+            *mail_links.ROUTES,
         ],
         exception_handlers={
             Problem: _problem,

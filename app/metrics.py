@@ -25,6 +25,17 @@ WAITING = Gauge(
     ["batch"],
     multiprocess_mode="livesum",
 )
+MAILS = Counter("marquee_mails", "Attempts to send a mail by result: sent or failed.", ["outcome"])
+MAILS_WAITING = Gauge(
+    "marquee_mails_waiting",
+    "Mails that are due now or later. NaN: not known.",
+    multiprocess_mode="mostrecent",
+)
+MAILS_GIVEN_UP = Gauge(
+    "marquee_mails_given_up",
+    "Mails whose last attempt failed in the last seven days. NaN: not known.",
+    multiprocess_mode="mostrecent",
+)
 CONNECTIONS = Gauge(
     "marquee_database_connections_in_use",
     "Connections of the pools that are running a statement.",
@@ -38,5 +49,20 @@ COMMITS_HANG = Gauge(
 OLDEST_SNAPSHOT = Gauge(
     "marquee_database_oldest_snapshot_seconds",
     "Age of the oldest snapshot. Sales are slower while it is held. NaN: not known.",
+    multiprocess_mode="mostrecent",
+)
+FACTS_LAG = Gauge(
+    "marquee_facts_lag_seconds",
+    "Age of the oldest fact that was not read for webhooks and notices. NaN: not known.",
+    multiprocess_mode="mostrecent",
+)
+DELIVERIES_WAITING = Gauge(
+    "marquee_webhook_deliveries_waiting",
+    "Deliveries to webhooks that are due now or later. NaN: not known.",
+    multiprocess_mode="mostrecent",
+)
+ENDPOINTS_FAILING = Gauge(
+    "marquee_webhook_endpoints_failing",
+    "Webhook endpoints whose last delivery failed. NaN: not known.",
     multiprocess_mode="mostrecent",
 )

@@ -36,7 +36,7 @@ def current_name(name: str) -> str:
 
 
 def is_known(zone: str) -> bool:
-    """Say whether the rules of this zone are known, by whatever name."""
+    """Say whether this is a current or former name of a zone whose rules are known."""
     return zone in _KNOWN
 
 

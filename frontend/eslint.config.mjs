@@ -10,6 +10,7 @@ const FOLDERS = [
   'session',
   'shell',
   'account',
+  'notices',
   'bookings',
   'events',
   'check-in',

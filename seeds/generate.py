@@ -2,9 +2,9 @@
 
 Everything is written by INSERT ... SELECT in chunks, under all constraints and triggers, each
 chunk a transaction: an interrupted run leaves less behind, but nothing that contradicts itself.
-The same seed gives the same titles, sales and dates, counted from today; ids go on from what is
-there, and ticket codes are never predictable. The log has the lines without which the rows would
-contradict it: events that ended, bookings that were cancelled.
+The same seed gives the same titles, sales and dates, counted from today. Ids continue after the
+existing rows, and ticket codes are never predictable. The log gets the lines that must agree with
+the rows: about events that ended and bookings that were cancelled.
 """
 
 import argparse
@@ -43,7 +43,7 @@ Report = Callable[[str, int, int], None]
 
 
 class GenerateError(Exception):
-    """What is asked for is impossible; the message says why, for a person."""
+    """The request cannot be met; the message tells a person why."""
 
 
 def generate(
@@ -55,7 +55,7 @@ def generate(
 ) -> None:
     """Add this many events and bookings, and a user for every five bookings.
 
-    Calls `progress` with what is being written, how many of them are, and of how many. Raises
+    Calls `progress` with the kind of rows, how many are written, and how many there will be. Raises
     GenerateError when no event can be large enough for the bookings of the most popular one.
     """
     if bookings and not events:
@@ -78,7 +78,7 @@ def generate(
         _plan(connection, parameters)
         for what, total in amounts.items():
             _write(connection, what, total, parameters, progress)
-        # The counters' updates left dead rows behind, and plans need to know what is there.
+        # The updates of counters left dead rows behind, and the planner needs statistics.
         connection.execute(
             "VACUUM (ANALYZE) users, events, bookings, tickets, activity, event_words"
         )

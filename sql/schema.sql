@@ -1,6 +1,6 @@
 -- The whole database from nothing:  psql -v ON_ERROR_STOP=1 -f sql/schema.sql
--- For reading, and for the test that proves the migrations give the same. What is deployed are
--- the migrations.
+-- For reading, and for the test that proves that the migrations give the same database. Only the
+-- migrations are deployed.
 
 \ir extensions.sql
 \ir public.sql
@@ -13,7 +13,13 @@
 \ir tables/bookings.sql
 \ir tables/tickets.sql
 \ir tables/sessions.sql
+\ir tables/calendars.sql
 \ir tables/sign_in_failures.sql
+\ir tables/known_devices.sql
+\ir tables/sign_ups.sql
+\ir tables/password_reset_requests.sql
+\ir tables/phone_codes.sql
+\ir tables/phone_code_requests.sql
 \ir tables/activity.sql
 \ir tables/event_words.sql
 \ir tables/event_versions.sql
@@ -21,18 +27,38 @@
 \ir tables/event_creations.sql
 \ir tables/repairs.sql
 \ir tables/integrity_sweep.sql
+\ir tables/fact_cursors.sql
+\ir tables/webhook_endpoints.sql
+\ir tables/webhook_deliveries.sql
+\ir tables/notices.sql
+\ir tables/mails.sql
+\ir tables/mail_links.sql
+\ir tables/event_reminders.sql
+\ir tables/event_messages.sql
+\ir tables/api_tokens.sql
+\ir tables/pass_sessions.sql
 \ir functions/problems.sql
-\ir functions/own_commit.sql
+\ir functions/wait_for_standby_at_commit.sql
 \ir functions/availability.sql
+\ir functions/cancellable.sql
+\ir functions/acting_user.sql
 \ir functions/local_times.sql
-\ir triggers/local_times.sql
-\ir triggers/event_edits.sql
 \ir functions/repairs.sql
-\ir triggers/times_and_log.sql
-\ir triggers/counters.sql
-\ir triggers/ledger.sql
-\ir functions/activity_partitions.sql
+\ir functions/refuse_change.sql
 \ir functions/event_words.sql
+\ir triggers/events.sql
+\ir triggers/bookings.sql
+\ir triggers/tickets.sql
+\ir triggers/event_words.sql
+\ir triggers/event_versions.sql
+\ir triggers/event_figures.sql
+\ir triggers/activity.sql
+\ir triggers/event_messages.sql
+\ir triggers/repairs.sql
+\ir triggers/users.sql
+\ir functions/activity_partitions.sql
+\ir functions/search_patterns.sql
+\ir functions/correct_word.sql
 \ir functions/search_events.sql
 \ir functions/booking_with_tickets.sql
 \ir functions/decide_booking_requests.sql
@@ -42,11 +68,19 @@
 \ir functions/update_event.sql
 \ir functions/create_event.sql
 \ir functions/create_event_once.sql
+\ir functions/copy_event.sql
 \ir functions/event_as_of.sql
 \ir functions/check_in_ticket.sql
+\ir functions/prove_phone.sql
 \ir functions/users.sql
+\ir functions/calendars.sql
+\ir functions/accounts.sql
 \ir functions/begin_sign_in.sql
+\ir functions/sessions.sql
 \ir functions/end_sign_in.sql
+\ir functions/known_devices.sql
+\ir functions/begin_sign_up.sql
+\ir functions/confirm_password.sql
 \ir functions/oldest_snapshot.sql
 \ir functions/calls_of_the_first_release.sql
 \ir views/event_details.sql
@@ -56,6 +90,9 @@
 \ir views/events_at_another_local_time.sql
 \ir views/booking_details.sql
 \ir views/ticket_details.sql
+\ir views/calendar_entries.sql
+\ir views/failing_mails.sql
+\ir views/event_history.sql
 \ir views/recent_activity.sql
 \ir views/event_figures_by_ledger.sql
 \ir views/ledger_entries.sql
@@ -66,4 +103,24 @@
 \ir views/integrity_violations_outside_events.sql
 \ir views/integrity_violations.sql
 \ir functions/sweep_integrity.sql
+\ir views/facts.sql
+\ir functions/notice_text.sql
+\ir functions/write_notices.sql
+\ir functions/mark_notices_read.sql
+\ir functions/send_event_message.sql
+\ir functions/preview_event_update.sql
+\ir functions/fan_out_facts.sql
+\ir functions/webhook_endpoints.sql
+\ir functions/webhook_deliveries.sql
+\ir functions/send_mails.sql
+\ir functions/email.sql
+\ir functions/reset_password.sql
+\ir functions/phone_codes.sql
+\ir functions/write_reminders.sql
+\ir functions/retry_mail.sql
+\ir functions/api_tokens.sql
+\ir functions/pass_sessions.sql
+\ir functions/erase_user.sql
+\ir functions/export_user.sql
+\ir functions/purge.sql
 \ir roles.sql

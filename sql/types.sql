@@ -9,13 +9,14 @@ COMMENT ON TYPE user_role IS
     'in.';
 
 CREATE TYPE event_status AS ENUM (
+    'draft',      -- -> active, cancelled
     'active',     -- -> cancelled, completed
     'cancelled',  -- final
     'completed'   -- final
 );
 COMMENT ON TYPE event_status IS
-    'active: on sale until it starts. cancelled and completed are final: the event is read-only '
-    'from then on.';
+    'draft: only admins see it. active: on sale until it starts. cancelled and completed are '
+    'final: the event is read-only from then on.';
 
 CREATE TYPE booking_status AS ENUM (
     'confirmed',  -- -> cancelled
@@ -53,6 +54,63 @@ CREATE DOMAIN note AS text
     CONSTRAINT note_one_line CHECK (NOT has_control_characters(VALUE));
 COMMENT ON DOMAIN note IS 'A sentence or two to customers: one line of plain text.';
 
+CREATE DOMAIN event_category AS text
+    CONSTRAINT event_category_not_blank CHECK (NOT is_blank(VALUE))
+    CONSTRAINT event_category_within_40 CHECK (char_length(VALUE) <= 40)
+    CONSTRAINT event_category_one_line CHECK (NOT has_control_characters(VALUE));
+COMMENT ON DOMAIN event_category IS
+    'What kind of event it is, in a word or two of the house: Concert, Comedy, Film.';
+
+CREATE TYPE notice_kind AS ENUM (
+    'booking-confirmed',
+    'booking-cancelled',
+    'event-changed',
+    'event-cancelled',
+    'event-message',
+    'event-reminder'
+);
+COMMENT ON TYPE notice_kind IS
+    'What customers are told. event-message: an organiser wrote to all holders of tickets.';
+
+CREATE TYPE mail_purpose AS ENUM (
+    'notice',
+    'email-verification',
+    'password-reset'
+);
+COMMENT ON TYPE mail_purpose IS 'Why a mail is sent.';
+
+CREATE TYPE link_purpose AS ENUM (
+    'email-verification',
+    'password-reset',
+    'unsubscription'
+);
+COMMENT ON TYPE link_purpose IS 'What a link in a mail is for.';
+
+CREATE TYPE token_scope AS ENUM (
+    'door',
+    'box-office',
+    'events',
+    'reports',
+    'webhooks'
+);
+COMMENT ON TYPE token_scope IS
+    'What an API token may do, beside what anybody may. door: check tickets in. box-office: book '
+    'and cancel for customers. events: create and edit events, write to their guests. reports: '
+    'read figures, bookings and history. webhooks: manage webhooks.';
+
+CREATE FUNCTION webhook_types()
+RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN ARRAY[
+    'booking.confirmed', 'booking.cancelled', 'ticket.admitted', 'event.created', 'event.changed',
+    'event.cancelled', 'event.completed', 'event.message-sent', 'user.created', 'user.changed',
+    'user.erased', 'webhook.created', 'webhook.changed', 'webhook.deleted', 'webhook.replayed',
+    'token.created', 'token.revoked', 'customer.notice', 'phone.code'
+];
+COMMENT ON FUNCTION webhook_types IS 'The types of messages that a webhook endpoint can ask for.';
+
 CREATE TYPE activity_action AS ENUM (
     'event-created',
     'event-edited',
@@ -61,7 +119,15 @@ CREATE TYPE activity_action AS ENUM (
     'booking-cancelled',
     'ticket-admitted',
     'user-created',
-    'user-changed'
+    'user-changed',
+    'event-message-sent',
+    'webhook-created',
+    'webhook-changed',
+    'webhook-deleted',
+    'webhook-replayed',
+    'token-created',
+    'token-revoked',
+    'user-erased'
 );
 COMMENT ON TYPE activity_action IS
     'The actions that the activity log records. A sale is not one of them: its booking is its '
@@ -114,13 +180,17 @@ CREATE TYPE booking_with_tickets AS (
     event_address note,
     event_minimum_age integer,
     event_access_note note,
-    event_organiser_contact note
+    event_organiser_contact note,
+    event_poster_seed integer,
+    cancelled_before_event boolean
 );
 COMMENT ON TYPE booking_with_tickets IS
     'A booking as its owner sees it, with its event and its tickets, codes included. A type and '
     'not a view: views are for people who must not see codes.';
 COMMENT ON COLUMN booking_with_tickets.cancellable IS
     'Whether it can be cancelled: see cancellable().';
+COMMENT ON COLUMN booking_with_tickets.cancelled_before_event IS
+    'Whether the event was cancelled after the booking: see cancelled_before_event().';
 COMMENT ON COLUMN booking_with_tickets.changes IS
     'What changed about the event since it was booked: see event_changes_since().';
 COMMENT ON COLUMN booking_with_tickets.tickets IS

@@ -19,7 +19,13 @@ import sqlparse
 from pytest_postgresql import factories
 
 from app.local.ports import LOOPBACK
-from app.local.postgres import DISCREET, NOT_DURABLE, Cluster, throw_away_cluster
+from app.local.postgres import (
+    DISCREET,
+    NOT_DURABLE,
+    SUPERUSER,
+    Cluster,
+    throw_away_cluster,
+)
 from app.operations import migrations
 from app.settings import Settings
 from tests.support.databases import OWNER, contradictions
@@ -95,7 +101,30 @@ def _migrate(*, host: str, port: int, user: str, dbname: str, **_: object) -> No
 
 
 migrated_template = factories.postgresql_noproc(load=[_migrate], depends_on="server")
-fresh_connection = factories.postgresql("migrated_template")
+created_database = factories.postgresql("migrated_template")
+
+
+@pytest.fixture(scope="session")
+def watcher(cluster: Cluster) -> Iterator[psycopg.Connection]:
+    """A connection of the superuser to the database "postgres", in autocommit mode."""
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def fresh_connection(
+    created_database: psycopg.Connection, watcher: psycopg.Connection
+) -> Iterator[psycopg.Connection]:
+    """A connection of the owner to a migrated database that belongs to this test alone."""
+    name = created_database.info.dbname
+    yield created_database
+    # The owner drops the database and may end every session but the superuser's. A session lasts
+    # a little longer than its connection.
+    watcher.execute(
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = %s",
+        (name, SUPERUSER),
+    )
 
 
 @pytest.fixture
@@ -114,7 +143,7 @@ def database_url(
 
 @pytest.fixture
 def superuser_url(cluster: Cluster, fresh_connection: psycopg.Connection) -> str:
-    """The URL of the test's database for the superuser. Close the connections made with it."""
+    """The URL of the test's database for the superuser."""
     return cluster.url(fresh_connection.info.dbname)
 
 

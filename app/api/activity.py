@@ -28,6 +28,14 @@ class Activity(Output):
         "ticket-admitted",
         "user-created",
         "user-changed",
+        "event-message-sent",
+        "webhook-created",
+        "webhook-changed",
+        "webhook-deleted",
+        "webhook-replayed",
+        "token-created",
+        "token-revoked",
+        "user-erased",
     ]
     event_id: Id | None
     event_title: str | None

@@ -9,12 +9,15 @@ from pydantic import Field
 
 from app.api.shapes import Event, event_members
 from app.http.endpoints import endpoint
-from app.http.fields import Id, MomentInput, MoneyOutput, Output, SearchText
+from app.http.fields import CategoryFilter, Id, Output, SearchText
 from app.http.identity import Who
 from app.http.inputs import Query
+from app.http.money import MoneyOutput
 from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
 from app.http.problems import Problem
+from app.http.scopes import EventOf
 from app.http.services import Services
+from app.http.time_fields import MomentInput
 from app.settings import Settings
 
 
@@ -53,8 +56,9 @@ Sort = Literal["date_time", "title", Figure]
 class AdminEventQuery(PageQuery):
     """Selects and sorts events."""
 
-    status: Literal["active", "cancelled", "completed", "all"] = "all"
+    status: Literal["draft", "active", "cancelled", "completed", "all"] = "all"
     search: SearchText | None = None
+    category: CategoryFilter | None = None
     from_: Annotated[MomentInput | None, Field(alias="from", description="Default: all.")] = None
     sort: Sort = "date_time"
     order: Literal["asc", "desc"] = "asc"
@@ -62,14 +66,14 @@ class AdminEventQuery(PageQuery):
 
 def _admin_event(row: asyncpg.Record, settings: Settings) -> AdminEvent:
     members = event_members(row, settings)
-    return AdminEvent.model_validate({**members, "statistics": dict(row)})
+    return AdminEvent.model_validate(
+        {**members, "statistics": dict(row)}, context=settings.validation_context
+    )
 
 
 _BY_DATE = SortKeys(date_time=CursorTime, event_id=Id)
 _BY_TITLE = SortKeys(sort_key=Annotated[str, Field(pattern="^[^\u0000]*$")], event_id=Id)
-_BY_FIGURE = SortKeys(
-    sort_key=Annotated[Decimal, Field(max_digits=18, decimal_places=2, strict=False)], event_id=Id
-)
+_BY_FIGURE = SortKeys(sort_key=Annotated[Decimal, Field(max_digits=25, strict=False)], event_id=Id)
 _LISTINGS: Mapping[tuple[str, str], Listing] = {
     ("date_time", "asc"): Listing("list_admin_events_by_date", _BY_DATE),
     ("date_time", "desc"): Listing("list_admin_events_by_date_reversed", _BY_DATE),
@@ -85,13 +89,14 @@ _LISTINGS: Mapping[tuple[str, str], Listing] = {
 }
 
 
-@endpoint("GET", "/admin/events", who=Who.ADMIN)
+@endpoint("GET", "/admin/events", who=Who.ADMIN, scopes=("events", "reports"))
 async def list_admin_events(services: Services, query: Query[AdminEventQuery]) -> AdminEventPage:
     """List every event with its statistics; the first page has the totals."""
     listing = _LISTINGS[query.sort, query.order]
     filters = {
         "status": None if query.status == "all" else query.status,
         "search": query.search,
+        "category": query.category,
         "from_time": query.from_,
     }
     settings = services.settings
@@ -100,14 +105,23 @@ async def list_admin_events(services: Services, query: Query[AdminEventQuery]) -
         rows = await services.database.rows(listing.query, **filters, **listing.parameters(query))
         if query.cursor is None:
             summed = await services.database.one("sum_admin_events", **filters)
-            totals = Totals.model_validate({**summed, "currency": settings.currency})
+            totals = Totals.model_validate(
+                {**summed, "currency": settings.currency}, context=settings.validation_context
+            )
     page, next_cursor = listing.sort_keys.cut(rows, query.limit)
     return AdminEventPage(
         items=[_admin_event(row, settings) for row in page], next_cursor=next_cursor, totals=totals
     )
 
 
-@endpoint("GET", "/admin/events/{id}", who=Who.ADMIN, problems=("event-not-found",))
+@endpoint(
+    "GET",
+    "/admin/events/{id}",
+    who=Who.ADMIN,
+    problems=("event-not-found",),
+    scopes=("events", "reports"),
+    event_of=EventOf.PATH,
+)
 async def get_admin_event(services: Services, id: Id) -> AdminEvent:
     """Return one event with its statistics."""
     row = await services.database.row("get_event", event_id=id)

@@ -5,11 +5,13 @@ head: a title, a description, Open Graph (https://ogp.me) and, for an event, JSO
 (https://schema.org/Event). The app replaces all of it when it starts.
 """
 
+import hashlib
 from contextlib import suppress
 from html import escape
 
 import asyncpg
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,8 +19,12 @@ from starlette.routing import Route
 from app.api.shapes import Event, event_from
 from app.data.errors import UnavailableError
 from app.http.fields import MAX_ID
+from app.http.hosts import origin_of
+from app.http.inputs import has_tag
+from app.http.money import amount_text
 from app.http.pages import AppPage, app_page
 from app.http.services import Services, services_of
+from app.poster import HEIGHT, WIDTH, poster_of, svg_of
 from app.time_zones import local_time
 
 PROGRAMME = "What\u2019s on"
@@ -26,6 +32,8 @@ LISTED = 20
 # The largest sitemap that https://www.sitemaps.org/protocol.html allows.
 IN_SITEMAP = 50_000
 DESCRIPTION_LENGTH = 200
+# A day: programs that preview links keep pictures that long, and longer.
+PICTURE_SECONDS = 86_400
 AVAILABILITY = {True: "https://schema.org/InStock", False: "https://schema.org/SoldOut"}
 STATUS = {
     "active": "https://schema.org/EventScheduled",
@@ -37,14 +45,9 @@ STATUS = {
 async def events_page(request: Request) -> Response:
     """Answer with the public list; a search is left to the app."""
     events = [] if request.query_params else await _coming_events(services_of(request))
-    items = "".join(
-        f'<li><a href="/events/{event.id}">{escape(event.title)}</a>'
-        f"<p>{escape(_when(event))}, {escape(event.venue)}</p></li>"
-        for event in events
-    )
     page = AppPage(
         head=_head(request, PROGRAMME, "Find an event, book tickets, walk in with a code."),
-        content=f"<h1>{PROGRAMME}</h1><ul>{items}</ul>",
+        content=f"<h1>{PROGRAMME}</h1>{_by_month(events)}",
     )
     return app_page(request.scope, page)
 
@@ -63,17 +66,33 @@ async def event_page(request: Request) -> Response:
     summary = " ".join(description.split())[:DESCRIPTION_LENGTH]
     facts = f"{_when(event)}, {event.venue}"
     page = AppPage(
-        head=_head(request, event.title, summary) + _structured_data(request, event),
+        head=_head(request, event.title, summary, _picture_of(request, event))
+        + _structured_data(request, event),
         content=f"<h1>{escape(event.title)}</h1><p>{escape(facts)}</p><p>{escape(summary)}</p>",
     )
     return app_page(request.scope, page)
+
+
+async def poster_picture(request: Request) -> Response:
+    """Answer with an event's poster as a PNG, for programs that preview a link to it."""
+    services = services_of(request)
+    event = await _event(services, request.path_params["id"])
+    if event is None:
+        raise HTTPException(404)
+    drawing = svg_of(poster_of(event.poster_seed))
+    tag = f'"{hashlib.sha256(drawing.encode()).hexdigest()[:16]}"'
+    headers = {"Cache-Control": f"public, max-age={PICTURE_SECONDS}", "ETag": tag}
+    if has_tag(request.headers.get("If-None-Match"), tag):
+        return Response(status_code=304, headers=headers)
+    picture = await services.poster_pictures.png(event.poster_seed)
+    return Response(picture, headers=headers, media_type="image/png")
 
 
 async def robots(request: Request) -> Response:
     """Say which pages search engines may read: those of the programme."""
     return PlainTextResponse(
         "User-agent: *\n"
-        "Disallow: /admin\nDisallow: /api\nDisallow: /bookings\n"
+        "Disallow: /admin\nDisallow: /api\nDisallow: /bookings\nDisallow: /notices\n"
         f"\nSitemap: {_origin(request)}/sitemap.xml\n"
     )
 
@@ -89,7 +108,7 @@ async def sitemap(request: Request) -> Response:
     return Response(
         '<?xml version="1.0" encoding="UTF-8"?>'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{pages}</urlset>',
-        media_type="application/xml",
+        media_type="application/xml; charset=utf-8",
     )
 
 
@@ -111,10 +130,25 @@ async def _event(services: Services, event_id: int) -> Event | None:
         return None
 
     async def read() -> Event | None:
-        row = await services.database.row("get_event", event_id=event_id)
+        row = await services.database.row("get_published_event", event_id=event_id)
         return None if row is None else event_from(row, services.settings)
 
     return await services.reads.read(("event_page", event_id), read)
+
+
+def _by_month(events: list[Event]) -> str:
+    """Return the list, with a heading for each month where it spans months, as the app does."""
+    months: dict[str, str] = {}
+    for event in events:
+        month = local_time(event.date_time, event.time_zone).strftime("%B %Y")
+        item = (
+            f'<li><a href="/events/{event.id}">{escape(event.title)}</a>'
+            f"<p>{escape(_when(event))}, {escape(event.venue)}</p></li>"
+        )
+        months[month] = months.get(month, "") + item
+    if len(months) < 2:
+        return f"<ul>{''.join(months.values())}</ul>"
+    return "".join(f"<h2>{month}</h2><ul>{items}</ul>" for month, items in months.items())
 
 
 def _when(event: Event) -> str:
@@ -122,11 +156,27 @@ def _when(event: Event) -> str:
 
 
 def _origin(request: Request) -> str:
-    settings = services_of(request).settings
-    return settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    return origin_of(request, services_of(request).settings)
 
 
-def _head(request: Request, title: str, description: str) -> str:
+def _picture_address(request: Request, event: Event) -> str:
+    # Another poster has another address, because programs keep a picture by its address.
+    return f"{_origin(request)}/events/{event.id}/poster.png?seed={event.poster_seed}"
+
+
+def _picture_of(request: Request, event: Event) -> dict[str, str]:
+    return {
+        "og:image": _picture_address(request, event),
+        "og:image:type": "image/png",
+        "og:image:width": str(WIDTH),
+        "og:image:height": str(HEIGHT),
+        "og:image:alt": f"The poster of {event.title}: flat coloured shapes, without words",
+    }
+
+
+def _head(
+    request: Request, title: str, description: str, picture: dict[str, str] | None = None
+) -> str:
     address = f"{_origin(request)}{request.url.path}"
     properties = {
         "og:site_name": "Marquee",
@@ -134,7 +184,7 @@ def _head(request: Request, title: str, description: str) -> str:
         "og:title": title,
         "og:description": description,
         "og:url": address,
-    }
+    } | (picture or {})
     return (
         f"<title>{escape(title)} · Marquee</title>"
         f'<meta name="description" content="{escape(description)}">'
@@ -143,6 +193,8 @@ def _head(request: Request, title: str, description: str) -> str:
             f'<meta property="{name}" content="{escape(content)}">'
             for name, content in properties.items()
         )
+        # Without it, X shows the picture as a small square.
+        + ('<meta name="twitter:card" content="summary_large_image">' if picture else "")
     )
 
 
@@ -156,11 +208,12 @@ def _structured_data(request: Request, event: Event) -> str:
         "startDate": local_time(event.date_time, event.time_zone).isoformat(),
         "eventStatus": STATUS[event.status],
         "location": {"@type": "Place", "name": event.venue, "address": event.venue},
+        "image": _picture_address(request, event),
         "url": address,
         "offers": {
             "@type": "Offer",
             "url": address,
-            "price": str(event.price),
+            "price": amount_text(event.price),
             "priceCurrency": event.currency,
             "availability": AVAILABILITY[event.tickets_available > 0],
         },
@@ -173,6 +226,7 @@ def _structured_data(request: Request, event: Event) -> str:
 ROUTES = [
     Route("/", events_page),
     Route("/events/{id:int}", event_page),
+    Route("/events/{id:int}/poster.png", poster_picture),
     Route("/robots.txt", robots),
     Route("/sitemap.xml", sitemap),
 ]

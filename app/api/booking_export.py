@@ -14,13 +14,17 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from app.data.queries import statement
+from app.http import security_events
 from app.http.downloads import Download
 from app.http.endpoints import endpoint
 from app.http.fields import Id
 from app.http.identity import Who
+from app.http.money import with_decimals
 from app.http.problems import Problem
+from app.http.scopes import EventOf
 from app.http.services import Services
 from app.http.spreadsheets import BYTE_ORDER_MARK, Cell, CsvDialect, XlsxFile
+from app.settings import Settings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -54,6 +58,8 @@ Pieces = AsyncGenerator[str | bytes, None]
     who=Who.ADMIN,
     problems=("event-not-found",),
     media_type="text/csv",
+    scopes=("reports",),
+    event_of=EventOf.PATH,
 )
 async def export_event_bookings_csv(
     services: Services, request: Request, id: Id
@@ -73,6 +79,8 @@ async def export_event_bookings_csv(
     who=Who.ADMIN,
     problems=("event-not-found",),
     media_type=XLSX,
+    scopes=("reports",),
+    event_of=EventOf.PATH,
 )
 async def export_event_bookings_xlsx(
     services: Services, request: Request, id: Id
@@ -99,11 +107,14 @@ async def _download(
     # When the server is too busy or has no database, the answer can still be a problem now. Once
     # the file has begun, it could only be a broken file.
     first = await anext(pieces)
+    name = f"event-{event_id}-bookings.{extension}"
+    if request.method != "HEAD":
+        security_events.record(request, "export", file=name)
     return Download(
         _resumed(first, pieces),
         media_type=media_type,
         headers={
-            "Content-Disposition": f'attachment; filename="event-{event_id}-bookings.{extension}"',
+            "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
         },
     )
@@ -169,15 +180,23 @@ async def _rows(services: Services, event_id: int) -> AsyncGenerator[Sequence[Ce
         cursor = connection.cursor(*export, prefetch=ROWS_AT_ONCE)
         in_turn = 0
         async for row in cursor:
-            yield _cells(row, services.settings.currency)
+            yield _cells(row, services.settings)
             in_turn += 1
             if in_turn == ROWS_IN_A_TURN:
                 in_turn = 0
                 await asyncio.sleep(0)
 
 
-def _cells(row: asyncpg.Record, currency: str) -> Sequence[Cell]:
-    values: dict[str, Any] = {**row, "phone": phone_as_text(row["phone"]), "currency": currency}
+def _cells(row: asyncpg.Record, settings: Settings) -> Sequence[Cell]:
+    decimals = settings.currency_decimals
+    values: dict[str, Any] = {
+        **row,
+        # An erased customer has none.
+        "phone": row["phone"] and phone_as_text(row["phone"]),
+        "unit_price": with_decimals(row["unit_price"], decimals),
+        "total_amount": with_decimals(row["total_amount"], decimals),
+        "currency": settings.currency,
+    }
     return [values[name] for name in COLUMNS]
 
 

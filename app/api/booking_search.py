@@ -1,4 +1,4 @@
-"""What a search among an event's bookings may mean beside a name or a phone."""
+"""Search texts that are the number of a booking or the beginning of a ticket code."""
 
 import re
 

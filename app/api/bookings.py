@@ -1,6 +1,7 @@
 """Bookings: making, reading and cancelling them; and the bookings of an event, for admins."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Literal
 
 import asyncpg
@@ -10,11 +11,13 @@ from app.api.booking_search import booking_number, code_beginning
 from app.api.shapes import BookedEvent, IdempotencyHeaders, Ticket, booked_event_members, columns_of
 from app.data.booking_queue import BookingRequest
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import CustomerSearch, Id, Input, MoneyOutput, Output, TimeOutput, TotalInput
+from app.http.fields import CustomerSearch, Id, Input, Output, TimeOutput
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body, Headers, Query
+from app.http.money import MoneyOutput, TotalInput, amount_text, with_decimals
 from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
 from app.http.problems import Problem
+from app.http.scopes import EventOf
 from app.http.services import Services
 from app.metrics import BOOKINGS
 from app.settings import Settings
@@ -44,6 +47,10 @@ class Booking(Output):
     booking_date: TimeOutput
     cancelled_at: TimeOutput | None
     booked_by: Id = Field(description="The user who booked: the customer, or an admin.")
+    cancelled_before_event: bool = Field(
+        description="Whether the booking was cancelled first and its event later. If so, the event"
+        " is not the reason."
+    )
     cancellable: bool
     event: BookedEvent
     changes: list[EventChange] = Field(
@@ -61,7 +68,7 @@ class Customer(Output):
 
     id: Id
     name: str
-    phone: str
+    phone: str | None = Field(description="null: the customer is erased.")
 
 
 class EventBooking(Output):
@@ -132,7 +139,8 @@ def booking_from(row: asyncpg.Record, settings: Settings) -> Booking:
             "currency": settings.currency,
             "event": booked_event_members(row, settings),
             "tickets": row["tickets"] or [],
-        }
+        },
+        context=settings.validation_context,
     )
 
 
@@ -149,9 +157,12 @@ def booking_from(row: asyncpg.Record, settings: Settings) -> Booking:
         "quantity-not-allowed",
         "idempotency-key-reused",
         "user-not-found",
+        "user-erased",
         "price-changed",
     ),
     reply_headers=("Location", "Idempotent-Replayed"),
+    scopes=("box-office",),
+    event_of=EventOf.HANDLER,
 )
 async def create_booking(
     services: Services,
@@ -160,6 +171,7 @@ async def create_booking(
     body: Body[NewBooking],
 ) -> Reply[Booking]:
     """Book tickets. With an Idempotency-Key, repeating the request cannot book twice."""
+    caller.keep_to(body.event_id)
     customer = caller.id if body.user_id is None else body.user_id
     if customer != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "Only admins may book for somebody else.")
@@ -175,7 +187,7 @@ async def create_booking(
     )
     if row["problem_type"] is not None:
         BOOKINGS.labels(row["problem_type"]).inc()
-        raise Problem(row["problem_type"], members=row["error_detail"])
+        raise _refusal(row, services.settings)
     BOOKINGS.labels("replayed" if row["replayed"] else "booked").inc()
     more = {"Location": f"/api/bookings/{row['id']}"}
     if row["replayed"]:
@@ -183,14 +195,30 @@ async def create_booking(
     return Reply(booking_from(row, services.settings), 201, more)
 
 
+def _refusal(row: asyncpg.Record, settings: Settings) -> Problem:
+    members = dict(row["error_detail"] or {})
+    if "total_amount" in members:
+        total = with_decimals(Decimal(members["total_amount"]), settings.currency_decimals)
+        members["total_amount"] = amount_text(total)
+    return Problem(row["problem_type"], members=members)
+
+
 async def _get(services: Services, caller: SignedIn, booking_id: int) -> Booking:
     row = await services.database.row("get_booking", booking_id=booking_id, caller_id=caller.id)
     if row is None:
         raise Problem("booking-not-found")
+    caller.keep_to(row["event_id"])
     return booking_from(row, services.settings)
 
 
-@endpoint("GET", "/bookings/{id}", who=Who.SIGNED_IN, problems=("booking-not-found",))
+@endpoint(
+    "GET",
+    "/bookings/{id}",
+    who=Who.SIGNED_IN,
+    problems=("booking-not-found",),
+    scopes=("box-office",),
+    event_of=EventOf.HANDLER,
+)
 async def get_booking(services: Services, caller: SignedIn, id: Id) -> Booking:
     """Return a booking, to its customer and to admins."""
     return await _get(services, caller, id)
@@ -200,7 +228,14 @@ async def get_booking(services: Services, caller: SignedIn, id: Id) -> Booking:
     "PUT",
     "/bookings/{id}",
     who=Who.SIGNED_IN,
-    problems=("booking-not-found", "booking-not-cancellable", "booking-status-final"),
+    problems=(
+        "booking-not-found",
+        "booking-not-cancellable",
+        "booking-status-final",
+        "user-erased",
+    ),
+    scopes=("box-office",),
+    event_of=EventOf.HANDLER,
 )
 async def update_booking(
     services: Services,
@@ -211,15 +246,15 @@ async def update_booking(
     """Cancel a booking; cancelling it again changes nothing."""
     booking = await _get(services, caller, id)
     if body.status == "cancelled":
-        # This also runs when the booking is already cancelled: it makes this answer wait until the
-        # standby has the cancellation, which a failover could otherwise undo.
+        # Even if the booking is already cancelled: the standby may not have that cancellation yet,
+        # and a failover would undo it. cancel_booking() then waits until the standby has it.
         async with services.turn_to_change(booking.event_id):
             row = await services.database.one("cancel_booking", booking_id=id, actor_id=caller.id)
         booking = booking_from(row, services.settings)
     if booking.status != body.status:
         raise Problem("booking-status-final", "Book again instead.")
     if body.status == "confirmed":
-        await services.database.value("stand_on_own_commit")
+        await services.database.value("wait_for_standby_at_commit")
     return booking
 
 
@@ -232,14 +267,23 @@ _LISTINGS: Mapping[str, Listing] = {
 }
 
 
-@endpoint("GET", "/bookings/user/{id}", who=Who.SIGNED_IN, problems=("not-allowed",))
+@endpoint(
+    "GET",
+    "/bookings/user/{id}",
+    who=Who.SIGNED_IN,
+    problems=("not-allowed",),
+    scopes=("box-office",),
+)
 async def list_user_bookings(
     services: Services,
     caller: SignedIn,
     id: Id,
     query: Query[UserBookingsQuery],
 ) -> BookingPage:
-    """List a user's bookings, newest first; upcoming and past ones by the event's start."""
+    """List a user's bookings.
+
+    All: the newest booking first. Upcoming: the soonest event first. Past: the latest event first.
+    """
     if id != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "These are somebody else's bookings.")
     listing = _LISTINGS[query.scope]
@@ -249,7 +293,14 @@ async def list_user_bookings(
     return BookingPage(items=bookings, next_cursor=next_cursor)
 
 
-@endpoint("GET", "/bookings/event/{id}", who=Who.ADMIN, problems=("event-not-found",))
+@endpoint(
+    "GET",
+    "/bookings/event/{id}",
+    who=Who.ADMIN,
+    problems=("event-not-found",),
+    scopes=("box-office", "reports"),
+    event_of=EventOf.PATH,
+)
 async def list_event_bookings(
     services: Services,
     id: Id,
@@ -266,15 +317,15 @@ async def list_event_bookings(
         rows = await services.database.rows("list_event_bookings", event_id=id, **parameters)
     if not rows:
         raise Problem("event-not-found")
+    # The row of an event without bookings has only NULLs.
     bookings = [row for row in rows if row["id"] is not None]
     page, next_cursor = _BY_BOOKING_DATE.cut(bookings, query.limit)
-    currency = services.settings.currency
-    return EventBookingPage(
-        items=[_event_booking(row, currency) for row in page], next_cursor=next_cursor
-    )
+    items = [_event_booking(row, services.settings) for row in page]
+    return EventBookingPage(items=items, next_cursor=next_cursor)
 
 
-def _event_booking(row: asyncpg.Record, currency: str) -> EventBooking:
+def _event_booking(row: asyncpg.Record, settings: Settings) -> EventBooking:
     return EventBooking.model_validate(
-        {**row, "currency": currency, "customer": columns_of(row, "customer_")}
+        {**row, "currency": settings.currency, "customer": columns_of(row, "customer_")},
+        context=settings.validation_context,
     )

@@ -30,7 +30,7 @@ def accounts() -> list[DemoAccount]:
     return [DemoAccount.model_validate(account) for account in listed]
 
 
-def is_public(phone: str, password: str) -> bool:
+def is_public(phone: str | None, password: str) -> bool:
     """Say whether this phone and password are public in the repository."""
     return any(
         (account.phone, account.password) == (phone, normalised(password)) for account in accounts()

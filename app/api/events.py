@@ -8,38 +8,47 @@ import asyncpg
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api.shapes import Event, etag, event_from
+from app.api.shapes import Event, ReadHeaders, etag, event_from
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import DayOrTimeInput, Id, Input, SearchText
+from app.http.fields import CategoryFilter, Id, Output, SearchText
 from app.http.identity import SignedIn, Who
-from app.http.inputs import Headers, Query
+from app.http.inputs import Headers, Query, has_tag
 from app.http.paging import CursorTime, Listing, Page, PageQuery, SortKeys
 from app.http.problems import Problem
+from app.http.scopes import EventOf
 from app.http.services import Services
+from app.http.time_fields import DayOrTimeInput
 
 
 class EventPage(Page[Event]):
     """One page of events."""
+
+    in_description: bool = Field(
+        default=False,
+        description="Whether the search found its words in no title or venue, only with the"
+        " descriptions of these events.",
+    )
 
 
 class EventQuery(PageQuery):
     """Selects events."""
 
     search: SearchText | None = None
+    category: CategoryFilter | None = None
     from_: Annotated[DayOrTimeInput | None, Field(alias="from", description="Default: now.")] = None
     to: DayOrTimeInput | None = None
     status: Annotated[
-        Literal["active", "cancelled", "completed", "all"],
+        Literal["draft", "active", "cancelled", "completed", "all"],
         Field(
             description="Other than active: only for admins. Past events are then listed as well."
         ),
     ] = "active"
 
 
-class EventHeaders(Input):
-    """Headers of a read."""
+class Categories(Output):
+    """The categories of events still to come, in alphabetical order."""
 
-    if_none_match: Annotated[str | None, Field(alias="If-None-Match")] = None
+    items: list[str]
 
 
 _BY_DATE = SortKeys(date_time=CursorTime, event_id=Id)
@@ -48,7 +57,9 @@ _BY_MATCH = SortKeys(
 )
 
 
-@endpoint("GET", "/events", who=Who.ANYONE, problems=("not-signed-in", "not-allowed"))
+@endpoint(
+    "GET", "/events", who=Who.ANYONE, problems=("not-signed-in", "not-allowed"), scopes=("events",)
+)
 async def list_events(
     services: Services, caller: SignedIn | None, query: Query[EventQuery]
 ) -> Reply[EventPage]:
@@ -62,7 +73,10 @@ async def list_events(
         rows = await _event_rows(services, query, listing.query, parameters)
         page, next_cursor = listing.sort_keys.cut(rows, query.limit)
         events = [event_from(row, services.settings) for row in page]
-        return EventPage(items=events, next_cursor=next_cursor).model_dump_json().encode()
+        # A search looks into descriptions only when no title or venue has its words.
+        in_description = any(row.get("in_description") for row in page)
+        found = EventPage(items=events, next_cursor=next_cursor, in_description=in_description)
+        return found.model_dump_json().encode()
 
     return Reply(await services.reads.read((listing.query, *parameters.values()), read))
 
@@ -77,10 +91,13 @@ def _require_admin(caller: SignedIn | None) -> None:
 def _listing(query: EventQuery) -> Listing:
     if query.status != "active":
         status = None if query.status == "all" else query.status
-        filters = {"status": status, "search": query.search}
+        filters = {"status": status, "search": query.search, "category": query.category}
         return Listing("list_events_by_status", _BY_DATE, filters)
     if query.search:
-        return Listing("search_events", _BY_MATCH, {"search": query.search})
+        filters = {"search": query.search, "category": query.category}
+        return Listing("search_events", _BY_MATCH, filters)
+    if query.category:
+        return Listing("list_events_of_category", _BY_DATE, {"category": query.category})
     return Listing("list_events", _BY_DATE)
 
 
@@ -97,7 +114,7 @@ def _bounds(query: EventQuery) -> dict[str, date | datetime | None]:
 async def _event_rows(
     services: Services, query: EventQuery, name: str, parameters: Mapping[str, object]
 ) -> list[asyncpg.Record]:
-    """Return the rows of a listing; searches wait in a queue of their own."""
+    """Return the rows of a listing; searches wait in a separate queue."""
     if query.status == "active" and query.search:
         return await services.database.rows_of_search(name, **parameters)
     async with services.place_to_search(query.search):
@@ -111,22 +128,36 @@ async def _event_rows(
     problems=("event-not-found",),
     other_statuses={304: "The event still has the ETag in If-None-Match."},
     reply_headers=("ETag",),
+    polled=True,
+    scopes=("events",),
+    event_of=EventOf.PATH,
 )
 async def get_event(
-    services: Services, headers: Headers[EventHeaders], id: Id
+    services: Services, caller: SignedIn | None, headers: Headers[ReadHeaders], id: Id
 ) -> Reply[Event] | Response:
-    """Return one event, of any status."""
+    """Return one event, of any status; a draft only to admins."""
+    query = "get_event" if caller is not None and caller.is_admin else "get_published_event"
 
     async def read() -> tuple[str, bytes]:
-        row = await services.database.row("get_event", event_id=id)
+        row = await services.database.row(query, event_id=id)
         if row is None:
             raise Problem("event-not-found")
         event = event_from(row, services.settings)
         return etag(event), event.model_dump_json().encode()
 
-    tag, written = await services.reads.read(("get_event", id), read)
+    tag, written = await services.reads.read((query, id), read)
     cached = {"ETag": tag, "Cache-Control": "no-cache"}
-    tags = (headers.if_none_match or "").split(",")
-    if any(given.strip().removeprefix("W/") in {tag, "*"} for given in tags):
+    if has_tag(headers.if_none_match, tag):
         return Response(status_code=304, headers=cached)
     return Reply(written, headers=cached)
+
+
+@endpoint("GET", "/categories", who=Who.ANYONE)
+async def list_categories(services: Services) -> Reply[Categories]:
+    """List the categories of active events still to come."""
+
+    async def read() -> bytes:
+        rows = await services.database.rows("list_categories")
+        return Categories(items=[row["category"] for row in rows]).model_dump_json().encode()
+
+    return Reply(await services.reads.read(("list_categories",), read))

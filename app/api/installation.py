@@ -13,6 +13,7 @@ class Config(Output):
     """What a client must know about this installation."""
 
     currency: str = Field(description="ISO 4217", examples=["EUR"])
+    currency_decimals: int = Field(description="How many decimals an amount has.", examples=[2])
     default_region: str = Field(description="Phone numbers of this region may be given without +.")
     payment_note: str | None = Field(
         description="How tickets are paid, for events without a note of their own."
@@ -20,6 +21,9 @@ class Config(Output):
     imprint_url: str | None = Field(description="The page with who runs this installation.")
     privacy_url: str | None = Field(description="The page on personal data.")
     terms_url: str | None = Field(description="The page with the terms of sale.")
+    sends_mail: bool = Field(
+        description="Whether mails are sent. Where none are, nobody can reset a password."
+    )
     demo_accounts: list[DemoAccount] = Field(description="Empty outside the demo.")
 
 
@@ -29,10 +33,12 @@ async def get_config(services: Services) -> Config:
     settings = services.settings
     return Config(
         currency=settings.currency,
+        currency_decimals=settings.currency_decimals,
         default_region=settings.default_region,
         payment_note=settings.payment_note,
         imprint_url=settings.imprint_url,
         privacy_url=settings.privacy_url,
         terms_url=settings.terms_url,
+        sends_mail=settings.sends_mail,
         demo_accounts=accounts() if settings.demo else [],
     )

@@ -9,6 +9,7 @@ from app.http.endpoints import endpoint
 from app.http.fields import Id, Output, TimeOutput
 from app.http.identity import Who
 from app.http.problems import Problem
+from app.http.scopes import EventOf
 from app.http.services import Services
 
 MAX_VIOLATIONS = 1000
@@ -52,7 +53,7 @@ class EventIntegrity(Output):
     checked_at: TimeOutput
 
 
-@endpoint("GET", "/admin/integrity", who=Who.ADMIN)
+@endpoint("GET", "/admin/integrity", who=Who.ADMIN, scopes=("reports",))
 async def get_integrity(services: Services) -> Integrity:
     """Return what the sweep through the whole database found, and how far it has come."""
     rows = await services.database.rows("list_integrity_findings", limit=MAX_VIOLATIONS)
@@ -63,7 +64,14 @@ async def get_integrity(services: Services) -> Integrity:
     )
 
 
-@endpoint("GET", "/admin/events/{id}/integrity", who=Who.ADMIN, problems=("event-not-found",))
+@endpoint(
+    "GET",
+    "/admin/events/{id}/integrity",
+    who=Who.ADMIN,
+    problems=("event-not-found",),
+    scopes=("reports",),
+    event_of=EventOf.PATH,
+)
 async def get_event_integrity(services: Services, id: Id) -> EventIntegrity:
     """Check one event with its bookings and tickets now, and return the contradictions."""
     rows = await services.database.rows_long(

@@ -5,9 +5,11 @@ import datetime as dt
 from pydantic import Field
 
 from app.http.endpoints import endpoint
-from app.http.fields import Id, MoneyOutput, Output
+from app.http.fields import Id, Output
 from app.http.identity import Who
+from app.http.money import MoneyOutput
 from app.http.problems import Problem
+from app.http.scopes import EventOf
 from app.http.services import Services
 
 
@@ -28,11 +30,23 @@ class Sales(Output):
     items: list[DaySales]
 
 
-@endpoint("GET", "/admin/events/{id}/sales", who=Who.ADMIN, problems=("event-not-found",))
+@endpoint(
+    "GET",
+    "/admin/events/{id}/sales",
+    who=Who.ADMIN,
+    problems=("event-not-found",),
+    scopes=("reports",),
+    event_of=EventOf.PATH,
+)
 async def get_sales(services: Services, id: Id) -> Sales:
     """Return what was sold of an event, by day; days without a sale are left out."""
     rows = await services.database.rows("list_daily_sales", event_id=id)
     if not rows:
         raise Problem("event-not-found")
-    days = [DaySales.model_validate(dict(row)) for row in rows if row["date"] is not None]
-    return Sales(time_zone=rows[0]["time_zone"], currency=services.settings.currency, items=days)
+    settings = services.settings
+    days = [
+        DaySales.model_validate(dict(row), context=settings.validation_context)
+        for row in rows
+        if row["date"] is not None
+    ]
+    return Sales(time_zone=rows[0]["time_zone"], currency=settings.currency, items=days)

@@ -6,11 +6,17 @@ from typing import Annotated, Literal
 import asyncpg
 from pydantic import Field, computed_field
 
-from app.http.fields import Id, Input, MoneyOutput, Output, Start, TimeOfDayOutput, TimeOutput
+from app.http.fields import Id, Input, Output, TimeOutput
+from app.http.identity import User
+from app.http.money import MoneyOutput
+from app.http.time_fields import Start, TimeOfDayOutput
 from app.settings import Settings
 from app.time_zones import first_after, is_known
 
-EventStatus = Literal["active", "cancelled", "completed"]
+EventStatus = Annotated[
+    Literal["draft", "active", "cancelled", "completed"],
+    Field(description="draft: only admins see it."),
+]
 DoorsOpen = Annotated[
     TimeOfDayOutput | None, Field(description="When the doors open; null: nothing is announced.")
 ]
@@ -22,6 +28,7 @@ HowToPay = Annotated[
         examples=["Pay at the door, in cash or by card."],
     ),
 ]
+PosterSeed = Annotated[int, Field(description="What its poster is drawn from, and nothing else.")]
 Bookable = Annotated[bool, Field(description="Active and not yet started.")]
 
 
@@ -42,6 +49,12 @@ class IdempotencyHeaders(Input):
             description="The same key again returns what the first request made.",
         ),
     ] = None
+
+
+class ReadHeaders(Input):
+    """Headers of a read."""
+
+    if_none_match: Annotated[str | None, Field(alias="If-None-Match")] = None
 
 
 class EventFacts(Start):
@@ -92,6 +105,11 @@ class Event(EventFacts):
     )
     how_to_pay: HowToPay
     cancellation_reason: CancellationReason
+    poster_seed: PosterSeed
+    category: str | None = Field(
+        description="What kind of event it is, in the words of the house; null: it is in none.",
+        examples=["Concert"],
+    )
     version: int = Field(description="Every edit raises it, and no sale does.")
     created_at: TimeOutput
     updated_at: TimeOutput
@@ -105,7 +123,7 @@ def event_members(row: asyncpg.Record, settings: Settings) -> dict[str, object]:
 
 def event_from(row: asyncpg.Record, settings: Settings) -> Event:
     """Return the event in a row of event_details."""
-    return Event.model_validate(event_members(row, settings))
+    return Event.model_validate(event_members(row, settings), context=settings.validation_context)
 
 
 def how_to_pay(amount: Decimal, note: str | None, settings: Settings) -> str | None:
@@ -129,6 +147,7 @@ class BookedEvent(EventFacts):
     doors_open: DoorsOpen
     how_to_pay: HowToPay
     cancellation_reason: CancellationReason
+    poster_seed: PosterSeed
 
 
 def booked_event_members(row: asyncpg.Record, settings: Settings) -> dict[str, object]:
@@ -149,3 +168,22 @@ class Ticket(Output):
 def columns_of(row: asyncpg.Record, prefix: str) -> dict[str, object]:
     """Return the columns whose name has the prefix, by the rest of their name."""
     return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
+
+
+class UserAccount(User):
+    """A user as admins see them."""
+
+    disabled_at: TimeOutput | None = Field(
+        description="Since when the user cannot sign in, because an admin disabled the account;"
+        " null: it is not disabled."
+    )
+    phone_verified: bool = Field(
+        description="Whether somebody has shown that the phone is theirs, by a code or to an admin."
+    )
+    phone_lost: bool = Field(
+        description="Whether somebody else has shown since that the phone is theirs. This user"
+        " cannot sign in with it."
+    )
+    has_password: bool = Field(
+        description="false: the user cannot sign in (a customer created at the box office)."
+    )

@@ -1,4 +1,4 @@
-"""What all batches of statements have in common: what a failure means, and how they are counted."""
+"""How batches of statements react to a failure, and how they are counted."""
 
 from collections.abc import Callable
 

@@ -1,9 +1,9 @@
 """Two ways of sharing database work between requests; neither knows what the work is.
 
 `Batches` runs requests that each have their own arguments, such as bookings and look-ups of
-sessions. One batch of a lane is in flight, and requests that arrive meanwhile go into the next.
-There is no timer: a request that arrives alone runs at once, alone. The more requests arrive, the
-more of them share a statement and its commit.
+sessions. A lane is a queue that runs one batch at a time. Requests that arrive meanwhile go into
+its next batch. There is no timer: a request that arrives alone runs at once, alone. The more
+requests arrive, the more of them share a statement and its commit.
 
 `SharedReads` runs identical reads: those that arrive while one is running share the *next* run,
 never the one already begun. So each answer comes from a snapshot taken after its request arrived;
@@ -28,8 +28,8 @@ class QueueFull(Exception):  # noqa: N818  (like asyncio.QueueFull)
 class Failure(Enum):
     """What to do with the requests of a batch that failed."""
 
-    # The batch waited too long for a lock. Each of its keys gets a slow lane of its own; its
-    # requests move there and run again.
+    # The batch waited too long for a lock. Its requests move to slow lanes, one for each `key`
+    # (such as an event, see Batches), and run there again.
     SPLIT_BY_KEY = auto()
     # One of the requests may be the cause. Each is tried once more, alone.
     SPLIT = auto()
@@ -63,8 +63,7 @@ class Batches(Generic[Request, Result]):
     that requests with other keys do not wait behind it. The lane is removed when a batch of it has
     succeeded and no request waits in it. `repeatable` returns whether a request may be run again
     when its first run may have been committed. `began` is called with the size of each batch and
-    with the number of other requests that are not answered yet: those that wait, and those in the
-    batches of other lanes.
+    with the number of all other requests that are not answered yet.
     """
 
     def __init__(
@@ -93,15 +92,15 @@ class Batches(Generic[Request, Result]):
         self._closed = False
 
     async def submit(self, request: Request) -> Result:
-        """Return the request's own result, or raise its own error.
+        """Return the result of this request, or raise the error of its batch.
 
-        Raises QueueFull when the request could not be served in time. A request that is cancelled
-        before its batch begins does not run. One that is cancelled later runs, and its result is
-        dropped.
+        Raises QueueFull when there is no room for it, or when the process is ending. A request that
+        is cancelled before its batch begins does not run. One that is cancelled later runs, and its
+        result is dropped.
         """
         lane = self._slow.get(self._key(request), self._main)
-        # A slow lane completes at most one batch per lock timeout. So it accepts new requests only
-        # while less than one batch waits there.
+        # While an event stays locked, each batch of its slow lane runs until the lock timeout. So a
+        # slow lane takes no more waiting requests than fit into its next batch.
         most = self._most_waiting if lane is self._main else self._largest
         if self._closed or self._count >= self._most_waiting or len(lane.waiting) >= most:
             raise QueueFull
@@ -156,7 +155,7 @@ class Batches(Generic[Request, Result]):
     async def _serve(self, batch: list[_Waiting[Request, Result]]) -> None:
         """Run a batch of the main lane; after a failure do what `failure` chooses.
 
-        A batch of one request is not split: it fails with the error.
+        A batch of one request cannot be split. It fails with the error.
         """
         error = await self._attempt(batch)
         if error is None:
@@ -185,7 +184,7 @@ class Batches(Generic[Request, Result]):
             del self._slow[key]
 
     def _part(self, batch: list[_Waiting[Request, Result]]) -> None:
-        """Move the batch to a lane for each key, with what waits for that key in the main lane."""
+        """Move the batch, and waiting requests with the same keys, to one slow lane per key."""
         for waiting in batch:
             self._slow.setdefault(self._key(waiting.request), _Lane())
         stay = deque[_Waiting[Request, Result]]()

@@ -1,4 +1,4 @@
-"""The queue of bookings: one call of book_tickets() runs the requests that wait in a lane."""
+"""The queue of bookings: requests that arrive together share one call of book_tickets()."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,8 +11,8 @@ from app.data.batch_policy import batch_recorder, failure_of
 from app.data.batching import Batches
 from app.data.database import Database
 
-# How many slow lanes may run a statement at once. Each may hold a connection while it waits for a
-# locked event, and so may the main lane: three connections at most.
+# How many slow lanes (batching.py) may run a statement at once. While they wait for a locked event,
+# they hold a connection each, and the main lane may hold one as well: at most three.
 SLOW_BOOKINGS = 2
 
 

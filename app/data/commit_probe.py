@@ -26,11 +26,11 @@ log = structlog.get_logger("marquee")
 
 
 class CommitProbe:
-    """Makes one commit of its own, and runs until that commit has gone through.
+    """Makes one separate commit, and runs until that commit has gone through.
 
-    Standbys confirm commits in their order: while this one waits, any later one would wait, too,
-    with a connection and its locks. So nothing else needs to be tried meanwhile, and the moment
-    the standby is back is known at once.
+    Standbys confirm commits in their order: while this commit waits, any later one would wait as
+    well, and would keep a connection and its locks. So no other commit is tried meanwhile. When
+    this commit goes through, the standby is back.
     """
 
     def __init__(self, url: str, **given: Any) -> None:
@@ -41,7 +41,7 @@ class CommitProbe:
 
     @property
     def is_running(self) -> bool:
-        """Whether commits hang, as far as is known."""
+        """Whether commits hang, as far as this process knows."""
         return self._task is not None
 
     def start(self) -> None:
@@ -50,7 +50,7 @@ class CommitProbe:
             self._task = asyncio.create_task(self._until_through())
 
     async def stop(self) -> None:
-        """End without a result."""
+        """Stop, without waiting for the commit."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -82,7 +82,7 @@ class CommitProbe:
         return True
 
     async def _commit(self, connection: asyncpg.Connection, server: object) -> None:
-        commit = asyncio.create_task(connection.execute(*statement("stand_on_own_commit")))
+        commit = asyncio.create_task(connection.execute(*statement("wait_for_standby_at_commit")))
         try:
             while not (await asyncio.wait({commit}, timeout=LOOK_SECONDS))[0]:
                 if await self._server() != server:

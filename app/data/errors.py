@@ -1,12 +1,8 @@
-"""Why the database did not answer. Each message is a sentence for the caller."""
+"""Why the database did not answer. app/http/problem_types.py has the sentences for the caller."""
 
 
 class UnavailableError(Exception):
     """The call may be tried again soon."""
-
-    def __init__(self, detail: str = "Try again in a second.") -> None:
-        super().__init__(detail)
-        self.detail = detail
 
 
 class BusyError(UnavailableError):
@@ -14,4 +10,8 @@ class BusyError(UnavailableError):
 
 
 class DatabaseAwayError(UnavailableError):
-    """The database cannot be reached, or does not confirm changes."""
+    """The database cannot be reached."""
+
+
+class CommitsHangError(DatabaseAwayError):
+    """The database can be reached, but does not confirm changes."""

@@ -20,8 +20,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 AT_ONCE = 2
-# Of these, sign-ups take at most this many, so that sign-ins always find one.
-SIGN_UPS_AT_ONCE = 1
+# Of these, people who choose a password without being signed in take at most this many, so that
+# sign-ins always find one.
+CHOSEN_AT_ONCE = 1
 # After waiting this long for a place, a request is answered with 503.
 WAIT_SECONDS = 3
 
@@ -29,7 +30,7 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class Verdict(Enum):
-    """What became of a password that was checked."""
+    """The result of checking a password."""
 
     WRONG = auto()
     RIGHT = auto()
@@ -44,7 +45,7 @@ class Passwords:
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
         # At most as many hashes run as there are threads; all others wait here, for a limited time.
         self._sign_ins = Places(AT_ONCE, WAIT_SECONDS)
-        self._sign_ups = Places(SIGN_UPS_AT_ONCE, WAIT_SECONDS)
+        self._chosen = Places(CHOSEN_AT_ONCE, WAIT_SECONDS)
         # Verified when nobody has the phone, so that this takes as long as a wrong password.
         self._nobody = HASHER.hash("nobody has this password")
 
@@ -52,9 +53,9 @@ class Passwords:
         """Return the encoded hash of a password that a signed-in user chooses."""
         return await self._run(self._sign_ins, hash_password, password)
 
-    async def hash_for_sign_up(self, password: str) -> str:
-        """Return the encoded hash of a password that somebody chooses when signing up."""
-        return await self._run(self._sign_ups, hash_password, password)
+    async def hash_for_anyone(self, password: str) -> str:
+        """Return the encoded hash of a password that somebody chooses who is not signed in."""
+        return await self._run(self._chosen, hash_password, password)
 
     async def verify(self, hashed: str | None, password: str) -> Verdict:
         """Say whether the password is right; WRONG, after the same time, when there is no hash."""
@@ -62,7 +63,7 @@ class Passwords:
         return verdict if hashed is not None else Verdict.WRONG
 
     def close(self) -> None:
-        """Wait for what is being hashed."""
+        """Wait for the hashes in progress."""
         self._threads.shutdown()
 
     async def _run(

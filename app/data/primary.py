@@ -12,13 +12,13 @@ _ONLY_ONE_FITS = {"read-write", "primary"}
 
 
 class Connection(asyncpg.Connection):
-    """Hangs up wherever asyncpg would ask the server to cancel the statement that is running.
+    """Closes the connection when asyncpg would ask the server to cancel the running statement.
 
     asyncpg asks on a time-out, when the task that awaits a statement is cancelled, and when a
     connection is closed while it works. A commit may be waiting for the synchronous standby then.
     PostgreSQL would end only that wait: everybody would see the transaction, although a failover
-    can still undo it. When somebody else cancels the wait, PostgreSQL warns and reports success:
-    then this hangs up as well, and the statement fails.
+    can still undo it. When somebody else cancels the wait, PostgreSQL warns and reports success.
+    Then this closes the connection as well, and the statement fails.
     """
 
     __slots__ = ()

@@ -12,7 +12,7 @@ from app.paths import ROOT
 
 FOLDER = ROOT / "sql" / "queries"
 
-# What is skipped comes first: comments, literals, quoted names and casts may hold a colon.
+# The first alternatives are skipped: comments, literals, quoted names and casts may hold a colon.
 _PARAMETER = re.compile(
     r"""
       --[^\n]*

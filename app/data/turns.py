@@ -1,7 +1,7 @@
 """Limits on concurrent work. A request that waits here holds no connection."""
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import AsyncExitStack, asynccontextmanager
 from weakref import WeakValueDictionary
 
@@ -32,16 +32,25 @@ class Budget:
     for it: these pauses leave the core to all other work.
     """
 
-    def __init__(self, share: float, seconds: float, longest_rest: float) -> None:
+    def __init__(
+        self,
+        share: float,
+        seconds: float,
+        longest_rest: float,
+        is_quiet: Callable[[], bool] = lambda: False,
+    ) -> None:
         """`share` is the share of the time, and `seconds` is how long a request waits for a place.
 
         A pause takes at most `longest_rest` seconds. Choose less than `seconds`, so that a request
-        that arrives at the beginning of the longest pause still gets the place.
+        that arrives at the beginning of the longest pause still gets the place. `is_quiet` says at
+        the end of a request that no other work needs the core: the next request then begins at
+        once.
         """
         self._free = asyncio.Semaphore(1)
         self._rest = 1 / share - 1
         self._seconds = seconds
         self._longest_rest = longest_rest
+        self._is_quiet = is_quiet
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -53,7 +62,7 @@ class Budget:
         try:
             yield
         finally:
-            rest = (loop.time() - began) * self._rest
+            rest = 0 if self._is_quiet() else (loop.time() - began) * self._rest
             loop.call_later(min(rest, self._longest_rest), self._free.release)
 
 

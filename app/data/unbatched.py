@@ -1,4 +1,4 @@
-"""What takes the place of batching.py where BATCHING is off, to measure what batching gives."""
+"""Replaces batching.py when BATCHING is off, to measure the effect of batching."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar

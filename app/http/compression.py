@@ -1,7 +1,7 @@
 """Smaller answers for clients that can read them: content coding as in RFC 9110, section 8.4.
 
 Files are compressed when the frontend is built (frontend/scripts/compress.mjs), because that may
-take long. What is made for each request is compressed quickly, and only where its size pays.
+take long. Answers that are made for each request are compressed quickly, and only large ones.
 """
 
 import zlib

@@ -15,7 +15,7 @@ log = structlog.get_logger("marquee")
 
 
 class Download(StreamingResponse):
-    """Streams an async generator, and closes it whatever happens.
+    """Streams an async generator, and always closes it.
 
     The client must take each piece, and the whole file, in time. Otherwise the connection is closed
     before the end, so that no client mistakes a part for the whole file.

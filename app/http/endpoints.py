@@ -5,9 +5,9 @@
         services: Services, caller: SignedIn, body: Body[NewBooking]
     ) -> Reply[Booking]
 
-The declaration says who may call; what the function is given follows from the types of its
-parameters (app/http/signatures.py). The OpenAPI document is made from the same declarations
-(app/http/openapi.py), so that it cannot differ.
+The declaration says who may call the function. The types of its parameters say what it is given
+(app/http/signatures.py). The OpenAPI document is made from the same declarations
+(app/http/openapi.py), so the two cannot differ.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,14 +19,17 @@ from typing import Generic, TypeVar, Union, cast, get_args, get_origin, get_type
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from app.http.compression import compress
+from app.http.cross_site import refuse_cross_site
 from app.http.identity import SignedIn, Who, caller_of
-from app.http.origins import refuse_cross_site
+from app.http.scopes import Admits, EventOf
+from app.http.scopes import Scope as TokenScope
 from app.http.services import Services, services_of
 from app.http.signatures import Handler, Signature, signature_of
+from app.http.tokens import bearer_secret
 
 Content = TypeVar("Content")
 
@@ -35,11 +38,12 @@ UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 @dataclass(frozen=True)
 class Reply(Generic[Content]):
-    """What a handler returns with a status or headers of its own; bytes are JSON already."""
+    """What a handler returns to set a status or headers. `content` is a model, or bytes of JSON."""
 
     content: Content | bytes
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -54,23 +58,27 @@ class Endpoint:
     problems: tuple[str, ...] = ()
     status: int = 200
     other_statuses: Mapping[int, str] = field(default_factory=dict)
+    other_outputs: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     media_type: str = "application/json"
     reply_headers: tuple[str, ...] = ()
+    polled: bool = False
+    admits: Admits = field(default_factory=Admits)
 
     @property
     def own_pages_only(self) -> bool:
-        """Whether it is refused when a page of another site makes a browser call it.
+        """Whether calls from pages of other sites are refused.
 
-        That holds for calls that change something, and for files: a browser would save them.
+        That holds for calls that change something. It also holds for files, because another site
+        could make the browser save one.
         """
         return self.method in UNSAFE_METHODS or self.media_type != "application/json"
 
     @property
     def _is_public_read(self) -> bool:
-        """Whether its answers are compressed: they contain no secrets.
+        """Whether anyone may read it. Its answers contain no secrets, so they may be compressed.
 
-        Compressing secrets together with input of an attacker gives the secrets away by the size
-        of the answer: see https://www.breachattack.com.
+        When an answer holds both a secret and text that an attacker chose, its compressed size
+        gives the secret away: see https://www.breachattack.com.
         """
         return self.method == "GET" and self.who is Who.ANYONE
 
@@ -96,25 +104,32 @@ class Endpoint:
         return compress(response, request.headers) if self._is_public_read else response
 
     async def _authorised_caller(self, request: Request, services: Services) -> SignedIn | None:
-        if self.own_pages_only:
+        # Only what a browser sends by itself needs this: no page can add a bearer token of ours.
+        if self.own_pages_only and bearer_secret(request) is None:
             refuse_cross_site(request, services.settings)
         if self.who is Who.ANYONE and not self.signature.takes_caller:
             return None
-        return await caller_of(request, services, self.who)
+        return await caller_of(request, services, self.who, self.admits, polled=self.polled)
 
     def _response(self, returned: object) -> Response:
         headers = {"Cache-Control": "no-store"}
         status = self.status
+        cookies: Sequence[str] = ()
         if isinstance(returned, Reply):
             status, headers = returned.status, headers | dict(returned.headers)
+            cookies = returned.cookies
             returned = returned.content
         if isinstance(returned, Response):
             return returned
         if returned is None:
-            return Response(status_code=status, headers=headers)
-        if not isinstance(returned, bytes):
-            returned = cast("BaseModel", returned).model_dump_json().encode()
-        return Response(returned, status, headers, "application/json")
+            response = Response(status_code=status, headers=headers)
+        else:
+            if not isinstance(returned, bytes):
+                returned = cast("BaseModel", returned).model_dump_json().encode()
+            response = Response(returned, status, headers, "application/json")
+        for cookie in cookies:
+            response.headers.append("Set-Cookie", cookie)
+        return response
 
 
 def endpoint(
@@ -125,14 +140,24 @@ def endpoint(
     problems: tuple[str, ...] = (),
     status: int = 200,
     other_statuses: Mapping[int, str] | None = None,
+    other_outputs: Mapping[int, type[BaseModel]] | None = None,
     media_type: str = "application/json",
     reply_headers: tuple[str, ...] = (),
+    polled: bool = False,
+    scopes: tuple[TokenScope, ...] = (),
+    event_of: EventOf = EventOf.NOWHERE,
 ) -> Callable[[Handler], Endpoint]:
     """Declare the decorated function as an endpoint below /api that `who` may call.
 
-    `problems` are the types it answers with, beside those that follow from the declaration;
-    `other_statuses` are further good answers, each with what it means. `media_type` is for the
-    document: a handler of another type than JSON returns its own Response.
+    A token or door pass may call it as well if it has one of `scopes`; if it is for one event only,
+    `event_of` says where that event stands in the request (app/http/scopes.py).
+
+    `problems` are the problem types of this function; the types that follow from the declaration,
+    such as validation, need not be named. `other_statuses` are further successful statuses
+    without content, each with its meaning; `other_outputs` are those with a model of their own.
+    `media_type` is only documentation: a handler that does not answer JSON
+    returns a Response. `polled` says that open pages repeat the call by themselves, so that it does
+    not keep a session from ending.
 
     Raises TypeError when the function's parameters do not fit `path` and `who`.
     """
@@ -147,8 +172,11 @@ def endpoint(
             problems=problems,
             status=status,
             other_statuses=other_statuses or {},
+            other_outputs=other_outputs or {},
             media_type=media_type,
             reply_headers=reply_headers,
+            polled=polled,
+            admits=Admits(scopes, event_of),
         )
 
     return declare
@@ -160,9 +188,20 @@ def routes(endpoints: Sequence[Endpoint]) -> list[Route]:
     for declared in endpoints:
         by_path.setdefault(f"/api{declared.path}", {})[declared.method] = declared
     return [
-        Route(path, _EndpointsOfPath(by_method), methods=list(by_method))
+        _RouteOfPath(path, _EndpointsOfPath(by_method), methods=list(by_method))
         for path, by_method in by_path.items()
     ]
+
+
+class _RouteOfPath(Route):
+    """A route that answers 405 for the methods that its path does not have.
+
+    Starlette would try later routes first: PUT /events/1.ics would match /events/{id}.
+    """
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child_scope = super().matches(scope)
+        return (match if match is Match.NONE else Match.FULL), child_scope
 
 
 class _EndpointsOfPath:

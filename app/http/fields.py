@@ -3,26 +3,23 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     StringConstraints,
     ValidationInfo,
     WithJsonSchema,
-    computed_field,
 )
 
 from app.data.passwords import normalised
-from app.time_zones import current_name, utc_offset
+from app.data.weak_passwords import is_made_of_own_data, weakness
 
 MAX_ID = 2**63 - 1
 
@@ -34,6 +31,8 @@ BLANK = (
 )
 _ONLY_BLANK = re.compile(f"[{BLANK}]*")
 _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f]")
+# The same characters as has_direction_overrides() in sql/functions/text.sql.
+_DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROL_BUT_LINES = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
 
 
@@ -66,6 +65,12 @@ def _one_line(most: int) -> Callable[[str], str]:
     return check
 
 
+def _shown_in_order(text: str) -> str:
+    if _DIRECTION_OVERRIDES.search(text):
+        raise ValueError("must not hold characters that change the direction of writing")
+    return text
+
+
 def _paragraphs(text: str) -> str:
     text = text.replace("\r\n", "\n")
     if _CONTROL_BUT_LINES.search(text):
@@ -75,11 +80,13 @@ def _paragraphs(text: str) -> str:
     return text
 
 
+# A Line is a name by which people recognise somebody or something.
 # These are trimmed and put into Unicode's composed form. The text is otherwise kept as written.
 Line = Annotated[
     str,
     AfterValidator(_normalised),
     AfterValidator(_one_line(200)),
+    AfterValidator(_shown_in_order),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
 ]
 Note = Annotated[
@@ -88,11 +95,36 @@ Note = Annotated[
     AfterValidator(_one_line(500)),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 500}),
 ]
+Category = Annotated[
+    str,
+    AfterValidator(_normalised),
+    AfterValidator(_one_line(40)),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 40}),
+]
 Paragraphs = Annotated[
     str,
     AfterValidator(_normalised),
     AfterValidator(_paragraphs),
     WithJsonSchema({"type": "string", "maxLength": 10_000}),
+]
+
+
+def _message(text: str) -> str:
+    text = text.replace("\r\n", "\n")
+    if _ONLY_BLANK.fullmatch(text):
+        raise ValueError("must not be blank")
+    if _CONTROL.search(text.replace("\n", "")):
+        raise ValueError("must not hold control characters")
+    if len(text) > 1000:
+        raise ValueError("must have at most 1,000 characters")
+    return text
+
+
+MessageText = Annotated[
+    str,
+    AfterValidator(_normalised),
+    AfterValidator(_message),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 1000}),
 ]
 
 
@@ -108,6 +140,13 @@ SearchText = Annotated[
     StringConstraints(max_length=100),
     AfterValidator(_search),
     Field(description="Parts of words, in any order."),
+]
+
+CategoryFilter = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    AfterValidator(_search),
+    Field(description="Only events of this category, however its letters are written."),
 ]
 
 
@@ -127,41 +166,12 @@ CustomerSearch = Annotated[
 
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 
-
-def _money(value: object) -> Decimal:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,8}(\.[0-9]{1,2})?", value):
-        raise ValueError('must be a decimal string like "25.00", from 0.00 to 99999999.99')
-    return Decimal(value)
+# Times in outputs are aware and in UTC, which pydantic writes with Z.
+TimeOutput = Annotated[datetime, WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
-def _two_places(value: Decimal) -> str:
-    return f"{value:.2f}"
-
-
-_MONEY_SCHEMA = {"type": "string", "pattern": r"^\d{1,8}(\.\d{1,2})?$", "examples": ["25.00"]}
-PriceInput = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema(_MONEY_SCHEMA)]
-
-
-def _total(value: object) -> Decimal:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,2})?", value):
-        raise ValueError('must be a decimal string like "50.00"')
-    return Decimal(value)
-
-
-TotalInput = Annotated[
-    Decimal,
-    BeforeValidator(_total),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}(\.\d{1,2})?$", "examples": ["50.00"]}),
-]
-
-MoneyOutput = Annotated[
-    Decimal,
-    PlainSerializer(_two_places, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+\.\d\d$", "examples": ["25.00"]}),
-]
-
-
-def _phone(value: str, info: ValidationInfo) -> str:
+def phone_number(value: str, info: ValidationInfo) -> str:
+    """Return a phone number in E.164; raise ValueError when it is none."""
     region = (info.context or {}).get("region")
     try:
         number = phonenumbers.parse(value, region)
@@ -178,8 +188,69 @@ def _phone(value: str, info: ValidationInfo) -> str:
 Phone = Annotated[
     str,
     StringConstraints(min_length=1, max_length=50),
-    AfterValidator(_phone),
+    AfterValidator(phone_number),
     Field(description="As people write it; stored in E.164.", examples=["+49 1525 5512345"]),
+]
+
+
+def _complete(value: str) -> str:
+    number = phonenumbers.parse(value)
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    usual = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    digits = phonenumbers.national_significant_number(number)
+    if usual is None or phonenumbers.is_valid_number(number):
+        return value
+    # The plans change, and a number that they do not know may be right. One that is shorter as
+    # well has lost digits.
+    if len(digits) < len(phonenumbers.national_significant_number(usual)):
+        raise ValueError("is too short for a phone number of its country")
+    return value
+
+
+# Of an account to be made. Accounts from before this check sign in with what they have.
+NewPhone = Annotated[Phone, AfterValidator(_complete)]
+
+
+def _hard_to_guess(password: str) -> str:
+    if reason := weakness(password):
+        raise ValueError(reason)
+    return password
+
+
+def email_address(value: str) -> str:
+    """Return a mail address in small letters; raise ValueError when it is none.
+
+    RFC 5321 lets a mail server tell small letters from capitals, and none does. With one form, an
+    account is found however the address is typed. A domain in other letters becomes punycode, and
+    what stands before the @ is ASCII, because not every mail server takes other letters.
+    """
+    try:
+        valid = validate_email(value.strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise ValueError("is not a mail address") from None
+    return (valid.ascii_email or valid.normalized).lower()
+
+
+Email = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=254),
+    AfterValidator(email_address),
+    Field(description="Kept in small letters.", examples=["ana@example.org"]),
+]
+
+
+def _phone_or_email(value: str, info: ValidationInfo) -> str:
+    return email_address(value) if "@" in value else phone_number(value, info)
+
+
+PhoneOrEmail = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=254),
+    AfterValidator(_phone_or_email),
+    Field(
+        description="The phone or the verified mail address of the account.",
+        examples=["+49 1525 5512345", "ana@example.org"],
+    ),
 ]
 
 # Counted in the form that is hashed: ü is one character, however a keyboard writes it.
@@ -187,116 +258,29 @@ Password = Annotated[
     str,
     AfterValidator(normalised),
     StringConstraints(min_length=8, max_length=200),
-    Field(description="At least 8 characters.", json_schema_extra={"format": "password"}),
-]
-
-TimeZone = Annotated[
-    str,
-    AfterValidator(current_name),
+    AfterValidator(_hard_to_guess),
     Field(
-        description="IANA name of a place, or UTC; an old name becomes the current one.",
-        examples=["Europe/Berlin"],
+        description="At least 8 characters. Common passwords are refused, and those that are made"
+        " of the account's own name or phone number.",
+        json_schema_extra={"format": "password"},
     ),
 ]
 
-_DATE_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.0+)?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?"
-)
+
+def without_own_data(password: str | None, validated: ValidationInfo) -> str | None:
+    """Refuse a password that is made of the name and phone number beside it."""
+    own = {field: validated.data.get(field, "") for field in ("name", "phone")}
+    if password is not None and is_made_of_own_data(password, **own):
+        raise ValueError(
+            "This password is made of the account's name or phone number. Choose another one."
+        )
+    return password
 
 
-def _date_time(value: object) -> datetime:
-    match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError("must be a time like 2027-03-01T19:00:00Z, in whole seconds")
-    try:
-        parsed = datetime.fromisoformat(match[0].upper())
-        return parsed.astimezone(UTC) if parsed.tzinfo else parsed
-    except (ValueError, OverflowError):
-        raise ValueError("is a time that does not exist") from None
+MAX_TOKEN_LENGTH = 100
 
-
-_DATE_TIME_SCHEMA: dict[str, Any] = {
-    "type": "string",
-    "description": "RFC 3339, whole seconds; without an offset it is wall time at the venue.",
-    "examples": ["2027-03-01T19:00:00Z"],
-}
-# Aware and in UTC, or naive when no offset was given.
-TimeInput = Annotated[datetime, BeforeValidator(_date_time), WithJsonSchema(_DATE_TIME_SCHEMA)]
-
-
-def _day_or_time(value: str) -> date | datetime:
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            raise ValueError("is a date that does not exist") from None
-        if not date(1900, 1, 1) <= day <= date(2199, 12, 31):
-            raise ValueError("must lie between 1900 and 2199")
-        return day
-    return _moment(value)
-
-
-def _moment(value: str) -> datetime:
-    moment = _date_time(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-MomentInput = Annotated[
-    datetime,
-    BeforeValidator(_moment),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "description": "RFC 3339, whole seconds; without an offset it is UTC.",
-            "examples": ["2027-03-01T19:00:00Z"],
-        }
-    ),
+LinkToken = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_TOKEN_LENGTH),
+    Field(description="The secret in the link of a mail, after token=."),
 ]
-
-DayOrTimeInput = Annotated[
-    date | datetime,
-    BeforeValidator(_day_or_time),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "description": "A date (the whole day, in each event's zone) or a time (RFC 3339).",
-            "examples": ["2027-03-01"],
-        }
-    ),
-]
-
-_TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-_TIME_OF_DAY_SCHEMA: dict[str, Any] = {
-    "type": "string",
-    "description": "Hours and minutes on the venue's clock.",
-    "pattern": _TIME_OF_DAY,
-    "examples": ["19:30"],
-}
-TimeOfDayInput = Annotated[
-    str, StringConstraints(pattern=_TIME_OF_DAY), WithJsonSchema(_TIME_OF_DAY_SCHEMA)
-]
-TimeOfDayOutput = Annotated[
-    time,
-    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
-    WithJsonSchema(_TIME_OF_DAY_SCHEMA),
-]
-
-# Times in outputs are aware and in UTC, which pydantic writes with Z.
-TimeOutput = Annotated[datetime, WithJsonSchema({"type": "string", "format": "date-time"})]
-
-
-class Start(Output):
-    """When an event starts."""
-
-    date_time: TimeOutput
-    time_zone: str = Field(description="IANA name of the venue's time zone.")
-
-    @computed_field(  # type: ignore[prop-decorator]
-        description="How far the venue's clocks are ahead of UTC at that time, for a client that"
-        " does not know the zone.",
-        json_schema_extra={"pattern": r"^[+-]\d\d:\d\d$", "examples": ["+01:00"]},
-    )
-    @property
-    def utc_offset(self) -> str:
-        """Return the offset at date_time."""
-        return utc_offset(self.date_time, self.time_zone)

@@ -1,17 +1,24 @@
-"""The caller: the session cookie, the user it belongs to, and whether that user may call."""
+"""The caller: who sends the cookie of a session or a token, and whether they may call.
+
+A request with `Authorization: Bearer` is decided by the token alone. Its cookie is not looked at.
+"""
 
 import hashlib
 from datetime import datetime
 from enum import Enum, auto
 from typing import Literal
 
+import asyncpg
 from pydantic import Field
 from starlette.requests import Request
 
+from app.http import security_events
 from app.http.fields import Id, Output, TimeOutput
-from app.http.origins import is_secure
+from app.http.hosts import is_secure
 from app.http.problems import Problem
+from app.http.scopes import Admits, Grant
 from app.http.services import Services
+from app.http.tokens import DOOR_PREFIX, bearer_secret, find_pass_session, find_token
 from app.settings import Settings
 
 COOKIE = "session"
@@ -35,7 +42,9 @@ class User(Output):
 
     id: Id
     name: str
-    phone: str = Field(description="E.164", examples=["+4915255123450"])
+    phone: str | None = Field(
+        description="E.164; null: the user is erased.", examples=["+4915255123450"]
+    )
     role: Role
     created_at: TimeOutput
 
@@ -46,9 +55,18 @@ class User(Output):
 
 
 class SignedIn(User):
-    """A user with a session."""
+    """A user with a session, who is not erased; or a token or pass that acts for an admin."""
 
+    phone: str
     expires_at: datetime
+    session_id: int | None = None
+    # None: a person who may do all that their role allows.
+    grant: Grant | None = Field(default=None, exclude=True)
+
+    def keep_to(self, event_id: int) -> None:
+        """Raise Problem when the caller's token or pass is for another event."""
+        if self.grant is not None and (refusal := self.grant.refusal_for(event_id)):
+            raise Problem("not-allowed", refusal)
 
 
 def token_hash(token: str) -> bytes:
@@ -65,21 +83,59 @@ def cookie_name(settings: Settings) -> str:
     return SECURE_COOKIE if is_secure("", settings) else COOKIE
 
 
-async def caller_of(request: Request, services: Services, who: Who) -> SignedIn | None:
-    """Return who is signed in, or None; raise Problem when that person may not call."""
-    caller = await _signed_in(request, services)
+async def caller_of(
+    request: Request, services: Services, who: Who, admits: Admits, *, polled: bool = False
+) -> SignedIn | None:
+    """Return who is signed in, or None; raise Problem when that person may not call.
+
+    What anyone may call is answered to a token without the scope as to anyone. A call that is
+    `polled` does not count as a use of the session.
+    """
+    caller = await _signed_in(request, services, polled=polled)
+    if caller is not None:
+        security_events.about(request, user_id=caller.id)
+    refusal = None
+    if caller is not None and caller.grant is not None:
+        refusal = admits.refusal(caller.grant, request.path_params)
     if who is Who.ANYONE:
-        return caller
+        return None if refusal else caller
     if caller is None:
-        raise Problem("not-signed-in")
+        raise _not_signed_in(request)
+    if refusal:
+        raise Problem("not-allowed", refusal)
     if who is Who.ADMIN and not caller.is_admin:
         raise Problem("not-allowed", "Only admins may do this.")
     return caller
 
 
-async def _signed_in(request: Request, services: Services) -> SignedIn | None:
+def _not_signed_in(request: Request) -> Problem:
+    if bearer_secret(request) is None:
+        return Problem("not-signed-in")
+    return Problem(
+        "not-signed-in",
+        "This token is unknown, has expired, or was revoked.",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
+
+
+async def _signed_in(request: Request, services: Services, *, polled: bool) -> SignedIn | None:
+    secret = bearer_secret(request)
+    if secret is not None:
+        return _scoped(await find_token(services, token_hash(secret)))
     token = request.cookies.get(cookie_name(services.settings))
     if not token:
         return None
+    if token.startswith(DOOR_PREFIX):
+        return _scoped(await find_pass_session(services, token_hash(token)))
     row = await services.sessions.submit(token_hash(token))
-    return None if row is None else SignedIn.model_validate(dict(row))
+    if row is None:
+        return None
+    if row["seen_long_ago"] and not polled:
+        services.seen_sessions.note(row["session_id"])
+    return SignedIn.model_validate(dict(row))
+
+
+def _scoped(row: asyncpg.Record | None) -> SignedIn | None:
+    if row is None:
+        return None
+    return SignedIn.model_validate({**row, "grant": Grant.model_validate(dict(row))})

@@ -3,7 +3,6 @@
 `Body[Model]`, `Query[Model]` and `Headers[Model]` mark the parameters of a handler.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from functools import cache
@@ -11,13 +10,11 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-from app.http.problems import FieldError, Problem, busy
+from app.http.body_limits import read_limited
+from app.http.problems import FieldError, Problem
 from app.http.services import Services
-
-BODY_SECONDS = 10
-MAX_BODY_BYTES = 64 * 1024
 
 
 class Source(Enum):
@@ -42,17 +39,17 @@ def read_query(model: type[Model], request: Request, services: Services) -> Mode
     """Return the query of a request; raise Problem when it is not valid."""
     sent = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
     try:
-        return model.model_validate_strings(sent, context=_context(services))
+        return model.model_validate_strings(sent, context=services.settings.validation_context)
     except ValidationError as error:
         raise _invalid(error, "query") from None
 
 
 def read_headers(model: type[Model], request: Request, services: Services) -> Model:
-    """Return the headers of a request that a model names; raise Problem when one is not valid."""
+    """Return those headers that the model declares; raise Problem when one is not valid."""
     sent = request.headers
     given = {name: sent[name] for name in _aliases(model) if name in sent}
     try:
-        return model.model_validate_strings(given, context=_context(services))
+        return model.model_validate_strings(given, context=services.settings.validation_context)
     except ValidationError as error:
         raise _invalid(error, "header") from None
 
@@ -67,34 +64,15 @@ async def read_body(model: type[Model], request: Request, services: Services) ->
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem("not-json", "Send Content-Type: application/json.")
+    body = await read_limited(request)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await _read(request)
-    except TimeoutError:
-        raise busy("The body did not arrive in time.") from None
-    except ClientDisconnect:
-        raise Problem("malformed-json", "The body was cut short.") from None
-    try:
-        return model.model_validate_json(body, context=_context(services))
+        return model.model_validate_json(body, context=services.settings.validation_context)
     except ValidationError as error:
         raise _invalid(error, "body") from None
 
 
-async def _read(request: Request) -> bytes:
-    """Return the body; raise Problem when it is too large, declared length or not."""
-    declared = request.headers.get("content-length", "")
-    body = bytearray()
-    if declared.isdecimal() and int(declared[:20]) > MAX_BODY_BYTES:
-        raise Problem("too-large", "A body has at most 64 KiB.")
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            raise Problem("too-large", "A body has at most 64 KiB.")
-    return bytes(body)
-
-
 def path_reader(name: str, type_: Any) -> Callable[[Request, Services], object]:
-    """Return what reads a placeholder of the path; it raises Problem when that is not valid."""
+    """Return a function that reads a placeholder of the path. It raises Problem if invalid."""
     adapter = TypeAdapter(type_)
 
     def read(request: Request, services: Services) -> object:
@@ -106,10 +84,6 @@ def path_reader(name: str, type_: Any) -> Callable[[Request, Services], object]:
             raise Problem("validation", f"Check: {name}.", errors=errors) from None
 
     return read
-
-
-def _context(services: Services) -> dict[str, str]:
-    return {"region": services.settings.default_region}
 
 
 def _invalid(error: ValidationError, where: str) -> Problem:
@@ -124,5 +98,12 @@ def _invalid(error: ValidationError, where: str) -> Problem:
 
 
 def _escaped(part: str | int) -> str:
-    """Return part of a JSON pointer (RFC 6901); an unknown field's name may be anything."""
+    """Return one part of a JSON pointer (RFC 6901)."""
+    # Cut, because a client may send an unknown field with a name of any length.
     return str(part)[:100].replace("~", "~0").replace("/", "~1")
+
+
+def has_tag(if_none_match: str | None, tag: str) -> bool:
+    """Return whether a client already has the version of a resource that has this ETag."""
+    given = (if_none_match or "").split(",")
+    return any(one.strip().removeprefix("W/") in {tag, "*"} for one in given)

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.origins import is_proxied, is_secure, wrong_host
+from app.http import security_events
+from app.http.hosts import is_proxied, is_secure, wrong_host
 from app.http.problems import Problem
 from app.metrics import REQUESTS
 from app.settings import Settings
@@ -62,7 +63,8 @@ class RequestFrame:
             await app(scope, receive, send_with_headers)
         finally:
             seconds = time.perf_counter() - started
-            record(request_id, scope["method"], _pattern(scope), status or 499, seconds)
+            user_id = security_events.user_of(scope)
+            record(request_id, scope["method"], _pattern(scope), status or 499, seconds, user_id)
 
     def _warn_of_proxy(self, scope: Scope, settings: Settings) -> None:
         """Say once that a proxy is not trusted: all its visitors count as one client."""
@@ -90,7 +92,14 @@ def response_without_request(problem: Problem, *, secure: bool) -> Response:
     return response
 
 
-def record(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
+def record(
+    request_id: str,
+    method: str,
+    route: str,
+    status: int,
+    seconds: float,
+    user_id: int | None = None,
+) -> None:
     """Write a request's line in the log, and count it."""
     REQUESTS.labels(method, route, status).observe(seconds)
     log.info(
@@ -99,6 +108,7 @@ def record(request_id: str, method: str, route: str, status: int, seconds: float
         method=method,
         route=route,
         status=status,
+        user_id=user_id,
         milliseconds=round(seconds * 1000, 1),
     )
 

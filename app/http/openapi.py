@@ -12,6 +12,7 @@ from app.http.identity import COOKIE, SECURE_COOKIE, Who
 from app.http.inputs import Source
 from app.http.problem_types import PROBLEM_TYPES
 from app.http.problems import MEDIA_TYPE
+from app.http.tokens import TOKEN_PREFIX
 
 Schema = dict[str, Any]
 
@@ -23,10 +24,18 @@ REPLY_HEADERS: Mapping[str, Schema] = {
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "ETag": {
-        "description": '"<version>-<tickets available>-<bookable>"',
-        "schema": {"type": "string", "pattern": r'^"\d+-\d+-(true|false)"$'},
+        "description": 'Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a'
+        " hash.",
+        "schema": {"type": "string", "pattern": r'^"(\d+-\d+-(true|false)|[0-9a-f]{32})"$'},
     },
-    "Set-Cookie": {"description": "The session.", "schema": {"type": "string"}},
+    "Set-Cookie": {
+        "description": "The session, and the device that is known.",
+        "schema": {"type": "string"},
+    },
+    "Content-Disposition": {
+        "description": "It is saved as a file of this name.",
+        "schema": {"type": "string", "pattern": "^attachment; filename="},
+    },
     "Idempotent-Replayed": {
         "description": "The key made this booking before; this is its current state.",
         "schema": {"const": "true"},
@@ -77,7 +86,15 @@ def document(endpoints: Sequence[Endpoint]) -> Schema:
                     "in": "cookie",
                     "name": COOKIE,
                     "description": f"Its name is {SECURE_COOKIE} where PUBLIC_URL is https.",
-                }
+                },
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": f"{TOKEN_PREFIX}...",
+                    "description": "An API token, which an admin makes and revokes. The list beside"
+                    " it holds the scope that it needs for a call. A request with a token is"
+                    " decided by the token, and its cookies are ignored.",
+                },
             },
         },
     }
@@ -87,9 +104,8 @@ def problem_types(declared: Endpoint) -> list[str]:
     """Return every type of problem an endpoint can answer with."""
     types = set(declared.problems) | {"internal", "busy", "database-away"}
     if declared.who is not Who.ANYONE:
-        types.add("not-signed-in")
-    if declared.who is Who.ADMIN:
-        types.add("not-allowed")
+        # A signed-in customer is refused by an admin's call, and a token by a call without a scope.
+        types |= {"not-signed-in", "not-allowed"}
     if declared.own_pages_only:
         types.add("cross-site-request")
     if Source.BODY in declared.signature.models:
@@ -107,6 +123,8 @@ def _models(
             yield body, "validation"
         if declared.output:
             yield declared.output, "serialization"
+        for output in declared.other_outputs.values():
+            yield output, "serialization"
 
 
 def _operation(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode], Schema]) -> Schema:
@@ -120,10 +138,8 @@ def _operation(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode],
     }
     if more.strip():
         operation["description"] = more.strip()
-    if declared.who is not Who.ANYONE:
-        operation["security"] = [{"session": []}]
-    elif declared.signature.takes_caller:
-        operation["security"] = [{}, {"session": []}]
+    if declared.who is not Who.ANYONE or declared.signature.takes_caller:
+        operation["security"] = _security(declared)
     if body := declared.signature.models.get(Source.BODY):
         schema = by_model[body.__name__, "validation"]
         operation["requestBody"] = {
@@ -131,6 +147,13 @@ def _operation(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode],
             "content": {"application/json": {"schema": schema}},
         }
     return operation
+
+
+def _security(declared: Endpoint) -> list[Schema]:
+    """Return the ways to authenticate; beside a bearer token stands the scope that it needs."""
+    anyone: list[Schema] = [{}] if declared.who is Who.ANYONE else []
+    tokens = [{"token": [scope]} for scope in declared.admits.scopes]
+    return [*anyone, {"session": []}, *tokens]
 
 
 def _parameters(declared: Endpoint) -> Iterator[Schema]:
@@ -174,6 +197,12 @@ def _responses(declared: Endpoint, by_model: Mapping[tuple[str, JsonSchemaMode],
     responses = {str(declared.status): success}
     for status, description in declared.other_statuses.items():
         responses[str(status)] = {"description": description}
+    for status, output in declared.other_outputs.items():
+        schema = by_model[output.__name__, "serialization"]
+        responses[str(status)] = {
+            "description": (getdoc(output) or "").partition("\n")[0],
+            "content": {declared.media_type: {"schema": schema}},
+        }
     by_status: dict[int, list[str]] = {}
     for type_ in problem_types(declared):
         by_status.setdefault(PROBLEM_TYPES[type_].status, []).append(type_)

@@ -1,5 +1,6 @@
 """The Angular app: its files, and its page for every other path, so that deep links work."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ from app.paths import BUILT_FRONTEND
 
 # How the build names compressed files, the smallest first.
 CODINGS = {"br": ".br", "gzip": ".gz"}
-# What stands in index.html as ngCspNonce; each answer gets a nonce of its own.
+# The placeholder in index.html (ngCspNonce). Each answer gets a new nonce instead.
 NONCE = "CSP_NONCE"
 POLICY = "; ".join(
     (
@@ -34,10 +35,13 @@ POLICY = "; ".join(
         "worker-src 'self' blob:",
         "object-src 'none'",
         "frame-ancestors 'none'",
-        "base-uri 'self'",
+        "base-uri 'none'",
         "form-action 'self'",
     )
 )
+# A text cannot become a script: the browser refuses it unless one of these policies made it. The
+# first is Angular's, which takes nothing that people wrote; the second is in frontend/src/main.ts.
+TRUSTED_TYPES = "; require-trusted-types-for 'script'; trusted-types angular marquee"
 # The service worker fetches the app's files; every other file keeps the policy that allows nothing.
 WORKER = "service-worker.js"
 WORKER_POLICY = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
@@ -53,7 +57,9 @@ DOCUMENTATION = """<!doctype html>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Marquee API</title>
 <link rel="icon" href="/favicon.svg">
+<script src="/theme.js"></script>
 <link rel="stylesheet" href="/api-docs/swagger-ui.css">
+<link rel="stylesheet" href="/api-docs/look.css">
 </head>
 <body>
 <div id="swagger-ui"></div>
@@ -72,7 +78,8 @@ def documentation(document: dict[str, Any]) -> list[Route]:
         return Response(written, media_type="application/json")
 
     async def docs(request: Request) -> Response:
-        return _page(DOCUMENTATION, request.scope)
+        # Swagger UI writes HTML as text, so this page cannot have Trusted Types.
+        return page_response(DOCUMENTATION, request.scope, policy=POLICY)
 
     return [Route("/api/openapi.json", openapi_json), Route("/api/docs", docs)]
 
@@ -92,19 +99,27 @@ def index() -> str:
     return built.read_text() if built.is_file() else NOT_BUILT
 
 
+def stylesheets() -> str:
+    """Return the links to the app's styles, for a page that is not part of the app."""
+    return "".join(re.findall(r'<link rel="stylesheet"[^>]*>', index()))
+
+
 def app_page(scope: Scope, page: AppPage, status: int = 200) -> Response:
     """Return the app's page with what the server adds to it."""
     html = index().replace(AppPage.head, page.head, 1)
-    return _page(html.replace("</main>", f"{page.content}</main>", 1), scope, status)
+    return page_response(html.replace("</main>", f"{page.content}</main>", 1), scope, status)
 
 
-def _page(html: str, scope: Scope, status: int = 200) -> Response:
+def page_response(
+    html: str, scope: Scope, status: int = 200, *, policy: str = POLICY + TRUSTED_TYPES
+) -> Response:
+    """Return a page with the policy of the app's page, and a nonce for its styles."""
     nonce = secrets.token_urlsafe(16)
     response = HTMLResponse(
         html.replace(NONCE, nonce),
         status,
         headers={
-            "Content-Security-Policy": POLICY.format(nonce=nonce),
+            "Content-Security-Policy": policy.format(nonce=nonce),
             "Cache-Control": "no-store",
         },
     )
@@ -140,6 +155,8 @@ class Frontend(StaticFiles):
         hashed = len(PurePosixPath(path).stem.rpartition("-")[2]) == 8
         lasting = "public, max-age=31536000, immutable" if hashed else "no-cache"
         response.headers["Cache-Control"] = lasting
+        if response.headers.get("Content-Type") == "image/svg+xml":
+            response.headers["Content-Type"] = "image/svg+xml; charset=utf-8"
         if path == WORKER:
             response.headers["Content-Security-Policy"] = WORKER_POLICY
         return response

@@ -8,7 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.http.money import AMOUNT_SCHEMA
+
 Members = Mapping[str, Any]
+
+# The text of a 503 below its title.
+TRY_AGAIN = "Try again in a second."
+SLOW_BODY = "The body did not arrive in time."
+TOO_MANY_CONNECTIONS = "There are too many connections."
+COMMITS_HANG = "The database does not confirm changes at the moment."
+RETRY_AFTER = {"Retry-After": "1"}
 
 
 @dataclass(frozen=True)
@@ -52,9 +61,34 @@ def _tickets_sold(members: Members) -> str:
     return f"{tickets} sold: the capacity cannot be less."
 
 
+def _next_status(members: Members) -> str:
+    match members["event_status"]:
+        case "draft":
+            return "A draft is published or cancelled: it cannot be completed."
+        case "active":
+            return "A published event cannot become a draft again: cancel it."
+        case _:
+            return "A cancelled or completed event is read-only."
+
+
 def _minutes_to_wait(members: Members) -> str:
     minutes = -(-members["retry_after"] // 60)
     return f"Try again in {minutes} minute{'' if minutes == 1 else 's'}."
+
+
+def _bookings_to_cancel(members: Members) -> str:
+    count = members["bookings"]
+    return f"Cancel {'1 booking' if count == 1 else f'{count} bookings'} for coming events first."
+
+
+def _tries_left(members: Members) -> str:
+    match members["tries_left"]:
+        case 0:
+            return "That was the last try. Ask for another code."
+        case 1:
+            return "You have 1 more try."
+        case tries:
+            return f"You have {tries} more tries."
 
 
 def _by_reason(sentences: Mapping[str, str]) -> tuple[Callable[[Members], str], Members]:
@@ -70,7 +104,15 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     "validation": ProblemType(422, "Some fields are not valid"),
     "malformed-json": ProblemType(400, "The body is not JSON"),
     "not-signed-in": ProblemType(401, "Sign in first"),
-    "sign-in-failed": ProblemType(401, "Phone or password is wrong"),
+    "password-wrong": ProblemType(403, "The password is wrong"),
+    "link-not-valid": ProblemType(
+        410, "This link is not valid", "It was used already, has expired, or is not complete."
+    ),
+    "no-mail": ProblemType(409, "This installation sends no mail"),
+    "pass-not-valid": ProblemType(
+        401, "This pass is not valid", "It has ended, was revoked, or is not complete."
+    ),
+    "sign-in-failed": ProblemType(401, "Phone, mail address or password is wrong"),
     "not-allowed": ProblemType(403, "You may not do this"),
     "cross-site-request": ProblemType(403, "Requests from other sites are refused"),
     "not-found": ProblemType(404, "There is nothing here"),
@@ -78,9 +120,21 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     "too-large": ProblemType(413, "The body is too large"),
     "not-json": ProblemType(415, "The body must be JSON"),
     "internal": ProblemType(500, "Something went wrong here"),
-    "busy": ProblemType(503, "Too busy at the moment"),
-    "database-away": ProblemType(503, "The database cannot be reached"),
+    "busy": ProblemType(503, "Too busy at the moment", TRY_AGAIN),
+    "database-away": ProblemType(503, "The database cannot be reached", TRY_AGAIN),
     "phone-taken": ProblemType(409, "This phone already has an account"),
+    "no-phone-codes": ProblemType(409, "This installation sends no codes to phones"),
+    "code-wrong": ProblemType(
+        403, "This is not the code", _tries_left, {"tries_left": {"type": "integer", "minimum": 0}}
+    ),
+    "code-not-valid": ProblemType(
+        410, "This code is not valid", "It was used already, or has expired. Ask for another one."
+    ),
+    "phone-in-use": ProblemType(
+        409,
+        "Another account has this number",
+        "You can take the number over: the other account keeps its bookings.",
+    ),
     "sold-out": ProblemType(
         409,
         "Not enough tickets left",
@@ -121,6 +175,35 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     "booking-status-final": ProblemType(409, "A cancelled booking stays cancelled"),
     "idempotency-key-reused": ProblemType(422, "This Idempotency-Key belongs to another request"),
     "user-not-found": ProblemType(404, "There is no such user"),
+    "session-not-found": ProblemType(
+        404, "There is no such session", "It has ended, or is not one of yours."
+    ),
+    "last-admin": ProblemType(
+        409,
+        "This is the last admin who can sign in",
+        "First make another user with a password an admin.",
+    ),
+    "user-erased": ProblemType(
+        409, "This user is erased", "Nothing is booked, cancelled or changed for an erased user."
+    ),
+    "upcoming-bookings": ProblemType(
+        409,
+        "There are bookings to come",
+        _bookings_to_cancel,
+        {"bookings": {"type": "integer", "minimum": 1}},
+    ),
+    "calendar-not-found": ProblemType(404, "There is no such calendar"),
+    "mail-not-found": ProblemType(404, "There is no such mail"),
+    "webhook-not-found": ProblemType(404, "There is no such webhook"),
+    "webhook-disabled": ProblemType(
+        409, "This webhook is disabled", "Enable it first. Nothing is sent to a disabled webhook."
+    ),
+    "token-not-found": ProblemType(404, "There is no such token or pass"),
+    "door-closed": ProblemType(
+        409,
+        "The door of this event has closed",
+        "A pass ends 12 hours after the start of its event.",
+    ),
     "ticket-not-found": ProblemType(404, "There is no such ticket"),
     "ticket-already-used": ProblemType(
         409,
@@ -142,7 +225,8 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     "event-status-final": ProblemType(
         409,
         "A cancelled or completed event is read-only",
-        members={"event_status": {"enum": ["cancelled", "completed"]}},
+        _next_status,
+        {"event_status": {"enum": ["draft", "active", "cancelled", "completed"]}},
     ),
     "capacity-below-sold": ProblemType(
         409,
@@ -155,7 +239,7 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         409,
         "The price has changed",
         "The total is {total_amount} now.",
-        {"total_amount": {"type": "string", "pattern": r"^\d+\.\d\d$"}},
+        {"total_amount": AMOUNT_SCHEMA},
     ),
     "ticket-code-malformed": ProblemType(422, "This is not a ticket code"),
     "edited-meanwhile": ProblemType(

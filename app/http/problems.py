@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.data.errors import DatabaseAwayError, UnavailableError
-from app.http.problem_types import PROBLEM_TYPES
+from app.data.errors import BusyError, CommitsHangError, DatabaseAwayError, UnavailableError
+from app.http.problem_types import COMMITS_HANG, PROBLEM_TYPES, RETRY_AFTER
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -29,6 +29,12 @@ CONSTRAINTS: Mapping[str, tuple[str, str]] = {
     "events_cancellation_reason_only_when_cancelled": (
         "/cancellation_reason",
         "Only a cancelled event has a reason for it.",
+    ),
+    "webhook_endpoints_event_id_fkey": ("/event_id", "There is no such event."),
+    "api_tokens_event_id_fkey": ("/event_id", "There is no such event."),
+    "api_tokens_expire_within_a_year": (
+        "/expires_at",
+        "A token ends in the future, and within 366 days.",
     ),
     # Raised by a trigger, which gives it the name of a constraint.
     "events_time_zone_known": ("/time_zone", "The database does not know this time zone."),
@@ -90,15 +96,17 @@ class Problem(Exception):  # noqa: N818  (the word of RFC 9457)
         )
 
 
-def busy(detail: str = "Try again in a second.") -> Problem:
+def busy(detail: str | None = None) -> Problem:
     """Return the problem of a server that has more to do than it can do in time."""
-    return Problem("busy", detail, headers={"Retry-After": "1"})
+    return Problem("busy", detail, headers=RETRY_AFTER)
 
 
 def from_unavailable(error: UnavailableError) -> Problem:
     """Return the problem of a database that did not answer."""
-    type_ = "database-away" if isinstance(error, DatabaseAwayError) else "busy"
-    return Problem(type_, error.detail, headers={"Retry-After": "1"})
+    if isinstance(error, BusyError):
+        return busy()
+    detail = COMMITS_HANG if isinstance(error, CommitsHangError) else None
+    return Problem("database-away", detail, headers=RETRY_AFTER)
 
 
 _BUSY = (

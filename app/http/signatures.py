@@ -1,10 +1,11 @@
-"""Which values the parameters of a handler get, by their types.
+"""Passes a handler its arguments. The type of each parameter says what it gets.
 
 `Services` is what the process shares, `Request` is Starlette's request, and `SignedIn` is the
 caller (`SignedIn | None` where anyone may call). `Body[Model]`, `Query[Model]` and `Headers[Model]`
-are that part of the request, validated. All other parameters are the placeholders of the path.
+are that part of the request, validated. A parameter of any other type must have the name of a
+placeholder in the path.
 
-Everything is resolved and checked when the module of the handler is imported.
+The parameters are checked when the module of the handler is imported.
 """
 
 import inspect
@@ -26,7 +27,7 @@ Reader = Callable[[Request, Services], object]
 
 MODELS = (Source.BODY, Source.QUERY, Source.HEADERS)
 
-# The parameters that no marker is needed for.
+# Types of parameters that need no marker such as Body.
 _BY_TYPE = (
     (Services, Source.SERVICES),
     (Request, Source.REQUEST),
@@ -37,14 +38,14 @@ _BY_TYPE = (
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a handler; `type` is without the marker."""
+    """One parameter of a handler. For Body[Model], `source` is BODY and `type` is Model."""
 
     name: str
     source: Source
     type: Any
 
     def reader(self) -> Reader | None:
-        """Return what finds the value in a request; None for what the endpoint itself passes."""
+        """Return the function that gets the value; None for the caller and the body."""
         match self.source:
             case Source.SERVICES:
                 return lambda request, services: services
@@ -61,7 +62,7 @@ class Parameter:
 
 
 class Signature:
-    """The parameters of a handler; `models` and `path` are what the caller writes."""
+    """The parameters of a handler. `models` and `path` describe what a client sends."""
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
         by_source = {parameter.source: parameter for parameter in parameters}
@@ -81,13 +82,13 @@ class Signature:
 
     @property
     def takes_caller(self) -> bool:
-        """Whether the handler is told who calls."""
+        """Whether the handler has a parameter for the caller."""
         return self._caller is not None
 
     async def arguments(
         self, request: Request, services: Services, caller: SignedIn | None
     ) -> dict[str, object]:
-        """Return what to call the handler with; the body is read when all else is valid."""
+        """Return the arguments for the handler. The body is read last, if all else is valid."""
         given = {name: read(request, services) for name, read in self._readers}
         if self._caller is not None:
             given[self._caller.name] = caller
@@ -127,9 +128,9 @@ def _errors(parameters: Sequence[Parameter], placeholders: set[str], who: Who) -
             yield f"the parameter {name} has no type"
         elif source is Source.PATH:
             if name not in placeholders:
-                yield f"the parameter {name} is no placeholder, and its type is no input"
+                yield f"the parameter {name} is no placeholder, and its type has no source"
         elif sources.count(source) > 1:
-            yield f"the parameter {name} is not the only one of its kind"
+            yield f"another parameter has the same source as {name}"
         elif source is Source.CALLER and (parameter.type is SignedIn) is (who is Who.ANYONE):
             expected = "SignedIn | None" if who is Who.ANYONE else "SignedIn"
             yield f"the parameter {name} must be {expected}, because who is {who}"

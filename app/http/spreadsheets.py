@@ -1,7 +1,7 @@
 """Tables for spreadsheets: CSV as the installation's region reads it, and .xlsx.
 
 A table is a header and rows of cells. The type of a cell says how it is written: text stays text,
-a Decimal is an amount with two places, a datetime without an offset is wall time.
+a Decimal is an amount and keeps its decimals, a datetime without an offset is wall time.
 """
 
 import re
@@ -12,8 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 
 from app.http.fields import BLANK
+from app.http.money import amount_text
 
 Cell = int | Decimal | datetime | str | None
 
@@ -75,12 +77,12 @@ class CsvDialect:
         if isinstance(cell, datetime):
             return cell.isoformat(" ", "seconds")
         if isinstance(cell, Decimal):
-            return f"{cell:.2f}".replace(".", self.decimal_mark)
+            return amount_text(cell).replace(".", self.decimal_mark)
         return "" if cell is None else str(cell)
 
 
 def _defused(text: str) -> str:
-    """Return the text with an apostrophe before whatever a spreadsheet would run."""
+    """Return the text with an apostrophe before what a spreadsheet would run."""
     return _FORMULA.sub(r"\1'", text)
 
 
@@ -100,13 +102,13 @@ class XlsxFile:
         kinds = {
             str: ("write_string", "@"),
             int: ("write_number", "0"),
-            Decimal: ("write_number", "#,##0.00"),
             datetime: ("write_datetime", "yyyy-mm-dd hh:mm:ss"),
         }
         self._kinds = {
             kind: (method, self._book.add_format({"num_format": shown}))
             for kind, (method, shown) in kinds.items()
         }
+        self._amount_formats: dict[int, Format] = {}
         self._begin_sheet()
 
     def _begin_sheet(self) -> None:
@@ -125,9 +127,20 @@ class XlsxFile:
         self._rows += 1
         for column, cell in enumerate(cells):
             if cell is not None:
-                method, shown = self._kinds[type(cell)]
                 written = _without_markup(cell) if isinstance(cell, str) else cell
+                method, shown = (
+                    ("write_number", self._amount_format(cell))
+                    if isinstance(cell, Decimal)
+                    else self._kinds[type(cell)]
+                )
                 getattr(self._sheet, method)(self._rows, column, written, shown)
+
+    def _amount_format(self, amount: Decimal) -> Format:
+        decimals = -int(amount.as_tuple().exponent)
+        if decimals not in self._amount_formats:
+            shown = "#,##0." + decimals * "0" if decimals else "#,##0"
+            self._amount_formats[decimals] = self._book.add_format({"num_format": shown})
+        return self._amount_formats[decimals]
 
     def close(self) -> None:
         """Write the file. With many rows that takes long, so call it in a thread."""

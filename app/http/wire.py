@@ -7,7 +7,7 @@
   reading its answer.
 - There are fewer connections than file descriptors.
 - Trailers do not become headers (RFC 9110, 6.5.1).
-- What is refused here is a problem, and has the headers of every other answer.
+- A request that is refused here gets a problem, with the same headers as every other answer.
 """
 
 import asyncio
@@ -25,8 +25,9 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app.http import descriptors
+from app.http.hosts import is_secure
 from app.http.middleware import record, response_without_request
-from app.http.origins import is_secure
+from app.http.problem_types import TOO_MANY_CONNECTIONS
 from app.http.problems import Problem, busy
 
 MAX_HEAD_BYTES = 16 * 1024
@@ -225,7 +226,7 @@ class Wire(HttpToolsProtocol):
     def _give_up_on_head(self) -> None:
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
-            # Nothing is read while an answer is owed.
+            # No further request is read before this one is answered.
             self._end_after(HEAD_SECONDS, self._head_is_late)
         elif self._in_head:
             self._refuse(Problem("request-timeout"))
@@ -260,7 +261,7 @@ class Wire(HttpToolsProtocol):
         if len(self.connections) > most_connections() + descriptors.SPARE // 2:
             self.transport.abort()
         else:
-            self._respond_and_close(busy("There are too many connections."), TURNING_AWAY_SECONDS)
+            self._respond_and_close(busy(TOO_MANY_CONNECTIONS), TURNING_AWAY_SECONDS)
 
     def _respond_and_close(self, problem: Problem, linger_seconds: float) -> str:
         """Write an answer that is the last of this connection, and return its request id."""

@@ -1,8 +1,8 @@
-"""Start of `python3 -m app.local`, in words that old Pythons understand too."""
+"""Start of `python3 -m app.local`, in syntax that old versions of Python can read as well."""
 
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036  (the Python at hand is anybody's)
+if sys.version_info < (3, 11):  # noqa: UP036  (`make` may find an older one)
     sys.exit(
         "Marquee needs Python 3.11 or newer; this is "
         + ".".join(map(str, sys.version_info[:2]))

@@ -1,4 +1,4 @@
-"""Whose rights PostgreSQL runs with: it refuses to run as root."""
+"""The account that runs PostgreSQL, which refuses to run as root."""
 
 import os
 import pwd
@@ -52,7 +52,7 @@ class Account:
 
 
 def account_for(binaries: Path, folder: Path, data: Path) -> Account:
-    """Choose the account: one's own, or as root that of the data, else one that gets there."""
+    """Return the caller's own account; for root, one that owns the data or can reach the folder."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     for account in _accounts_for_root(data):
@@ -61,12 +61,13 @@ def account_for(binaries: Path, folder: Path, data: Path) -> Account:
     raise LocalError(
         f"PostgreSQL does not run as root, and no other account can reach {folder}.\n"
         "Run this as an ordinary user who owns the project,"
-        " or move the project to a folder everyone may enter."
+        " or move the project to a folder that every account may enter."
     )
 
 
 def _accounts_for_root(data: Path) -> Iterator[Account]:
-    # The same person outside, but not root inside: gets into folders only root may enter.
+    # Root in the system, but not in a user namespace: PostgreSQL starts there, and can enter the
+    # folders that only root may enter.
     unprivileged = Account(0, 0, ("unshare", "--user", "--map-user=65534", "--map-group=65534"))
     if data.exists():
         owner = data.stat()
@@ -82,6 +83,6 @@ def _accounts_for_root(data: Path) -> Iterator[Account]:
 
 
 def plain_environment() -> dict[str, str]:
-    """Leave out what would turn the programs elsewhere or translate their messages."""
+    """Return the environment without what changes where programs connect, or their language."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return {**kept, "LC_ALL": "C"}

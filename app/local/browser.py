@@ -12,7 +12,7 @@ _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
 def find() -> Path | None:
-    """Return the browser CHROMIUM names, else one that is installed."""
+    """Return the browser that CHROMIUM names, or else an installed one."""
     if chosen := os.environ.get("CHROMIUM"):
         return Path(chosen)
     for name in _NAMES:
@@ -22,15 +22,16 @@ def find() -> Path | None:
 
 
 def ensure() -> None:
-    """Have a browser; install Debian's where that is possible."""
+    """Install Debian's Chromium when there is no browser; raise LocalError when it cannot."""
     if find() is not None:
         return
     apt = shutil.which("apt-get")
     if apt is None or os.geteuid() != 0:
         raise LocalError(
-            "The browser tests need Chromium or Chrome, and there is none.\n"
-            "On Debian: apt-get install chromium fonts-liberation"
-            " (on others, any Chromium; CHROMIUM=/path/to/it names one elsewhere)."
+            "The browser tests need Chromium or Chrome, and neither is installed.\n"
+            "On Debian: apt-get install chromium fonts-liberation\n"
+            "On another system, install any Chromium. If it is not on PATH, set"
+            " CHROMIUM=/path/to/it."
         )
     with step("Installing Chromium with apt-get"):
         quiet = {"DEBIAN_FRONTEND": "noninteractive"}

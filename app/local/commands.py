@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import sys
 
@@ -15,6 +16,8 @@ from app.local.postgres import find_binaries
 from app.local.programs import run_module
 
 FRONTEND_PORT = 4200
+# Mails of the embedded installation.
+MAILS = LOCAL / "mails"
 
 
 def main(words: list[str]) -> int:
@@ -53,7 +56,9 @@ def _run(words: list[str]) -> int:
         case ["chromium"]:
             browser.ensure()
         case _:
-            raise LocalError(f"No such command: {' '.join(words)}. The Makefile has them all.")
+            raise LocalError(
+                f"No such command: {' '.join(words)}. The Makefile lists all commands."
+            )
     return 0
 
 
@@ -64,26 +69,30 @@ def serve() -> None:
         chosen = _prepared_database()
         processes = server.Processes(lock)
         with step("Starting the server"):
-            processes.start([str(VENV_PYTHON), "-m", "app"], chosen.variables, log=server.LOG)
+            variables = {**chosen.variables, **_mail_variables(chosen)}
+            processes.start([str(VENV_PYTHON), "-m", "app"], variables, log=server.LOG)
             ready = processes.wait_until_ready()
         if ready:
-            _welcome(server.address())
+            _welcome(server.address(), shows_mails=bool(_mail_variables(chosen)))
             processes.wait()
         _goodbye(chosen)
 
 
 def develop() -> None:
-    """Run the server and Angular's, both reloading what changes."""
+    """Run the API and Angular's server; both reload when a file changes."""
     _refuse_demo_on_network()
     with server.only_one() as lock:
         chosen = _prepared_database()
         processes = server.Processes(lock)
-        processes.start(_reloading_server(), chosen.variables)
+        processes.start(_reloading_server(), {**chosen.variables, **_mail_variables(chosen)})
         if processes.wait_until_ready():
             port = ports.choose(FRONTEND_PORT)
-            # Angular's server would take ours from the environment.
+            # Otherwise Angular's server would use the port of the API from the environment.
             processes.start(_angular_server(port), {"PORT": str(port)}, FRONTEND)
-            _welcome(f"http://localhost:{port}, the API alone at {server.address()}")
+            _welcome(
+                f"http://localhost:{port}, the API alone at {server.address()}",
+                shows_mails=bool(_mail_variables(chosen)),
+            )
             processes.wait()
         _goodbye(chosen)
 
@@ -95,24 +104,24 @@ def stop() -> None:
 
 
 def psql() -> None:
-    """Become psql, connected to the database."""
+    """Replace this process with psql, connected to the database."""
     url, password = database.without_password(database.ensure().url)
     _become([str(find_binaries() / "psql"), url], password)
 
 
 def with_database(command: list[str]) -> None:
-    """Become the command, with the database's address in its environment."""
+    """Replace this process with the command, with the database's address in its environment."""
     _become(command, database.ensure().variables)
 
 
 def reset(*, force: bool) -> None:
-    """Delete the embedded database, if the person means it."""
+    """Delete the embedded database; ask first, unless forced."""
     if database.is_external():
         raise LocalError(
             "DATABASE_URL is set. `make reset` deletes only the embedded database:"
-            " unset it, or empty yours by your own means."
+            " unset it, or delete your own database yourself."
         )
-    # Asked before the lock is taken: `make stop` and `make run` need not wait for an answer.
+    # Ask before taking the lock, so that `make stop` and `make run` do not wait for the answer.
     if not force:
         say("This deletes the embedded database with every event and booking in it.")
         say("Type yes to go on:")
@@ -122,6 +131,7 @@ def reset(*, force: bool) -> None:
         if not lock.take():
             raise LocalError("The server is running. Stop it first: make stop")
         embedded.wipe()
+        shutil.rmtree(MAILS, ignore_errors=True)
     say("The embedded database is deleted. `make run` makes a new one.")
 
 
@@ -153,22 +163,31 @@ def _module(module: str, *arguments: str, what: str, chosen: database.Database) 
         run_module(module, *arguments, what=what, variables=chosen.variables)
 
 
+def _mail_variables(chosen: database.Database) -> dict[str, str]:
+    """Return the setting that keeps mails in a folder, unless there is a mail server."""
+    if not chosen.embedded or os.environ.get("SMTP_URL"):
+        return {}
+    return {"MAIL_FOLDER": str(MAILS)}
+
+
 def _reloading_server() -> list[str]:
     python = str(VENV_PYTHON)
     return [python, "-m", "watchfiles", f"{shlex.quote(python)} -m app", "app", "sql"]
 
 
 def _angular_server(port: int) -> list[str]:
-    """Return the command of Angular's own server, which hands /api on to ours."""
+    """Return the command of Angular's server, which forwards /api to the API."""
     proxy = LOCAL / "proxy.conf.json"
     proxy.write_text(json.dumps({"/api": {"target": server.address(), "secure": False}}))
-    # Not through npm, which would end without ending it.
+    # Not through npm, which would end and leave the server running.
     program = str(FRONTEND / "node_modules" / ".bin" / "ng")
     return [program, "serve", "--port", str(port), "--proxy-config", str(proxy)]
 
 
-def _welcome(where: str) -> None:
+def _welcome(where: str, *, shows_mails: bool) -> None:
     say(f"\nMarquee is ready: {where}")
+    if shows_mails:
+        say(f"Mails are not sent, but shown: {server.address()}/mails")
     if accounts := server.demo_accounts():
         say("Demo accounts:")
         for account in accounts:

@@ -1,4 +1,4 @@
-"""What the person at the terminal sees: one line a step, one plain message a failure."""
+"""Output for the person at the terminal: a line for each step, and a message for a failure."""
 
 import sys
 import time
@@ -7,23 +7,23 @@ from contextlib import contextmanager
 
 
 class LocalError(Exception):
-    """Something the person can put right; its message says what and how."""
+    """A failure that the person can fix; its message says what is wrong and how to fix it."""
 
 
 def say(text: str = "") -> None:
-    """Print a line at once, also into a pipe."""
+    """Print a line without delay, also into a pipe."""
     print(text, flush=True)
 
 
 def complain(text: str) -> None:
-    """Print a message to standard error, after everything said so far."""
+    """Print a message to standard error, after all lines printed so far."""
     sys.stdout.flush()
     print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Announce a step and, when it is through, how long it took."""
+    """Print the name of a step before it, and how long it took after it."""
     started = time.monotonic()
     say(f"==> {name}")
     yield

@@ -1,4 +1,4 @@
-"""The database a run works on: the one DATABASE_URL names, else the embedded one."""
+"""The database that a command uses: the one that DATABASE_URL names, or else the embedded one."""
 
 import os
 import subprocess
@@ -12,24 +12,24 @@ from app.local.paths import ROOT, VENV_PYTHON, environment
 
 @dataclass(frozen=True)
 class Database:
-    """Its address, and whether it is the project's own."""
+    """The address of a database, and whether it is the embedded one."""
 
     url: str
     embedded: bool
 
     @property
     def variables(self) -> dict[str, str]:
-        """Return what the project's programs read."""
+        """Return the environment variables that the project's programs read."""
         return {"DATABASE_URL": self.url, **({"DEMO": "1"} if self.embedded else {})}
 
 
 def is_external() -> bool:
-    """Say whether the person brings a database of their own."""
+    """Say whether DATABASE_URL names a database."""
     return bool(os.environ.get("DATABASE_URL"))
 
 
 def ensure() -> Database:
-    """Return a database that answers."""
+    """Return the database, started or checked; raise LocalError when it cannot be reached."""
     if not is_external():
         return Database(embedded.ensure(), embedded=True)
     result = subprocess.run(
@@ -47,7 +47,10 @@ def ensure() -> Database:
 
 
 def without_password(url: str) -> tuple[str, dict[str, str]]:
-    """Part the password from an address, since other people can read a command's words."""
+    """Return an address without its password, and the variable with the password.
+
+    Other users of the machine can read the arguments of a command.
+    """
     parts = urlsplit(url)
     login, _, host = parts.netloc.rpartition("@")
     user, _, password = login.partition(":")

@@ -21,7 +21,7 @@ _OPTIONS = {
     # What a DBA looks at first: which statements cost most, and who waited for a lock.
     "shared_preload_libraries": "pg_stat_statements",
     "log_lock_waits": "on",
-    # One log file a day of the week, each overwritten after a week.
+    # One log file for each day of the week, overwritten a week later.
     "logging_collector": "on",
     "log_directory": str(FOLDER / "log"),
     "log_filename": "postgresql-%a.log",
@@ -37,7 +37,7 @@ def cluster() -> Cluster:
 
 
 def ensure() -> str:
-    """Have the server run with its role and database; return the address for the application."""
+    """Start the server if necessary, with its role and database; return the database's address."""
     with alone(LOCAL / "postgres.lock"):
         server = cluster()
         if not server.data.exists():
@@ -54,7 +54,7 @@ def ensure() -> str:
 
 
 def stop() -> bool:
-    """Stop the server; say whether there was one to stop."""
+    """Stop the server; say whether it was running."""
     with alone(LOCAL / "postgres.lock"):
         if not FOLDER.exists() or not (server := cluster()).is_running():
             return False
@@ -70,7 +70,10 @@ def wipe() -> None:
 
 
 def _setup_script(password: str) -> str:
-    """Return what makes role and database; each run repeats it, so an interrupted one heals."""
+    """Return the script that creates the role and the database.
+
+    Every start runs it, so it completes what an interrupted start has left undone.
+    """
     # The password is hexadecimal digits, so it needs no quoting.
     return rf"""
         SELECT 'CREATE ROLE {OWNER}'
@@ -79,7 +82,7 @@ def _setup_script(password: str) -> str:
         SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0'
                ' ENCODING ''UTF8'' LOCALE ''C.UTF-8'''
         WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \gexec
-        -- In this database, so that dumps of the other one do not need it.
+        -- In the superuser's database: a dump of the other one then does not contain it.
         CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
         -- Also for the metric of the oldest snapshot.
         GRANT pg_read_all_stats TO {OWNER};
@@ -87,18 +90,18 @@ def _setup_script(password: str) -> str:
 
 
 def _password(role: str) -> str:
-    """Return the role's password, invented at its first use; only this account can read it."""
+    """Return the role's password, which its first use creates; only this account can read it."""
     path = FOLDER / f"{role}-password"
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        return _invent_password(path)
+        return _create_password(path)
 
 
-def _invent_password(path: Path) -> str:
+def _create_password(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     password = secrets.token_hex(24)
-    # Renamed when complete, so that no half-written one is ever read.
+    # The file gets its name when it is complete, so a half-written password is never read.
     unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

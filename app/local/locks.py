@@ -1,4 +1,4 @@
-"""Locks between runs of `make`: the kernel frees them whatever ends the holder."""
+"""Locks between runs of `make`. The kernel releases a lock when its holder ends for any reason."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from app.local.console import say
 
 
 class Lock:
-    """An exclusive lock on a file, with a note of its holder for others to read."""
+    """An exclusive lock on a file, in which its holder leaves a note for others to read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -25,7 +25,7 @@ class Lock:
         self.close()
 
     def close(self) -> None:
-        """Let go, unless a child process inherited the lock."""
+        """Release the lock, unless a child process has inherited it."""
         os.close(self._file)
 
     def take(self) -> bool:
@@ -46,7 +46,7 @@ class Lock:
 
     @property
     def note(self) -> str:
-        """What the holder wrote."""
+        """The text that the holder of the lock wrote into it."""
         return self._path.read_text()
 
     @note.setter
@@ -57,7 +57,7 @@ class Lock:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Let no other run of `make` into the block; wait for one that is in it."""
+    """Hold the lock during the block; wait while another run of `make` holds it."""
     with Lock(path) as lock:
         if not lock.take():
             say("Waiting for another `make` in this folder ...")

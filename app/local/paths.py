@@ -15,10 +15,10 @@ FRONTEND = ROOT / "frontend"
 def environment(**more: str) -> dict[str, str]:
     """Return the variables for a program of the project: its own tools come first on PATH."""
     path = os.pathsep.join([str(VENV_BIN), os.environ.get("PATH", os.defpath)])
-    # Angular would ask a person at a terminal, in the middle of the build.
+    # Without NG_CLI_ANALYTICS, Angular asks a question in the middle of the build.
     return {**os.environ, "PATH": path, "NG_CLI_ANALYTICS": "false", **more}
 
 
 def search_path() -> list[str]:
-    """Return where packages are: those of this interpreter and those of the environment."""
+    """Return the folders with packages: those of this interpreter and of the environment."""
     return [*sys.path, *map(str, VENV.glob("lib/python3.*/site-packages"))]

@@ -9,7 +9,7 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     """Say whether a server could listen on the port now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # As servers do: connections just closed do not count as taking the port.
+        # Servers do the same: without it, a connection that was just closed blocks the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

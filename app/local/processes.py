@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def command_line(pid: int) -> str:
-    """Return a process's command, empty if it is over, even if nobody has collected it yet."""
+    """Return the command line of a process. It is empty when the process has ended."""
     if not Path("/proc/self/cmdline").exists():
         listed = ["ps", "-o", "args=", "-p", str(pid)]
         return subprocess.run(listed, capture_output=True, text=True, check=False).stdout

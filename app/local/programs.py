@@ -15,7 +15,7 @@ def run(
     cwd: Path = ROOT,
     variables: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a program in view of the person; `what` names it in the message if it fails."""
+    """Run a program and show its output; `what` names it in the message when it fails."""
     result = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,

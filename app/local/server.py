@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -20,8 +21,10 @@ from app.local.locks import Lock
 from app.local.paths import LOCAL, ROOT, environment
 from app.local.processes import command_line
 
-# What `make run` keeps of the server's output: one JSON object a line.
+# The server's output under `make run`: one JSON object a line.
 LOG = LOCAL / "server.log"
+# A longer log becomes server.log.1, in place of the one before, and begins anew.
+LONGEST_LOG = 20_000_000
 READY_SECONDS = 60
 STOP_SECONDS = 30
 NOTE_SECONDS = 5
@@ -41,7 +44,7 @@ def is_on_loopback() -> bool:
 
 @contextmanager
 def only_one() -> Iterator[Lock]:
-    """Be the one run that serves from this folder, or say which one does already."""
+    """Hold the lock of this folder's server; raise LocalError when it is already running."""
     with _lock() as lock:
         if not lock.take():
             raise LocalError(
@@ -80,9 +83,9 @@ class Processes:
         folder: Path = ROOT,
         log: Path | None = None,
     ) -> None:
-        """Start a program; it holds the lock for as long as it lives.
+        """Start a program, which holds the lock until it ends.
 
-        What it says goes into the `log`, which it replaces, or else to the terminal.
+        Its output replaces the `log`; without one it goes to the terminal.
         """
         self._log = log
         with ExitStack() as stack:
@@ -94,7 +97,7 @@ class Processes:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if output else None,
-                # Ctrl-C reaches only this process, which then asks the others once.
+                # Ctrl-C then reaches only this process, which forwards one signal to each program.
                 start_new_session=True,
                 pass_fds=[self._lock.inherited_file()],
             )
@@ -105,7 +108,7 @@ class Processes:
             _write_note(self._lock, process.pid)
 
     def wait_until_ready(self) -> bool:
-        """Wait for the server; say no if the person stops it before."""
+        """Wait until the server is ready; return False when the person stops it before that."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             self._forward()
@@ -121,9 +124,11 @@ class Processes:
         raise LocalError(f"The server was not ready after {READY_SECONDS} s.")
 
     def wait(self) -> None:
-        """Wait until one ends, then end the others."""
+        """Wait until one program ends, then stop the others."""
         while (status := self._ended()) is None:
             self._forward()
+            if self._log is not None:
+                _shorten(self._log)
             time.sleep(0.1)
         self._stop_rest()
         if not self._stopping and status not in (0, -signal.SIGTERM, -signal.SIGINT):
@@ -139,7 +144,7 @@ class Processes:
         return next((p.returncode for p in self._running if p.poll() is not None), None)
 
     def _stop_rest(self) -> None:
-        # When the person asked, everyone has been told already.
+        # If the person stopped them, every program has the signal already.
         if not self._stopping:
             for process in self._running:
                 process.terminate()
@@ -148,11 +153,11 @@ class Processes:
             time.sleep(0.05)
 
     def _receive(self, number: int, _: FrameType | None) -> None:
-        # No more than this: a signal may interrupt the printing of a line.
+        # Do nothing else here: the signal may have interrupted the printing of a line.
         self._received.append(number)
 
     def _forward(self) -> None:
-        """Hand on what the person asked for; a second Ctrl-C makes the server hurry."""
+        """Forward received signals. After a second Ctrl-C the server does not finish requests."""
         while self._received:
             number = self._received.pop(0)
             if not self._stopping:
@@ -163,14 +168,14 @@ class Processes:
 
 
 def demo_accounts() -> list[dict[str, str]]:
-    """Return the accounts anyone may sign in with on a demo database."""
+    """Return the accounts of a demo database, with which anyone may sign in."""
     config = _answers("/api/config") or {}
     accounts = config.get("demo_accounts") or []
     return [dict(account) for account in accounts]
 
 
 def stop() -> bool:
-    """Stop the server of this folder; say whether there was one."""
+    """Stop the server of this folder; say whether it was running."""
     with _lock() as lock:
         if lock.take():
             return _end_leftovers(lock)
@@ -187,9 +192,25 @@ def stop() -> bool:
 
 
 def _private(log: Path) -> BinaryIO:
-    """Open a new log that only its owner can read: it tells who asked for what, and when."""
+    """Open a new log that only its owner can read, because it shows who requested what."""
     log.unlink(missing_ok=True)
-    return open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")  # noqa: PTH123
+    # Each process writes at the end of the file, wherever that is after _shorten().
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+    return open(os.open(log, flags, 0o600), "ab")  # noqa: PTH123
+
+
+def _shorten(log: Path) -> None:
+    """Move the content of a log that is too long to another file.
+
+    The processes go on writing to the same file. A line that is written between the two steps is
+    lost, so this is for a developer's machine.
+    """
+    if log.stat().st_size <= LONGEST_LOG:
+        return
+    older = log.with_name(f"{log.name}.1")
+    with _private(older) as copy, log.open("rb") as content:
+        shutil.copyfileobj(content, copy)
+    os.truncate(log, 0)
 
 
 def _lock() -> Lock:
@@ -197,14 +218,14 @@ def _lock() -> Lock:
 
 
 def _end_leftovers(lock: Lock) -> bool:
-    """End workers that outlived a killed server: they would keep the port, and answer."""
+    """End workers that outlived a killed server: they would keep the port and still answer."""
     if not lock.note:
         return False
     note = _note(lock)
     leader, where = int(note["pid"]), urlsplit(note["address"])
     host, port = where.hostname or ports.LOOPBACK, where.port or 80
     lock.note = ""
-    # A living leader is another program that got the number since.
+    # A process with the leader's id is another program, which got the same id later.
     if ports.is_free(port, host) or command_line(leader):
         return False
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -225,7 +246,7 @@ def _write_note(lock: Lock, pid: int) -> None:
 
 
 def _note(lock: Lock) -> dict[str, Any]:
-    """Read what the holder writes right after it takes the lock."""
+    """Read the note, which the holder writes as soon as it has the lock."""
     deadline = time.monotonic() + NOTE_SECONDS
     while not (text := lock.note):
         if time.monotonic() > deadline:
@@ -236,8 +257,8 @@ def _note(lock: Lock) -> dict[str, Any]:
 
 
 def _answers(path: str) -> dict[str, Any] | None:
-    """Return what the server says at a path, or nothing if it is not up to it."""
-    # A proxy that is set for the outside world has no way to this server.
+    """Return the JSON that the server answers at a path, or None when it does not answer."""
+    # A proxy that is set in the environment cannot reach this server.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{address()}{path}", timeout=5) as response:

@@ -1,6 +1,6 @@
-"""Run a command that sets up this checkout: one at a time, and only where it can succeed.
+"""Run a command that sets up this checkout. Only one runs at a time.
 
-The Makefile starts `make` with it, before there is an environment.
+The Makefile runs `make` through this module, before the environment exists.
 """
 
 import importlib.util
@@ -21,7 +21,7 @@ def run(command: Sequence[str]) -> int:
     """Run the command while no other `make` sets up this checkout; return its status."""
     with alone(LOCAL / "setup.lock"):
         if VENV.exists() and not is_usable(VENV):
-            say("The environment in .venv does not work here and is made again.")
+            say("The environment in .venv does not work here and is created again.")
             shutil.rmtree(VENV)
         if not VENV.exists():
             check_venv_module()
@@ -45,11 +45,11 @@ def check_owner() -> None:
 
 
 def check_venv_module() -> None:
-    """Refuse a Python that Debian ships without what makes environments."""
+    """Refuse a Python that cannot create environments: Debian puts that into another package."""
     if importlib.util.find_spec("ensurepip") is None:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise LocalError(
-            f"This Python ({sys.executable}) cannot make environments.\n"
+            f"This Python ({sys.executable}) cannot create virtual environments.\n"
             f"On Debian and Ubuntu: apt-get install python{version}-venv"
         )
 

@@ -26,7 +26,7 @@ _SECTIONS = ("global", "install", ":env:")
 
 
 def main() -> None:
-    """Become uv."""
+    """Replace this process with uv."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     )
@@ -49,7 +49,8 @@ def pip_settings(listed: str) -> dict[str, str]:
 
 def uv_variables(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the environment variables that make uv find packages where pip finds them."""
-    # Like pip, take a package from whichever index has it; the lock files' hashes say which it is.
+    # Like pip, uv then takes a package from any index that has it. The hashes in the lock files
+    # show that it is the right one.
     variables = {"UV_INDEX_STRATEGY": "unsafe-best-match"}
     if ssl.get_default_verify_paths().cafile:
         variables["UV_SYSTEM_CERTS"] = "true"
@@ -60,7 +61,7 @@ def uv_variables(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def uv_options(settings: Mapping[str, str]) -> list[str]:
-    """Return the options for what uv reads from no variable."""
+    """Return the options for settings that uv reads from no variable."""
     no_index = settings.get("no-index", "").lower() in {"1", "on", "true", "yes"}
     return ["--no-index"] if no_index else []
 

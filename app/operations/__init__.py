@@ -1,1 +1,1 @@
-"""For those who run the installation: migrations, the first admin, health, metrics, logs."""
+"""For operators: migrations, the first admin, moved events, health, metrics, logs."""

@@ -1,4 +1,4 @@
-"""Create the first admin, or make a user one: `python -m app.operations.admin_account`.
+"""Create the first admin, or make a user an admin: `python -m app.operations.admin_account`.
 
 Asks for name, phone and password; the password may also come from standard input.
 """
@@ -64,7 +64,7 @@ async def _make_admin(settings: Settings, name: str, phone: str, password: str) 
 def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_input=False)[0]["msg"]
-        return f"That does not do: {found.removeprefix('Value error, ')}."
+        return f"Not valid: {found.removeprefix('Value error, ')}."
     if isinstance(error, EOFError):
         return "Name, phone and password are needed."
     return f"The database refused: {error}"

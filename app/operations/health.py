@@ -1,4 +1,4 @@
-"""What operators ask a process: whether it is alive, whether it is ready, and its metrics."""
+"""Calls for operators: whether a process is alive and ready, and its metrics."""
 
 import asyncpg
 from starlette.requests import Request

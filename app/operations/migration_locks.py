@@ -1,4 +1,4 @@
-"""One migrator at a time, and who is in the way of a migration that waits for a lock."""
+"""The lock that lets one migrator run at a time, and the sessions that block a migration."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 from yoyo.backends import DatabaseBackend
 
-# Any number will do, as long as every migrator takes the same.
+# Any number, as long as every migrator takes the same one.
 ADVISORY_LOCK = 7_461_001
 # How long another migrator may take before this one gives up.
 OTHER_MIGRATOR_SECONDS = 60.0
@@ -61,7 +61,7 @@ def alone(database_url: str) -> Iterator[None]:
 
 @contextmanager
 def watching(backend: DatabaseBackend, other: DatabaseBackend) -> Iterator[Callable[[], str]]:
-    """Watch which sessions block the other connection; give a function that names the last ones."""
+    """Watch which sessions block the other connection; yield a function that names the last."""
     last: list[tuple[int, str]] = []
     over = threading.Event()
     pid = other.execute("SELECT pg_backend_pid()").fetchone()[0]

@@ -10,62 +10,27 @@ import hashlib
 import re
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlencode
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
-from yoyo import default_migration_table, read_migrations
+from yoyo import read_migrations
 from yoyo.backends import DatabaseBackend
-from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
-from yoyo.connections import DatabaseURI, parse_uri
 from yoyo.migrations import Migration, MigrationList
 
-from app.operations.migration_locks import MigrationError, alone, watching
+from app.operations.migration_backend import connected_backend
+from app.operations.migration_locks import MigrationError, watching
 from app.paths import ROOT
 from app.settings import Settings
 
 FOLDER = ROOT / "migrations"
 MANIFEST = "SHA256SUMS"
 # Everybody who needs the table queues behind a migration that waits for its lock. So it waits
-# briefly, gives way to the queue, and tries again. A step may set a lock_timeout of its own.
+# briefly, gives way to the queue, and tries again. A step may set another lock_timeout.
 LOCK_SECONDS = 2.0
 TRIES = 5
 PAUSE_SECONDS = 3.0
-# CREATE INDEX CONCURRENTLY and its like wait for transactions to end. Nobody queues behind them.
+# CREATE INDEX CONCURRENTLY waits for transactions to end. Nobody queues behind it.
 CONCURRENT_LOCK_SECONDS = 600
-
-
-class _Connection(psycopg.Connection[Any]):
-    """Hangs up when it is interrupted during a COMMIT, and asks the server to cancel otherwise.
-
-    A COMMIT may be waiting for the synchronous standby, and PostgreSQL would end only that wait.
-    A statement that waits for a lock is cancelled: it would go on keeping everybody else waiting.
-    """
-
-    is_committing = False
-
-    def cancel_safe(self, *, timeout: float = 30.0) -> None:
-        """Do what psycopg asks for on Ctrl-C."""
-        if self.is_committing:
-            self.pgconn.finish()
-        else:
-            super().cancel_safe(timeout=timeout)
-
-
-class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
-    """yoyo's backend for PostgreSQL, with our kind of connection."""
-
-    def connect(self, dburi: DatabaseURI) -> _Connection:
-        return _Connection.connect(dbname=dburi.database, autocommit=True, **dburi.args)
-
-    def commit(self) -> None:
-        self.connection.is_committing = True
-        super().commit()
-        self.connection.is_committing = False
 
 
 _PARTITIONS = """
@@ -107,31 +72,9 @@ def check_manifest(folder: Path = FOLDER) -> None:
     actual = set(manifest(folder).splitlines())
     if differing := sorted({line.split()[-1] for line in written ^ actual}):
         raise MigrationError(
-            f"Not as {MANIFEST} says: {', '.join(differing)}. A migration is never edited once it"
-            " is in use: write a new one. For a new one, `make migration` adds its lines."
+            f"These files differ from {MANIFEST}: {', '.join(differing)}. Never edit a migration"
+            " that is in use: write a new one with `make migration`, which adds its checksums."
         )
-
-
-@contextmanager
-def _backend(database_url: str) -> Iterator[DatabaseBackend]:
-    """Give yoyo's connection, while no other migrator has one."""
-    try:
-        parameters = conninfo_to_dict(database_url)
-    except psycopg.ProgrammingError:
-        # The error shows the address, and with it the password.
-        raise MigrationError("DATABASE_URL is not the address of a PostgreSQL database.") from None
-    with alone(database_url):
-        # Spelt out, because yoyo's own reading of a URL knows one host only.
-        database = quote(str(parameters.pop("dbname", "")))
-        uri = f"postgresql+psycopg:///{database}?{urlencode(parameters)}"
-        backend = _Backend(parse_uri(uri), default_migration_table)
-        backend.init_database()
-        try:
-            # alone() is held: a row in yoyo's own lock table can only be left from a killed run.
-            backend.break_lock()
-            yield backend
-        finally:
-            backend.connection.close()
 
 
 def _pending(backend: DatabaseBackend, folder: Path) -> MigrationList:
@@ -139,13 +82,13 @@ def _pending(backend: DatabaseBackend, folder: Path) -> MigrationList:
 
 
 def apply(database_url: str, folder: Path = FOLDER) -> list[str]:
-    """Apply what is missing and return its names. Each step is a transaction of its own.
+    """Apply the missing migrations and return their names. Each step is a separate transaction.
 
     Raises MigrationError when a step fails; nothing of that step is left behind.
     """
     check_manifest(folder)
     applied = []
-    with _backend(database_url) as backend:
+    with connected_backend(database_url) as backend:
         for migration in _pending(backend, folder):
             _step(backend, migration, "apply")
             applied.append(migration.id)
@@ -167,7 +110,7 @@ def roll_back(
     """
     check_manifest(folder)
     wanted = name or _last_applied(database_url, folder)
-    with _backend(database_url) as backend:
+    with connected_backend(database_url) as backend:
         for migration in backend.to_rollback(read_migrations(str(folder))):
             if migration.id != wanted:
                 raise MigrationError(
@@ -295,7 +238,7 @@ def main() -> None:
         prog="python -m app.operations.migrations", description=__doc__
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("apply", help="apply what is missing")
+    commands.add_parser("apply", help="apply the missing migrations")
     rollback = commands.add_parser("rollback", help="take the last one back")
     rollback.add_argument("name", nargs="?", help="the one that must be the last")
     rollback.add_argument("--force", action="store_true", help="even the first one")

@@ -42,7 +42,7 @@ async def _report(database_url: str, *, apply: bool) -> int:
     connection = await primary.connect(database_url, timeout=10)
     left = 0
     try:
-        for event in await connection.fetch(*statement("list_coming_events")):
+        for event in await connection.fetch(*statement("list_event_time_zones")):
             name = f"Event {event['id']}, {event['title']}"
             start = _announced_start(event)
             if apply and start is not None:
@@ -80,7 +80,7 @@ def _announced_start(event: asyncpg.Record) -> datetime | None:
 
 
 def _findings(event: asyncpg.Record, start: datetime | None) -> Iterator[str]:
-    """Yield what is to be done about an event, each as a sentence or two."""
+    """Yield the findings about an event and what to do, each in a sentence or two."""
     zone, local = event["time_zone"], event["local_date_time"]
     if not is_known(zone):
         yield f"no rules are known for {zone}. Edit the event and choose a place."

@@ -17,10 +17,29 @@ async function loadType(): Promise<void> {
   if (await Promise.race([loaded, late])) document.documentElement.classList.add('typeset');
 }
 
+/** Trusted Types (w3.org/TR/trusted-types), as far as they are needed; TypeScript has no types for it. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: () => string },
+  ): { createScriptURL(url: string): string };
+}
+
+/**
+ * The address of the service worker, in the form in which browsers take one: the page's policy
+ * forbids them to run a script from an address that is an ordinary text.
+ */
+function serviceWorkerAddress(): string {
+  const address = '/service-worker.js';
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  const policy = trustedTypes?.createPolicy('marquee', { createScriptURL: () => address });
+  return policy?.createScriptURL(address) ?? address;
+}
+
 /** Without it, where a browser has none or forbids it, the site works with network only. */
 async function openWithoutNetwork(): Promise<void> {
   if (isDevMode()) return;
-  await navigator.serviceWorker?.register('/service-worker.js').catch(() => undefined);
+  await navigator.serviceWorker?.register(serviceWorkerAddress()).catch(() => undefined);
 }
 
 void loadType()

@@ -1,6 +1,6 @@
 -- The generator's session: its dice and its plan. All of it is temporary.
 
--- Dice that fall the same way for the same seed, in whatever order the rows are made.
+-- Random numbers that are the same for the same seed. The order of the rows does not matter.
 CREATE FUNCTION pg_temp.dice(p_salt bigint, p_no bigint, p_sides integer)
 RETURNS integer
 LANGUAGE sql

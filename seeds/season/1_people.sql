@@ -26,9 +26,12 @@ WITH account AS (
     ) WITH ORDINALITY AS given (name, phone, role, password_hash, position)
 ),
 added AS (
-    INSERT INTO users (name, phone, role, password_hash, created_at)
-    SELECT name, phone, role, password_hash, now() - interval '240 days' + position * interval '27 hours 13 minutes'
+    INSERT INTO users (name, phone, role, password_hash, created_at, phone_verified_at)
+    SELECT name, phone, role, password_hash, signed_up_at, signed_up_at
     FROM account
+    CROSS JOIN LATERAL (
+        SELECT now() - interval '240 days' + position * interval '27 hours 13 minutes'
+    ) AS sign_up (signed_up_at)
     WHERE NOT EXISTS (SELECT FROM users WHERE phone IN (SELECT phone FROM account))
     ORDER BY position
     RETURNING id, role

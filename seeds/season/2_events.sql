@@ -216,6 +216,34 @@ FROM (
     key, payment_note, doors_open, end_time, address, minimum_age, access_note, organiser_contact
 );
 
+CREATE TEMPORARY TABLE season_category ON COMMIT DROP AS
+SELECT categories.*
+FROM (
+    VALUES
+        ('jazz', 'Concert'),
+        ('lied', 'Concert'),
+        ('brass', 'Concert'),
+        ('piano', 'Concert'),
+        ('festival', 'Concert'),
+        ('stadium', 'Concert'),
+        ('batucada', 'Concert'),
+        ('mahler', 'Concert'),
+        ('fado', 'Concert'),
+        ('comedy', 'Comedy'),
+        ('matinee', 'Family'),
+        ('planetarium', 'Talk'),
+        ('talk', 'Talk'),
+        ('slam', 'Literature'),
+        ('reading', 'Literature'),
+        ('shorts', 'Film'),
+        ('film', 'Film'),
+        ('twelfth-night', 'Theatre'),
+        ('dance', 'Theatre'),
+        ('opera', 'Opera'),
+        ('verdi', 'Opera'),
+        ('letterpress', 'Workshop')
+) AS categories (key, category);
+
 -- Times in the past and events that are over: that is an import, and is announced as one.
 SELECT begin_repair('the demo season');
 SELECT act_as(id) FROM season_user WHERE role = 'admin' AND no = 1;
@@ -223,7 +251,7 @@ SELECT act_as(id) FROM season_user WHERE role = 'admin' AND no = 1;
 INSERT INTO events (
     id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
     status, version, created_at, updated_at, payment_note, doors_open, end_time, address,
-    minimum_age, access_note, organiser_contact
+    minimum_age, access_note, organiser_contact, poster_seed, category
 )
 OVERRIDING SYSTEM VALUE
 SELECT
@@ -238,9 +266,13 @@ SELECT
     address,
     minimum_age,
     access_note,
-    organiser_contact
+    organiser_contact,
+    -- Every demo shows the same posters.
+    ('x' || left(md5(key), 8))::bit(32)::integer,
+    category
 FROM season_event
 LEFT JOIN season_fact USING (key)
+LEFT JOIN season_category USING (key)
 ORDER BY id;
 
 -- A completed event has been active before.
@@ -251,4 +283,21 @@ SELECT
 FROM season_event
 JOIN events ON events.id = season_event.id
 WHERE events.version = 2;
+
+-- One that is not published yet.
+SELECT create_event(
+    jsonb_build_object(
+        'title', 'Strings and Sparkles',
+        'venue', 'Elbhalle, Hamburg',
+        'date_time', timezone('Europe/Berlin', timezone('Europe/Berlin', now())::date + 200 + time '17:00'),
+        'time_zone', 'Europe/Berlin',
+        'capacity', 2100,
+        'price', 38,
+        'description', 'Waltzes, polkas and one surprise.',
+        'category', 'Concert',
+        'poster_seed', 7,
+        'status', 'draft'
+    ),
+    (SELECT id FROM season_user WHERE role = 'admin' AND no = 1)
+);
 SELECT act_as(NULL);

@@ -145,7 +145,7 @@ FROM (
     ORDER BY first_booking
 ) AS customer;
 
-INSERT INTO users (id, name, phone, password_hash, created_at)
+INSERT INTO users (id, name, phone, password_hash, created_at, phone_verified_at)
 OVERRIDING SYSTEM VALUE
 SELECT
     id,
@@ -154,7 +154,9 @@ SELECT
     -- Nobody can sign in as them: those of the box office have no password, the others one
     -- that nobody knows.
     CASE WHEN NOT box_office THEN current_setting('season.unknown_password_hash') END,
-    created_at
+    created_at,
+    -- What somebody said at the box office was not checked.
+    CASE WHEN NOT box_office THEN created_at END
 FROM season_customer
 ORDER BY id;
 

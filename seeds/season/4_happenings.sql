@@ -21,7 +21,7 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT
         created_at, box_office.id, 'user-created', NULL, NULL, NULL, id,
-        jsonb_build_object('name', name, 'role', 'customer')
+        jsonb_build_object('role', 'customer')
     FROM season_customer
     WHERE season_customer.box_office
     UNION ALL

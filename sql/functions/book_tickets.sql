@@ -3,20 +3,22 @@
 -- hundred customers cost little more than for one. The single form calls it with one request.
 --
 -- The steps of a batch:
---   1. One statement decides, without a lock, about each request that gets no tickets: repeated
---      requests, refused requests, and all requests for an event that has too few tickets left for
---      any of them. So requests for a sold-out event wait for no lock.
---   2. The function locks the events of the other requests, in the order of their ids, and then
---      the idempotency keys of these requests. Capacity and prices that it reads from then on stay
---      true until the commit.
---   3. give_capacity() gives tickets to the requests in the order of arrival.
+--   1. One statement answers, without a lock, the requests that need no capacity: repeated
+--      requests, refused requests, and all requests for an event if each of them asks for more
+--      tickets than are left. So requests for a sold-out event do not wait for its lock. A refused
+--      request with the same key as an earlier one in the batch is left to step 3.
+--   2. The function locks the events of the other requests, in the order of their ids, their users
+--      against being erased, and then the idempotency keys of these requests. Capacity and prices
+--      that it reads from then on stay true until the commit.
+--   3. give_capacity() decides which requests get tickets, in their order in the batch.
 --   4. One statement inserts all bookings, with a time that is read while the locks are held. The
---      triggers on bookings move the counters and write the tickets and the history. The CHECK
+--      triggers on bookings update the counters and write the tickets and the history. The CHECK
 --      events_never_oversold would refuse the statement if it sold too many tickets.
 --   5. The function returns for each request its booking, or the reason why it is refused.
--- A manual INSERT does not lock its key. If one commits a booking with the same key between steps
--- 3 and 4, the INSERT of step 4 skips that request (ON CONFLICT). Steps 3 and 4 then run again,
--- and step 3 finds the booking.
+--
+-- A manual INSERT locks its event, but not its key. So somebody may insert a booking for another
+-- event with a key of this batch while the batch runs. Then the INSERT of step 4 skips the request
+-- with that key (ON CONFLICT). Steps 3 and 4 run again, and step 3 refuses the request (TK007).
 
 CREATE FUNCTION book_tickets(p_requests booking_request[])
 RETURNS TABLE (
@@ -31,9 +33,9 @@ VOLATILE
 SECURITY DEFINER
 SET search_path = public, pg_temp
 SET lock_timeout = '1s'
--- Batches of every size share one plan, which goes through the indexes. Planning these statements
--- again would cost more than running them, and a plan that was made while tables were small must
--- not scan them later.
+-- Batches of every size share one plan, because planning these statements costs more than running
+-- them. That plan may be made while the tables are small and kept until they are large, so it must
+-- use the indexes from the beginning.
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 SET enable_hashjoin = off
@@ -55,8 +57,9 @@ BEGIN
             USING ERRCODE = 'program_limit_exceeded';
     END IF;
 
-    -- 1. Decide what can be decided without a lock. What a second request with the same key gets
-    -- depends on what the first one gets.
+    -- 1. Answer, without a lock, the requests that need no capacity. One kind of refused request
+    -- stays pending: that with the same key as an earlier request in the batch. If the earlier one
+    -- is booked, both are answered with its booking.
     v_decisions := ARRAY(
         SELECT decision FROM decide_booking_requests(p_requests, NULL) AS decision
     );
@@ -76,8 +79,24 @@ BEGIN
         )
         ORDER BY id
         FOR NO KEY UPDATE;
-        -- Another batch may be using one customer's key for another event. The INSERT would find
-        -- that out too late: by then it holds other keys that other batches wait for.
+        -- The locks that the foreign keys of the bookings take later. A user who is being erased is
+        -- waited for, and the next decision finds that they are.
+        PERFORM FROM users
+        WHERE id IN (
+            SELECT person.id
+            FROM unnest(v_decisions)
+            CROSS JOIN LATERAL (
+                VALUES ((request).user_id), ((request).booked_by)
+            ) AS person (id)
+            WHERE request_no = ANY (v_pending)
+        )
+        ORDER BY id
+        FOR KEY SHARE;
+        -- A faulty client may use one key for two events. Two batches with that key lock different
+        -- events, so the locks on events do not make one wait for the other. Without a lock on the
+        -- key, one would wait at the INSERT of step 4. They could deadlock there, because a batch in
+        -- its second round still holds the keys that it inserted in its first round. So each batch
+        -- locks all its keys here, in order, before its first INSERT.
         PERFORM pg_advisory_xact_lock(key.number)
         FROM (
             SELECT DISTINCT
@@ -99,7 +118,7 @@ BEGIN
 
         -- 4. Insert the bookings.
         v_booking_date := clock_timestamp();
-        -- Tells the trigger bookings_begin that this time was taken under the locks.
+        -- Tells the trigger bookings_begin that this time was read while the locks were held.
         PERFORM set_config('marquee.booking_date', v_booking_date::text, true);
         WITH inserted AS (
             INSERT INTO bookings (
@@ -120,7 +139,8 @@ BEGIN
             FROM unnest(v_given)
             WHERE booking_id IS NOT NULL
                 AND NOT replayed
-            -- Two processes with the same keys must not deadlock.
+            -- In the order of the keys, so that two statements which insert the same keys cannot
+            -- deadlock. Advisory locks alone do not prevent it, as a manual INSERT takes none.
             ORDER BY (request).user_id, (request).idempotency_key
             ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
             RETURNING id
@@ -128,8 +148,8 @@ BEGIN
         SELECT coalesce(array_agg(id), '{}') INTO v_inserted FROM inserted;
         v_has_inserted := v_has_inserted OR v_inserted <> '{}';
 
-        -- A booking that was skipped leaves its tickets to others. All requests are decided again,
-        -- except those whose booking was inserted.
+        -- If the INSERT skipped a booking, its tickets are free for other requests. So decide again
+        -- about all requests without an inserted booking.
         EXIT WHEN cardinality(v_inserted) = (
             SELECT count(*) FROM unnest(v_given) WHERE booking_id IS NOT NULL AND NOT replayed
         );
@@ -141,10 +161,11 @@ BEGIN
         );
     END LOOP;
 
-    -- 5. Answer.
+    -- 5. Answer. If this batch has inserted nothing, its commit does not wait for the standby. But
+    -- the earlier bookings that it returns may not be on the standby yet, so make it wait.
     IF NOT v_has_inserted THEN
         IF EXISTS (SELECT FROM unnest(v_decisions) WHERE replayed) THEN
-            PERFORM stand_on_own_commit();
+            PERFORM wait_for_standby_at_commit();
         END IF;
     END IF;
     RETURN QUERY
@@ -165,8 +186,8 @@ END;
 $$;
 COMMENT ON FUNCTION book_tickets(booking_request[]) IS
     'Answers up to 1,000 booking requests: one row for each, in order, with the booking and its '
-    'tickets, or with the SQLSTATE and detail that the request would have raised alone. A request '
-    'that fails does not affect the others. Waits for a lock at most one second (55P03).';
+    'tickets, or with the SQLSTATE and detail of the error that refuses it. A refused request does '
+    'not affect the others. Waits for a lock at most one second (55P03).';
 
 CREATE FUNCTION book_tickets(
     p_user_id bigint,
@@ -229,7 +250,7 @@ END;
 $$;
 COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS
     'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, '
-    'or raises TK001 to TK004, TK007, TK008 or TK016, or 23514 for a malformed key. A call with '
+    'or raises TK001 to TK004, TK007, TK008, TK016 or TK053, or 23514 for a malformed key. A call with '
     'the same customer and key returns the booking as it is now. p_booked_by: the user who books, '
     'by default the customer. p_expected_total: the request is refused when price times quantity '
     'is another amount.';

@@ -38,6 +38,31 @@ COMMENT ON FUNCTION event_changes_since IS
     'venue or doors_open), was and became, as editable_fields() writes them. A field that has '
     'become what it was is not in it.';
 
+CREATE FUNCTION cancelled_before_event(
+    p_booking bookings,
+    p_event events
+)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+RETURN p_booking.status = 'cancelled'
+    AND p_event.status = 'cancelled'
+    AND EXISTS (
+        SELECT
+        FROM (
+            SELECT fields
+            FROM event_versions
+            WHERE event_id = p_event.id
+                AND at <= p_booking.cancelled_at
+            ORDER BY version DESC
+            LIMIT 1
+        ) AS past
+        WHERE past.fields ->> 'status' <> 'cancelled'
+    );
+COMMENT ON FUNCTION cancelled_before_event IS
+    'Whether the booking was cancelled first and its event later: then the event is not the '
+    'reason.';
+
 CREATE FUNCTION booking_with_tickets(p_booking_id bigint)
 RETURNS SETOF booking_with_tickets
 LANGUAGE sql
@@ -87,7 +112,9 @@ AS $$
         events.address,
         events.minimum_age,
         events.access_note,
-        events.organiser_contact
+        events.organiser_contact,
+        events.poster_seed,
+        cancelled_before_event(bookings, events)
     FROM bookings
     JOIN events ON events.id = bookings.event_id
     WHERE bookings.id = p_booking_id;

@@ -1,6 +1,6 @@
 -- cancel_booking() cancels a booking once, and its tickets are on sale again. Calling it again
--- changes nothing. The triggers on bookings cancel the tickets, move the counters and write the log.
--- The reasons for a refusal are the parts of cancellable() (availability.sql): change both together.
+-- changes nothing. Triggers on bookings cancel the tickets, move the counters and write the log.
+-- The reasons for a refusal are the parts of cancellable() (cancellable.sql): change both together.
 
 CREATE FUNCTION cancel_booking(
     p_booking_id bigint,
@@ -43,8 +43,10 @@ BEGIN
     IF v_reason IS NOT NULL THEN
         PERFORM raise_problem('TK006', jsonb_build_object('reason', v_reason));
     ELSIF v_booking.status = 'cancelled' THEN
-        PERFORM stand_on_own_commit();
+        PERFORM wait_for_standby_at_commit();
     ELSE
+        -- The event was over when its customer was erased, and was moved since.
+        PERFORM require_user(v_booking.user_id);
         PERFORM act_as(p_actor_id);
         UPDATE bookings SET status = 'cancelled' WHERE id = p_booking_id;
         PERFORM act_as(NULL);
@@ -57,4 +59,4 @@ COMMENT ON FUNCTION cancel_booking IS
     'Cancels a booking and its tickets, and returns the booking. A booking that is already '
     'cancelled stays as it is. Raises TK005 when the booking is unknown, or belongs to another '
     'user and the actor is not an admin; TK006 when a ticket was used, or the event has started, '
-    'is completed or is cancelled.';
+    'is completed or is cancelled; TK053 when its customer is erased.';

@@ -1,4 +1,5 @@
--- create_event: an admin puts an event on sale. The triggers on events write its history and log.
+-- create_event: an admin puts an event on sale, or writes a draft. The triggers on events write its
+-- history and log.
 
 CREATE FUNCTION create_event(
     p_fields jsonb,
@@ -22,14 +23,18 @@ DECLARE
 BEGIN
     PERFORM require_admin(p_actor_id);
     PERFORM require_editable_fields(p_fields);
-    IF v_given.status <> 'active' THEN
-        RAISE EXCEPTION 'an event begins active' USING ERRCODE = 'restrict_violation';
+    IF v_given.status NOT IN ('draft', 'active') THEN
+        RAISE EXCEPTION 'an event begins active or as a draft' USING ERRCODE = 'restrict_violation';
     ELSIF v_given.date_time <= now() THEN
         PERFORM raise_problem('TK015');
     END IF;
     PERFORM act_as(p_actor_id);
-    EXECUTE format('INSERT INTO events (%1$s) SELECT %1$s FROM (SELECT $1.*) AS given', v_columns)
-        || ' RETURNING *'
+    EXECUTE CASE
+            -- The error then names a column that has no default.
+            WHEN v_columns IS NULL THEN 'INSERT INTO events DEFAULT VALUES'
+            ELSE format('INSERT INTO events (%1$s) SELECT %1$s', v_columns)
+                || ' FROM (SELECT $1.*) AS given'
+        END || ' RETURNING *'
         INTO v_event
         USING v_given;
     PERFORM act_as(NULL);
@@ -37,7 +42,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION create_event(jsonb, bigint) IS
-    'Creates an active event from its fields, by name of column as in editable_fields(), and '
-    'returns it. local_date_time may be left out: it then follows from date_time by the rules that '
-    'the database has. Raises TK015 when the event would start in the past, TK020 when the actor '
-    'is not an admin. The CHECKs of events refuse a row that is wrong in itself.';
+    'Creates an event from its fields, by name of column as in editable_fields(), and returns it: '
+    'an active one, unless its status is draft. local_date_time may be left out: it then follows '
+    'from date_time by the rules that the database has. Raises TK015 when the event would start in '
+    'the past, TK020 when the actor is not an admin. The CHECKs of events refuse a row that is '
+    'wrong in itself.';

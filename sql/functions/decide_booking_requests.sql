@@ -1,6 +1,7 @@
--- decide_booking_requests() finds the requests of a batch that get no tickets: book_tickets() calls
--- it before it takes locks, and give_capacity() calls it again under them. It is one statement, so
--- that one snapshot shows both the bookings with a key and the available tickets.
+-- decide_booking_requests() answers the requests of a batch that need no capacity. book_tickets()
+-- calls it before locking anything, and give_capacity() calls it again while the locks are held. It
+-- is one statement, so that one snapshot shows both which keys already have a booking and how many
+-- tickets are left.
 
 CREATE TYPE booking_decision AS (
     request_no integer,
@@ -15,18 +16,22 @@ CREATE TYPE booking_decision AS (
     error_detail jsonb
 );
 COMMENT ON TYPE booking_decision IS
-    'What book_tickets() has decided about a request. A request with neither booking_id nor '
-    'error_code is not decided yet.';
+    'What book_tickets() has decided about a request so far: it is answered by a booking '
+    '(booking_id), refused (error_code), or still waits for capacity (both are NULL).';
 COMMENT ON COLUMN booking_decision.first_no IS
-    'The first pending request of the same customer with the same key, or this request.';
-COMMENT ON COLUMN booking_decision.event_no IS '1, 2, ... for the events of the batch.';
+    'The first pending request of the same customer with the same key. Without a key: this '
+    'request.';
+COMMENT ON COLUMN booking_decision.event_no IS
+    'The number of its event among the events of the pending requests: 1, 2, ...';
 COMMENT ON COLUMN booking_decision.available IS
     'How many tickets of the event were left before this round of decisions.';
 COMMENT ON COLUMN booking_decision.booking_id IS 'The booking that answers the request.';
 COMMENT ON COLUMN booking_decision.replayed IS
-    'The booking was made before, by a request with the same key.';
+    'A booking with the same key exists already, or an earlier request of the batch makes it. Also '
+    'true when that booking is of another event or quantity (TK007).';
 COMMENT ON COLUMN booking_decision.error_code IS
-    'Why the request is refused. A key that made another booking has a booking_id as well.';
+    'Why the request is refused. If its key belongs to a booking of another event or quantity '
+    '(TK007), booking_id names that booking.';
 
 CREATE FUNCTION decide_booking_requests(
     p_requests booking_request[],
@@ -78,6 +83,7 @@ AS $$
                         IS DISTINCT FROM (request.event_id, request.quantity) THEN 'TK007'
                 END
                 WHEN refusal.code IS NOT NULL THEN refusal.code
+                -- Every request for this event asks for more tickets than are left.
                 WHEN NOT bool_or(
                     earlier.id IS NULL
                     AND refusal.code IS NULL
@@ -107,7 +113,8 @@ AS $$
                 WHEN char_length(request.idempotency_key) NOT BETWEEN 1 AND 64
                     OR request.idempotency_key ~ '[^!-~]' THEN '23514'
                 WHEN customer.id IS NULL OR booker.id IS NULL THEN 'TK008'
-                WHEN events.id IS NULL THEN 'TK002'
+                WHEN coalesce(customer.erased_at, booker.erased_at) IS NOT NULL THEN 'TK053'
+                WHEN events.id IS NULL OR events.status = 'draft' THEN 'TK002'
                 WHEN NOT events.bookable THEN 'TK003'
                 WHEN coalesce(request.quantity, 0)
                     NOT BETWEEN 1 AND events.max_tickets_per_booking THEN 'TK004'
@@ -118,6 +125,7 @@ AS $$
     ORDER BY no;
 $$;
 COMMENT ON FUNCTION decide_booking_requests IS
-    'For book_tickets: decides which pending requests are replays, which are refused, and which '
-    'are sold out because no pending request fits into what is left. Returns one row for each '
-    'pending request, in order. p_pending: the numbers of the pending requests; NULL: all.';
+    'For book_tickets: decides which pending requests are repeated ones (replayed), which are '
+    'refused, and which are sold out because every other pending request for the event asks for '
+    'more tickets than are left. Returns one row for each pending request, in order. p_pending: '
+    'the numbers of the pending requests; NULL: all.';

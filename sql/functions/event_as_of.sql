@@ -47,6 +47,9 @@ AS $$
                     (version.fields ->> 'date_time')::timestamptz
                 )
             ),
+            -- Versions older than the column poster_seed do not have it either.
+            'poster_seed',
+            coalesce((version.fields ->> 'poster_seed')::integer, events.poster_seed),
             'bookings_count', coalesce(figures.bookings_count, 0),
             'tickets_sold', coalesce(figures.tickets_sold, 0),
             'revenue', coalesce(figures.revenue, 0),

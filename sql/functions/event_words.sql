@@ -1,5 +1,4 @@
--- Triggers on events keep event_words. UPDATE has a row-level trigger with a column list, because
--- every sale updates the counters of an event and must not pay for this.
+-- Triggers on events keep event_words by these functions.
 
 CREATE FUNCTION change_event_words(
     p_gone text[],
@@ -72,22 +71,3 @@ END;
 $$;
 COMMENT ON FUNCTION keep_event_words IS
     'Trigger: keeps event_words equal to the words of active events.';
-
-CREATE TRIGGER events_words_inserted
-AFTER INSERT ON events
-REFERENCING NEW TABLE AS new_rows
-FOR EACH STATEMENT EXECUTE FUNCTION keep_event_words();
-COMMENT ON TRIGGER events_words_inserted ON events IS 'Keeps event_words.';
-
-CREATE TRIGGER events_words_updated
-AFTER UPDATE OF title, venue, status ON events
-FOR EACH ROW
-WHEN ((OLD.title, OLD.venue, OLD.status) IS DISTINCT FROM (NEW.title, NEW.venue, NEW.status))
-EXECUTE FUNCTION keep_event_words();
-COMMENT ON TRIGGER events_words_updated ON events IS 'Keeps event_words.';
-
-CREATE TRIGGER events_words_deleted
-AFTER DELETE ON events
-REFERENCING OLD TABLE AS old_rows
-FOR EACH STATEMENT EXECUTE FUNCTION keep_event_words();
-COMMENT ON TRIGGER events_words_deleted ON events IS 'Keeps event_words.';

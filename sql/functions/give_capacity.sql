@@ -1,6 +1,7 @@
 -- give_capacity() decides which pending requests of a batch get tickets, while book_tickets() holds
--- the locks of their events. It goes through the requests in the order of arrival. A request for
--- more tickets than are left is refused, and a later request for fewer tickets may still get them.
+-- the locks of their events. It goes through the requests in their order in the batch. A request
+-- for more tickets than are left is refused, and a later request for fewer tickets may still get
+-- them.
 
 CREATE FUNCTION give_capacity(
     p_requests booking_request[],
@@ -13,15 +14,16 @@ SET search_path = public, pg_temp
 AS $$
 DECLARE
     v_taken integer[] := array_fill(0, ARRAY[cardinality(p_requests)]);  -- by event_no
-    v_first booking_decision[];  -- by first_no: the first decision for a key that made a booking
+    v_booked booking_decision[];  -- by first_no: the request of this key that gets a booking
     v_decision booking_decision;
     v_same booking_decision;
     v_left integer;
 BEGIN
     FOR v_decision IN SELECT * FROM decide_booking_requests(p_requests, p_pending) LOOP
-        v_same := v_first[v_decision.first_no];
+        v_same := v_booked[v_decision.first_no];
         IF v_same.booking_id IS NOT NULL THEN
-            -- A request of this batch with the same key has just made the booking.
+            -- An earlier request of this batch has the same key and gets a booking. It answers this
+            -- request as well, unless the event or the quantity differs: then this one is refused.
             v_decision.booking_id := v_same.booking_id;
             v_decision.replayed := true;
             v_decision.error_code := NULL;
@@ -41,7 +43,7 @@ BEGIN
                 v_decision.booking_id := nextval('bookings_id_seq');
                 v_taken[v_decision.event_no] :=
                     v_taken[v_decision.event_no] + (v_decision.request).quantity;
-                v_first[v_decision.first_no] := v_decision;
+                v_booked[v_decision.first_no] := v_decision;
             END IF;
         END IF;
         RETURN NEXT v_decision;
@@ -49,6 +51,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION give_capacity IS
-    'For book_tickets: gives tickets to the pending requests, in order, and chooses the ids of '
-    'their bookings. Call it while their events and keys are locked. Returns one row for each '
-    'pending request.';
+    'For book_tickets: decides in order which pending requests get tickets, and chooses the ids '
+    'of their bookings. It writes nothing. Call it while their events and keys are locked. Returns '
+    'one row for each pending request.';

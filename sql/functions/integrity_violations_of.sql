@@ -3,8 +3,8 @@
 -- the admin page of an event for one. Each is planned for its own range: a few events are read
 -- through indexes, all of them by scans.
 --
--- In each part one condition decides whether a row is wrong. Only for rows that are, LATERAL
--- VALUES names what is wrong about them.
+-- In each part one condition decides whether a row is wrong. LATERAL VALUES is evaluated only for
+-- such rows, and names each contradiction.
 
 CREATE FUNCTION integrity_violations_of(
     p_from_event_id bigint,

@@ -69,3 +69,42 @@ END;
 $$;
 COMMENT ON FUNCTION is_known_time_zone IS
     'Whether this server has rules for a time zone: the IANA name of a place, exactly, or UTC.';
+
+CREATE FUNCTION keep_local_date_time()
+RETURNS trigger
+LANGUAGE plpgsql
+VOLATILE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF (TG_OP = 'INSERT' OR NEW.time_zone <> OLD.time_zone)
+        AND NOT is_known_time_zone(NEW.time_zone)
+        AND NOT repair_begun()
+    THEN
+        RAISE EXCEPTION 'the database does not know the time zone %', NEW.time_zone
+            USING ERRCODE = 'check_violation',
+                CONSTRAINT = 'events_time_zone_known',
+                TABLE = 'events',
+                COLUMN = 'time_zone';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        NEW.local_date_time := coalesce(
+            NEW.local_date_time,
+            timezone(NEW.time_zone, NEW.date_time)
+        );
+    ELSIF NEW.local_date_time = OLD.local_date_time
+        AND current_setting('marquee.local_date_time_given', true) IS DISTINCT FROM 'true'
+    THEN
+        -- The server may not know the zone any more: then the offset stays as it was.
+        NEW.local_date_time := timezone(
+            usable_time_zone(NEW.time_zone, utc_offset(OLD)),
+            NEW.date_time
+        );
+    END IF;
+    RETURN NEW;
+END;
+$$;
+COMMENT ON FUNCTION keep_local_date_time IS
+    'Trigger: refuses a time zone that this server does not know, and works out local_date_time '
+    'where a writer left it out. A writer that means the same local_date_time as before sets '
+    'marquee.local_date_time_given to true for its transaction.';

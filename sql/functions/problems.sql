@@ -27,6 +27,11 @@ RETURN CASE p_code
     WHEN 'TK018' THEN 'edited-meanwhile'
     WHEN 'TK019' THEN 'too-many-attempts'
     WHEN 'TK020' THEN 'not-allowed'
+    WHEN 'TK021' THEN 'webhook-not-found'
+    WHEN 'TK022' THEN 'webhook-disabled'
+    WHEN 'TK030' THEN 'last-admin'
+    WHEN 'TK051' THEN 'upcoming-bookings'
+    WHEN 'TK053' THEN 'user-erased'
     WHEN '23514' THEN 'check-violation'
 END;
 COMMENT ON FUNCTION problem_name IS
@@ -67,6 +72,27 @@ $$;
 COMMENT ON FUNCTION require_admin IS
     'Raises TK020 unless the actor is an admin. NULL passes: it stands for a person in psql, where '
     'nobody signs in. The API checks first; this catches a handler that forgets to.';
+
+CREATE FUNCTION require_user(p_user_id bigint)
+RETURNS void
+LANGUAGE plpgsql
+VOLATILE
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+    v_erased_at timestamptz;
+BEGIN
+    SELECT erased_at INTO v_erased_at FROM users WHERE id = p_user_id FOR KEY SHARE;
+    IF NOT FOUND THEN
+        PERFORM raise_problem('TK008');
+    ELSIF v_erased_at IS NOT NULL THEN
+        PERFORM raise_problem('TK053');
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION require_user IS
+    'Raises TK008 when there is no such user, and TK053 when the user is erased. Until the end of '
+    'the transaction nobody erases the user.';
 
 CREATE FUNCTION may_act_for(
     p_user_id bigint,

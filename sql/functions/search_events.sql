@@ -1,181 +1,8 @@
--- Searching active events. A search has two stages. The first finds events that contain every word
--- typed. Only when there is none, the second finds events that contain every word after typing
--- errors are corrected. Each stage reads a bounded part of the catalogue, so that no search,
--- however short or common its words, occupies a connection for long.
-
-CREATE FUNCTION like_contains(p_text text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN '%' || regexp_replace(split_part(p_text, E'\n', 1), '([%_\\])', '\\\1', 'g') || '%';
-COMMENT ON FUNCTION like_contains IS
-    'A LIKE pattern for text that contains exactly this text. Of a search_text() it takes the '
-    'folded text alone, so that processes of the release before can pass one.';
-
--- pg_trgm finds a word by three characters in a row. It counts two blanks before the first
--- character of a run of letters and digits and one blank after the last, where the pattern shows
--- that the run begins or ends there.
-CREATE FUNCTION has_trigram(p_word text)
-RETURNS boolean
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN p_word ~ '[[:alnum:]]{3}|[^[:alnum:]][[:alnum:]]|[[:alnum:]]{2}[^[:alnum:]]';
-COMMENT ON FUNCTION has_trigram IS
-    'True when an index of trigrams can find the text that contains this word.';
-
-CREATE FUNCTION typed_words(p_search text)
-RETURNS text[]
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN ARRAY(
-    SELECT word
-    FROM regexp_split_to_table(folded_text(p_search), ' +') AS run
-    -- The spaces beside an ideograph are what an index finds it by.
-    CROSS JOIN LATERAL regexp_replace(
-        run, '^([\u3005-\u3007\u3400-\u9fff\U00020000-\U0003ffff])$', ' \1 '
-    ) AS word
-    WHERE word <> ''
-    GROUP BY word
-    ORDER BY has_trigram(word) DESC, char_length(word) DESC, word COLLATE "C"
-    LIMIT 8
-);
-COMMENT ON FUNCTION typed_words IS
-    'The distinct words of a search, split at spaces. The first one is the most selective: an '
-    'index can find it, and it is the longest of those. The eight most selective words are '
-    'returned; any others are ignored.';
-
-CREATE FUNCTION search_patterns(p_search text)
-RETURNS text[]
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN ARRAY(
-    SELECT like_contains(word)
-    FROM unnest(typed_words(p_search)) WITH ORDINALITY AS typed (word, place)
-    ORDER BY place
-);
-COMMENT ON FUNCTION search_patterns IS
-    'LIKE patterns for the words of a search, which may stand in any order. An index can look for '
-    'the first one only, so a condition names it by itself: column LIKE patterns[1] AND column '
-    'LIKE ALL (patterns). Empty, and therefore never true, when nothing was typed.';
-
-CREATE FUNCTION is_in_coming_event(p_word text)
-RETURNS boolean
-LANGUAGE plpgsql
-STABLE
-PARALLEL SAFE
-SET search_path = public, pg_temp
--- Which index is best depends on the word, so a plan is made for each word.
-SET plan_cache_mode = force_custom_plan
-AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT
-        FROM events
-        WHERE status = 'active'
-            AND date_time > now()
-            AND search_text LIKE like_contains(p_word)
-    );
-END;
-$$;
-COMMENT ON FUNCTION is_in_coming_event IS
-    'True when the title or venue of an active event that has not started contains this word.';
-
--- Not parallel: set_config is refused while a parallel query runs, in its leader as well.
-CREATE FUNCTION correct_word(p_word text)
-RETURNS text[]
-LANGUAGE plpgsql
-STABLE
-PARALLEL UNSAFE
-SET search_path = public, pg_temp
-AS $$
-DECLARE
-    v_allowed constant integer := CASE
-        WHEN char_length(p_word) < 3 THEN 0
-        WHEN char_length(p_word) < 6 THEN 1
-        ELSE 2
-    END;
-    v_near text[];
-    v_coming text[];
-BEGIN
-    -- A mistyped long word shares fewer trigrams than % asks for by default. This is not a SET
-    -- clause of the function: restoring a dump would then fail unless pg_trgm is loaded.
-    PERFORM set_config('pg_trgm.similarity_threshold', '0.2', true);
-    FOR v_near IN
-        WITH candidates AS (
-            SELECT word FROM event_words WHERE one_letter_shorter && one_letter_shorter(p_word)
-            UNION
-            SELECT word FROM event_words WHERE char_length(p_word) >= 6 AND word % p_word
-        ),
-        -- What was meant, if two neighbouring letters were swapped: that counts as one error.
-        swapped AS (
-            SELECT overlay(
-                p_word
-                PLACING substr(p_word, place + 1, 1) || substr(p_word, place, 1)
-                FROM place FOR 2
-            ) AS word
-            FROM generate_series(1, char_length(p_word) - 1) AS place
-        ),
-        distances AS (
-            SELECT
-                candidates.word,
-                least(
-                    levenshtein_less_equal(p_word, candidates.word, 2),
-                    1 + (
-                        SELECT min(levenshtein_less_equal(swapped.word, candidates.word, 1))
-                        FROM swapped
-                    )
-                ) AS errors
-            FROM candidates
-            WHERE abs(char_length(candidates.word) - char_length(p_word)) <= 2
-        )
-        SELECT array_agg(word ORDER BY word)
-        FROM distances
-        WHERE errors <= v_allowed
-        GROUP BY errors
-        ORDER BY errors
-    LOOP
-        -- event_words also holds the words of past events, until somebody completes those.
-        v_coming := ARRAY(
-            SELECT word
-            FROM unnest(v_near) WITH ORDINALITY AS near (word, place)
-            WHERE is_in_coming_event(word)
-            ORDER BY place
-        );
-        IF cardinality(v_coming) > 0 THEN
-            RETURN v_coming;
-        END IF;
-    END LOOP;
-    RETURN '{}';
-END;
-$$;
-COMMENT ON FUNCTION correct_word IS
-    'The words of coming events nearest to a mistyped one: up to one error (insertion, deletion, '
-    'substitution, swapped neighbours) in 3 to 5 letters, two from 6 on. Empty when none is near.';
-
-CREATE FUNCTION corrected_pattern(p_word text)
-RETURNS text
-LANGUAGE sql
-STABLE
-PARALLEL UNSAFE
-SET search_path = public, pg_temp
-AS $$
-    SELECT CASE
-        WHEN EXISTS (
-            SELECT
-            FROM event_words
-            WHERE word LIKE like_contains(p_word)
-                AND is_in_coming_event(word)
-        ) THEN p_word
-        ELSE (SELECT string_agg(near, '|') FROM unnest(correct_word(p_word)) AS near)
-    END;
-$$;
-COMMENT ON FUNCTION corrected_pattern IS
-    'A regular expression for the word, or for the words nearest to it when no coming event '
-    'contains it. NULL when none is near. The word consists of letters and digits only.';
+-- Searching active events. A search has three stages, and each runs only when the one before found
+-- nothing. The first finds events whose title and venue contain every word typed. The second looks
+-- into the descriptions of the soonest events as well. The third finds titles and venues that
+-- contain every word after typing errors are corrected. Each stage reads a bounded part of the
+-- catalogue, so that no search, however short or common its words, occupies a connection for long.
 
 CREATE FUNCTION date_time_after_events(
     p_from timestamptz,
@@ -208,7 +35,8 @@ CREATE FUNCTION search_events(
     p_from timestamptz,
     p_to timestamptz,
     p_from_date date,
-    p_to_date date
+    p_to_date date,
+    p_category text
 )
 RETURNS TABLE (event_id bigint, date_time timestamptz, match_class integer)
 LANGUAGE plpgsql
@@ -224,6 +52,9 @@ DECLARE
     v_most_ranked constant integer := 500;
     -- How many events are read when no index can find any of the words.
     v_most_read constant integer := 10000;
+    -- How many descriptions are read, and how much of each.
+    v_most_described constant integer := 500;
+    v_described_length constant integer := 500;
     v_typed constant text[] := typed_words(p_search);
     v_contained constant text[] := search_patterns(p_search);
     v_word_starts constant text[] := ARRAY(
@@ -240,8 +71,8 @@ BEGIN
         id,
         date_time,
         CASE
-            WHEN ' ' || search_text(title) LIKE ALL (v_word_starts) THEN 1
-            WHEN search_text(title) LIKE ALL (v_contained) THEN 2
+            WHEN ' ' || title_text LIKE ALL (v_word_starts) THEN 1
+            WHEN title_text LIKE ALL (v_contained) THEN 2
             ELSE 3
         END
     FROM (
@@ -254,11 +85,54 @@ BEGIN
             AND date_time < v_to
             AND local_date_time >= coalesce(p_from_date, '-infinity')
             AND local_date_time < coalesce(p_to_date + 1, 'infinity')
+            AND (
+                p_category IS NULL
+                OR (category IS NOT NULL AND folded_text(category) = folded_text(p_category))
+            )
         ORDER BY events.date_time, id
         LIMIT v_most_ranked
-    ) AS soonest;
+    ) AS soonest
+    -- OFFSET keeps this a value: search_text() is what a search spends most of its time on.
+    CROSS JOIN LATERAL (SELECT search_text(title) AS title_text OFFSET 0) AS folded;
     IF FOUND THEN
         RETURN;
+    END IF;
+
+    -- Two letters are in too many descriptions to mean anything.
+    IF has_trigram(v_typed[1]) THEN
+        RETURN QUERY
+        SELECT id, date_time, 4
+        FROM (
+            SELECT id, date_time::timestamptz, search_text, description
+            FROM events
+            WHERE status = 'active'
+                AND date_time >= p_from
+                AND date_time < p_to
+                AND local_date_time >= coalesce(p_from_date, '-infinity')
+                AND local_date_time < coalesce(p_to_date + 1, 'infinity')
+                AND (
+                    p_category IS NULL
+                    OR (category IS NOT NULL AND folded_text(category) = folded_text(p_category))
+                )
+            ORDER BY events.date_time, id
+            LIMIT v_most_described
+        ) AS soonest
+        -- Nearly folded_text(), in a tenth of the time: separators and rare accents stay, and there
+        -- are no spaces beside ideographs.
+        CROSS JOIN LATERAL translate(
+            lower(
+                unaccent('public.unaccent'::regdictionary, left(description, v_described_length))
+            ),
+            U&'\03C2''\2019',
+            U&'\03C3'
+        ) AS described
+        WHERE search_text || ' ' || described
+            LIKE ALL (ARRAY(SELECT like_contains(btrim(word)) FROM unnest(v_typed) AS word))
+        ORDER BY date_time, id
+        LIMIT v_most_ranked;
+        IF FOUND THEN
+            RETURN;
+        END IF;
     END IF;
 
     SELECT array_agg(corrected_pattern(word) ORDER BY char_length(word) DESC)
@@ -287,15 +161,40 @@ BEGIN
         AND date_time < v_to
         AND local_date_time >= coalesce(p_from_date, '-infinity')
         AND local_date_time < coalesce(p_to_date + 1, 'infinity')
+        AND (
+            p_category IS NULL
+            OR (category IS NOT NULL AND folded_text(category) = folded_text(p_category))
+        )
     ORDER BY events.date_time, id
     LIMIT v_most_ranked;
 END;
 $$;
-COMMENT ON FUNCTION search_events IS
+COMMENT ON FUNCTION search_events(text, timestamptz, timestamptz, date, date, text) IS
     'The 500 soonest active events with every word of the search, each with its match class: 1 '
     'every word begins a word of the title, 2 the title contains every word, 3 title and venue '
-    'do, 4 only after correcting typing errors. A search without a word of three letters looks '
-    'through the next 10,000 events. The dates, if given, are whole days in each event''s zone.';
+    'do, 4 only together with the first 500 characters of the description, which are read of the '
+    'next 500 events, or else only after correcting typing errors. A search without a word of '
+    'three letters looks through the next 10,000 events. The dates, if given, are whole days in '
+    'each event''s zone. p_category NULL: of any category.';
+
+-- For API processes of the release before.
+CREATE FUNCTION search_events(
+    p_search text,
+    p_from timestamptz,
+    p_to timestamptz,
+    p_from_date date,
+    p_to_date date
+)
+RETURNS TABLE (event_id bigint, date_time timestamptz, match_class integer)
+LANGUAGE sql
+STABLE
+PARALLEL UNSAFE
+SET search_path = public, pg_temp
+AS $$
+    SELECT * FROM search_events(p_search, p_from, p_to, p_from_date, p_to_date, NULL);
+$$;
+COMMENT ON FUNCTION search_events(text, timestamptz, timestamptz, date, date) IS
+    'search_events() of any category.';
 
 CREATE FUNCTION events_containing(p_search text)
 RETURNS SETOF bigint

@@ -132,6 +132,7 @@ CREATE FUNCTION search_text(p_text text)
 RETURNS text
 LANGUAGE plpgsql
 IMMUTABLE
+STRICT
 PARALLEL SAFE
 SET search_path = public, pg_temp
 AS $$

@@ -1,9 +1,9 @@
 -- Rules about text that CHECKs, generated columns and searches share.
 -- They run with the rights of the role that triggers them, so PUBLIC may execute them.
 
--- is_blank() and has_control_characters() are PL/pgSQL on purpose. An SQL function is parsed and
--- inlined again at every update of a row whose CHECK calls it, and an event's row is updated at
--- every sale (12 µs instead of 3 for each CHECK).
+-- is_blank(), has_control_characters() and has_direction_overrides() are PL/pgSQL on purpose. An SQL
+-- function is parsed and inlined again at every update of a row whose CHECK calls it, and an event's
+-- row is updated at every sale (12 µs instead of 3 for each CHECK).
 
 -- \s misses several Unicode spaces and every zero-width character, so they are listed: controls,
 -- spaces, the braille blank, and what Unicode calls default-ignorable (soft hyphen, Hangul
@@ -41,6 +41,41 @@ END;
 $$;
 COMMENT ON FUNCTION has_control_characters IS
     'True when the text holds a C0 or C1 control character, line breaks and tabs included.';
+
+-- People and events are recognised by their names: at the door, in lists, in mails. With these
+-- characters "Ana \u202egnp.exe" is shown as "Ana exe.png".
+CREATE FUNCTION has_direction_overrides(p_text text)
+RETURNS boolean
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    RETURN p_text ~ '[\u202a-\u202e\u2066-\u2069]';
+END;
+$$;
+COMMENT ON FUNCTION has_direction_overrides IS
+    'True when the text holds a character that changes the order in which letters are shown '
+    '(U+202A to U+202E, U+2066 to U+2069).';
+
+-- The longest address that SMTP can carry (RFC 5321) has 254 characters. Whether an address exists
+-- is decided by the link that is mailed to it.
+CREATE FUNCTION is_mail_address(p_text text)
+RETURNS boolean
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    RETURN char_length(p_text) <= 254
+        AND p_text ~ '^[^@[:space:]]+@[^@[:space:]]+$'
+        AND NOT has_control_characters(p_text);
+END;
+$$;
+COMMENT ON FUNCTION is_mail_address IS
+    'Whether a text has the form of an address of electronic mail.';
 
 -- Sorted in an order that no version of a library changes, because the result is stored.
 CREATE FUNCTION one_letter_shorter(p_word text)

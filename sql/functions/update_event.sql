@@ -55,13 +55,20 @@ BEGIN
 
     v_new := jsonb_populate_record(v_was, p_fields);
     IF editable_fields(v_new) = editable_fields(v_was) THEN
-        PERFORM stand_on_own_commit();
+        PERFORM wait_for_standby_at_commit();
         RETURN v_was;
-    ELSIF v_was.status <> 'active' THEN
+    ELSIF v_was.status IN ('cancelled', 'completed')
+        OR (v_was.status, v_new.status) IN (('active', 'draft'), ('draft', 'completed'))
+    THEN
         PERFORM raise_problem('TK013', jsonb_build_object('event_status', v_was.status));
     ELSIF v_new.capacity < v_was.tickets_sold THEN
         PERFORM raise_problem('TK014', jsonb_build_object('tickets_sold', v_was.tickets_sold));
-    ELSIF v_new.date_time <> v_was.date_time AND v_new.date_time <= now() THEN
+    ELSIF v_new.date_time <= now()
+        AND (
+            v_new.date_time <> v_was.date_time
+            OR (v_was.status, v_new.status) = ('draft', 'active')
+        )
+    THEN
         PERFORM raise_problem('TK015');
     END IF;
     PERFORM act_as(p_actor_id);
@@ -81,7 +88,9 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'that is missing stays as it is, except local_date_time, which then follows date_time and '
     'time_zone by the rules that the database has. p_expected_version: the edit is refused (TK018) '
     'when the event has another version; NULL: any version is accepted. Raises TK002 when the '
-    'event is unknown, TK013 when it is no longer active, TK014 when the capacity would be below '
-    'the tickets sold, TK015 when the event would move into the past, TK020 when the actor is not '
-    'an admin. Status cancelled cancels its bookings and unused tickets. A new price changes no '
-    'existing booking. An edit that changes nothing does not raise the version.';
+    'event is unknown, TK013 when it is cancelled or completed, and when the new status may not '
+    'follow the present one, TK014 when the capacity would be below the tickets sold, TK015 when '
+    'the event would move into the past, or be published after its start, TK020 when the actor is '
+    'not an admin. Status active publishes a draft. Status cancelled cancels its bookings and '
+    'unused tickets. A new price changes no existing booking. An edit that changes nothing does '
+    'not raise the version.';

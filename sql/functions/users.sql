@@ -58,25 +58,36 @@ SET search_path = public, pg_temp
 AS $$
 DECLARE
     v_user users := jsonb_populate_record(NULL::users, p_fields);
+    v_holder users;
 BEGIN
     PERFORM require_admin(p_actor_id);
-    INSERT INTO users (name, phone, role, password_hash)
-    VALUES (v_user.name, v_user.phone, v_user.role, v_user.password_hash)
+    IF (p_fields ->> 'take_over')::boolean THEN
+        v_holder := lock_phone(v_user.phone, NULL);
+        PERFORM lose_phone(v_holder.id);
+        v_user.phone_verified_at := clock_timestamp();
+    END IF;
+    INSERT INTO users (name, phone, role, password_hash, phone_verified_at)
+    VALUES (
+        v_user.name, v_user.phone, v_user.role, v_user.password_hash, v_user.phone_verified_at
+    )
     RETURNING * INTO v_user;
     INSERT INTO activity (actor_id, action, user_id, detail)
     VALUES (
         p_actor_id,
         'user-created',
         v_user.id,
-        jsonb_build_object('name', v_user.name, 'role', v_user.role)
+        jsonb_build_object('role', v_user.role)
     );
+    PERFORM log_phone_change(p_actor_id, v_user.id, v_holder.id, NULL);
     RETURN v_user;
 END;
 $$;
 COMMENT ON FUNCTION create_user(jsonb, bigint) IS
     'Creates a user of any role, for an admin, and returns the row. p_fields: name, phone, role '
     'and password_hash; without the last, a customer who cannot sign in. A phone that is taken '
-    'violates users_phone_unique. Raises TK020 when the actor is not an admin.';
+    'violates users_phone_unique, unless p_fields has take_over: then the admin has seen that it '
+    'is this user''s, and the user who had it loses it. Raises TK020 when the actor is not an '
+    'admin.';
 
 CREATE FUNCTION update_user(
     p_user_id bigint,
@@ -98,6 +109,8 @@ BEGIN
     SELECT users.* INTO v_was FROM users WHERE id = p_user_id FOR NO KEY UPDATE;
     IF v_was.id IS NULL THEN
         PERFORM raise_problem('TK008');
+    ELSIF v_was.erased_at IS NOT NULL THEN
+        PERFORM raise_problem('TK053');
     END IF;
     UPDATE users
     SET name = p_name,
@@ -114,9 +127,7 @@ BEGIN
         'user-changed',
         p_user_id,
         jsonb_build_object(
-            'was', jsonb_build_object('name', v_was.name),
-            'became', jsonb_build_object('name', p_name),
-            'new_password', p_password_hash IS NOT NULL
+            'new_name', v_new.name <> v_was.name, 'new_password', p_password_hash IS NOT NULL
         )
     );
     RETURN v_new;
@@ -124,8 +135,8 @@ END;
 $$;
 COMMENT ON FUNCTION update_user IS
     'Changes a user''s name and, unless p_password_hash is NULL, the password, which ends the '
-    'user''s sessions, and returns the row. Raises TK008 when the user is unknown, TK020 when the '
-    'actor is not an admin.';
+    'user''s sessions, and returns the row. Raises TK008 when the user is unknown, TK053 when the '
+    'user is erased, TK020 when the actor is not an admin.';
 
 CREATE FUNCTION make_admin(
     p_name text,
@@ -143,25 +154,25 @@ DECLARE
 BEGIN
     INSERT INTO users (name, phone, role, password_hash)
     VALUES (p_name, p_phone, 'admin', p_password_hash)
-    ON CONFLICT (phone) DO UPDATE
+    ON CONFLICT (phone) WHERE phone_lost_at IS NULL DO UPDATE
     SET name = excluded.name,
         role = 'admin',
-        password_hash = excluded.password_hash
+        password_hash = excluded.password_hash,
+        disabled_at = NULL
     -- A row that was there before has the lock of its update in xmax.
     RETURNING id, xmax = 0 INTO v_user_id, v_is_new;
     -- Anyone who signed in with the old password is signed out.
     DELETE FROM sessions WHERE user_id = v_user_id;
     IF v_is_new THEN
         INSERT INTO activity (action, user_id, detail)
-        VALUES ('user-created', v_user_id, jsonb_build_object('name', p_name, 'role', 'admin'));
+        VALUES ('user-created', v_user_id, jsonb_build_object('role', 'admin'));
     ELSE
         INSERT INTO activity (action, user_id, detail)
         VALUES (
             'user-changed',
             v_user_id,
             jsonb_build_object(
-                'became', jsonb_build_object('name', p_name, 'role', 'admin'),
-                'new_password', true
+                'became', jsonb_build_object('role', 'admin'), 'new_password', true
             )
         );
     END IF;
@@ -169,5 +180,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION make_admin IS
-    'Creates an admin, or makes the user with this phone one, with a new name and password. For '
-    'the owner of the database (make admin): the API may not call it.';
+    'Creates an admin, or makes the user with this phone one who may sign in, with a new name and '
+    'password. For the owner of the database (make admin): the API may not call it.';

@@ -1,2 +1,2 @@
-SELECT attempt_id, user_id, password_hash
-FROM begin_sign_in(:phone, :address::inet);
+SELECT attempt_id, user_id, phone, password_hash
+FROM begin_sign_in(:account, :address::inet, :device_hash);

@@ -4,5 +4,5 @@ WITH ended AS (
     WHERE token_hash = :token_hash
     RETURNING token_hash
 )
-SELECT stand_on_own_commit()
+SELECT wait_for_standby_at_commit()
 WHERE NOT EXISTS (SELECT FROM ended);

@@ -4,7 +4,9 @@
 -- sessions it would otherwise read all that have not expired.
 SELECT
     session.token_hash,
+    session.id AS session_id,
     session.expires_at,
+    session_seen_long_ago(session.last_seen_at) AS seen_long_ago,
     users.id,
     users.name,
     users.phone,
@@ -18,4 +20,7 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS session
 JOIN users ON users.id = session.user_id
-WHERE session.expires_at > now();
+WHERE users.disabled_at IS NULL
+    AND session_ends_at(
+        users.role, session.created_at, session.expires_at, session.last_seen_at
+    ) > now();

@@ -1,6 +1,6 @@
 -- Every event with its statistics, by one of its figures: no index, so that no sale has to move
--- one. :status, :search, :from_time: NULL for all; :direction: 1 for lowest first, -1 for highest
--- first.
+-- one. :status, :search, :category, :from_time: NULL for all; :direction: 1 for lowest first, -1
+-- for highest first.
 -- The inner query sorts all events, so it holds no column that the page alone needs.
 SELECT event_details.*, page.sort_key
 FROM (
@@ -18,6 +18,10 @@ FROM (
         FROM event_details
         WHERE (:status::event_status IS NULL OR status = :status)
             AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
+            AND (
+                :category::text IS NULL
+                OR (category IS NOT NULL AND folded_text(category) = folded_text(:category))
+            )
             AND date_time >= coalesce(:from_time::timestamptz, '-infinity')
     ) AS figures
     WHERE :after_sort_key::numeric IS NULL

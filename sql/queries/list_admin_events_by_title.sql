@@ -1,4 +1,5 @@
--- Every event with its statistics, by title, A to Z. :status, :search, :from_time: NULL for all.
+-- Every event with its statistics, by title, A to Z. :status, :search, :category,
+-- :from_time: NULL for all.
 -- The inner query sorts all events, so it holds no column that the page alone needs.
 SELECT event_details.*, page.sort_key
 FROM (
@@ -6,6 +7,10 @@ FROM (
     FROM event_details
     WHERE (:status::event_status IS NULL OR status = :status)
         AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
+        AND (
+            :category::text IS NULL
+            OR (category IS NOT NULL AND folded_text(category) = folded_text(:category))
+        )
         AND date_time >= coalesce(:from_time::timestamptz, '-infinity')
         AND (
             :after_sort_key::text IS NULL

@@ -1,6 +1,7 @@
--- An event's bookings with their customers, newest first. An unknown event has no row; an event
--- without bookings one row, of NULLs. :search: parts of a customer's name or phone; :booking_id and
--- :code: the same text if it can be a booking's number or the beginning of a ticket code, or NULL.
+-- An event's bookings with their customers, newest first. If the event does not
+-- exist, there is no row. If it has no bookings, there is one row with only NULLs. :search is part of
+-- a customer's name or phone. :booking_id and :code are the same text as a booking's number and as
+-- the beginning of a ticket code; each is NULL if the text cannot be one.
 SELECT booking.*
 FROM events
 LEFT JOIN LATERAL (

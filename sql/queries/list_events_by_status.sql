@@ -4,6 +4,7 @@ SELECT *
 FROM event_details
 WHERE (:status::event_status IS NULL OR status = :status)
     AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
+    AND (:category::text IS NULL OR folded_text(category) = folded_text(:category))
     AND date_time >= coalesce(
         :from_time::timestamptz,
         timezone('UTC', :from_day::date) - interval '14 hours',

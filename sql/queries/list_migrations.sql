@@ -1,3 +1,3 @@
--- What is applied, for /readyz: the table is yoyo's.
+-- The migrations that are applied, for /readyz. The table is yoyo's.
 SELECT migration_id
 FROM _yoyo_migration;

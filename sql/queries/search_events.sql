@@ -1,6 +1,13 @@
 -- The public list with a search: better match first, then soonest first. The bounds are those of
--- list_events.
-SELECT event_details.*, page.match_class
+-- list_events; :category: NULL for any. Class 4 has events that were found by their descriptions, or
+-- else by correcting typing errors; in_description tells which.
+SELECT
+    event_details.*,
+    page.match_class,
+    page.match_class = 4
+        AND folded_text(concat_ws(' ', title, venue, left(description, 500))) LIKE ALL (
+            ARRAY(SELECT like_contains(btrim(word)) FROM unnest(typed_words(:search)) AS word)
+        ) AS in_description
 FROM (
     SELECT *
     FROM search_events(
@@ -18,7 +25,8 @@ FROM (
             'infinity'
         ),
         :from_day,
-        :to_day
+        :to_day,
+        :category::text
     )
     WHERE (match_class, date_time, event_id) > (
         coalesce(:after_match_class::integer, 0),

@@ -1,5 +1,14 @@
 -- Users for the box office, newest first. :search: parts of name or phone, in any order.
-SELECT id, name, phone, role, created_at
+SELECT
+    id,
+    name,
+    phone,
+    role,
+    created_at,
+    disabled_at,
+    phone_verified_at IS NOT NULL AS phone_verified,
+    phone_lost_at IS NOT NULL AS phone_lost,
+    password_hash IS NOT NULL AS has_password
 FROM users
 WHERE (
         :search::text IS NULL

@@ -1,4 +1,4 @@
--- Totals over all events of the admin list. :status, :search, :from_time: NULL for all.
+-- Totals over all events of the admin list. :status, :search, :category, :from_time: NULL for all.
 SELECT
     count(*) AS events,
     coalesce(sum(bookings), 0) AS bookings,
@@ -8,4 +8,8 @@ SELECT
 FROM event_details
 WHERE (:status::event_status IS NULL OR status = :status)
     AND (:search::text IS NULL OR event_id IN (SELECT events_containing(:search)))
+    AND (
+        :category::text IS NULL
+        OR (category IS NOT NULL AND folded_text(category) = folded_text(:category))
+    )
     AND date_time >= coalesce(:from_time::timestamptz, '-infinity');

@@ -1,12 +1,12 @@
--- event_creations: which request made which event, so that a retry whose first answer was lost
--- finds the event and makes no second one.
+-- event_creations: which request made which events, so that a retry whose first answer was lost
+-- finds them and makes no second ones.
 
 CREATE TABLE event_creations (
     actor_id        bigint           NOT NULL,
     idempotency_key text COLLATE "C" NOT NULL,
     event_id        bigint           NOT NULL,
     request_hash    bytea            NOT NULL,
-    CONSTRAINT event_creations_pkey PRIMARY KEY (actor_id, idempotency_key),
+    CONSTRAINT event_creations_pkey PRIMARY KEY (actor_id, idempotency_key, event_id),
     CONSTRAINT event_creations_actor_id_fkey
         FOREIGN KEY (actor_id) REFERENCES users (id) ON DELETE CASCADE,
     CONSTRAINT event_creations_event_id_fkey
@@ -17,11 +17,13 @@ CREATE TABLE event_creations (
 );
 
 COMMENT ON TABLE event_creations IS
-    'Events that were made with an idempotency key. Written by create_event_once().';
+    'Events that were made with an idempotency key. Written by create_event_once() and '
+    'copy_event_once().';
 COMMENT ON COLUMN event_creations.actor_id IS 'The admin whose key it is.';
 COMMENT ON COLUMN event_creations.idempotency_key IS
-    'Chosen by the client and unique for the admin: a request with the same key returns this '
-    'event.';
-COMMENT ON COLUMN event_creations.event_id IS 'The event that the request made.';
+    'Chosen by the client and unique for the admin: a request with the same key returns its '
+    'events.';
+COMMENT ON COLUMN event_creations.event_id IS
+    'An event that the request made. A request to copy makes several.';
 COMMENT ON COLUMN event_creations.request_hash IS
-    'SHA-256 of the fields that were asked for: a request with other fields may not use this key.';
+    'SHA-256 of what was asked for: a request for something else may not use this key.';

@@ -7,7 +7,7 @@ CREATE TABLE event_figures (
     at                 timestamptz    NOT NULL,
     bookings_count     integer        NOT NULL,
     tickets_sold       integer        NOT NULL,
-    revenue            numeric(16, 2) NOT NULL,
+    revenue            numeric        NOT NULL,
     tickets_checked_in integer        NOT NULL,
     CONSTRAINT event_figures_pkey PRIMARY KEY (event_id, at)
 )

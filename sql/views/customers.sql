@@ -8,7 +8,9 @@ SELECT
     mask_phone(users.phone) AS phone,
     users.role,
     users.created_at AS since,
-    users.password_hash IS NOT NULL AS can_sign_in,
+    users.password_hash IS NOT NULL
+        AND users.disabled_at IS NULL
+        AND users.phone_lost_at IS NULL AS can_sign_in,
     bought.first_booking,
     bought.last_booking,
     coalesce(bought.bookings, 0) AS bookings,
@@ -34,7 +36,9 @@ COMMENT ON VIEW customers IS
     'numbers are masked. role tells who is an admin.';
 COMMENT ON COLUMN customers.phone IS 'Masked.';
 COMMENT ON COLUMN customers.since IS 'When the account was created.';
-COMMENT ON COLUMN customers.can_sign_in IS 'False: created at the box office, without a password.';
+COMMENT ON COLUMN customers.can_sign_in IS
+    'False: without a password (created at the box office), disabled, or the number is another '
+    'user''s now.';
 COMMENT ON COLUMN customers.first_booking IS
     'When they first booked, confirmed or cancelled. NULL: never.';
 COMMENT ON COLUMN customers.last_booking IS

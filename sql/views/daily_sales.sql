@@ -1,5 +1,6 @@
--- daily_sales: what is sold now, by the day it was booked. A day is a calendar day at the venue. A
--- booking that is cancelled later leaves its day; daily_ledger keeps both it and the cancellation.
+-- daily_sales: the bookings that are confirmed now, by the day they were made. A day is a calendar
+-- day at the venue. A booking that is cancelled later leaves its day; daily_ledger keeps both it
+-- and the cancellation.
 
 CREATE VIEW daily_sales AS
 SELECT

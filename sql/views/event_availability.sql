@@ -20,11 +20,12 @@ SELECT
     created_at,
     updated_at,
     local_date_time
-FROM events;
+FROM events
+WHERE status <> 'draft';
 
 COMMENT ON VIEW event_availability IS
     'Use event_details. This view is kept for API processes of the previous release while they are '
-    'being replaced. The next release drops it.';
+    'being replaced, and shows no drafts, which those do not know. The next release drops it.';
 COMMENT ON COLUMN event_availability.tickets_available IS
     'How many can still be sold; 0 is sold out.';
 COMMENT ON COLUMN event_availability.local_date_time IS

@@ -32,7 +32,9 @@ SELECT
     address,
     minimum_age,
     access_note,
-    organiser_contact
+    organiser_contact,
+    poster_seed,
+    category
 FROM events;
 
 COMMENT ON VIEW event_details IS
@@ -57,6 +59,10 @@ COMMENT ON COLUMN event_details.access_note IS
     'How people with disabilities get in and around. NULL: nothing is said.';
 COMMENT ON COLUMN event_details.organiser_contact IS
     'Whom guests may ask. NULL: nobody is named.';
+COMMENT ON COLUMN event_details.poster_seed IS
+    'What its poster is drawn from.';
+COMMENT ON COLUMN event_details.category IS
+    'What kind of event it is. NULL: it is in no category.';
 COMMENT ON COLUMN event_details.bookable IS
     'Active and not yet started. A sold-out event stays bookable, because a customer may cancel.';
 COMMENT ON COLUMN event_details.tickets_available IS

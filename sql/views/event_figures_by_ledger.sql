@@ -7,7 +7,7 @@ SELECT
     at,
     (sum(bookings) OVER so_far)::integer AS bookings_count,
     (sum(tickets) OVER so_far)::integer AS tickets_sold,
-    (sum(amount) OVER so_far)::numeric(16, 2) AS revenue,
+    sum(amount) OVER so_far AS revenue,
     (sum(checked_in) OVER so_far)::integer AS tickets_checked_in
 FROM (
     SELECT

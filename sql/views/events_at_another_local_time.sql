@@ -16,7 +16,7 @@ LEFT JOIN LATERAL (
     SELECT usable_time_zone(events.time_zone, interval '0') AS time_zone
     OFFSET 0
 ) AS clock ON true
-WHERE events.status = 'active'
+WHERE events.status IN ('draft', 'active')
     AND events.date_time > now()
     AND CASE
         WHEN clock.time_zone = events.time_zone
@@ -26,9 +26,9 @@ WHERE events.status = 'active'
     END;
 
 COMMENT ON VIEW events_at_another_local_time IS
-    'Active events to come that start when the venue''s clock, by the rules this server has, '
-    'shows another time than the one announced. python -m app.operations.moved_events repairs '
-    'them.';
+    'Active events and drafts to come that start when the venue''s clock, by the rules this server '
+    'has, shows another time than the one announced. python -m app.operations.moved_events '
+    'repairs them.';
 COMMENT ON COLUMN events_at_another_local_time.local_date_time IS
     'The time on the venue''s clock, as it was announced.';
 COMMENT ON COLUMN events_at_another_local_time.actual_local_date_time IS

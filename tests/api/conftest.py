@@ -4,6 +4,7 @@ import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 
 import httpx2
@@ -15,6 +16,7 @@ from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from app.data import passwords
+from app.http import pages
 from app.local.postgres import Cluster
 from tests.support.application import Api, in_process, new_client
 from tests.support.databases import OWNER, contradictions
@@ -22,6 +24,8 @@ from tests.support.servers import ServerProcess, serving
 
 HERE = Path(__file__).parent
 LAST = HERE / "test_contract_coverage.py"
+INDEX = """<html><head><title>Marquee</title></head>
+<body><mq-root ngCspNonce="CSP_NONCE"><main></main></mq-root></body></html>"""
 
 
 def pytest_configure() -> None:
@@ -63,6 +67,15 @@ async def api(database_url: str, db: psycopg.Connection) -> AsyncIterator[Api]:
     """The API in this process over this test's own database."""
     async with in_process(database_url) as client:
         yield Api(client, db)
+
+
+@pytest.fixture
+def built(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Api:
+    """The API with a frontend that is only its page."""
+    (tmp_path / "index.html").write_text(INDEX)
+    monkeypatch.setattr(pages, "BUILT_FRONTEND", tmp_path)
+    monkeypatch.setattr(pages, "index", cache(pages.index.__wrapped__))
+    return api
 
 
 @pytest.fixture(scope="module")

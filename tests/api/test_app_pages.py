@@ -1,9 +1,7 @@
 """What the server puts into the app's pages for link previews, search engines and first paint."""
 
 import re
-from functools import cache
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -12,22 +10,10 @@ import pytest
 
 from app.data.database import Database
 from app.data.errors import BusyError
-from app.http import pages
 from tests.support.application import Api
 from tests.support.rows import add_event
 
-INDEX = """<html><head><title>Marquee</title></head>
-<body><mq-root ngCspNonce="CSP_NONCE"><main></main></mq-root></body></html>"""
 HOSTILE = "</script><script>alert(1)</script> & \"Friends'"
-
-
-@pytest.fixture
-def built(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Api:
-    """The API with a frontend that is only its page."""
-    (tmp_path / "index.html").write_text(INDEX)
-    monkeypatch.setattr(pages, "BUILT_FRONTEND", tmp_path)
-    monkeypatch.setattr(pages, "index", cache(pages.index.__wrapped__))
-    return api
 
 
 def properties(html: str) -> dict[str, str]:
@@ -54,6 +40,7 @@ async def test_an_event_page_tells_previews_and_search_engines_what_it_is_about(
         time_zone="Europe/Berlin",
         price="12.50",
         capacity=3,
+        poster_seed=-7,
     )
     response = await built.anonymous.get(f"/events/{event}")
     assert response.status_code == 200
@@ -62,6 +49,7 @@ async def test_an_event_page_tells_previews_and_search_engines_what_it_is_about(
     assert re.findall("<title>(.*?)</title>", html) == [
         "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;Friends&#x27; · Marquee"
     ]
+    picture = f"http://marquee.localhost/events/{event}/poster.png?seed=-7"
     assert properties(html) == {
         "description": "First line. Second <b>line</b>.",
         "og:site_name": "Marquee",
@@ -69,10 +57,17 @@ async def test_an_event_page_tells_previews_and_search_engines_what_it_is_about(
         "og:title": HOSTILE,
         "og:description": "First line. Second <b>line</b>.",
         "og:url": f"http://marquee.localhost/events/{event}",
+        "og:image": picture,
+        "og:image:type": "image/png",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": f"The poster of {HOSTILE}: flat coloured shapes, without words",
+        "twitter:card": "summary_large_image",
     }
     data = structured_data(html)
     assert (data["@type"], data["name"]) == ("Event", HOSTILE)
     assert data["startDate"] == "2098-07-10T20:30:00+02:00"
+    assert data["image"] == picture
     assert data["location"]["name"] == "Hall & Garden"
     assert data["eventStatus"].endswith("EventScheduled")
     assert data["offers"]["price"] == "12.50"
@@ -112,6 +107,21 @@ async def test_the_first_page_lists_what_is_coming(built: Api) -> None:
     assert "<li>" not in (await built.anonymous.get("/?search=opera")).text
 
 
+async def test_the_first_page_has_months_where_events_span_them(built: Api) -> None:
+    add_event(built.db, title="One", date_time="2098-12-05 19:00:00+00")
+    assert "<h2>" not in (await built.anonymous.get("/")).text
+    # It is January in Berlin already.
+    add_event(built.db, title="Two", date_time="2098-12-31 23:30:00+00")
+    add_event(built.db, title="Three", date_time="2099-01-06 19:00:00+00")
+    html = (await built.anonymous.get("/")).text
+    found = re.findall(r"<h[12]>(.*?)</h[12]>|<li><a [^>]*>(.*?)</a>", html)
+    assert [heading or title for heading, title in found] == [
+        "What\u2019s on",
+        *("December 2098", "One"),
+        *("January 2099", "Two", "Three"),
+    ]
+
+
 @pytest.mark.parametrize("error", (asyncpg.PostgresConnectionError("gone"), None))
 async def test_pages_are_served_while_the_database_is_away(
     built: Api, monkeypatch: pytest.MonkeyPatch, error: Exception | None
@@ -133,9 +143,11 @@ async def test_search_engines_are_told_which_pages_to_read(built: Api) -> None:
     robots = await built.anonymous.get("/robots.txt")
     assert robots.headers["content-type"].startswith("text/plain")
     assert "Sitemap: http://marquee.localhost/sitemap.xml" in robots.text
-    assert {"Disallow: /admin", "Disallow: /bookings"} <= {*robots.text.splitlines()}
+    assert {"Disallow: /admin", "Disallow: /bookings", "Disallow: /notices"} <= {
+        *robots.text.splitlines()
+    }
     sitemap = await built.anonymous.get("/sitemap.xml")
-    assert sitemap.headers["content-type"].startswith("application/xml")
+    assert sitemap.headers["content-type"] == "application/xml; charset=utf-8"
     assert re.findall("<loc>(.*?)</loc>", sitemap.text) == [
         f"http://marquee.localhost/events/{coming}"
     ]

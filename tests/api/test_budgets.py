@@ -1,4 +1,4 @@
-"""Searches and failing sign-ins have limited resources, so that bookings go on beside them."""
+"""Searches and failing sign-ins have limited resources, so that they do not slow down bookings."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ import time
 import psycopg
 import pytest
 
-from app.data import passwords
+from app.data import database, passwords
 from app.data.database import SEARCHES
 from app.data.passwords import Passwords, Verdict
 from app.http import services
@@ -50,6 +50,27 @@ async def test_slow_searches_time_out_while_bookings_go_on(api: Api, database_ur
         "items": [],
         "next_cursor": None,
     }
+
+
+async def test_searches_pause_only_while_tickets_are_sold(
+    database_url: str, db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each pause takes as long as a pause may take, which is a second.
+    monkeypatch.setattr(database, "SEARCH_SHARE", 1e-9)
+    event = add_event(db)
+
+    async def seconds_of_searches() -> float:
+        begun = time.monotonic()
+        for word in ("one", "two", "three"):
+            await api.anonymous.read(f"/api/events?search={word}")
+        return time.monotonic() - begun
+
+    async with in_process(database_url) as client:
+        api = Api(client, db)
+        ana = api.customer()
+        assert await seconds_of_searches() < 2
+        await ana.book(event)
+        assert await seconds_of_searches() >= 1
 
 
 async def test_searches_of_admins_use_few_connections(

@@ -1,4 +1,4 @@
-"""What is sent compressed, to whom, and that it is the same when unpacked."""
+"""Which answers are compressed, for which clients, and that unpacking gives the same."""
 
 import gzip
 from functools import cache

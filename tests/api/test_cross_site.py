@@ -53,7 +53,7 @@ FROM_HERE: tuple[Mapping[str, str], ...] = (
 )
 async def test_a_cross_site_call_is_refused(shared_api: Api, endpoint: Endpoint) -> None:
     admin = shared_api.admin()
-    path = f"/api{endpoint.path}".format(id=1, code="00000-00000-00000-00000-0")
+    path = f"/api{endpoint.path}".format(id=1, code="00000-00000-00000-00000-0", secret="unknown")
     for headers in FROM_ELSEWHERE:
         response = await admin.send(endpoint.method, path, {}, headers=headers)
         assert response.status_code == 403, headers

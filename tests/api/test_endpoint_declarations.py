@@ -72,7 +72,7 @@ def test_types_say_what_a_parameter_is_given() -> None:
         (misspelt, Who.ADMIN, r"misspelt\(\) for /orders/{id}: the placeholder id has no param"),
         (unmarked, Who.ADMIN, r"unmarked\(\) .* the parameter body is no placeholder"),
         (untyped, Who.ADMIN, r"untyped\(\) .* the parameter id has no type"),
-        (two_bodies, Who.ADMIN, r"two_bodies\(\) .* the parameter body is not the only one"),
+        (two_bodies, Who.ADMIN, r"two_bodies\(\) .* another parameter has the same source as body"),
         (somebody, Who.ANYONE, r"somebody\(\) .* caller must be SignedIn \| None"),
         (perhaps_somebody, Who.SIGNED_IN, r"perhaps_somebody\(\) .* caller must be SignedIn,"),
         (perhaps_somebody, Who.ADMIN, r"perhaps_somebody\(\) .* caller must be SignedIn,"),

@@ -27,6 +27,11 @@ async def test_an_event_says_how_it_is_paid(database_url: str, db: psycopg.Conne
         assert (own["payment_note"], own["how_to_pay"]) == (BY_TRANSFER, BY_TRANSFER)
         shown = await ana.read(f"/api/bookings/{booking['id']}")
         assert shown["event"]["how_to_pay"] == BY_TRANSFER
+        code = booking["tickets"][0]["ticket_code"]
+        admission = (await admin.post(f"/api/tickets/{code}/check-in", {})).json()
+        assert admission["event"]["how_to_pay"] == BY_TRANSFER
+        assert admission["booking"]["total_amount"] == booking["total_amount"]
+        shown = await ana.read(f"/api/bookings/{booking['id']}")
         (listed,) = (await ana.read(f"/api/bookings/user/{ana.id}"))["items"]
         assert listed["event"] == shown["event"]
         admins = await admin.read(f"/api/admin/events/{event['id']}")
@@ -76,6 +81,20 @@ async def test_a_cancelled_event_says_why(api: Api) -> None:
     assert another.json()["type"] == "/problems/event-status-final"
     (entry, *_) = (await admin.read(f"/api/admin/activity?event_id={event['id']}"))["items"]
     assert entry["detail"]["became"]["cancellation_reason"] == reason
+
+
+async def test_a_booking_tells_whether_it_was_cancelled_before_its_event(api: Api) -> None:
+    admin, ana, ben = api.admin(), api.customer(), api.customer()
+    event = (await admin.post("/api/events", new_event())).json()
+    early, late = await ana.book(event["id"]), await ben.book(event["id"])
+    given_back = await ana.put(f"/api/bookings/{early['id']}", {"status": "cancelled"})
+    assert given_back.json()["cancelled_before_event"] is False
+    edit = edited_event(event, status="cancelled", cancellation_reason="The singer is ill.")
+    assert (await admin.put(f"/api/events/{event['id']}", edit)).status_code == 200
+    first = await ana.read(f"/api/bookings/{early['id']}")
+    second = await ben.read(f"/api/bookings/{late['id']}")
+    assert (first["status"], first["cancelled_before_event"]) == ("cancelled", True)
+    assert (second["status"], second["cancelled_before_event"]) == ("cancelled", False)
 
 
 async def test_a_booking_tells_what_changed_since(api: Api) -> None:
@@ -179,3 +198,35 @@ def test_an_empty_payment_note_is_none(
     monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/marquee")
     monkeypatch.setenv("PAYMENT_NOTE", written)
     assert Settings.load().payment_note == read
+
+
+async def test_a_poster_is_drawn_from_a_seed_that_a_corrected_title_keeps(api: Api) -> None:
+    admin = api.admin()
+    event = (await admin.post("/api/events", new_event(title="Macbeht"))).json()
+    seed, path = event["poster_seed"], f"/api/events/{event['id']}"
+    booking = await api.customer().book(event["id"])
+    assert booking["event"]["poster_seed"] == seed
+    # A client of an earlier release does not know the field, and one may send null for it.
+    body = edited_event(event, title="Macbeth")
+    del body["poster_seed"]
+    corrected = (await admin.put(path, body)).json()
+    assert corrected["poster_seed"] == seed
+    kept = (await admin.put(path, edited_event(corrected, poster_seed=None))).json()
+    assert kept == corrected
+
+    drawn = (await admin.put(path, edited_event(kept, poster_seed=-7))).json()
+    assert (drawn["poster_seed"], drawn["version"]) == (-7, kept["version"] + 1)
+    (listed,) = (await api.anonymous.read("/api/events"))["items"]
+    assert listed["poster_seed"] == -7
+
+
+async def test_a_new_event_has_the_poster_that_its_form_showed(api: Api) -> None:
+    admin = api.admin()
+    for seed in (-(2**31), 2**31 - 1):
+        created = await admin.post("/api/events", new_event(poster_seed=seed))
+        assert created.json()["poster_seed"] == seed
+    # Repeating a request makes no second event, although the seed is chosen by chance.
+    body, headers = new_event(), {"Idempotency-Key": "once"}
+    first = await admin.post("/api/events", body, headers=headers)
+    again = await admin.post("/api/events", body, headers=headers)
+    assert (first.status_code, again.json()) == (201, first.json())

@@ -104,6 +104,16 @@ async def test_search_finds_parts_of_words_without_accents_and_with_a_typing_err
         assert len(await titles(api, f"?search={everything}")) == 2
 
 
+async def test_a_search_says_that_only_descriptions_have_its_words(api: Api) -> None:
+    add_event(api.db, title="Banjo Night", description="No fiddle.")
+    for search, in_description in (
+        *(("banjo", False), ("fiddle", True), ("night+fiddle", True)),
+        *(("bnajo", False), ("opera", False), ("", False)),
+    ):
+        found = await api.anonymous.read(f"/api/events?search={search}")
+        assert found["in_description"] is in_description, search
+
+
 async def test_search_lists_the_better_match_first(api: Api) -> None:
     add_event(api.db, title="Harbour Walk", venue="Jazz Cellar", date_time=in_days(1))
     add_event(api.db, title="Acidjazz", venue="Hall", date_time=in_days(2))
@@ -170,4 +180,5 @@ async def test_admins_list_other_statuses_and_past_events(api: Api) -> None:
 
 async def test_a_new_event_is_listed_immediately(api: Api) -> None:
     created = (await api.admin().post("/api/events", new_event(title="Brand New"))).json()
-    assert await api.anonymous.read("/api/events") == {"items": [created], "next_cursor": None}
+    listed = await api.anonymous.read("/api/events")
+    assert (listed["items"], listed["next_cursor"]) == ([created], None)

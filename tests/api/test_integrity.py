@@ -131,7 +131,9 @@ async def test_a_failed_slice_is_retried(
             db.execute("ALTER FUNCTION resting(integer) RENAME TO sweep_integrity")
             await until(db, "area = 'tickets'")
     assert logged[0] == {
-        "event": "integrity not checked",
-        "error": "UndefinedFunctionError",
+        "event": "background work failed",
+        "work": "integrity sweep",
+        "sqlstate": "42883",
+        "message": "function sweep_integrity() does not exist",
         "log_level": "warning",
     }

@@ -88,7 +88,9 @@ async def test_the_content_security_policy_allows_own_scripts_only(built: Api) -
     assert rules["default-src"] == "'self'"
     assert re.fullmatch(r"'self' 'nonce-[\w-]+'", rules["style-src"])
     assert (rules["object-src"], rules["frame-ancestors"]) == ("'none'", "'none'")
-    assert (rules["base-uri"], rules["form-action"]) == ("'self'", "'self'")
+    assert (rules["base-uri"], rules["form-action"]) == ("'none'", "'self'")
+    assert rules["require-trusted-types-for"] == "'script'"
+    assert rules["trusted-types"] == "angular marquee"
     assert "unsafe" not in policy
     assert "http" not in policy
 
@@ -106,6 +108,15 @@ async def test_hashed_assets_are_cached_and_others_are_revalidated(built: Api) -
         tag = {"If-None-Match": response.headers["etag"]}
         again = await built.anonymous.get(path, headers=tag)
         assert (again.status_code, again.headers["cache-control"]) == (304, lasting), path
+
+
+async def test_files_of_text_name_their_encoding(built: Api) -> None:
+    for path, media_type in (
+        ("/favicon.svg", "image/svg+xml"),
+        ("/main-PKL3YXH5.js", "text/javascript"),
+    ):
+        response = await built.anonymous.get(path)
+        assert response.headers["content-type"] == f"{media_type}; charset=utf-8", path
 
 
 async def test_only_the_service_worker_may_fetch_the_apps_files(built: Api) -> None:
@@ -154,7 +165,7 @@ async def test_unknown_paths_under_api_are_404_problems(api: Api) -> None:
 async def test_a_405_names_every_method_of_the_path(api: Api) -> None:
     methods: dict[str, set[str]] = {}
     for endpoint in ENDPOINTS:
-        path = f"/api{endpoint.path}".format(id=1, code="x")
+        path = f"/api{endpoint.path}".format(id=1, code="x", secret="x")
         methods.setdefault(path, set()).add(endpoint.method)
     for path in ("/", "/events/7", "/healthz", "/readyz", "/api/docs", "/api/openapi.json"):
         methods[path] = {"GET"}

@@ -1,8 +1,11 @@
-"""Every call as an anonymous client, the customer, another customer and an admin."""
+"""Every call as an anonymous client, the customer, another customer and an admin.
+
+And as people who were admins until a moment ago, with the session that they had.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -10,27 +13,47 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from app import main
+from app.api.phone_codes import code_hash
 from tests.support.application import Api, Caller
-from tests.support.bodies import new_event, new_user
-from tests.support.rows import add_event, rows
+from tests.support.bodies import PASSWORD, new_event, new_phone, new_token, new_user
+from tests.support.rows import add_event, add_mail_link, rows, value
+from tests.support.tokens import add_pass, token_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+ADDRESS = "ana@example.org"
 WHO = ("anonymous", "customer", "another", "admin")
+# Former admins, and which of the others they are now.
+FORMER = {"disabled": "anonymous", "demoted": "anonymous", "demoted in psql": "another"}
 
 # The calls ask for what `customer` owns: a booking, its ticket, their list of bookings.
 TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     # method, path                            anonymous customer another admin
     ("GET", "/api/events"): (200, 200, 200, 200),
     ("GET", "/api/events?status=all"): (401, 403, 403, 200),
+    ("GET", "/api/events?status=draft"): (401, 403, 403, 200),
     ("GET", "/api/events?status=cancelled"): (401, 403, 403, 200),
     ("GET", "/api/events?status=completed"): (401, 403, 403, 200),
     ("GET", "/api/events/{event}"): (200, 200, 200, 200),
+    ("GET", "/api/categories"): (200, 200, 200, 200),
+    ("GET", "/api/events/{draft}"): (404, 404, 404, 200),
+    ("GET", "/api/events/{event}/history"): (401, 403, 403, 200),
+    ("GET", "/api/events/{event}/as-of?at=2099-01-01T00:00:00Z"): (401, 403, 403, 200),
+    ("GET", "/api/events/{event}.ics"): (200, 200, 200, 200),
+    ("GET", "/api/events/{draft}.ics"): (404, 404, 404, 404),
     ("POST", "/api/events"): (401, 403, 403, 201),
+    ("POST", "/api/events/{event}/copies"): (401, 403, 403, 201),
+    ("POST", "/api/events/{event}/preview"): (401, 403, 403, 200),
+    ("POST", "/api/events/{event}/messages"): (401, 403, 403, 201),
+    ("POST", "/api/events/{event}/messages/preview"): (401, 403, 403, 200),
+    ("GET", "/api/events/{event}/messages"): (401, 403, 403, 200),
+    ("GET", "/api/events/{event}/door"): (401, 403, 403, 200),
+    ("POST", "/api/events/{event}/passes"): (401, 403, 403, 201),
     ("PUT", "/api/events/{event}"): (401, 403, 403, 200),
     ("POST", "/api/bookings"): (401, 201, 201, 201),
     ("POST", "/api/bookings for the customer"): (401, 201, 403, 201),
     ("GET", "/api/bookings/{booking}"): (401, 200, 404, 200),
+    ("GET", "/api/bookings/{booking}.ics"): (401, 200, 404, 200),
     ("PUT", "/api/bookings/{booking}"): (401, 200, 404, 200),
     ("GET", "/api/bookings/user/{customer}"): (401, 200, 403, 200),
     ("GET", "/api/bookings/event/{event}"): (401, 403, 403, 200),
@@ -41,17 +64,63 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("POST", "/api/users without a password"): (422, 422, 422, 201),
     ("POST", "/api/users as an admin"): (403, 403, 403, 201),
     ("PUT", "/api/users/{customer}"): (401, 403, 403, 200),
+    ("PUT", "/api/users/{customer}/disabled"): (401, 403, 403, 200),
+    ("PUT", "/api/users/{customer}/role"): (401, 403, 403, 200),
+    ("DELETE", "/api/users/{customer}/sessions"): (401, 403, 403, 204),
+    ("POST", "/api/users/{another}/erasure"): (401, 403, 403, 200),
+    ("PUT", "/api/users/{customer}/phone"): (401, 403, 403, 200),
+    ("POST", "/api/phone-readings"): (200, 200, 200, 200),
     ("POST", "/api/sessions"): (201, 201, 201, 201),
+    ("GET", "/api/sessions"): (401, 200, 200, 200),
+    ("DELETE", "/api/sessions"): (401, 204, 204, 204),
+    ("DELETE", "/api/sessions/{session}"): (401, 204, 404, 404),
     ("GET", "/api/sessions/current"): (200, 200, 200, 200),
     ("DELETE", "/api/sessions/current"): (204, 204, 204, 204),
+    ("POST", "/api/door-sessions"): (201, 201, 201, 201),
+    ("GET", "/api/account"): (401, 200, 200, 200),
+    ("PUT", "/api/account/email"): (401, 200, 200, 200),
+    ("DELETE", "/api/account/email"): (401, 204, 204, 204),
+    ("POST", "/api/account/email/verifications"): (401, 204, 204, 204),
+    ("PUT", "/api/account/mail"): (401, 200, 200, 200),
+    ("GET", "/api/account/export"): (401, 200, 200, 200),
+    # Refused by the booking to come, except for those who have none.
+    ("POST", "/api/account/erasure"): (401, 409, 204, 204),
+    ("PUT", "/api/account/phone"): (401, 200, 200, 200),
+    ("POST", "/api/account/phone/codes"): (401, 409, 409, 409),  # no webhook takes codes
+    ("POST", "/api/phone-verifications"): (200, 200, 200, 200),
+    ("POST", "/api/email-verifications"): (204, 204, 204, 204),
+    ("POST", "/api/unsubscriptions"): (204, 204, 204, 204),
+    ("POST", "/api/password-resets"): (204, 204, 204, 204),
+    ("PUT", "/api/password-resets"): (204, 204, 204, 204),
     ("GET", "/api/admin/events"): (401, 403, 403, 200),
     ("GET", "/api/admin/events/{event}"): (401, 403, 403, 200),
     ("GET", "/api/admin/events/{event}/sales"): (401, 403, 403, 200),
     ("GET", "/api/admin/integrity"): (401, 403, 403, 200),
     ("GET", "/api/admin/events/{event}/integrity"): (401, 403, 403, 200),
     ("GET", "/api/admin/activity"): (401, 403, 403, 200),
+    ("GET", "/api/mails?state=failing"): (401, 403, 403, 200),
+    ("POST", "/api/mails/{mail}/retry"): (401, 403, 403, 204),
+    ("GET", "/api/calendars"): (401, 200, 200, 200),
+    ("POST", "/api/calendars"): (401, 201, 201, 201),
+    ("DELETE", "/api/calendars"): (401, 204, 204, 204),
+    ("GET", "/api/calendars/{secret}.ics"): (200, 200, 200, 200),
+    ("GET", "/api/notices"): (401, 200, 200, 200),
+    ("GET", "/api/notices/unread"): (401, 200, 200, 200),
+    ("POST", "/api/notices/read"): (401, 200, 200, 200),
     ("GET", "/api/tickets/{code}"): (401, 200, 404, 200),
     ("POST", "/api/tickets/{code}/check-in"): (401, 403, 403, 200),
+    ("GET", "/api/tokens"): (401, 403, 403, 200),
+    ("POST", "/api/tokens"): (401, 403, 403, 201),
+    ("DELETE", "/api/tokens/{token}"): (401, 403, 403, 204),
+    ("GET", "/api/webhooks"): (401, 403, 403, 200),
+    ("POST", "/api/webhooks"): (401, 403, 403, 201),
+    ("GET", "/api/webhooks/{webhook}"): (401, 403, 403, 200),
+    ("PUT", "/api/webhooks/{webhook}"): (401, 403, 403, 200),
+    ("DELETE", "/api/webhooks/{webhook}"): (401, 403, 403, 204),
+    ("POST", "/api/webhooks/{webhook}/secret"): (401, 403, 403, 201),
+    ("POST", "/api/webhooks/{webhook}/test"): (401, 403, 403, 201),
+    ("POST", "/api/webhooks/{webhook}/replay"): (401, 403, 403, 200),
+    ("GET", "/api/webhooks/{webhook}/deliveries"): (401, 403, 403, 200),
     ("GET", "/api/config"): (200, 200, 200, 200),
     ("GET", "/api/openapi.json"): (200, 200, 200, 200),
     ("GET", "/api/docs"): (200, 200, 200, 200),
@@ -60,13 +129,25 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("GET", "/metrics"): (200, 200, 200, 200),  # allowed on this machine; see test_metrics.py
     ("GET", "/"): (200, 200, 200, 200),
     ("GET", "/events/{event}"): (200, 200, 200, 200),
+    ("GET", "/events/{event}/poster.png"): (200, 200, 200, 200),
+    ("GET", "/mails"): (200, 200, 200, 200),  # on this machine only; see test_mail_pages.py
+    ("GET", "/mails/{name}"): (200, 200, 200, 200),
+    ("GET", "/mails/{name}/html"): (200, 200, 200, 200),
+    ("GET", "/mails/{name}/attachments/{number}"): (200, 200, 200, 200),
+    ("GET", "/unsubscribe"): (200, 200, 200, 200),
+    ("POST", "/unsubscribe?token={unsubscription}"): (200, 200, 200, 200),
+    ("GET", "/verify-email"): (200, 200, 200, 200),
+    ("GET", "/reset-password"): (200, 200, 200, 200),
     ("GET", "/robots.txt"): (200, 200, 200, 200),
     ("GET", "/sitemap.xml"): (200, 200, 200, 200),
 }
 CELLS = [
     pytest.param(method, call, who, status, id=f"{method} {call} by {who}")
     for (method, call), statuses in TABLE.items()
-    for who, status in zip(WHO, statuses, strict=True)
+    for who, status in [
+        *zip(WHO, statuses, strict=True),
+        *((former, statuses[WHO.index(now)]) for former, now in FORMER.items()),
+    ]
 ]
 REFUSED_WITH = {401: "not-signed-in", 403: "not-allowed", 422: "validation"}
 
@@ -76,9 +157,10 @@ async def test_each_role_may_make_its_calls_only(
     shared_api: Api, method: str, call: str, who: str, status: int
 ) -> None:
     cell = Cell(shared_api)
+    caller = cell.caller(who)
     before = snapshot(shared_api.db)
     path, body = cell.request(method, call)
-    response = await cell.callers[who].send(method, path, body)
+    response = await caller.send(method, path, body)
     assert response.status_code == status, response.text
     if status >= 400:
         assert snapshot(shared_api.db) == before
@@ -108,26 +190,93 @@ class Cell:
     """The rows and callers of one cell of the table."""
 
     def __init__(self, api: Api) -> None:
-        self.customer = api.customer()
+        self.api = api
+        self.customer = api.customer(email=ADDRESS)
+        self.admin = api.admin()
         self.callers: Mapping[str, Caller] = {
             "anonymous": api.anonymous,
             "customer": self.customer,
             "another": api.customer("Ben Winter"),
-            "admin": api.admin(),
+            "admin": self.admin,
         }
+        self.session = value(api.db, "SELECT id FROM sessions WHERE user_id = %s", self.customer.id)
         self.event = add_event(api.db)
+        self.draft = add_event(api.db, status="draft")
         booked = rows(api.db, "SELECT * FROM book_tickets(%s, %s, 1)", self.customer.id, self.event)
+        self.door_pass = add_pass(api.db, api.admin("Pia Pass").id, self.event)
+        self.secret = f"secret-{self.customer.id}"
+        api.db.execute(
+            "SELECT make_calendar(%s, sha256(%s::bytea))", [self.customer.id, self.secret]
+        )
+        self.webhook = value(
+            api.db,
+            "SELECT (create_webhook_endpoint('https://hooks.example.org/', '{}', NULL, NULL)).id",
+        )
+        self.mail = value(
+            api.db,
+            "INSERT INTO mails (user_id, address, purpose) VALUES (%s, 'a@example.org',"
+            " 'password-reset') RETURNING id",
+            self.customer.id,
+        )
+        self.links = {
+            purpose: f"{purpose} {self.customer.id}"
+            for purpose in ("email-verification", "password-reset", "unsubscription")
+        }
+        for purpose, token in self.links.items():
+            add_mail_link(api.db, self.customer.id, purpose, token, ADDRESS)
+        self.phone_token = f"phone {self.customer.id}"
+        api.db.execute(
+            "INSERT INTO phone_codes (token_hash, code_hash, phone, user_id)"
+            " VALUES (sha256(%s::bytea), %s, %s, %s)",
+            [
+                self.phone_token,
+                code_hash(self.phone_token, "042317"),
+                self.customer.person.phone,
+                self.customer.id,
+            ],
+        )
         self.booking, (self.code,) = booked[0]["id"], booked[0]["ticket_codes"]
+
+    def caller(self, who: str) -> Caller:
+        return self.callers[who] if who in self.callers else self._former_admin(who)
+
+    def _former_admin(self, who: str) -> Caller:
+        former = self.api.admin("Olga Organiser")
+        statements: Mapping[str, LiteralString] = {
+            "disabled": "SELECT set_user_disabled(%s, true, NULL)",
+            "demoted": "SELECT set_user_role(%s, 'customer', NULL)",
+            "demoted in psql": "UPDATE users SET role = 'customer' WHERE id = %s",
+        }
+        self.api.db.execute(statements[who], [former.id])
+        return former
 
     def request(self, method: str, call: str) -> tuple[str, Any]:
         path = call.partition(" ")[0].format(
-            event=self.event, booking=self.booking, customer=self.customer.id, code=self.code
+            event=self.event,
+            draft=self.draft,
+            booking=self.booking,
+            customer=self.customer.id,
+            session=self.session,
+            another=self.callers["another"].id,
+            code=self.code,
+            secret=self.secret,
+            webhook=self.webhook,
+            mail=self.mail,
+            token=token_id(self.api.db, self.door_pass),
+            name="name",
+            number=0,
+            unsubscription=self.links["unsubscription"],
         )
         return path, self._body(method, call)
 
     def _body(self, method: str, call: str) -> Any:
         bodies: Mapping[str, Any] = {
             "POST /api/events": new_event(),
+            "POST /api/events/{event}/copies": {"dates": ["2031-05-06T20:00:00"]},
+            "POST /api/events/{event}/preview": new_event(status="active", description="New"),
+            "POST /api/events/{event}/messages": {"text": "Bring a coat."},
+            "POST /api/events/{event}/messages/preview": {"text": "Bring a coat."},
+            "POST /api/notices/read": {"ids": [1]},
             "PUT /api/events/{event}": new_event(status="active", description="New"),
             "POST /api/bookings": {"event_id": self.event, "quantity": 1},
             "POST /api/bookings for the customer": {
@@ -140,8 +289,39 @@ class Cell:
             "POST /api/users without a password": new_user(password=None),
             "POST /api/users as an admin": new_user(role="admin"),
             "PUT /api/users/{customer}": {"name": "Ana Herbst"},
+            "PUT /api/users/{customer}/disabled": {"disabled": True},
+            "PUT /api/users/{customer}/role": {"role": "admin"},
+            "PUT /api/users/{customer}/phone": {"phone": new_phone(), "verified": True},
+            "PUT /api/account/phone": {"phone": new_phone(), "password": PASSWORD},
+            "POST /api/phone-verifications": {"token": self.phone_token, "code": "042317"},
             "POST /api/sessions": self.customer.sign_in_body,
-            "POST /api/tickets/{code}/check-in": {},
+            "POST /api/tickets/{code}/check-in": {"event_id": self.event},
+            "POST /api/events/{event}/passes": {"name": "Main entrance"},
+            "POST /api/door-sessions": {"pass": self.door_pass},
+            "POST /api/tokens": new_token(),
+            "POST /api/webhooks": {"url": "https://hooks.example.org/"},
+            "PUT /api/webhooks/{webhook}": {
+                "url": "https://hooks.example.org/",
+                "types": [],
+                "event_id": None,
+                "enabled": True,
+            },
+            "POST /api/webhooks/{webhook}/replay": {"from": "2027-03-01T19:00:00Z"},
+            "PUT /api/account/email": {
+                "email": f"new-{self.customer.id}@example.org",
+                "password": PASSWORD,
+            },
+            "PUT /api/account/mail": {"optional_mail": False},
+            "POST /api/account/erasure": {"password": PASSWORD},
+            "POST /api/users/{another}/erasure": {"password": PASSWORD},
+            "POST /api/email-verifications": {"token": self.links["email-verification"]},
+            "POST /api/unsubscriptions": {"token": self.links["unsubscription"]},
+            "POST /api/phone-readings": {"phone": "0171 3920001"},
+            "POST /api/password-resets": {"account": self.customer.person.phone},
+            "PUT /api/password-resets": {
+                "token": self.links["password-reset"],
+                "password": "another password",
+            },
         }
         return bodies.get(f"{method} {call}")
 
@@ -150,7 +330,18 @@ def snapshot(db: psycopg.Connection) -> list[dict[str, Any]]:
     """Return the rows that a refused request must not change."""
     return rows(
         db,
-        "SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM activity) AS done,"
+        "SELECT (SELECT jsonb_agg((role, disabled_at) ORDER BY id) FROM users) AS users,"
+        " (SELECT count(*) FROM sessions) AS sessions, (SELECT count(*) FROM activity) AS done,"
+        " (SELECT jsonb_agg(mails) FROM mails) AS mails,"
+        " (SELECT jsonb_agg(calendars) FROM calendars) AS calendars,"
+        " (SELECT jsonb_agg((id, revoked_at) ORDER BY id) FROM api_tokens) AS tokens_kept,"
+        " (SELECT count(*) FROM pass_sessions) AS phones,"
+        " (SELECT jsonb_agg(webhook_endpoints) FROM webhook_endpoints) AS webhooks,"
+        " (SELECT count(*) FROM webhook_deliveries) AS deliveries,"
+        " (SELECT count(*) FROM event_messages) AS messages,"
+        " (SELECT count(*) FROM notices WHERE read_at IS NULL) AS unread,"
+        " (SELECT jsonb_agg(users.email ORDER BY id) FROM users) AS addresses,"
+        " (SELECT jsonb_agg(users.phone ORDER BY id) FROM users) AS phones,"
         " (SELECT jsonb_agg(events ORDER BY id) FROM events) AS events,"
         " (SELECT jsonb_agg(bookings ORDER BY id) FROM bookings) AS bookings,"
         " (SELECT jsonb_agg(tickets ORDER BY id) FROM tickets) AS tickets",

@@ -1,4 +1,4 @@
-"""Signing in and out, and what is stored of a session."""
+"""Signing in and out, and the stored sessions."""
 
 import hashlib
 from http.cookies import SimpleCookie
@@ -23,7 +23,7 @@ async def test_the_session_cookie_is_http_only_and_same_site(
 ) -> None:
     ana = api.customer()
     response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
-    cookie = SimpleCookie(response.headers["set-cookie"])["session"]
+    cookie = SimpleCookie(response.headers.get_list("set-cookie")[0])["session"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert (cookie["max-age"], cookie["domain"], cookie["secure"]) == (str(30 * 86_400), "", "")
     # 256 random bits in base64.
@@ -37,16 +37,16 @@ async def test_the_session_cookie_is_http_only_and_same_site(
 async def test_the_cookie_is_secure_on_https(api: Api) -> None:
     ana = api.customer()
     response = await api.anonymous.post("https://marquee.localhost/api/sessions", ana.sign_in_body)
-    assert SimpleCookie(response.headers["set-cookie"])["session"]["secure"] is True
+    assert SimpleCookie(response.headers.get_list("set-cookie")[0])["session"]["secure"] is True
     response = await api.anonymous.delete("https://marquee.localhost/api/sessions/current")
-    assert SimpleCookie(response.headers["set-cookie"])["session"]["secure"] is True
+    assert SimpleCookie(response.headers.get_list("set-cookie")[0])["session"]["secure"] is True
 
 
 async def test_the_database_holds_only_the_hash_of_a_token(api: Api) -> None:
     ana = api.customer()
     api.db.execute("DELETE FROM sessions")
     response = await api.anonymous.post("/api/sessions", ana.sign_in_body)
-    token = SimpleCookie(response.headers["set-cookie"])["session"].value
+    token = SimpleCookie(response.headers.get_list("set-cookie")[0])["session"].value
     (session,) = rows(api.db, "SELECT * FROM sessions")
     assert session["token_hash"] == hashlib.sha256(token.encode()).digest()
     for table in ("users", "sessions", "sign_in_failures", "activity"):
@@ -57,19 +57,44 @@ async def test_the_database_holds_only_the_hash_of_a_token(api: Api) -> None:
 async def test_each_sign_in_gets_a_new_token(api: Api) -> None:
     ana = api.customer()
     cookies = {
-        (await api.anonymous.post("/api/sessions", ana.sign_in_body)).headers["set-cookie"]
+        (await api.anonymous.post("/api/sessions", ana.sign_in_body)).headers.get_list(
+            "set-cookie"
+        )[0]
         for _ in range(3)
     }
     assert len(cookies) == 3
 
 
+async def test_signing_in_again_ends_the_session_that_the_browser_had(api: Api) -> None:
+    ana = api.customer()
+    other_device = await api.anonymous.post("/api/sessions", ana.sign_in_body)
+    first = await api.anonymous.post("/api/sessions", ana.sign_in_body)
+    old, elsewhere = (
+        {"Cookie": answer.headers.get_list("set-cookie")[0].split(";")[0]}
+        for answer in (first, other_device)
+    )
+
+    refused = await api.anonymous.post(
+        "/api/sessions", {**ana.sign_in_body, "password": "wrong"}, headers=old
+    )
+    assert refused.status_code == 401
+    assert (await api.anonymous.read("/api/sessions/current", headers=old))["user"] is not None
+
+    again = await api.anonymous.post("/api/sessions", ana.sign_in_body, headers=old)
+    assert again.status_code == 201
+    for cookie, signed_in in ((old, False), (elsewhere, True)):
+        current = (await api.anonymous.get("/api/sessions/current", headers=cookie)).json()
+        assert (current["user"] is not None) is signed_in
+
+
 async def test_signing_out_ends_the_session_on_the_server(api: Api) -> None:
     ana = api.customer()
     response = await ana.delete("/api/sessions/current")
-    cookie = SimpleCookie(response.headers["set-cookie"])["session"]
+    cookie = SimpleCookie(response.headers.get_list("set-cookie")[0])["session"]
     assert (response.status_code, cookie.value, cookie["max-age"]) == (204, "", "0")
     # The browser may keep the cookie, but the server no longer accepts it.
-    assert (await ana.read("/api/sessions/current")) == {"user": None, "expires_at": None}
+    nobody = {"user": None, "expires_at": None, "door": None}
+    assert (await ana.read("/api/sessions/current")) == nobody
     assert problem(await ana.get(f"/api/bookings/user/{ana.id}")) == (401, "not-signed-in")
     assert (await ana.delete("/api/sessions/current")).status_code == 204
 

@@ -153,3 +153,21 @@ def test_trusted_proxies_are_addresses_and_networks() -> None:
 
 def test_idle_connections_outlive_those_of_load_balancers() -> None:
     assert settings().keep_alive_seconds > 60
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    (
+        ("postgresql://u:p@127.0.0.1/d", False),
+        ("postgresql:///d?host=/tmp", False),
+        ("postgresql://u:p@db.example/d?sslmode=verify-full", False),
+        ("postgresql://u:p@db.example/d", True),
+        ("postgresql://u:p@db.example/d?sslmode=require", True),
+        ("postgresql://u:p@127.0.0.1,db.example/d", True),
+    ),
+)
+def test_a_database_behind_a_network_needs_a_checked_certificate(
+    monkeypatch: pytest.MonkeyPatch, url: str, warned: bool
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert Settings().database_certificate_unchecked is warned

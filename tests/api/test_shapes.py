@@ -17,6 +17,8 @@ def properties(schema: str) -> set[str]:
 EVENT = properties("Event")
 STATISTICS = properties("Statistics")
 USER = properties("User")
+USER_ACCOUNT = properties("UserAccount")
+OWN_SESSION = properties("OwnSession")
 TICKET = properties("Ticket")
 BOOKED_EVENT = properties("BookedEvent")
 BOOKING_IN_TICKET = properties("TicketBooking")
@@ -38,7 +40,7 @@ async def test_events(api: Api) -> None:
     await admin.book(event)
     assert keys(await admin.read(f"/api/events/{event}")) == EVENT
     listed = await admin.read("/api/events")
-    assert (keys(listed), keys(listed, "items", 0)) == (PAGE, EVENT)
+    assert (keys(listed), keys(listed, "items", 0)) == (PAGE | {"in_description"}, EVENT)
     shown = await admin.read(f"/api/admin/events/{event}")
     assert (keys(shown), keys(shown, "statistics")) == (EVENT | {"statistics"}, STATISTICS)
     listed = await admin.read("/api/admin/events")
@@ -75,18 +77,23 @@ async def test_tickets(api: Api) -> None:
     admission = (await admin.post(f"{path}/check-in", {})).json()
     assert keys(admission) == {"ticket", "booking", "event"}
     assert keys(admission, "ticket") == TICKET
-    assert keys(admission, "booking") == BOOKING_IN_TICKET
-    assert keys(admission, "event") == {"id", "title", "tickets_sold", "tickets_checked_in"}
+    assert keys(admission, "booking") == BOOKING_IN_TICKET | {"total_amount", "currency"}
+    counts = {"tickets_sold", "tickets_checked_in"}
+    assert keys(admission, "event") == {"id", "title", "how_to_pay"} | counts
 
 
 async def test_users_and_sessions(api: Api) -> None:
     admin = api.admin()
     listed = await admin.read("/api/users")
-    assert (keys(listed), keys(listed, "items", 0)) == (PAGE, USER)
+    assert (keys(listed), keys(listed, "items", 0)) == (PAGE, USER_ACCOUNT)
     session = await admin.read("/api/sessions/current")
-    assert (keys(session), keys(session, "user")) == ({"user", "expires_at"}, USER)
+    assert (keys(session), keys(session, "user")) == ({"user", "expires_at", "door"}, USER)
     changed = await admin.put(f"/api/users/{admin.id}", {"name": "Theo"})
-    assert keys(changed.json()) == USER
+    assert keys(changed.json()) == USER_ACCOUNT
+    enabled = await admin.put(f"/api/users/{admin.id}/disabled", {"disabled": False})
+    assert keys(enabled.json()) == USER_ACCOUNT
+    sessions = await admin.read("/api/sessions")
+    assert (keys(sessions), keys(sessions, "items", 0)) == ({"items"}, OWN_SESSION)
 
 
 async def test_activity(api: Api) -> None:

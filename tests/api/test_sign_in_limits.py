@@ -76,6 +76,52 @@ async def test_both_processes_share_the_failures_of_an_address(
         assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 429
 
 
+async def test_sixty_networks_are_slowed_and_the_owner_signs_in(two_apis: list[Api]) -> None:
+    behind_proxy = two_apis[0]
+    ana = account(behind_proxy)
+    home = {"X-Forwarded-For": "198.51.100.7"}
+    response = await behind_proxy.anonymous.post("/api/sessions", ana.sign_in_body, headers=home)
+    (device,) = [
+        cookie.split(";")[0]
+        for cookie in response.headers.get_list("set-cookie")
+        if cookie.startswith("device=")
+    ]
+    wrong = {**ana.sign_in_body, "password": "wrong"}
+    statuses: Counter[int] = Counter()
+    for number in range(60):
+        stranger = {"X-Forwarded-For": f"203.0.113.{number}"}
+        response = await behind_proxy.anonymous.post("/api/sessions", wrong, headers=stranger)
+        statuses[response.status_code] += 1
+    assert statuses == {401: 50, 429: 10}
+    assert int(response.headers["retry-after"]) <= 30
+
+    # A stranger waits, even with the password; the owner does not, on any network.
+    cafe = {"X-Forwarded-For": "192.0.2.99"}
+    response = await behind_proxy.anonymous.post("/api/sessions", ana.sign_in_body, headers=cafe)
+    assert response.status_code == 429
+    response = await behind_proxy.anonymous.post(
+        "/api/sessions", ana.sign_in_body, headers={**cafe, "Cookie": device}
+    )
+    assert response.status_code == 201
+    # The cookie is another one now, and the network of the last sign-in is known.
+    response = await behind_proxy.anonymous.post("/api/sessions", ana.sign_in_body, headers=cafe)
+    assert response.status_code == 201
+
+
+async def test_the_cookie_of_a_device_signs_nobody_in(two_apis: list[Api]) -> None:
+    ana = account(two_apis[1])
+    response = await two_apis[1].anonymous.post("/api/sessions", ana.sign_in_body)
+    device = response.headers.get_list("set-cookie")[1]
+
+    assert device.startswith("device=")
+    assert "; HttpOnly; SameSite=Lax" in device
+    assert f"; Max-Age={180 * 24 * 3600};" in device
+    session = await two_apis[1].anonymous.get(
+        "/api/sessions/current", headers={"Cookie": device.split(";")[0]}
+    )
+    assert session.json()["user"] is None
+
+
 async def test_only_a_trusted_proxy_sets_the_client_address(two_apis: list[Api]) -> None:
     behind_proxy, direct = two_apis
     ana = account(direct)
@@ -91,6 +137,23 @@ async def test_only_a_trusted_proxy_sets_the_client_address(two_apis: list[Api])
         "/api/sessions", ana.sign_in_body, headers={"X-Forwarded-For": "203.0.113.99"}
     )
     assert response.status_code == 201
+
+
+async def test_the_addresses_of_one_ipv6_network_are_one_client(two_apis: list[Api]) -> None:
+    behind_proxy = two_apis[0]
+    ana = account(behind_proxy)
+    wrong = {**ana.sign_in_body, "password": "wrong"}
+
+    async def from_address(address: str, body: dict[str, str]) -> int:
+        headers = {"X-Forwarded-For": address}
+        return (
+            await behind_proxy.anonymous.post("/api/sessions", body, headers=headers)
+        ).status_code
+
+    attacks = [await from_address(f"2001:db8:1:2::{number:x}", wrong) for number in range(60)]
+    assert Counter(attacks) == {401: 10, 429: 50}
+    # Its owner signs in from another network.
+    assert await from_address("2001:db8:1:3::1", ana.sign_in_body) == 201
 
 
 async def test_an_unknown_phone_takes_as_long_as_a_wrong_password(two_apis: list[Api]) -> None:

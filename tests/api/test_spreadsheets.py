@@ -82,8 +82,8 @@ def test_every_region_in_the_table_exists() -> None:
 
 def test_a_line_quotes_text_and_only_text() -> None:
     cells: list[Cell] = [
-        7, "Ana", Decimal("1234.5"), Decimal(0), datetime.fromisoformat("2026-11-26 19:30:00"),
-        None, 'a"b', "",
+        7, "Ana", Decimal("1234.50"), Decimal("0.00"),
+        datetime.fromisoformat("2026-11-26 19:30:00"), None, 'a"b', "",
     ]  # fmt: skip
     assert CsvDialect.of("DE").line(cells) == (
         '7;"Ana";1234,50;0,00;2026-11-26 19:30:00;;"a""b";""\r\n'

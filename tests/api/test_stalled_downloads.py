@@ -73,7 +73,7 @@ async def test_a_stalled_or_slow_download_ends(
 
 
 def event_with_bookings(db: psycopg.Connection, user_id: int) -> int:
-    """Return an event whose file is longer than what is sent at once."""
+    """Return an event whose file is too long to be sent at once."""
     event = add_event(db, capacity=10_000)
     db.execute(
         "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"

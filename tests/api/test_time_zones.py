@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from app.api import event_edits
+from app.api import event_fields
 from app.local.paths import ROOT
 from app.time_zones import current_name, instant_of, is_known, utc_offset, wall_time_of
 from tests.support.application import Api
@@ -230,7 +230,7 @@ async def test_the_application_computes_the_local_time(
     with monkeypatch.context() as patch:
         # Rules newer than those of the database: half an hour more.
         patch.setattr(
-            event_edits,
+            event_fields,
             "wall_time_of",
             lambda at, zone: wall_time_of(at, zone) + timedelta(minutes=30),
         )
@@ -241,7 +241,7 @@ async def test_the_application_computes_the_local_time(
         moved = await admin.put(path, edited_event(event, date_time="2098-07-02T14:30:00Z"))
         assert local_time(api, event["id"]) == "2098-07-02 20:30:00"
         # The same local time is another instant now.
-        patch.setattr(event_edits, "wall_time_of", wall_time_of)
+        patch.setattr(event_fields, "wall_time_of", wall_time_of)
         moved = await admin.put(path, edited_event(event, date_time="2098-07-02T15:00:00Z"))
         assert local_time(api, event["id"]) == "2098-07-02 20:30:00"
     # An edit of another field keeps the announced time.

@@ -7,13 +7,15 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 import structlog
+from pydantic import SecretStr
 
 from app.background import upkeep
 from app.data.database import Database
 from app.local.ports import LOOPBACK, choose
+from app.settings import Settings
 from tests.support.application import in_process
 from tests.support.locks import await_true
-from tests.support.rows import value
+from tests.support.rows import add_user, value
 
 LAST: LiteralString = (
     "SELECT max(inhrelid::regclass::text) FROM pg_inherits"
@@ -30,6 +32,13 @@ async def await_last(db: psycopg.Connection, name: str) -> None:
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.connect(database_url) as connected:
         yield connected
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(
+        database_url=SecretStr(database_url), mail_retention_days=5, notice_retention_days=9
+    )
 
 
 @pytest.fixture
@@ -57,20 +66,73 @@ async def test_a_starting_process_creates_the_next_partitions(
 
 async def test_partitions_are_created_every_day(
     database: Database,
+    settings: Settings,
     db: psycopg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(upkeep, "DAY_SECONDS", 0.01)
-    async with upkeep.upkeep(database):
+    async with upkeep.upkeep(database, settings):
         name: str = value(db, LAST)
         db.execute(f"DROP TABLE {name}".encode())
 
         await await_last(db, name)
 
 
+async def test_old_deliveries_are_deleted_batch_after_batch(
+    database: Database,
+    settings: Settings,
+    db: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(upkeep, "BATCH", 3)
+    monkeypatch.setattr(upkeep, "PAUSE_SECONDS", 0.01)
+    db.execute("SELECT create_webhook_endpoint('https://a.example/', '{}', NULL, NULL)")
+    db.execute(
+        "INSERT INTO webhook_deliveries (endpoint_id, source, source_id, type, body,"
+        " next_attempt_at, delivered_at)"
+        " SELECT id, 'test', n, 'webhook.test', '{}', NULL, now() - n * interval '1 day'"
+        " FROM webhook_endpoints, generate_series(21, 40) AS n"
+    )
+    async with upkeep.upkeep(database, settings):
+        left = "SELECT array_agg(source_id ORDER BY source_id) FROM webhook_deliveries"
+        await asyncio.to_thread(
+            await_true, db, f"SELECT ({left}) = '{{21,22,23,24,25,26,27,28,29}}'"
+        )
+
+
+async def test_what_is_over_is_deleted_slice_after_slice_by_the_settings(
+    database: Database,
+    settings: Settings,
+    db: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(upkeep, "BATCH", 2)
+    monkeypatch.setattr(upkeep, "PAUSE_SECONDS", 0.01)
+    user_id = add_user(db)
+    db.execute(
+        "INSERT INTO notices (user_id, kind, event_id, matter, at)"
+        " SELECT %s, 'event-reminder', 1, n::text, now() - n * interval '1 day'"
+        " FROM generate_series(12, 5, -1) AS n",
+        [user_id],
+    )
+    db.execute(
+        "INSERT INTO mails (user_id, address, purpose, created_at)"
+        " SELECT %s, 'a@example.org', 'password-reset', now() - n * interval '1 day'"
+        " FROM generate_series(12, 2, -1) AS n",
+        [user_id],
+    )
+    async with upkeep.upkeep(database, settings):
+        await asyncio.to_thread(
+            await_true,
+            db,
+            "SELECT (SELECT count(*) FROM notices) = 4 AND (SELECT count(*) FROM mails) = 3",
+        )
+
+
 async def test_maintenance_is_retried_while_the_database_is_unreachable(
     db: psycopg.Connection,
     database_url: str,
+    settings: Settings,
     missing: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -78,7 +140,7 @@ async def test_maintenance_is_retried_while_the_database_is_unreachable(
     async with (
         Database.connect(f"postgresql://owner@{LOOPBACK}:{choose()}/nothing") as away,
         Database.connect(database_url) as back,
-        upkeep.upkeep(away),
+        upkeep.upkeep(away, settings),
     ):
         assert value(db, LAST) != missing
 

@@ -26,7 +26,13 @@ async def test_a_new_user_is_a_customer_and_can_sign_in(api: Api) -> None:
     # Signing up does not sign in.
     assert "set-cookie" not in response.headers
     credentials = {"phone": body["phone"], "password": PASSWORD}
-    assert (await api.anonymous.post("/api/sessions", credentials)).json()["user"] == user
+    signed_in = (await api.anonymous.post("/api/sessions", credentials)).json()["user"]
+    assert user == signed_in | {
+        "disabled_at": None,
+        "phone_verified": False,
+        "phone_lost": False,
+        "has_password": True,
+    }
 
 
 @pytest.mark.parametrize(
@@ -41,12 +47,55 @@ async def test_phones_are_accepted_as_people_write_them(api: Api, written: str) 
     assert response.json()["phone"] == "+491713920001"
 
 
+@pytest.mark.parametrize(
+    ("typed", "phone", "region", "usual"),
+    (
+        ("0171 3920001", "+491713920001", "DE", True),
+        # A British number without + is a German one, and the page shows it.
+        ("07700 900125", "+497700900125", "DE", True),
+        ("+44 7400 123456", "+447400123456", "GB", True),
+        ("0151 234", "+49151234", "DE", False),
+        ("+800 1234 5678", "+80012345678", None, True),
+    ),
+)
+async def test_a_phone_is_shown_as_it_is_understood(
+    api: Api, typed: str, phone: str, region: str | None, usual: bool
+) -> None:
+    reading = await api.anonymous.post("/api/phone-readings", {"phone": typed})
+    assert reading.json() == {"phone": phone, "region": region, "usual": usual}
+    unreadable = await api.anonymous.post("/api/phone-readings", {"phone": "0"})
+    assert (problem(unreadable), pointers(unreadable)) == ((422, "validation"), ["/phone"])
+
+
 async def test_a_phone_without_plus_belongs_to_the_default_region(api: Api) -> None:
     config = await api.anonymous.read("/api/config")
     assert (config["currency"], config["default_region"]) == ("EUR", "DE")
     assert config["demo_accounts"] == []
     abroad = await api.anonymous.post("/api/users", new_user(phone="+1 (202) 555-0143"))
     assert abroad.json()["phone"] == "+12025550143"
+
+
+@pytest.mark.parametrize("written", ("0151 234", "110", "+1 555 0100"))
+async def test_a_phone_that_lost_digits_is_refused_for_a_new_account(
+    api: Api, written: str
+) -> None:
+    for caller in (api.anonymous, api.admin()):
+        response = await caller.post("/api/users", new_user(phone=written))
+        assert response.status_code == 422
+        (error,) = response.json()["errors"]
+        assert (error["pointer"], "too short" in error["detail"]) == ("/phone", True)
+    # An account from before this check still signs in.
+    credentials = {"phone": written, "password": PASSWORD}
+    assert problem(await api.anonymous.post("/api/sessions", credentials)) == (
+        401,
+        "sign-in-failed",
+    )
+
+
+@pytest.mark.parametrize("written", ("030 12345", "+44 7700 900125", "+49 5141 12"))
+async def test_a_short_or_unknown_phone_that_can_be_right_is_taken(api: Api, written: str) -> None:
+    response = await api.anonymous.post("/api/users", new_user(phone=written))
+    assert response.status_code == 201
 
 
 async def test_a_phone_is_unique_in_any_notation(api: Api) -> None:
@@ -60,16 +109,19 @@ async def test_a_phone_is_unique_in_any_notation(api: Api) -> None:
 
 async def test_a_password_has_8_to_200_characters_of_any_kind(api: Api) -> None:
     for password in (
-        "12345678",
-        "x" * 200,
+        "83749201",
+        "abcde" * 40,
         "пароль-😀",
-        "        ",
+        "  a   b   c ",
         "a\u0000b\u0000c\u0000d\u0000",
     ):
         body = new_user(password=password)
         assert (await api.anonymous.post("/api/users", body)).status_code == 201, password
         credentials = {"phone": body["phone"], "password": password}
         assert (await api.anonymous.post("/api/sessions", credentials)).status_code == 201
+    for weak in ("password1", "12345678", "        ", "x" * 200, "Cleo Frost", "marquee1"):
+        refused = await api.anonymous.post("/api/users", new_user(password=weak))
+        assert (pointers(refused), refused.status_code) == (["/password"], 422), weak
     short = await api.anonymous.post("/api/users", new_user(password="1234567"))
     assert (pointers(short), short.status_code) == (["/password"], 422)
     missing = await api.anonymous.post("/api/users", new_user(password=None))
@@ -108,9 +160,29 @@ async def test_a_password_turns_a_box_office_customer_into_an_account(api: Api) 
     body = new_user(password=None)
     user = (await admin.post("/api/users", body)).json()
     changed = await admin.put(f"/api/users/{user['id']}", {"name": "Cleo", "password": PASSWORD})
-    assert changed.json() == {**user, "name": "Cleo"}
+    assert changed.json() == {**user, "name": "Cleo", "has_password": True}
     credentials = {"phone": body["phone"], "password": PASSWORD}
     assert (await api.anonymous.post("/api/sessions", credentials)).status_code == 201
+
+
+async def test_sign_ups_from_one_address_are_limited(api: Api) -> None:
+    assert (await api.anonymous.post("/api/users", new_user())).status_code == 201
+    api.db.execute(
+        "INSERT INTO sign_ups (network) SELECT network FROM sign_ups, generate_series(1, 99)"
+    )
+
+    refused = await api.anonymous.post("/api/users", new_user())
+
+    assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-attempts")
+    assert 880 <= int(refused.headers["retry-after"]) <= 900
+    assert (await api.admin().post("/api/users", new_user())).status_code == 201
+
+
+async def test_an_admin_sets_no_password_that_is_made_of_the_name(api: Api) -> None:
+    ana, admin = api.customer(), api.admin()
+    changed = {"name": "Ana Sommer", "password": "sommer2027"}
+    refused = await admin.put(f"/api/users/{ana.id}", changed)
+    assert (pointers(refused), refused.status_code) == (["/password"], 422)
 
 
 async def test_a_password_set_by_an_admin_ends_the_users_sessions(api: Api) -> None:

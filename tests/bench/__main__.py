@@ -111,7 +111,7 @@ def _report(scenarios: Sequence[Scenario], on: Served, memory: float, invariants
     ]
     return f"""# Benchmark
 
-{_machine()} Commits durable (fsync on). Load from a process of its own on the same cores.
+{_machine()} Commits durable (fsync on). Load from a separate process on the same cores.
 64 connections where nothing else is said; medians of {ROUNDS} runs of {SECONDS:.0f} s.
 
 {table(rows)}

@@ -18,7 +18,7 @@ ROUNDS = 5
 class Scenario:
     """One line of the table.
 
-    `may_refuse`: being too busy at times is part of what is measured.
+    `may_refuse`: answers that the server is too busy are part of the measurement.
     """
 
     name: str

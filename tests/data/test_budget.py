@@ -18,7 +18,7 @@ class Clock:
         return self.now
 
     async def advance(self, seconds: float) -> None:
-        """Let time pass, and run what is due."""
+        """Let time pass, and run the tasks that are due."""
         self.now += seconds
         for _ in range(5):
             await asyncio.sleep(0)
@@ -42,6 +42,20 @@ async def test_it_rests_so_long_that_the_share_is_kept(clock: Clock) -> None:
     after = asyncio.create_task(use(budget, clock, seconds=0))
     await clock.advance(5.9)
     assert not after.done()
+    await clock.advance(0.2)
+    assert after.done()
+
+
+async def test_it_rests_only_while_it_is_not_quiet(clock: Clock) -> None:
+    quiet = [True, False]
+    budget = Budget(share=1 / 4, seconds=60, longest_rest=60, is_quiet=lambda: quiet.pop(0))
+    await use(budget, clock, seconds=2)
+    await clock.advance(0)
+    await use(budget, clock, seconds=2)
+    after = asyncio.create_task(use(budget, clock, seconds=0))
+    await clock.advance(5.9)
+    assert not after.done()
+    quiet.append(True)
     await clock.advance(0.2)
     assert after.done()
 

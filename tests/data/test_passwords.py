@@ -42,7 +42,7 @@ async def test_sign_ups_leave_a_thread_for_sign_ins(
 ) -> None:
     hashing = Passwords()
     slow_hasher.goes_on.clear()
-    signing_up = [asyncio.create_task(hashing.hash_for_sign_up("new")) for _ in range(10)]
+    signing_up = [asyncio.create_task(hashing.hash_for_anyone("new")) for _ in range(10)]
     await asyncio.sleep(0)
 
     assert await hashing.verify("right", "right") is Verdict.RIGHT
@@ -58,11 +58,11 @@ async def test_waiting_for_a_hash_times_out(
     monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.05)
     hashing = Passwords()
     slow_hasher.goes_on.clear()
-    first = asyncio.create_task(hashing.hash_for_sign_up("first"))
+    first = asyncio.create_task(hashing.hash_for_anyone("first"))
     await asyncio.sleep(0)
 
     with pytest.raises(BusyError):
-        await hashing.hash_for_sign_up("second")
+        await hashing.hash_for_anyone("second")
     slow_hasher.goes_on.set()
     assert await first == "first"
     hashing.close()

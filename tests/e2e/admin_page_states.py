@@ -2,85 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from seeds.accounts import DEMO_ACCOUNTS
+from tests.e2e import people_page_states, token_page_states, webhook_page_states
+from tests.e2e.admin_page_data import ADMIN, AdminPageData, OpenState, at, fails, section
 from tests.e2e.browser import Visitor
-from tests.e2e.page_states import ENDLESS, HOSTILE, answer_with_error
-from tests.e2e.server import Account, ApiClient
-
-ADMIN = next(
-    Account(0, account["name"], account["phone"], account["password"])
-    for account in DEMO_ACCOUNTS
-    if account["role"] == "admin"
-)
-
-
-def section(page: Page, heading: str) -> Locator:
-    """Return the part of a page under a heading."""
-    return page.get_by_role("region", name=heading, exact=True)
-
-
-def field_note(page: Page, label: str) -> Locator:
-    """Return what is said under a field: a hint or an error."""
-    name = page.get_by_label(label, exact=True).get_attribute("aria-describedby")
-    return page.locator(f"#{name}")
-
-
-@dataclass(frozen=True)
-class AdminPageData:
-    """The rows that the states of the admin pages need."""
-
-    events: dict[str, int]
-    codes: list[str]
-    customer: Account
-    edit: Callable[[str], None]
-
-
-def create_admin_page_data(admin: ApiClient) -> AdminPageData:
-    """Create events, bookings and codes."""
-    customer = admin.new_customer("Wanda Walk-in")
-    events = {
-        "selling": admin.new_event(title="Variations for Two Ticket Printers", capacity=40),
-        "unsold": admin.new_event(title="An Empty House", capacity=200, price="0.00"),
-        "sold-out": admin.new_event(title="A Single Seat", capacity=1),
-        "cancelled": admin.new_event(title="Rained Off"),
-        "endless": admin.new_event(title=ENDLESS, venue=HOSTILE, description=ENDLESS),
-    }
-    booking = admin.book(events["selling"], 5, customer)
-    admin.book(events["selling"], 2, admin.new_customer(ENDLESS))
-    admin.book(events["sold-out"], 1, customer)
-    admin.edit_event(events["cancelled"], status="cancelled")
-
-    def edit(title: str) -> None:
-        admin.edit_event(events["unsold"], title=title, venue="Another House")
-
-    return AdminPageData(
-        events={name: event["id"] for name, event in events.items()},
-        codes=[ticket["ticket_code"] for ticket in booking["tickets"]],
-        customer=customer,
-        edit=edit,
-    )
-
-
-def _at(path: str) -> Callable[[Visitor, AdminPageData], None]:
-    def open_state(visitor: Visitor, data: AdminPageData) -> None:
-        visitor.open(path.format(data=data))
-
-    return open_state
-
-
-def _fails(api: str, path: str) -> Callable[[Visitor, AdminPageData], None]:
-    def open_state(visitor: Visitor, data: AdminPageData) -> None:
-        visitor.page.route(api, answer_with_error)
-        visitor.open(path.format(data=data))
-        expect(visitor.page.get_by_role("button", name="Try again").first).to_be_visible()
-        visitor.page.unroute(api)
-
-    return open_state
+from tests.e2e.page_data import ENDLESS
 
 
 def _findings(visitor: Visitor, _: AdminPageData) -> None:
@@ -105,6 +34,42 @@ def _findings(visitor: Visitor, _: AdminPageData) -> None:
     visitor.open("/admin")
     expect(visitor.page.get_by_text("2 rows contradict others")).to_be_visible()
     visitor.page.unroute("**/api/admin/integrity")
+
+
+def _failing_mails(visitor: Visitor, data: AdminPageData) -> None:
+    mails: list[dict[str, Any]] = [
+        {"kind": "event-changed", "event_id": 7, "event_title": ENDLESS},
+        {"kind": None, "event_id": None, "event_title": None},
+    ]
+    for number, mail in enumerate(mails, 1):
+        mail |= {
+            "id": number,
+            "address": f"{'long' * 15}@example.org",
+            "user_id": data.customer.id,
+            "user_name": data.customer.name,
+            "purpose": "password-reset" if mail["kind"] is None else "notice",
+            "created_at": "2026-11-22T09:00:00Z",
+            "attempts": number,
+            "next_attempt_at": None if number == 1 else "2026-11-22T12:00:00Z",
+            "last_error": "the recipient was refused with 550",
+        }
+    failing = {"items": mails, "next_cursor": None, "mails_failing": 2, "webhooks_failing": 1}
+
+    def answer(route: Route) -> None:
+        route.fulfill(content_type="application/json", body=json.dumps(failing))
+
+    visitor.page.route("**/api/mails?*", answer)
+    visitor.open("/admin")
+    visitor.page.get_by_text("2 mails could not be sent.").click()
+    expect(visitor.page.get_by_text("Set a new password")).to_be_visible()
+    visitor.page.unroute("**/api/mails?*")
+
+
+def _history(visitor: Visitor, data: AdminPageData) -> None:
+    visitor.open(f"/admin/events/{data.events['selling']}")
+    history = section(visitor.page, "Sales and history")
+    history.get_by_role("button", name="Figures after it").last.click()
+    expect(history.get_by_text("Available")).to_be_visible()
 
 
 def _findings_of_an_event(visitor: Visitor, data: AdminPageData) -> None:
@@ -134,7 +99,7 @@ def _findings_shown(visitor: Visitor, data: AdminPageData) -> None:
 def _errors(visitor: Visitor, _: AdminPageData) -> None:
     visitor.open("/admin/events/new")
     visitor.page.get_by_label("Capacity", exact=True).fill("some")
-    visitor.page.get_by_role("button", name="Create event").click()
+    visitor.page.get_by_role("button", name="Publish").click()
     expect(visitor.page.locator(".field-error")).to_have_count(5)
 
 
@@ -153,6 +118,46 @@ def _ending(visitor: Visitor, data: AdminPageData) -> None:
     expect(visitor.page.get_by_role("dialog")).to_be_visible()
 
 
+def _telling(visitor: Visitor, data: AdminPageData) -> None:
+    visitor.open(f"/admin/events/{data.events['selling']}/edit")
+    visitor.page.get_by_label("Venue", exact=True).fill("Another House")
+    visitor.page.get_by_role("button", name="Save changes").click()
+    expect(visitor.page.get_by_role("dialog", name="Tell the guests?")).to_be_visible()
+
+
+def _message_errors(visitor: Visitor, data: AdminPageData) -> None:
+    visitor.open(f"/admin/events/{data.events['selling']}/message")
+    visitor.page.get_by_role("button", name="Preview").click()
+    expect(visitor.page.locator(".field-error")).to_be_visible()
+
+
+def _message_previewed(visitor: Visitor, data: AdminPageData) -> None:
+    visitor.open(f"/admin/events/{data.events['endless']}/message")
+    visitor.page.get_by_label("Message", exact=True).fill(ENDLESS)
+    visitor.page.get_by_role("button", name="Preview").click()
+    expect(visitor.page.get_by_role("dialog")).to_be_visible()
+
+
+def _message_sent(visitor: Visitor, data: AdminPageData) -> None:
+    _message_previewed(visitor, data)
+    visitor.page.get_by_role("button", name="Send", exact=True).click()
+    expect(visitor.page.get_by_text("The message was sent to 1 person.")).to_be_visible()
+    visitor.settled()
+
+
+def _copies_chosen(visitor: Visitor, data: AdminPageData) -> None:
+    visitor.open(f"/admin/events/{data.events['draft']}/copies")
+    visitor.page.get_by_label("Date and time").fill("2031-06-03T15:00")
+    visitor.page.get_by_role("button", name="Add to the dates").click()
+    expect(visitor.page.get_by_role("button", name="Create 1 draft")).to_be_visible()
+
+
+def _copies_made(visitor: Visitor, data: AdminPageData) -> None:
+    _copies_chosen(visitor, data)
+    visitor.page.get_by_role("button", name="Create 1 draft").click()
+    expect(visitor.page.get_by_role("heading", name="The copies")).to_be_visible()
+
+
 def _finding_a_customer(visitor: Visitor, data: AdminPageData) -> None:
     visitor.open(f"/admin/events/{data.events['selling']}")
     visitor.page.get_by_label("Find a customer", exact=True).fill("an")
@@ -167,11 +172,31 @@ def _box_office(visitor: Visitor, data: AdminPageData) -> None:
     expect(visitor.page.get_by_role("button", name="Book 1 ticket")).to_be_visible()
 
 
+def _asking_before_booking(visitor: Visitor, data: AdminPageData) -> None:
+    _box_office(visitor, data)
+    visitor.page.get_by_role("button", name="Book 1 ticket").click()
+    expect(visitor.page.get_by_role("button", name="Book all the same")).to_be_visible()
+
+
+def _giving_a_number(visitor: Visitor, data: AdminPageData) -> None:
+    _box_office(visitor, data)
+    visitor.page.get_by_role("button", name="New number").click()
+    visitor.page.get_by_role("button", name="Save the number").click()
+    expect(visitor.page.get_by_text("Enter your phone number.")).to_be_visible()
+
+
 def _setting_a_password(visitor: Visitor, data: AdminPageData) -> None:
     _box_office(visitor, data)
     visitor.page.get_by_role("button", name="Set a password").click()
     visitor.page.get_by_label("New password").fill("short")
     expect(visitor.page.get_by_text("Use at least 8 characters.")).to_be_visible()
+
+
+def _erasing_a_customer(visitor: Visitor, data: AdminPageData) -> None:
+    _box_office(visitor, data)
+    visitor.page.get_by_role("button", name="Erase this customer").click()
+    visitor.page.get_by_role("button", name="Erase permanently").click()
+    expect(visitor.page.get_by_text("Enter your own password.")).to_be_visible()
 
 
 def _past_events(visitor: Visitor, _: AdminPageData) -> None:
@@ -214,36 +239,60 @@ def _no_answer(visitor: Visitor, data: AdminPageData) -> None:
     visitor.page.unroute("**/api/tickets/**")
 
 
-OpenState = Callable[[Visitor, AdminPageData], None]
-
 _LOADING: dict[str, OpenState] = {
-    "admin": _at("/admin"),
-    "admin-active": _at("/admin?status=active&sort=revenue"),
-    "admin-none": _at("/admin?search=zzzzzzzz"),
+    "admin": at("/admin"),
+    "admin-active": at("/admin?status=active&sort=revenue"),
+    "admin-none": at("/admin?search=zzzzzzzz"),
     "admin-findings": _findings,
-    "admin-failed": _fails("**/api/admin/events?*", "/admin"),
-    "admin-new": _at("/admin/events/new"),
-    "admin-event": _at("/admin/events/{data.events[selling]}"),
-    "admin-event-unsold": _at("/admin/events/{data.events[unsold]}"),
-    "admin-event-sold-out": _at("/admin/events/{data.events[sold-out]}"),
-    "admin-event-cancelled": _at("/admin/events/{data.events[cancelled]}"),
-    "admin-event-endless": _at("/admin/events/{data.events[endless]}"),
-    "admin-event-missing": _at("/admin/events/999999999"),
-    "admin-event-failed": _fails("**/api/admin/events/*", "/admin/events/{data.events[selling]}"),
-    "admin-edit": _at("/admin/events/{data.events[selling]}/edit"),
-    "admin-edit-read-only": _at("/admin/events/{data.events[cancelled]}/edit"),
-    "check-in-choice": _at("/admin/check-in"),
-    "check-in": _at("/admin/check-in?event={data.events[selling]}"),
+    "admin-failed": fails("**/api/admin/events?*", "/admin"),
+    "admin-new": at("/admin/events/new"),
+    "admin-event": at("/admin/events/{data.events[selling]}"),
+    "admin-event-unsold": at("/admin/events/{data.events[unsold]}"),
+    "admin-event-sold-out": at("/admin/events/{data.events[sold-out]}"),
+    "admin-event-cancelled": at("/admin/events/{data.events[cancelled]}"),
+    "admin-event-endless": at("/admin/events/{data.events[endless]}"),
+    "admin-event-missing": at("/admin/events/999999999"),
+    "admin-event-failed": fails("**/api/admin/events/*", "/admin/events/{data.events[selling]}"),
+    "admin-edit": at("/admin/events/{data.events[selling]}/edit"),
+    "admin-edit-read-only": at("/admin/events/{data.events[cancelled]}/edit"),
+    "admin-event-draft": at("/admin/events/{data.events[draft]}"),
+    "admin-edit-draft": at("/admin/events/{data.events[draft]}/edit"),
+    "admin-drafts": at("/admin?status=draft"),
+    "admin-copies": at("/admin/events/{data.events[selling]}/copies"),
+    "admin-message": at("/admin/events/{data.events[selling]}/message"),
+    "admin-message-failed": fails(
+        "**/api/events/*/messages", "/admin/events/{data.events[selling]}/message"
+    ),
+    **people_page_states.LOADING,
+    **webhook_page_states.LOADING,
+    **token_page_states.LOADING,
+    "event-draft": at("/events/{data.events[draft]}"),
+    "check-in-choice": at("/admin/check-in"),
+    "check-in": at("/admin/check-in?event={data.events[selling]}"),
 }
 _AFTER_A_PRESS: dict[str, OpenState] = {
     "admin-findings-shown": _findings_shown,
+    "admin-failing-mails": _failing_mails,
+    "admin-event-history": _history,
     "admin-event-findings": _findings_of_an_event,
     "admin-new-errors": _errors,
     "admin-finding-a-customer": _finding_a_customer,
     "admin-box-office": _box_office,
     "admin-box-office-password": _setting_a_password,
+    "admin-box-office-erasing": _erasing_a_customer,
+    "admin-box-office-asking": _asking_before_booking,
+    "admin-box-office-number": _giving_a_number,
     "admin-edit-conflict": _conflict,
     "admin-ending": _ending,
+    "admin-telling": _telling,
+    "admin-message-errors": _message_errors,
+    "admin-message-previewed": _message_previewed,
+    "admin-message-sent": _message_sent,
+    "admin-copies-chosen": _copies_chosen,
+    "admin-copies-made": _copies_made,
+    **people_page_states.AFTER_A_PRESS,
+    **webhook_page_states.AFTER_A_PRESS,
+    **token_page_states.AFTER_A_PRESS,
     "check-in-choice-past": _past_events,
     "check-in-admitted": _admit,
     "check-in-mistyped": _scan("7FDY9-S5J0F-BKKYT-F3Y6W-N", "Mistyped"),

@@ -33,6 +33,7 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 Theme = Literal["light", "dark"]
+ForcedColors = Literal["none", "active"]
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 LIST_HEADING = "What\N{RIGHT SINGLE QUOTATION MARK}s on"

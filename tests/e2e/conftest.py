@@ -13,9 +13,10 @@ from app.local import browser as system_browser
 from app.local.postgres import Cluster
 from app.paths import BUILT_FRONTEND
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.admin_page_data import ADMIN
 from tests.e2e.browser import CHROMIUM_OPTIONS, Visitor, visiting
 from tests.e2e.server import Account, ApiClient, serve
+from tests.support.mail_server import Postbox, mail_server
 
 OpenVisitor = Callable[..., Visitor]
 
@@ -28,11 +29,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def address(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postbox() -> Postbox:
+    """The mails that the server has sent."""
+    return Postbox()
+
+
+@pytest.fixture(scope="package")
+def address(
+    cluster: Cluster, postbox: Postbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The address of the server."""
     if not (BUILT_FRONTEND / "index.html").exists():
         pytest.fail("The browser tests need the frontend: make build")
-    with serve(cluster, tmp_path_factory.mktemp("server")) as running:
+    folder = tmp_path_factory.mktemp("server")
+    with mail_server(postbox) as port, serve(cluster, folder, port) as running:
         yield running
 
 

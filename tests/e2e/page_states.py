@@ -1,107 +1,13 @@
 """Every page in every state worth checking: with axe, in narrow windows, in screenshots."""
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
 
 from playwright.sync_api import Route, expect
 
-from seeds.accounts import DEMO_ACCOUNTS
+from tests.e2e import session_page_states
+from tests.e2e.booking_page_states import BOOKING_PAGE_STATES
 from tests.e2e.browser import Visitor
-from tests.e2e.server import Account, ApiClient
-
-HOSTILE = "<img src=x onerror=alert(1)>"
-ENDLESS = "W" * 200
-Role = Literal["anonymous", "regular", "newcomer"]
-
-
-@dataclass(frozen=True)
-class PageData:
-    """The rows that the states of the pages need."""
-
-    regular: Account
-    newcomer: Account
-    bookings: dict[str, int]
-    events: dict[str, int]
-
-
-def create_page_data(admin: ApiClient) -> PageData:
-    """Create users, events and bookings."""
-    account = next(account for account in DEMO_ACCOUNTS if account["role"] == "customer")
-    users = admin.get("/users?search=" + account["phone"].removeprefix("+"))["items"]
-    regular = Account(users[0]["id"], account["name"], account["phone"], account["password"])
-    events = {
-        "open": admin.new_event(title="Concerto for Two Typewriters", venue="Schreibsaal"),
-        "few": admin.new_event(title="Chamber of Echoes", capacity=3, price="18.50"),
-        "free": admin.new_event(title="Free Fall", price="0.00", max_tickets_per_booking=4),
-        "sold-out": admin.new_event(title="One Chair Only", capacity=1),
-        "cancelled": admin.new_event(title="The Show That Did Not Go On"),
-        "hostile": admin.new_event(title=HOSTILE, venue=HOSTILE, description=HOSTILE),
-        "endless": admin.new_event(title=ENDLESS, venue=ENDLESS, description=ENDLESS * 5),
-    }
-    admin.book(events["sold-out"], 1, admin.new_customer())
-    booked = admin.book(events["open"], 3, regular)
-    single = admin.book(events["endless"], 1, regular)
-    cancelled = admin.book(events["few"], 1, regular)
-    admin.send("PUT", f"/bookings/{cancelled['id']}", {"status": "cancelled"})
-    called_off = admin.book(events["cancelled"], 2, regular)
-    admin.edit_event(events["cancelled"], status="cancelled")
-    past = admin.get("/events?status=completed&limit=1")["items"][0]
-    return PageData(
-        regular=regular,
-        newcomer=admin.new_customer("Nora New"),
-        bookings={
-            "three": booked["id"],
-            "endless": single["id"],
-            "cancelled": cancelled["id"],
-            "called-off": called_off["id"],
-        },
-        events={name: event["id"] for name, event in events.items()} | {"over": past["id"]},
-    )
-
-
-@dataclass(frozen=True)
-class PageState:
-    """A page in a state, for a role; `open_state` leads there from any page.
-
-    `asked_for` marks a state after pressing a button: what moves then is not counted as a layout
-    shift, as in a browser, unless it comes late.
-    """
-
-    name: str
-    role: Role
-    open_state: Callable[[Visitor, PageData], None]
-    asked_for: bool = False
-
-
-def _at(path: str) -> Callable[[Visitor, PageData], None]:
-    def open_state(visitor: Visitor, data: PageData) -> None:
-        visitor.open(path.format(data=data))
-
-    return open_state
-
-
-def _fails(api: str, path: str) -> Callable[[Visitor, PageData], None]:
-    def open_state(visitor: Visitor, data: PageData) -> None:
-        visitor.page.route(api, answer_with_error)
-        visitor.open(path.format(data=data))
-        expect(visitor.page.get_by_role("button", name="Try again").first).to_be_visible()
-        visitor.page.unroute(api)
-
-    return open_state
-
-
-def answer_with_error(route: Route) -> None:
-    """Answer a request with an internal error."""
-    problem = {
-        "type": "/problems/internal",
-        "title": "Something went wrong here",
-        "status": 500,
-        "detail": "The error is logged under this request_id.",
-        "request_id": "5f1d0c7a9b3e2468",
-    }
-    route.fulfill(status=500, content_type="application/problem+json", body=json.dumps(problem))
+from tests.e2e.page_data import PageData, PageState, at, fails
 
 
 def _loading(visitor: Visitor, _: PageData) -> None:
@@ -127,97 +33,228 @@ def _sign_in_failed(visitor: Visitor, _: PageData) -> None:
     expect(visitor.page.get_by_role("alert")).to_be_visible()
 
 
+def _account(**changed: object) -> Callable[[Visitor, PageData], None]:
+    """Open the account page as the API describes the account."""
+
+    def open_state(visitor: Visitor, data: PageData) -> None:
+        account = {
+            "id": data.regular.id,
+            "name": data.regular.name,
+            "phone": data.regular.phone,
+            "email": "kim.with.a.long.address@tickets-and-evenings.example.org",
+            "email_verified": True,
+            "optional_mail": True,
+            "has_password": True,
+            "phone_verified": True,
+            "phone_lost": False,
+            "sends_phone_codes": True,
+        }
+        visitor.page.route(
+            "**/api/account", lambda route: route.fulfill(json={**account, **changed})
+        )
+        visitor.open("/account")
+        visitor.page.unroute("**/api/account")
+
+    return open_state
+
+
+CODE_SENT = {
+    "phone": "+491713929999",
+    "token": "a" * 43,
+    "expires_at": "2099-01-01T00:15:00Z",
+}
+
+
+def _sign_up_code(visitor: Visitor, _: PageData) -> None:
+    """Sign up where a code is sent, and enter a wrong one."""
+    page = visitor.page
+    page.route("**/api/users", lambda route: route.fulfill(status=202, json=CODE_SENT))
+    visitor.open("/sign-up")
+    page.get_by_label("Name").fill("Nora New")
+    page.get_by_label("Phone").fill("+49 171 3929999")
+    page.get_by_label("Password").fill("a seat in row 7")
+    page.get_by_role("button", name="Sign up").click()
+    page.get_by_label("Code").fill("12345")
+    page.get_by_role("button", name="Confirm the number").click()
+    expect(page.get_by_text("The code has six digits.")).to_be_visible()
+    page.unroute("**/api/users")
+
+
+def _sign_up_taken(visitor: Visitor, data: PageData) -> None:
+    """Enter the code for a number that has an account."""
+    page = visitor.page
+    taken = {
+        "type": "/problems/phone-in-use",
+        "title": "Another account has this number",
+        "status": 409,
+        "detail": "You can take the number over: the other account keeps its bookings.",
+    }
+    page.route("**/api/phone-verifications", lambda route: route.fulfill(status=409, json=taken))
+    _sign_up_code(visitor, data)
+    page.get_by_label("Code").fill("123456")
+    page.get_by_role("button", name="Confirm the number").click()
+    expect(page.get_by_role("button", name="Take the number over")).to_be_visible()
+    page.unroute("**/api/phone-verifications")
+
+
+def _phone_code(visitor: Visitor, data: PageData) -> None:
+    """Have a code sent to the number of the account."""
+    page = visitor.page
+    page.route(
+        "**/api/account/phone/codes", lambda route: route.fulfill(status=202, json=CODE_SENT)
+    )
+    _account(phone_verified=False)(visitor, data)
+    page.get_by_role("button", name="Confirm this number").click()
+    expect(page.get_by_label("Code")).to_be_visible()
+    page.unroute("**/api/account/phone/codes")
+
+
+def _changing_phone(visitor: Visitor, data: PageData) -> None:
+    _account()(visitor, data)
+    visitor.page.get_by_role("button", name="Change the number").click()
+    visitor.page.get_by_role("button", name="Send a code").click()
+    expect(visitor.page.get_by_text("Enter your phone number.")).to_be_visible()
+
+
+def _changing_email(visitor: Visitor, data: PageData) -> None:
+    _account()(visitor, data)
+    visitor.page.get_by_role("button", name="Change the address").click()
+    visitor.page.get_by_role("button", name="Save and send the mail").click()
+    expect(visitor.page.get_by_text("Enter your e-mail address.")).to_be_visible()
+
+
+def _removing_email(visitor: Visitor, data: PageData) -> None:
+    _account()(visitor, data)
+    visitor.page.get_by_role("button", name="Remove it").click()
+    expect(visitor.page.get_by_role("heading", name="Remove this address?")).to_be_visible()
+
+
+def _deleting(visitor: Visitor, data: PageData) -> None:
+    """Ask for the deletion: refused with bookings to come, else with the password."""
+    visitor.open("/account")
+    visitor.page.get_by_role("button", name="Delete my account").click()
+    expect(visitor.page.get_by_role("button", name="Keep my account")).to_be_visible()
+
+
+def _deleting_without_password(visitor: Visitor, data: PageData) -> None:
+    _deleting(visitor, data)
+    visitor.page.get_by_role("button", name="Delete it permanently").click()
+    expect(visitor.page.get_by_text("Enter your password.")).to_be_visible()
+
+
+def _without_mail(path: str) -> Callable[[Visitor, PageData], None]:
+    """Open a page of an installation that sends no mail."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json={**response.json(), "sends_mail": False})
+
+    def open_state(visitor: Visitor, data: PageData) -> None:
+        visitor.page.route("**/api/config", answer)
+        visitor.open(path)
+        expect(visitor.page.get_by_text("This site sends no mail")).to_be_visible()
+        visitor.page.unroute("**/api/config")
+
+    return open_state
+
+
+def _asked_for_password(visitor: Visitor, _: PageData) -> None:
+    visitor.page.route("**/api/password-resets", lambda route: route.fulfill(status=204))
+    visitor.open("/forgot-password")
+    visitor.page.get_by_label("Phone or e-mail address").fill("kim@example.org")
+    visitor.page.get_by_role("button", name="Send the link").click()
+    expect(visitor.page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    visitor.page.unroute("**/api/password-resets")
+
+
+def _pressed(path: str, button: str, api: str, heading: str) -> Callable[..., None]:
+    """Open the page of a link and press its button, and the API answers that it is done."""
+
+    def open_state(visitor: Visitor, _: PageData) -> None:
+        visitor.page.route(api, lambda route: route.fulfill(status=204))
+        visitor.open(path)
+        visitor.page.get_by_role("button", name=button).click()
+        expect(visitor.page.get_by_role("heading", name=heading)).to_be_visible()
+        visitor.page.unroute(api)
+
+    return open_state
+
+
 def _backwards(visitor: Visitor, _: PageData) -> None:
     visitor.open("/?from=2030-02-01&to=2030-01-01")
     expect(visitor.page.get_by_text("The last day is before the first one.")).to_be_visible()
 
 
-def _refused(problem: dict[str, Any]) -> Callable[[Visitor, PageData], None]:
-    def open_state(visitor: Visitor, data: PageData) -> None:
-        page = visitor.page
-        visitor.open(f"/events/{data.events['open']}?quantity=3")
-        body = json.dumps(problem)
-        page.route(
-            "**/api/bookings",
-            lambda route: route.fulfill(
-                status=problem["status"], content_type="application/problem+json", body=body
-            ),
-        )
-        page.get_by_role("button", name="Book 3 tickets").click()
-        expect(page.locator(".notice")).to_be_visible()
-        page.unroute("**/api/bookings")
-
-    return open_state
-
-
-def _no_answer(visitor: Visitor, data: PageData) -> None:
-    page = visitor.page
-    visitor.open(f"/events/{data.events['few']}?quantity=2")
-    page.route("**/api/bookings", lambda route: route.abort("connectionreset"))
-    page.get_by_role("button", name="Book 2 tickets").click()
-    expect(page.get_by_text("We did not hear back")).to_be_visible()
-    page.unroute("**/api/bookings")
-    page.evaluate("sessionStorage.clear()")
-
-
-def _full_screen(visitor: Visitor, data: PageData) -> None:
-    visitor.open(f"/bookings/{data.bookings['three']}")
-    visitor.page.get_by_role("button", name="Show ticket 1 full screen").click()
-    expect(visitor.page.get_by_role("dialog", name="Ticket codes")).to_be_visible()
-
-
-def _cancelling(visitor: Visitor, data: PageData) -> None:
-    visitor.open(f"/bookings/{data.bookings['three']}")
-    visitor.page.get_by_role("button", name="Cancel booking").click()
-    expect(visitor.page.get_by_role("dialog")).to_be_visible()
-
-
-_OTHER_PROBLEM = {
-    "type": "/problems/too-many-attempts",
-    "title": "Too many attempts",
-    "status": 429,
-    "detail": "Try again in a minute.",
-    "request_id": "5f1d0c7a9b3e2468",
-}
-
 PAGE_STATES: Sequence[PageState] = (
-    PageState("events", "anonymous", _at("/")),
-    PageState("events-found", "anonymous", _at("/?search=typwriter")),
-    PageState("events-none", "anonymous", _at("/?search=zzzzzzzz")),
+    PageState("events", "anonymous", at("/")),
+    PageState("events-found", "anonymous", at("/?search=typwriter")),
+    PageState("events-category", "anonymous", at("/?category=Concert")),
+    PageState("events-category-none", "anonymous", at("/?category=Puppetry")),
+    PageState("events-none", "anonymous", at("/?search=zzzzzzzz")),
     PageState("events-backwards", "anonymous", _backwards),
-    PageState("events-failed", "anonymous", _fails("**/api/events*", "/?search=boom")),
-    PageState("event", "anonymous", _at("/events/{data.events[open]}?quantity=3")),
-    PageState("event-few", "anonymous", _at("/events/{data.events[few]}")),
-    PageState("event-free", "anonymous", _at("/events/{data.events[free]}")),
-    PageState("event-sold-out", "anonymous", _at("/events/{data.events[sold-out]}")),
-    PageState("event-cancelled", "anonymous", _at("/events/{data.events[cancelled]}")),
-    PageState("event-over", "anonymous", _at("/events/{data.events[over]}")),
-    PageState("event-hostile", "anonymous", _at("/events/{data.events[hostile]}")),
-    PageState("event-endless", "anonymous", _at("/events/{data.events[endless]}")),
-    PageState(
-        "event-failed", "anonymous", _fails("**/api/events/*", "/events/{data.events[open]}")
-    ),
-    PageState("event-missing", "anonymous", _at("/events/999999999")),
-    PageState("sign-in", "anonymous", _at("/sign-in")),
+    PageState("events-failed", "anonymous", fails("**/api/events*", "/?search=boom")),
+    PageState("event", "anonymous", at("/events/{data.events[open]}?quantity=3")),
+    PageState("event-few", "anonymous", at("/events/{data.events[few]}")),
+    PageState("event-free", "anonymous", at("/events/{data.events[free]}")),
+    PageState("event-sold-out", "anonymous", at("/events/{data.events[sold-out]}")),
+    PageState("event-cancelled", "anonymous", at("/events/{data.events[cancelled]}")),
+    PageState("event-over", "anonymous", at("/events/{data.events[over]}")),
+    PageState("event-hostile", "anonymous", at("/events/{data.events[hostile]}")),
+    PageState("event-endless", "anonymous", at("/events/{data.events[endless]}")),
+    PageState("event-failed", "anonymous", fails("**/api/events/*", "/events/{data.events[open]}")),
+    PageState("event-missing", "anonymous", at("/events/999999999")),
+    PageState("sign-in", "anonymous", at("/sign-in")),
     PageState("sign-in-failed", "anonymous", _sign_in_failed, asked_for=True),
-    PageState("sign-up", "anonymous", _at("/sign-up")),
+    PageState("sign-up", "anonymous", at("/sign-up")),
     PageState("sign-up-errors", "anonymous", _sign_up_errors, asked_for=True),
-    PageState("accessibility", "anonymous", _at("/accessibility")),
-    PageState("not-found", "anonymous", _at("/no/such/page")),
-    PageState("event-signed-in", "regular", _at("/events/{data.events[open]}?quantity=3")),
-    PageState("event-problem", "regular", _refused(_OTHER_PROBLEM), asked_for=True),
-    PageState("event-no-answer", "regular", _no_answer, asked_for=True),
-    PageState("booking", "regular", _at("/bookings/{data.bookings[three]}")),
-    PageState("booking-endless", "regular", _at("/bookings/{data.bookings[endless]}")),
-    PageState("booking-full-screen", "regular", _full_screen, asked_for=True),
-    PageState("booking-cancelling", "regular", _cancelling, asked_for=True),
-    PageState("booking-cancelled", "regular", _at("/bookings/{data.bookings[cancelled]}")),
-    PageState("booking-called-off", "regular", _at("/bookings/{data.bookings[called-off]}")),
-    PageState("booking-missing", "regular", _at("/bookings/999999999")),
-    PageState("booking-failed", "regular", _fails("**/api/bookings/*", "/bookings/1")),
-    PageState("bookings", "regular", _at("/bookings")),
-    PageState("bookings-failed", "regular", _fails("**/api/bookings/user/*", "/bookings")),
-    PageState("bookings-none", "newcomer", _at("/bookings")),
+    PageState("forgot-password", "anonymous", at("/forgot-password")),
+    PageState("sign-up-code", "anonymous", _sign_up_code, asked_for=True),
+    PageState("sign-up-taken", "anonymous", _sign_up_taken, asked_for=True),
+    PageState("forgot-password-sent", "anonymous", _asked_for_password, asked_for=True),
+    PageState("forgot-password-no-mail", "anonymous", _without_mail("/forgot-password"), True),
+    PageState("reset-password", "anonymous", at("/reset-password#token=a")),
+    PageState("reset-password-invalid", "anonymous", at("/reset-password")),
+    PageState("verify-email", "anonymous", at("/verify-email#token=a")),
+    PageState("verify-email-invalid", "anonymous", at("/verify-email")),
+    PageState(
+        "verify-email-done",
+        "anonymous",
+        _pressed(
+            "/verify-email#token=b",
+            "Confirm the address",
+            "**/api/email-verifications",
+            "Address confirmed",
+        ),
+        asked_for=True,
+    ),
+    PageState("unsubscribe", "anonymous", at("/unsubscribe?token=a")),
+    PageState("account", "regular", _account()),
+    PageState("account-waiting", "regular", _account(email_verified=False)),
+    PageState("account-changing", "regular", _changing_email, asked_for=True),
+    PageState("account-phone-unverified", "regular", _account(phone_verified=False)),
+    PageState(
+        "account-phone-lost",
+        "regular",
+        _account(phone_verified=False, phone_lost=True),
+    ),
+    PageState("account-phone-changing", "regular", _changing_phone, asked_for=True),
+    PageState("account-phone-code", "regular", _phone_code, asked_for=True),
+    PageState("account-removing", "regular", _removing_email, asked_for=True),
+    PageState("account-no-mail", "regular", _without_mail("/account"), asked_for=True),
+    PageState("account-failed", "regular", fails("**/api/account", "/account")),
+    PageState("account-sessions", "regular", session_page_states.signed_in_elsewhere),
+    PageState("account-signing-out", "regular", session_page_states.signing_out_elsewhere, True),
+    PageState("account-sessions-failed", "regular", session_page_states.sessions_failed),
+    PageState("account-none", "newcomer", at("/account")),
+    PageState("account-deleting-refused", "regular", _deleting, asked_for=True),
+    PageState("account-deleting", "newcomer", _deleting_without_password, asked_for=True),
+    PageState("account-deleted", "anonymous", at("/account-deleted")),
+    PageState("my-data", "regular", at("/account/my-data")),
+    PageState("my-data-none", "newcomer", at("/account/my-data")),
+    PageState("my-data-failed", "regular", fails("**/api/account/export", "/account/my-data")),
+    PageState("accessibility", "anonymous", at("/accessibility")),
+    PageState("not-found", "anonymous", at("/no/such/page")),
+    *BOOKING_PAGE_STATES,
     # This is the last state, because its page never finishes loading.
     PageState("events-loading", "newcomer", _loading),
 )

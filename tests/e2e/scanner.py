@@ -4,10 +4,10 @@ import io
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 
-def scan(page: Page, name: str) -> str:
+def scan(page: Page | Locator, name: str) -> str:
     """Read a QR code as most scanners do: dark on light only."""
     code = page.get_by_role("img", name=name)
     code.scroll_into_view_if_needed()

@@ -3,6 +3,7 @@
 The images are for people; no test compares them.
 """
 
+import itertools
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,21 +17,33 @@ from app.local import browser as system_browser
 from app.local.paths import ROOT
 from app.local.postgres import NOT_DURABLE, throw_away_cluster
 from seeds.accounts import DEMO_ACCOUNTS
-from tests.e2e.admin_page_states import (
-    AdminPageData,
-    create_admin_page_data,
-    visit_admin_page_states,
-)
-from tests.e2e.browser import CHROMIUM_OPTIONS, Theme, Visitor, visiting
-from tests.e2e.page_states import PageData, create_page_data, visit_page_states
+from tests.e2e.admin_page_data import AdminPageData, create_admin_page_data
+from tests.e2e.admin_page_states import visit_admin_page_states
+from tests.e2e.browser import CHROMIUM_OPTIONS, ForcedColors, Theme, Visitor, visiting
+from tests.e2e.page_data import PageData, create_page_data
+from tests.e2e.page_states import visit_page_states
 from tests.e2e.server import ApiClient, serve
 from tests.support.databases import OWNER
 
 FOLDER = ROOT / "frontend" / "screenshots"
-SIZES = ((360, 740), (768, 1024), (1280, 900))
+SIZES = ((360, 740), (768, 1024), (1280, 900), (1680, 1000))
 # A dialog is in the middle of the window, not of the page.
-DIALOGS = {"booking-cancelling", "booking-full-screen", "admin-ending"}
+DIALOGS = {
+    "account-removing",
+    "booking-cancelling",
+    "booking-full-screen",
+    "account-signing-out",
+    "admin-box-office-asking",
+    "admin-ending",
+    "admin-people-asking",
+    "admin-people-last-admin",
+    "admin-webhook-deletion",
+    "admin-token-revoking",
+}
+# No picture needs a mail.
+NO_MAIL_SERVER = 1
 THEMES: tuple[Theme, ...] = ("light", "dark")
+FORCED_COLORS: tuple[ForcedColors, ...] = ("none", "active")
 
 
 def main() -> None:
@@ -44,8 +57,13 @@ def main() -> None:
             executable_path=system_browser.find(), args=CHROMIUM_OPTIONS
         )
         for width, height in SIZES:
-            for theme in THEMES:
-                _take(chromium, address, (data, admin_data), width, height, theme)
+            for theme, forced in itertools.product(THEMES, FORCED_COLORS):
+                window = {
+                    "viewport": {"width": width, "height": height},
+                    "theme": theme,
+                    "forced_colors": forced,
+                }
+                _take(chromium, address, (data, admin_data), window)
         chromium.close()
         admin.close()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
@@ -55,7 +73,7 @@ def main() -> None:
 def _server() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder, throw_away_cluster(NOT_DURABLE) as cluster:
         cluster.psql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE;")
-        with serve(cluster, Path(folder)) as address:
+        with serve(cluster, Path(folder), NO_MAIL_SERVER) as address:
             yield address
 
 
@@ -63,20 +81,19 @@ def _take(
     browser: Browser,
     address: str,
     page_data: tuple[PageData, AdminPageData],
-    width: int,
-    height: int,
-    theme: Theme,
+    window: dict[str, Any],
 ) -> None:
+    width = window["viewport"]["width"]
+    colours = window["theme"] + ("-forced" if window["forced_colors"] == "active" else "")
+    if width < 600:
+        window = {**window, "is_mobile": True, "has_touch": True}
     with ExitStack() as windows:
 
         def open_window() -> Visitor:
-            options: dict[str, Any] = {"viewport": {"width": width, "height": height}}
-            if width < 600:
-                options |= {"is_mobile": True, "has_touch": True}
-            return windows.enter_context(visiting(browser, address, theme=theme, **options))
+            return windows.enter_context(visiting(browser, address, **window))
 
         def take(name: str, visitor: Visitor) -> None:
-            path = FOLDER / f"{name}-{width}-{theme}.png"
+            path = FOLDER / f"{name}-{width}-{colours}.png"
             visitor.page.screenshot(path=path, full_page=name not in DIALOGS)
 
         visit_page_states(

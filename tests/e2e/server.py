@@ -19,7 +19,7 @@ from tests.support import bodies
 from tests.support.databases import OWNER
 from tests.support.servers import serving
 
-PASSWORD = "curtain-call"
+PASSWORD = "a seat in row seven"
 _phones = itertools.count(1)
 
 
@@ -85,9 +85,10 @@ class ApiClient:
         self.send("PUT", f"/events/{event['id']}", bodies.edited_event(event, **values))
 
     def new_customer(self, name: str = "Kim Example") -> Account:
-        """Create a customer."""
+        """Create a customer, whose phone is verified."""
         phone = new_phone()
         user = self.send("POST", "/users", {"name": name, "phone": phone, "password": PASSWORD})
+        self.send("PUT", f"/users/{user['id']}/phone", {"phone": phone, "verified": True})
         return Account(user["id"], name, phone)
 
     def book(self, event: dict[str, Any], quantity: int, user: Account | None = None) -> Any:
@@ -107,14 +108,19 @@ class ApiClient:
 
 
 @contextmanager
-def serve(cluster: Cluster, folder: Path) -> Iterator[str]:
-    """Serve a new database with the demo season; yield the address."""
+def serve(cluster: Cluster, folder: Path, smtp_port: int) -> Iterator[str]:
+    """Serve a new database with the demo season; yield the address. Mails go to `smtp_port`."""
     cluster.psql(f"CREATE DATABASE e2e OWNER {OWNER};")
     url = cluster.url("e2e", OWNER)
     variables = {**os.environ, "DATABASE_URL": url, "DEMO": "true"}
     for module in (("app.operations.migrations", "apply"), ("seeds.demo",)):
         command = [sys.executable, "-m", *module]
         subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True)
-    with serving(url, folder, [{"DEMO": "true"}]) as [server]:
+    settings = {
+        "DEMO": "true",
+        "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "WEBHOOK_PRIVATE_ADDRESSES": "true",
+    }
+    with serving(url, folder, [settings]) as [server]:
         yield server.address
     cluster.psql("DROP DATABASE e2e WITH (FORCE);")

@@ -3,7 +3,7 @@
 from openpyxl import load_workbook
 from playwright.sync_api import Route, expect
 
-from tests.e2e.admin_page_states import field_note, section
+from tests.e2e.admin_page_data import ADMIN, field_note, section
 from tests.e2e.browser import Visitor
 from tests.e2e.conftest import OpenVisitor
 from tests.e2e.server import Account, ApiClient, new_phone
@@ -26,6 +26,7 @@ def test_an_admin_searches_cancels_and_downloads_bookings(
 
     bookings.get_by_role("button", name="Cancel booking").click()
     expect(page.get_by_role("dialog")).to_contain_text("2 tickets of Åsa Berg")
+    expect(page.get_by_role("dialog")).to_contain_text("return the money yourself")
     page.get_by_role("dialog").get_by_role("button", name="Cancel booking").click()
     expect(bookings.get_by_role("status")).to_contain_text("of Åsa Berg is cancelled")
     expect(bookings.get_by_role("row").last).to_contain_text("Cancelled")
@@ -101,3 +102,68 @@ def test_a_box_office_customer_can_get_a_password(
     expect(
         customer.page.get_by_role("link", name="From Paper to Account", exact=True)
     ).to_be_visible()
+
+
+def test_the_first_sale_leaves_its_tickets_in_the_window(
+    admin_visitor: Visitor, admin: ApiClient, customer: Account
+) -> None:
+    page = admin_visitor.page
+    event = admin.new_event(title="The First Sale")
+    admin_visitor.open(f"/admin/events/{event['id']}")
+    box_office = section(page, "Box office")
+    box_office.get_by_label("Find a customer", exact=True).fill(customer.phone[-9:])
+    box_office.get_by_role("button", name=customer.name).click()
+    box_office.get_by_role("button", name="Book 1 ticket").click()
+    expect(page.locator("mq-sales-chart svg").first).to_be_visible()
+    expect(box_office.get_by_role("link", name="Open the tickets")).to_be_in_viewport(ratio=1)
+
+
+def test_an_admin_checks_in_on_a_customers_booking(
+    admin_visitor: Visitor, admin: ApiClient
+) -> None:
+    page = admin_visitor.page
+    customer = admin.new_customer("\u05e0\u05d5\u05e8")
+    booking = admin.book(admin.new_event(title="Both of Them"), 2, customer)
+    admin_visitor.open(f"/bookings/{booking['id']}")
+    phone = page.get_by_text("Booked by").evaluate(
+        """(line) => {
+            const range = document.createRange();
+            const text = [...line.childNodes].at(-1);
+            const box = (at) => {
+                range.setStart(text, at);
+                range.setEnd(text, at + 1);
+                return range.getBoundingClientRect().x;
+            };
+            const plus = text.data.indexOf('+');
+            return [box(plus), box(text.data.trimEnd().length - 1)];
+        }"""
+    )
+    assert phone[0] < phone[1], "the number is turned around"
+
+    for number in (1, 2):
+        page.get_by_role("button", name=f"Check in ticket {number} of 2 …").click()
+        page.get_by_role("dialog").get_by_role("button", name="Check in").click()
+        expect(page.get_by_text(f"Ticket {number} of 2 is checked in.")).to_be_visible()
+    expect(page.get_by_role("button", name="Check in")).to_have_count(0)
+    sold = admin.send("GET", f"/admin/events/{booking['event_id']}")
+    assert sold["statistics"]["tickets_checked_in"] == 2
+
+
+def test_a_session_that_ended_costs_no_message(admin_visitor: Visitor, admin: ApiClient) -> None:
+    page = admin_visitor.page
+    event = admin.new_event(title="Overnight Again")
+    admin_visitor.open(f"/admin/events/{event['id']}/message")
+    page.get_by_label("Message", exact=True).fill("Bring a coat.")
+    admin_visitor.context.clear_cookies()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("alert")).to_contain_text("You were signed out")
+    with admin_visitor.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in in a new tab").click()
+    tab = opened.value
+    tab.get_by_label("Phone").fill(ADMIN.phone)
+    tab.get_by_label("Password").fill(ADMIN.password)
+    tab.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("You are signed in again")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("Bring a coat.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("Nobody has booked this event: nothing is sent.")).to_be_visible()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.admin_page_states import ADMIN, field_note, section
+from tests.e2e.admin_page_data import ADMIN, field_note, section
 from tests.e2e.conftest import OpenVisitor
 from tests.e2e.server import Account, new_phone
 
@@ -28,7 +28,7 @@ def test_an_admin_sells_and_cancels_an_event(visit: OpenVisitor, customer: Accou
     preview = page.locator("aside")
     expect(preview).to_contain_text("The Glass Harmonica")
     expect(preview).to_contain_text("€25")
-    page.get_by_role("button", name="Create event").click()
+    page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", level=1, name="The Glass Harmonica")).to_be_visible()
     event_id = page.url.rpartition("/")[2]
 
@@ -45,14 +45,14 @@ def test_an_admin_sells_and_cancels_an_event(visit: OpenVisitor, customer: Accou
     admin.open(f"/admin/events/{event_id}")
     expect(section(page, "Figures")).to_contain_text("3 of 50")
     expect(section(page, "Figures")).to_contain_text("€75.00")
-    expect(section(page, "Sales by day")).to_contain_text("3 tickets sold on 1 day")
+    expect(section(page, "Sales and history")).to_contain_text("3 tickets sold on 1 day")
     expect(section(page, "Bookings")).to_contain_text(customer.name)
     expect(section(page, "Activity")).to_contain_text("created this event")
 
     _sell_at_the_box_office(page)
     expect(section(page, "Figures")).to_contain_text("5 of 50")
     expect(section(page, "Figures")).to_contain_text("€125.00")
-    expect(section(page, "Sales by day")).to_contain_text(
+    expect(section(page, "Sales and history")).to_contain_text(
         # Midnight may have passed in between.
         re.compile("5 tickets sold on (1 day|2 days)")
     )
@@ -111,7 +111,7 @@ def _see_every_error(page: Page) -> None:
     page.get_by_label("Date and time", exact=True).fill("2027-03-28T02:30")
     expect(field_note(page, "Date and time")).to_contain_text("clocks in Europe/Berlin skip this")
     page.get_by_label("Date and time", exact=True).fill("")
-    page.get_by_role("button", name="Create event").click()
+    page.get_by_role("button", name="Publish").click()
     expect(page.get_by_label("Title", exact=True)).to_be_focused()
     for label, message in {
         "Title": "Give the event a title.",

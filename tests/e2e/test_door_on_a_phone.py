@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Page, ViewportSize, expect
 
 from app.local import browser as system_browser
-from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.admin_page_data import ADMIN
 from tests.e2e.browser import CHROMIUM_OPTIONS, Visitor, visiting
 from tests.e2e.conftest import OpenVisitor
 from tests.e2e.server import Account, ApiClient

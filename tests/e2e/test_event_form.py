@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.admin_page_states import ADMIN, field_note
+from tests.e2e.admin_page_data import ADMIN, field_note
 from tests.e2e.browser import Visitor
 from tests.e2e.server import Account, ApiClient
 
@@ -124,6 +124,6 @@ def test_the_completion_dialog_names_its_consequences(
     expect(dialog).to_contain_text("16 unsold tickets go off sale")
     expect(dialog).to_contain_text("1 booking and 4 tickets stay")
     dialog.get_by_role("button", name="Mark as completed").click()
-    expect(page.get_by_text("Completed").first).to_be_visible()
+    expect(page.get_by_text("Completed", exact=True).first).to_be_visible()
     admin_visitor.open(f"/admin/events/{event['id']}/edit")
     expect(page.get_by_text("It is read-only")).to_be_visible()

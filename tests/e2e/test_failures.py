@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import Visitor, expect_confirmation
-from tests.e2e.page_states import answer_with_error
+from tests.e2e.page_data import answer_with_error
 from tests.e2e.server import Account, ApiClient
 
 

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.admin_page_data import ADMIN
 from tests.e2e.browser import Visitor
 from tests.e2e.conftest import OpenVisitor
 from tests.e2e.server import Account, ApiClient
+from tests.support.calendars import read_calendar
 
 ZONE = "America/Coyhaique"
 # Firefox 115 throws for an unknown zone, and does not offer it.
@@ -58,7 +60,7 @@ def test_a_customer_books_in_a_zone_unknown_to_the_browser(
     after = admin.new_event(title="Whatever Comes Next", date_time="2098-11-28T20:30:00")
     visitor = older(customer)
     page = visitor.page
-    visitor.open("/?from=2098-11-27")
+    visitor.open("/?from=2098-11-27&to=2098-11-28")
     cards = page.get_by_role("article")
     expect(cards).to_have_count(2)
     expect(cards.first).to_contain_text("South of Everything")
@@ -71,8 +73,11 @@ def test_a_customer_books_in_a_zone_unknown_to_the_browser(
     page.get_by_role("button", name="Book 1 ticket").click()
     expect(page.locator("mq-ticket-card")).to_contain_text("27 Nov 2098, 20:30 GMT-3")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Add to calendar").click()
-    assert "DTSTART:20981127T233000Z" in download.value.path().read_text()
+        page.get_by_role("link", name="Add to calendar").click()
+    file = download.value.path().read_bytes()
+    assert b"DTSTART;TZID=America/Coyhaique:20981127T203000" in file
+    (entry,) = read_calendar(file)
+    assert entry.begin == datetime(2098, 11, 27, 23, 30, tzinfo=UTC)
 
     visitor.open("/bookings")
     expect(page.locator("mq-booking-row")).to_contain_text("20:30 GMT-3")
@@ -114,9 +119,10 @@ def test_an_admin_works_in_a_zone_unknown_to_the_browser(
     when.fill("2098-11-27T21:15")
     expect_time(page, label="21:15 GMT-3")
     page.get_by_role("button", name="Save changes").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text(re.compile(r"\d bookings? with \d tickets?"))
-    dialog.get_by_role("button", name="Save changes").click()
+    dialog = page.get_by_role("dialog", name="Tell the guests?")
+    expect(dialog).to_contain_text(re.compile(r"\d bookings? and \d tickets?"))
+    expect(dialog).to_contain_text("21:15 GMT-3")
+    dialog.get_by_role("button", name="Save and tell them").click()
     # While typing, the form shows the new time; afterwards the event's page is opened.
     expect(page).to_have_url(re.compile(r"/admin/events/\d+$"))
     expect_time(page, label="21:15 GMT-3")
@@ -139,7 +145,7 @@ def test_a_browser_that_offers_only_the_old_name_creates_an_event(
         ("Price of a ticket", "10"),
     ):
         page.get_by_label(label, exact=True).fill(text)
-    page.get_by_role("button", name="Create event").click()
+    page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", level=1, name="Ragas at Dusk")).to_be_visible()
     (event,) = admin.get("/events?search=ragas+at+dusk")["items"]
     assert (event["time_zone"], event["date_time"]) == ("Asia/Kolkata", "2098-11-27T12:30:00Z")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.admin_page_states import ADMIN
+from tests.e2e.admin_page_data import ADMIN
 from tests.e2e.browser import Visitor
 from tests.e2e.conftest import OpenVisitor
 from tests.e2e.scanner import scan
@@ -23,7 +23,7 @@ KEPT = """async () => {
   kept.databases = (await indexedDB.databases()).map(({ name }) => name);
   return JSON.stringify(kept);
 }"""
-# An evaluation has no time limit, and `ready` waits for ever.
+# An evaluation has no time limit, and `ready` may never settle.
 WORKER_READY = """Promise.race([
   navigator.serviceWorker.ready.then(() => null),
   new Promise((_, fail) => setTimeout(() => fail(new Error('no service worker')), 15_000)),

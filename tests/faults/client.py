@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from app.local.ports import LOOPBACK
 
-# Every timeout of the API fits into this limit, whatever happens to the database.
+# Every timeout of the API fits into this limit, in every state of the database.
 ANSWER_SECONDS = 30
 
 

@@ -101,7 +101,7 @@ def add_to_summary() -> Callable[[str], None]:
 
 @pytest.fixture
 def api_server(durable_cluster: Cluster, shared_api_server: ApiServer) -> ApiServer:
-    """The API, running whatever the last test did to it."""
+    """The API. It is started again if the last test stopped it."""
     durable_cluster.start()
     shared_api_server.start()
     return shared_api_server

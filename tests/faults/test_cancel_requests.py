@@ -74,38 +74,38 @@ async def test_the_relay_sees_a_request_to_cancel(url: str, relay: Relay) -> Non
 
 async def a_statement_times_out(database: Database) -> None:
     with pytest.raises(BusyError):
-        await database.value("stand_on_own_commit")
+        await database.value("wait_for_standby_at_commit")
 
 
 async def a_long_statement_times_out(database: Database) -> None:
     with pytest.raises(BusyError):
-        await database.rows_long("stand_on_own_commit")
+        await database.rows_long("wait_for_standby_at_commit")
 
 
 async def a_caller_times_out(database: Database) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
-            await database.value("stand_on_own_commit")
+            await database.value("wait_for_standby_at_commit")
 
 
 async def a_request_is_cancelled(database: Database) -> None:
-    await cancel(asyncio.create_task(database.value("stand_on_own_commit")), database)
+    await cancel(asyncio.create_task(database.value("wait_for_standby_at_commit")), database)
 
 
 async def a_long_request_is_cancelled(database: Database) -> None:
-    await cancel(asyncio.create_task(database.rows_long("stand_on_own_commit")), database)
+    await cancel(asyncio.create_task(database.rows_long("wait_for_standby_at_commit")), database)
 
 
 async def a_busy_connection_is_closed(database: Database) -> None:
     async with database.long_connection() as connection:
-        task = asyncio.create_task(connection.execute(*statement("stand_on_own_commit")))
+        task = asyncio.create_task(connection.execute(*statement("wait_for_standby_at_commit")))
         await until_commits_hang(database._url)
         await connection.close()
         await asyncio.wait({task})
 
 
 async def the_process_shuts_down(database: Database) -> None:
-    task = asyncio.create_task(database.value("stand_on_own_commit"))
+    task = asyncio.create_task(database.value("wait_for_standby_at_commit"))
     await until_commits_hang(database._url)
     # The rest of the test closes the pool.
     task.add_done_callback(lambda ended: ended.exception())
@@ -188,7 +188,7 @@ async def test_a_commit_whose_wait_was_cancelled_is_not_confirmed(
     url: str, seeded_url: str, durable_cluster: Cluster
 ) -> None:
     async with hanging_commits(durable_cluster), Database.connect(url) as database:
-        task = asyncio.create_task(database.value("stand_on_own_commit"))
+        task = asyncio.create_task(database.value("wait_for_standby_at_commit"))
         await until_commits_hang(seeded_url)
         await cancel_waits(seeded_url)
         with pytest.raises(DatabaseAwayError):
@@ -200,7 +200,7 @@ async def test_a_commit_whose_wait_was_cancelled_is_not_confirmed(
     (
         (
             ["app.operations.admin_account", "--name", "Ada", "--phone", "+4915209999901"],
-            "curtain-call\n",
+            "a seat in row seven\n",
         ),
         (["app.operations.migrations", "apply"], ""),
     ),

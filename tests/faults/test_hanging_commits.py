@@ -1,4 +1,4 @@
-"""Without the standby changes are refused soon, reads are served, and later all goes on."""
+"""Without the standby, changes are refused soon and reads are served until it is back."""
 
 import asyncio
 import time
@@ -66,7 +66,8 @@ async def test_hanging_writes_leave_connections_for_reads(
 ) -> None:
     async with hanging_commits(durable_cluster), Database.connect(seeded_url) as database:
         writers = [
-            asyncio.create_task(database.value("stand_on_own_commit")) for _ in range(POOL_SIZE)
+            asyncio.create_task(database.value("wait_for_standby_at_commit"))
+            for _ in range(POOL_SIZE)
         ]
         await until_commits_hang(seeded_url, POOL_SIZE - 1)
         assert await database.value("get_server_start")

@@ -44,7 +44,7 @@ def api_server(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
 
 @pytest.fixture
 def replicated(shared_replicated: ReplicatedCluster) -> ReplicatedCluster:
-    """A primary with a standby, whatever the last test did to them."""
+    """A primary with a standby. They are rebuilt if the last test broke them."""
     if not shared_replicated.standby.is_running():
         shared_replicated.rebuild()
     return shared_replicated
@@ -71,7 +71,7 @@ class Clients:
         ]
 
     async def read_back(self) -> None:
-        """Read the resources that show the changes; what is shown counts as confirmed."""
+        """Read the changed resources; a change that is shown counts as confirmed."""
         for change in self.changes:
             if change not in self.confirmed and await change.is_shown(self._api_server.port):
                 self.confirmed.append(change)

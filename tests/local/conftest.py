@@ -1,12 +1,15 @@
 """A folder for PostgreSQL, and a stand-in project to run `make` and `app.local` in."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,7 +74,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         account = {"role": "admin", "phone": "+12025550100", "password": "open sesame"}
-        self.wfile.write(json.dumps({"demo_accounts": [account]}).encode())
+        answer = {"demo_accounts": [account], "mail_folder": os.environ.get("MAIL_FOLDER")}
+        self.wfile.write(json.dumps(answer).encode())
 
     def log_message(self, *_):
         pass
@@ -132,6 +136,12 @@ class Project:
         """Start `run`; when the server is ready, return the process and its output so far."""
         return self.start("run", "Ctrl-C stops the server.", **variables)
 
+    def answer(self) -> dict[str, Any]:
+        """Return what the stand-in server answers."""
+        with urllib.request.urlopen(self.address, timeout=10) as response:
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
     def start(
         self, word: str, until: str, *words: str, **variables: str
     ) -> tuple[subprocess.Popen[str], str]:
@@ -168,8 +178,8 @@ class Project:
 
     def pretend_packages_are_installed(self) -> None:
         """Install recording programs in place of the real ones, each newer than its sources."""
-        for lock in ("requirements-setup.lock", "requirements.lock", "requirements-dev.lock"):
-            self.write(lock, "a==1\n")
+        for lock in ("-setup", "", "-local", "-dev"):
+            self.write(f"requirements{lock}.lock", "a==1\n")
         self.write(".venv/pyvenv.cfg", f"command = python3 -m venv {self.folder}/.venv\n")
         self.write(".venv/bin/python", PYTHON.replace("INTERPRETER", sys.executable), 0o755)
         for name in RECORDED:

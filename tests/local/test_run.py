@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.local import ports
+from app.local import ports, server
 from app.local.postgres import Cluster
 from tests.local.conftest import Project
 
@@ -30,6 +30,33 @@ def test_a_run_serves_until_it_is_stopped(project: Project) -> None:
     assert process.returncode == 0
     assert not project.cluster.is_running()
     assert project.call("stop").stdout == "Server: not running\nPostgreSQL: not running\n"
+
+
+def test_a_run_keeps_mails_unless_there_is_a_mail_server(project: Project) -> None:
+    process, said = project.run()
+    assert f"Mails are not sent, but shown: {project.address}/mails" in said
+    assert project.answer()["mail_folder"] == str(project.folder / ".local" / "mails")
+    project.call("stop")
+    process.communicate(timeout=30)
+
+    _, said = project.run(SMTP_URL="smtp://mail.example")
+    assert "Mails" not in said
+    assert project.answer()["mail_folder"] is None
+
+
+def test_a_database_of_the_developer_gets_no_folder_for_mails(
+    project: Project, folder: Path
+) -> None:
+    other = Cluster(folder / "other")
+    other.init()
+    other.start()
+    try:
+        _, said = project.run(DATABASE_URL=other.url())
+        assert "Mails" not in said
+        assert project.answer()["mail_folder"] is None
+        project.call("stop")
+    finally:
+        other.remove()
 
 
 def test_ctrl_c_stops_the_server_and_leaves_the_database(project: Project) -> None:
@@ -100,6 +127,24 @@ def test_the_log_is_readable_by_its_owner_only(project: Project) -> None:
     project.run(HOST="localhost")
     assert log.stat().st_mode & 0o777 == 0o600
     assert "an old one" not in log.read_text()
+
+
+def test_a_log_that_is_too_long_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "LONGEST_LOG", 10)
+    log, older = tmp_path / "server.log", tmp_path / "server.log.1"
+    with server._private(log) as output:
+        for written in (b"the first lines\n", b"the second lines\n"):
+            output.write(written)
+            output.flush()
+            server._shorten(log)
+            assert (log.read_bytes(), older.read_bytes()) == (b"", written)
+        output.write(b"the last")
+        output.flush()
+        server._shorten(log)
+    assert (log.read_bytes(), older.read_bytes()) == (b"the last", b"the second lines\n")
+    assert {path.stat().st_mode & 0o777 for path in (log, older)} == {0o600}
 
 
 def test_a_missing_database_is_named_without_its_password(project: Project) -> None:

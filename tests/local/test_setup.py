@@ -10,7 +10,7 @@ from app.local import setup
 from app.local.console import LocalError
 from tests.local.conftest import NODE_PROGRAMS, Project
 
-INSTALL = "uv pip install --quiet --require-hashes -r requirements.lock"
+INSTALL = "uv pip install --quiet --require-hashes -r requirements.lock -r requirements-local.lock"
 SYNC = "uv pip sync --quiet --require-hashes requirements-dev.lock"
 BUILD = "npm run build"
 
@@ -27,8 +27,9 @@ def test_development_installs_more_than_a_run(project: Project) -> None:
     assert project.calls("tools") == []
 
 
-def test_a_changed_lock_file_is_installed(project: Project) -> None:
-    _change(project, "requirements.lock")
+@pytest.mark.parametrize("lock", ("requirements.lock", "requirements-local.lock"))
+def test_a_changed_lock_file_is_installed(project: Project, lock: str) -> None:
+    _change(project, lock)
     assert project.calls("packages") == [INSTALL]
     assert project.calls("packages") == []
     assert project.calls("tools") == [SYNC]
@@ -131,7 +132,7 @@ def test_a_broken_virtual_environment_is_recreated(project: Project) -> None:
     assert not setup.is_usable(moved / ".venv")
     command = [*project.command("setup"), "echo", "done"]
     result = subprocess.run(command, cwd=moved, capture_output=True, text=True, check=True)
-    assert "does not work here and is made again" in result.stdout
+    assert "does not work here and is created again" in result.stdout
     assert result.stdout.endswith("done\n")
     assert not (moved / ".venv").exists()
 

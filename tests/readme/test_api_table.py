@@ -34,5 +34,12 @@ def test_the_table_has_every_call() -> None:
 
 def test_the_table_names_the_roles_of_every_call() -> None:
     for endpoint in ENDPOINTS:
-        who = TOLD[endpoint.method, f"/api{endpoint.path}"]
+        who, _, _ = TOLD[endpoint.method, f"/api{endpoint.path}"].partition(", `")
         assert who in WORDS[endpoint.who], f"{endpoint.method} {endpoint.path}"
+
+
+def test_the_table_names_the_scopes_of_every_call() -> None:
+    for endpoint in ENDPOINTS:
+        if endpoint.who is not Who.ANYONE:
+            scopes = re.findall("`([^`]+)`", TOLD[endpoint.method, f"/api{endpoint.path}"])
+            assert scopes == [*endpoint.admits.scopes], f"{endpoint.method} {endpoint.path}"

@@ -7,7 +7,7 @@ import pytest
 
 from app.local.paths import ROOT
 
-FOLDERS = ("app", "frontend", "migrations", "sql", "tests")
+FOLDERS = (".github", "app", "frontend", "migrations", "sql", "tests")
 DOCUMENTS = sorted(
     path
     for folder in FOLDERS

@@ -29,7 +29,7 @@ def shared_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[st
 
 @pytest.fixture(scope="session")
 def attacked_url(cluster: Cluster, migrated_template: NoopExecutor) -> Iterator[str]:
-    """A migrated database for attacks of its owner."""
+    """A migrated database that tests attack as its owner."""
     with _migrated_database(migrated_template, "attacked") as name:
         url = cluster.url(name, OWNER)
         with psycopg.connect(url, autocommit=True) as connection:

@@ -2,13 +2,13 @@
 
 from typing import LiteralString
 
+from tests.schema.ledger_constraint_cases import LEDGER_CASES, NEW_BOOKING
+from tests.schema.webhook_constraint_cases import WEBHOOK_AND_NOTICE_CASES
 from tests.support.rows import PASSWORD_HASH
 
-NEW_BOOKING: LiteralString = (
-    "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount, booked_by)"
-)
-
 CASES: dict[str, list[LiteralString]] = {
+    **LEDGER_CASES,
+    **WEBHOOK_AND_NOTICE_CASES,
     "users_pkey": [
         (
             "INSERT INTO users (id, name, phone) OVERRIDING SYSTEM VALUE"
@@ -21,6 +21,9 @@ CASES: dict[str, list[LiteralString]] = {
     "time_of_day_on_a_clock": ["SELECT time '24:00'::time_of_day"],
     "note_not_blank": ["SELECT ' '::note", "SELECT ''::note"],
     "note_within_500": ["SELECT repeat('a', 501)::note"],
+    "event_category_not_blank": ["SELECT ' '::event_category", "SELECT ''::event_category"],
+    "event_category_within_40": ["SELECT repeat('a', 41)::event_category"],
+    "event_category_one_line": ["SELECT E'a\\nb'::event_category"],
     "note_one_line": ["SELECT E'a\\nb'::note"],
     "users_name_not_blank": [
         "UPDATE users SET name = ''",
@@ -33,6 +36,10 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE users SET name = E'Ada\\u0085'",
         "UPDATE users SET name = E'Ada\\u001b[31m'",
     ],
+    "users_name_no_direction_overrides": [
+        "UPDATE users SET name = E'Ana \\u202egnp.exe'",
+        "UPDATE users SET name = E'\\u2067Ana\\u2069'",
+    ],
     "users_phone_e164": [
         "UPDATE users SET phone = '015112345678' WHERE id = %(user)s",
         "UPDATE users SET phone = '+0151123456' WHERE id = %(user)s",
@@ -41,185 +48,38 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE users SET phone = '' WHERE id = %(user)s",
         "UPDATE users SET phone = E'+491511234567\\n' WHERE id = %(user)s",
     ],
+    "users_phone_unless_erased": [
+        "UPDATE users SET phone = NULL",
+        "UPDATE users SET erased_at = now(), name = 'Erased', role = 'customer'",
+        "INSERT INTO users (name) VALUES ('Ada')",
+    ],
+    "users_lost_phone_not_verified": [
+        "UPDATE users SET phone_lost_at = now(), phone_verified_at = now()"
+    ],
+    "users_erased_without_person": [
+        "UPDATE users SET erased_at = now(), phone = NULL, role = 'customer'",
+        "UPDATE users SET erased_at = now(), phone = NULL, name = 'Erased', role = 'admin'",
+        (
+            "UPDATE users SET erased_at = now(), phone = NULL, name = 'Erased', role = 'customer',"
+            " email = 'ada@example.org'"
+        ),
+        (
+            "UPDATE users SET erased_at = now(), phone = NULL, name = 'Erased', role = 'customer',"
+            f" password_hash = '{PASSWORD_HASH}'"
+        ),
+    ],
+    "users_email_is_mail_address": [
+        "UPDATE users SET email = ''",
+        "UPDATE users SET email = 'ada'",
+        "UPDATE users SET email = 'a@b@c'",
+        "UPDATE users SET email = 'ada @example.org'",
+        "UPDATE users SET email = repeat('a', 250) || '@b.de'",
+        "UPDATE users SET email = E'ada\\u0007@example.org'",
+    ],
+    "users_email_verified_only_with_email": ["UPDATE users SET email_verified_at = now()"],
     "users_password_hash_argon2id": [
         "UPDATE users SET password_hash = 'secret'",
         "UPDATE users SET password_hash = ''",
-    ],
-    "events_pkey": [
-        (
-            "INSERT INTO events (id, title, venue, date_time, time_zone, capacity, price)"
-            " OVERRIDING SYSTEM VALUE SELECT id, title, venue, date_time, time_zone, capacity,"
-            " price FROM events"
-        )
-    ],
-    "events_never_oversold": [
-        "UPDATE events SET tickets_sold = capacity + 1",
-        "UPDATE events SET capacity = tickets_sold - 1",
-        NEW_BOOKING + " SELECT %(user)s, id, 99, 20, 1980, %(user)s FROM events",
-    ],
-    "events_title_not_blank": ["UPDATE events SET title = E'\\u2060 \\ufeff'"],
-    "events_title_within_200": ["UPDATE events SET title = repeat('ä', 201)"],
-    "events_title_one_line": ["UPDATE events SET title = E'Jazz\\tNight'"],
-    "events_description_within_10000": ["UPDATE events SET description = repeat('a', 10001)"],
-    "events_description_no_control_characters": [
-        "UPDATE events SET description = E'a\\u0007'",
-        "UPDATE events SET description = E'a\\r\\nb'",
-    ],
-    "events_venue_not_blank": ["UPDATE events SET venue = ' '"],
-    "events_venue_within_200": ["UPDATE events SET venue = repeat('a', 201)"],
-    "events_venue_one_line": ["UPDATE events SET venue = E'Town\\nHall'"],
-    "events_date_time_after_created_at": [
-        "UPDATE events SET date_time = created_at - interval '1 second'",
-        "UPDATE events SET date_time = '-infinity'",
-    ],
-    "events_date_time_before_2100": [
-        "UPDATE events SET date_time = '2100-01-01 00:00:00+00'",
-        "UPDATE events SET date_time = '10000-01-01 00:00:00+00'",
-        "UPDATE events SET date_time = 'infinity'",
-    ],
-    "events_local_date_time_near_date_time": [
-        "UPDATE events SET local_date_time = local_date_time + interval '1 day'",
-        "UPDATE events SET local_date_time = 'infinity'",
-        "UPDATE events SET local_date_time = timezone('UTC', date_time) + interval '14:00:01'",
-        "UPDATE events SET local_date_time = timezone('UTC', date_time) - interval '12:00:01'",
-    ],
-    "events_capacity_in_range": [
-        (
-            "INSERT INTO events (title, venue, date_time, time_zone, capacity, price)"
-            " VALUES ('Jazz', 'Hall', now() + interval '1 day', 'UTC', 0, 0)"
-        ),
-        "UPDATE events SET capacity = 1000001",
-    ],
-    "events_price_in_range": [
-        "UPDATE events SET price = -0.01",
-        "UPDATE events SET price = 'NaN'",
-    ],
-    "events_max_tickets_per_booking_in_range": [
-        "UPDATE events SET max_tickets_per_booking = 0",
-        "UPDATE events SET max_tickets_per_booking = 101",
-    ],
-    "events_bookings_count_in_range": [
-        "UPDATE events SET bookings_count = -1",
-        "UPDATE events SET bookings_count = tickets_sold + 1",
-    ],
-    "events_revenue_in_range": [
-        "UPDATE events SET revenue = -0.01",
-        "UPDATE events SET revenue = 'NaN'",
-    ],
-    "events_tickets_checked_in_in_range": [
-        "UPDATE events SET tickets_checked_in = -1",
-        "UPDATE events SET tickets_checked_in = tickets_sold + 1",
-    ],
-    "events_cancellation_reason_only_when_cancelled": [
-        "UPDATE events SET cancellation_reason = 'The singer is ill.' WHERE status = 'active'"
-    ],
-    "events_minimum_age_in_range": [
-        "UPDATE events SET minimum_age = 0",
-        "UPDATE events SET minimum_age = 100",
-    ],
-    "events_version_positive": ["UPDATE events SET version = 0"],
-    "bookings_pkey": [
-        (
-            "INSERT INTO bookings (id, user_id, event_id, quantity, unit_price, total_amount,"
-            " booked_by) OVERRIDING SYSTEM VALUE"
-            " SELECT id, user_id, event_id, 1, 20, 20, booked_by FROM bookings"
-        )
-    ],
-    "bookings_user_id_fkey": [
-        NEW_BOOKING + " VALUES (0, %(event)s, 1, 20, 20, %(user)s)",
-        "UPDATE bookings SET user_id = 0",
-        "DELETE FROM users WHERE id = %(user)s",
-    ],
-    "bookings_event_id_fkey": [
-        NEW_BOOKING + " VALUES (%(user)s, 0, 1, 20, 20, %(user)s)",
-        "DELETE FROM events WHERE id = %(event)s",
-        "UPDATE events SET id = DEFAULT WHERE id = %(event)s",
-    ],
-    "bookings_booked_by_fkey": [
-        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 1, 20, 20, 0)",
-        "DELETE FROM users WHERE id = %(admin)s",
-    ],
-    "bookings_quantity_positive": [
-        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 0, 20, 0, %(user)s)",
-        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 101, 20, 2020, %(user)s)",
-        NEW_BOOKING + " VALUES (%(user)s, %(event)s, -1, 20, -20, %(user)s)",
-    ],
-    "bookings_unit_price_in_range": [
-        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 1, -0.01, -0.01, %(user)s)",
-        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 1, 'NaN', 'NaN', %(user)s)",
-    ],
-    "bookings_total_amount_is_price_times_quantity": [
-        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 2, 20, 39.99, %(user)s)",
-        NEW_BOOKING + " VALUES (%(user)s, %(event)s, 2, 20, 'NaN', %(user)s)",
-    ],
-    "bookings_cancelled_exactly_when_cancelled_at": [
-        (
-            "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount,"
-            " booked_by, booking_date, status)"
-            " VALUES (%(user)s, %(event)s, 1, 20, 20, %(user)s, now(), 'cancelled')"
-        ),
-        "UPDATE bookings SET cancelled_at = booking_date",
-    ],
-    "bookings_booking_date_before_2100": [
-        "UPDATE bookings SET booking_date = '2100-01-01 00:00:00+00'",
-        "UPDATE bookings SET booking_date = 'infinity'",
-    ],
-    "bookings_cancelled_after_booked": [
-        (
-            "UPDATE bookings SET status = 'cancelled',"
-            " cancelled_at = booking_date - interval '1 microsecond'"
-        )
-    ],
-    "bookings_idempotency_key_visible_ascii": [
-        "UPDATE bookings SET idempotency_key = ''",
-        "UPDATE bookings SET idempotency_key = 'a b'",
-        "UPDATE bookings SET idempotency_key = 'ä'",
-        "UPDATE bookings SET idempotency_key = repeat('a', 65)",
-        "UPDATE bookings SET idempotency_key = E'a\\n'",
-    ],
-    "bookings_one_per_idempotency_key": [
-        (
-            "INSERT INTO bookings (user_id, event_id, quantity, unit_price, total_amount,"
-            " booked_by, idempotency_key)"
-            " SELECT user_id, event_id, 1, 20, 20, booked_by, idempotency_key FROM bookings"
-        )
-    ],
-    "bookings_tickets_checked_in_in_range": [
-        "UPDATE bookings SET tickets_checked_in = -1",
-        "UPDATE bookings SET tickets_checked_in = quantity + 1",
-    ],
-    "tickets_pkey": [
-        (
-            "INSERT INTO tickets (id, booking_id, ticket_code) OVERRIDING SYSTEM VALUE"
-            " VALUES (%(ticket)s, %(booking)s, new_ticket_code(1))"
-        )
-    ],
-    "tickets_booking_id_fkey": [
-        "INSERT INTO tickets (booking_id, ticket_code) VALUES (0, new_ticket_code(1))"
-    ],
-    "tickets_code_unique": [
-        (
-            "INSERT INTO tickets (booking_id, ticket_code)"
-            " SELECT booking_id, ticket_code FROM tickets WHERE id = %(ticket)s"
-        )
-    ],
-    "tickets_code_format": [
-        "UPDATE tickets SET ticket_code = lower(new_ticket_code(1)) || 'x' WHERE id = %(ticket)s",
-        "UPDATE tickets SET ticket_code = 'ILOU0-00000-00000-00000-0' WHERE id = %(ticket)s",
-        "UPDATE tickets SET ticket_code = '000000000000000000000' WHERE id = %(ticket)s",
-        "UPDATE tickets SET ticket_code = '' WHERE id = %(ticket)s",
-    ],
-    "tickets_code_has_check_symbol": [
-        "UPDATE tickets SET ticket_code = '00000-00000-00000-00000-1' WHERE id = %(ticket)s",
-        "UPDATE tickets SET ticket_code = '0ZYXW-00000-11111-22222-3' WHERE id = %(ticket)s",
-    ],
-    "tickets_used_exactly_when_used_at": [
-        (
-            "INSERT INTO tickets (booking_id, ticket_code, status)"
-            " VALUES (%(booking)s, new_ticket_code(1), 'used')"
-        ),
-        "UPDATE tickets SET used_at = now() WHERE id = %(ticket)s",
-        "UPDATE tickets SET status = 'cancelled', used_at = now() WHERE id = %(ticket)s",
     ],
     "sessions_pkey": [
         "INSERT INTO sessions (token_hash, user_id) SELECT token_hash, user_id FROM sessions"
@@ -232,6 +92,37 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE sessions SET token_hash = token_hash || '\\x00'",
     ],
     "sessions_expires_after_created": ["UPDATE sessions SET expires_at = created_at"],
+    "sessions_id_unique": [
+        (
+            "INSERT INTO sessions (token_hash, user_id, id) OVERRIDING SYSTEM VALUE"
+            " SELECT sha256('other'), user_id, id FROM sessions"
+        )
+    ],
+    "sessions_browser_not_blank": ["UPDATE sessions SET browser = ' '"],
+    "sessions_browser_within_200": ["UPDATE sessions SET browser = repeat('a', 201)"],
+    "sessions_browser_one_line": ["UPDATE sessions SET browser = E'a\\nb'"],
+    "calendars_pkey": [
+        "INSERT INTO calendars (user_id, secret_hash) SELECT user_id, sha256('b') FROM calendars"
+    ],
+    "calendars_user_id_fkey": [
+        "INSERT INTO calendars (user_id, secret_hash) VALUES (0, sha256('other'))"
+    ],
+    "calendars_secret_hash_unique": [
+        (
+            "INSERT INTO calendars (user_id, secret_hash)"
+            " SELECT %(admin)s, secret_hash FROM calendars"
+        )
+    ],
+    "calendars_secret_hash_is_sha256": [
+        "UPDATE calendars SET secret_hash = ''",
+        "UPDATE calendars SET secret_hash = secret_hash || '\\x00'",
+    ],
+    "password_reset_requests_pkey": [
+        (
+            "INSERT INTO password_reset_requests (id, account, network) OVERRIDING SYSTEM VALUE"
+            " SELECT 1, '', '::1' FROM generate_series(1, 2)"
+        )
+    ],
     "sign_in_failures_pkey": [
         (
             "INSERT INTO sign_in_failures (id, phone, address) OVERRIDING SYSTEM VALUE"
@@ -239,28 +130,60 @@ CASES: dict[str, list[LiteralString]] = {
         )
     ],
     "sign_in_failures_phone_e164": ["UPDATE sign_in_failures SET phone = '0151 123'"],
-    "activity_pkey": [
+    "sign_in_failures_phone_or_email": [
+        "UPDATE sign_in_failures SET phone = NULL",
+        "UPDATE sign_in_failures SET email = 'a@b.de'",
+    ],
+    "known_devices_pkey": ["INSERT INTO known_devices SELECT * FROM known_devices"],
+    "known_devices_user_id_fkey": ["UPDATE known_devices SET user_id = 0"],
+    "known_devices_token_hash_is_sha256": [
+        "UPDATE known_devices SET token_hash = ''",
+        "UPDATE known_devices SET token_hash = token_hash || '\\x00'",
+    ],
+    "phone_codes_pkey": [
         (
-            "INSERT INTO activity (id, at, action) OVERRIDING SYSTEM VALUE"
-            " SELECT id, at, 'user-created' FROM activity"
+            "INSERT INTO phone_codes (id, token_hash, code_hash, phone, user_id)"
+            " OVERRIDING SYSTEM VALUE"
+            " SELECT id, sha256('other'), code_hash, phone, user_id FROM phone_codes"
         )
     ],
-    "activity_detail_is_object": [
-        "INSERT INTO activity (action, detail) VALUES ('user-created', '[]')",
-        "INSERT INTO activity (action, detail) VALUES ('user-created', 'null')",
-    ],
-    "event_versions_pkey": [
+    "phone_codes_token_hash_unique": [
         (
-            "INSERT INTO event_versions (event_id, version, at, login, fields)"
-            " SELECT event_id, version, at, login, fields FROM event_versions"
+            "INSERT INTO phone_codes (token_hash, code_hash, phone, user_id)"
+            " SELECT token_hash, code_hash, phone, user_id FROM phone_codes"
         )
     ],
-    "event_versions_fields_is_object": ["UPDATE event_versions SET fields = '[]'"],
-    "event_figures_pkey": ["INSERT INTO event_figures SELECT * FROM event_figures"],
-    "repairs_pkey": [
-        ("INSERT INTO repairs (id, reason) OVERRIDING SYSTEM VALUE SELECT id, reason FROM repairs")
+    "phone_codes_user_id_fkey": ["UPDATE phone_codes SET user_id = 0"],
+    "phone_codes_token_hash_is_sha256": ["UPDATE phone_codes SET token_hash = ''"],
+    "phone_codes_code_hash_is_sha256": [
+        "UPDATE phone_codes SET code_hash = ''",
+        "UPDATE phone_codes SET code_hash = code_hash || '\\x00'",
     ],
-    "repairs_reason_not_blank": ["SELECT begin_repair(' ')"],
+    "phone_codes_phone_e164": ["UPDATE phone_codes SET phone = '0151 123'"],
+    "phone_codes_failures_at_most_5": [
+        "UPDATE phone_codes SET failures = 6",
+        "UPDATE phone_codes SET failures = -1",
+    ],
+    "phone_codes_for_user_or_sign_up": [
+        "UPDATE phone_codes SET user_id = NULL",
+        "UPDATE phone_codes SET name = 'Ada'",
+        "UPDATE phone_codes SET user_id = NULL, name = 'Ada'",
+        "UPDATE phone_codes SET user_id = NULL, password_hash = 'x'",
+    ],
+    "phone_code_requests_pkey": [
+        (
+            "INSERT INTO phone_code_requests (id, phone, network) OVERRIDING SYSTEM VALUE"
+            " SELECT id, phone, network FROM phone_code_requests"
+        )
+    ],
+    "phone_code_requests_user_id_fkey": ["UPDATE phone_code_requests SET user_id = 0"],
+    "phone_code_requests_phone_e164": ["UPDATE phone_code_requests SET phone = '0151 123'"],
+    "sign_ups_pkey": [
+        (
+            "INSERT INTO sign_ups (id, network) OVERRIDING SYSTEM VALUE"
+            " SELECT id, network FROM sign_ups"
+        )
+    ],
     "event_creations_pkey": [
         "INSERT INTO event_creations SELECT * FROM event_creations",
     ],
@@ -285,6 +208,78 @@ CASES: dict[str, list[LiteralString]] = {
             " SELECT id, kind, table_name, row_id, found_at FROM integrity_findings"
         )
     ],
+    "mails_pkey": [
+        (
+            "INSERT INTO mails (id, user_id, address, purpose) OVERRIDING SYSTEM VALUE"
+            " SELECT id, user_id, address, 'password-reset' FROM mails"
+        )
+    ],
+    "mails_user_id_fkey": ["UPDATE mails SET user_id = 0"],
+    "mails_notice_id_fkey": ["UPDATE mails SET notice_id = 0"],
+    "mails_one_for_each_notice": [
+        (
+            "INSERT INTO mails (user_id, address, purpose, notice_id)"
+            " SELECT user_id, address, purpose, notice_id FROM mails"
+        )
+    ],
+    "mails_notice_exactly_when_purpose_is_notice": [
+        "UPDATE mails SET notice_id = NULL",
+        "UPDATE mails SET purpose = 'password-reset'",
+    ],
+    "mails_address_is_mail_address": ["UPDATE mails SET address = 'ada'"],
+    "mails_attempts_not_negative": ["UPDATE mails SET attempts = -1"],
+    "mails_over_exactly_when_no_attempt": [
+        "UPDATE mails SET next_attempt_at = NULL",
+        "UPDATE mails SET sent_at = now()",
+    ],
+    "mails_sent_or_given_up": [
+        "UPDATE mails SET next_attempt_at = NULL, sent_at = now(), given_up_at = now()"
+    ],
+    "mail_links_pkey": ["INSERT INTO mail_links SELECT * FROM mail_links"],
+    "mail_links_user_id_fkey": ["UPDATE mail_links SET user_id = 0"],
+    "mail_links_token_hash_is_sha256": ["UPDATE mail_links SET token_hash = 'short'"],
+    "event_reminders_pkey": ["INSERT INTO event_reminders SELECT * FROM event_reminders"],
+    "api_tokens_pkey": [
+        (
+            "INSERT INTO api_tokens (id, token_hash, name, user_id, scopes, expires_at)"
+            " OVERRIDING SYSTEM VALUE"
+            " SELECT id, sha256('other'), name, user_id, scopes, expires_at FROM api_tokens"
+        )
+    ],
+    "api_tokens_user_id_fkey": ["UPDATE api_tokens SET user_id = 0"],
+    "api_tokens_event_id_fkey": ["UPDATE api_tokens SET event_id = 0"],
+    "api_tokens_token_hash_unique": [
+        (
+            "INSERT INTO api_tokens (token_hash, name, user_id, scopes, expires_at)"
+            " SELECT token_hash, name, user_id, scopes, expires_at FROM api_tokens"
+        )
+    ],
+    "api_tokens_token_hash_is_sha256": ["UPDATE api_tokens SET token_hash = 'mqt_secret'"],
+    "api_tokens_name_not_blank": [
+        "UPDATE api_tokens SET name = ''",
+        "UPDATE api_tokens SET name = E' \\u200b'",
+    ],
+    "api_tokens_name_within_200": ["UPDATE api_tokens SET name = repeat('a', 201)"],
+    "api_tokens_name_one_line": ["UPDATE api_tokens SET name = E'a\\nb'"],
+    "api_tokens_has_a_scope": [
+        "UPDATE api_tokens SET scopes = '{}', is_pass = false",
+        "UPDATE api_tokens SET scopes = '{door,NULL}', is_pass = false",
+    ],
+    "api_tokens_expire_within_a_year": [
+        "UPDATE api_tokens SET expires_at = created_at",
+        "UPDATE api_tokens SET expires_at = created_at + interval '8784 hours 1 second'",
+    ],
+    "api_tokens_pass_opens_one_door": [
+        "UPDATE api_tokens SET event_id = NULL",
+        "UPDATE api_tokens SET scopes = '{door,events}'",
+        "UPDATE api_tokens SET scopes = '{events}'",
+    ],
+    "api_tokens_webhooks_of_all_events": [
+        "UPDATE api_tokens SET scopes = '{door,webhooks}', is_pass = false"
+    ],
+    "pass_sessions_pkey": ["INSERT INTO pass_sessions SELECT * FROM pass_sessions"],
+    "pass_sessions_pass_id_fkey": ["UPDATE pass_sessions SET pass_id = 0"],
+    "pass_sessions_token_hash_is_sha256": ["UPDATE pass_sessions SET token_hash = 'door_token'"],
 }
 
 # Values at the limits of the constraints.
@@ -307,9 +302,15 @@ ALLOWED: list[LiteralString] = [
     "UPDATE events SET capacity = tickets_sold",
     "UPDATE events SET price = 0",
     "UPDATE events SET price = 99999999.99",
+    "UPDATE events SET price = 1.234",
+    "UPDATE events SET price = 1.2500000",
+    NEW_BOOKING + " VALUES (%(user)s, %(event)s, 3, 1.234, 3.702, %(user)s)",
     "UPDATE events SET max_tickets_per_booking = 100",
     NEW_BOOKING + " VALUES (%(user)s, %(event)s, 98, 0, 0, %(user)s)",
     "UPDATE bookings SET idempotency_key = repeat('~', 64)",
     "UPDATE bookings SET idempotency_key = NULL",
     "UPDATE tickets SET ticket_code = '0ZYXW-00000-11111-22222-N' WHERE id = %(ticket)s",
+    "UPDATE api_tokens SET name = repeat('ä', 200)",
+    "UPDATE api_tokens SET expires_at = created_at + interval '8784 hours'",
+    "UPDATE api_tokens SET scopes = '{webhooks}', event_id = NULL, is_pass = false",
 ]

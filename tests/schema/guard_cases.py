@@ -100,6 +100,8 @@ UPDATES: dict[str, dict[str, Case]] = {
         "minimum_age": Case("16", "edited"),
         "access_note": Case("Step-free.", "edited"),
         "organiser_contact": Case("Ana, +49 40 123", "edited"),
+        "poster_seed": Case("-7", "edited"),
+        "category": Case("Comedy", "edited"),
     },
     "bookings": {
         "id": Case("DEFAULT", "refused"),
@@ -114,6 +116,7 @@ UPDATES: dict[str, dict[str, Case]] = {
         "idempotency_key": Case("another", "refused"),
         "cancelled_at": Case(LATER, "bookings_cancelled_exactly_when_cancelled_at"),
         "tickets_checked_in": Case("1", "refused"),
+        "written_in": Case("7", "refused"),
     },
     "tickets": {
         "id": Case("DEFAULT", "refused"),
@@ -132,6 +135,7 @@ UPDATES: dict[str, dict[str, Case]] = {
         "ticket_id": Case("1", "refused"),
         "user_id": Case("1", "refused"),
         "detail": Case("{}", "refused"),
+        "written_in": Case("7", "refused"),
     },
     "event_versions": {
         "event_id": Case("1", "refused"),
@@ -191,6 +195,8 @@ INSERTS: dict[str, dict[str, Case]] = {
         "minimum_age": Case("16", "kept"),
         "access_note": Case("Step-free.", "kept"),
         "organiser_contact": Case("Ana, +49 40 123", "kept"),
+        "poster_seed": Case("-7", "kept"),
+        "category": Case("Comedy", "kept"),
     },
     "bookings": {
         "id": Case(":unused", "followed"),
@@ -205,6 +211,7 @@ INSERTS: dict[str, dict[str, Case]] = {
         "idempotency_key": Case(":unused", "followed"),
         "cancelled_at": Case(LATER, "bookings_cancelled_exactly_when_cancelled_at"),
         "tickets_checked_in": Case("1", "refused"),
+        "written_in": Case("7", "stamped"),
     },
     "tickets": {
         "id": Case(":unused", "refused"),
@@ -224,6 +231,7 @@ INSERTS: dict[str, dict[str, Case]] = {
         "ticket_id": Case("1", "kept"),
         "user_id": Case(":customer", "kept"),
         "detail": Case("{}", "kept"),
+        "written_in": Case("7", "stamped"),
     },
     "event_versions": {
         "event_id": Case(":open_event", "refused"),
@@ -255,6 +263,8 @@ TRANSITIONS: list[tuple[str, str, str, Case]] = [
     ("events", "full_event", "status", Case("completed", "edited")),
     ("events", "ended_event", "status", Case("active", "refused")),
     ("events", "ended_event", "status", Case("completed", "refused")),
+    ("events", "full_event", "status", Case("draft", "refused")),
+    ("events", "draft_event", "status", Case("completed", "refused")),
     ("events", "full_event", "capacity", Case("3", "events_never_oversold")),
     ("bookings", "cancelled", "status", Case("confirmed", "refused")),
     ("bookings", "cancelled", "cancelled_at", Case(LATER, "refused")),

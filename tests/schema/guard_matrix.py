@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 import psycopg
+from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from tests.schema import guard_cases
@@ -63,6 +64,7 @@ def make_scenario(db: psycopg.Connection) -> dict[str, str]:
         "full_event": full,
         "open_event": opened,
         "ended_event": ended,
+        "draft_event": add_event(db, status="draft"),
         "used": used["id"],
         "cancelled": cancelled["id"],
         "sold": sold["id"],
@@ -198,10 +200,19 @@ def complaint(
         return None if outcome == expected else f"{cell}: {outcome}, not {expected}"
     if outcome != "accepted":
         return f"{cell}: {outcome}"
+    if expected == "stamped" and (kept := _kept(checker, cell)):
+        return f"{cell}: the value is kept in {kept} rows"
     if (_version(checker, scenario) > before) != (expected == "edited"):
         return f"{cell}: the version of the event"
     found = contradictions(checker, scenario)
     return f"{cell}: {found}" if found else None
+
+
+def _kept(checker: psycopg.Connection, cell: Cell) -> int:
+    query = sql.SQL("SELECT FROM {} WHERE {} = {}").format(
+        sql.Identifier(cell.table), sql.Identifier(cell.column), sql.Literal(cell.case.value)
+    )
+    return checker.execute(query).rowcount
 
 
 def _version(checker: psycopg.Connection, scenario: Mapping[str, str]) -> int:

@@ -11,7 +11,7 @@ FROM generate_series(1, 30000) AS n, words;
 
 INSERT INTO users (name, phone, role) VALUES ('The Admin', '+4930123499', 'admin');
 
-INSERT INTO events (title, venue, date_time, time_zone, capacity, price, created_at, status)
+INSERT INTO events (title, venue, date_time, time_zone, capacity, price, created_at, status, category)
 SELECT
     CASE n % 3
         WHEN 0 THEN 'The ' || adjective || ' ' || noun || ': ' || occasions[1 + n / 13 % cardinality(occasions)]
@@ -24,7 +24,9 @@ SELECT
     1000,
     n % 90,
     now() - interval '2 years',
-    CASE WHEN n % 20 = 0 THEN 'cancelled' WHEN n * 7919 % 800 < 195 THEN 'completed' ELSE 'active' END::event_status
+    CASE WHEN n % 20 = 0 THEN 'cancelled' WHEN n * 7919 % 800 < 195 THEN 'completed' ELSE 'active' END::event_status,
+    -- Half of them in one category, and 20 in a rare one.
+    CASE WHEN n % 5000 = 7 THEN 'Puppetry' WHEN n % 2 = 0 THEN 'Concert' WHEN n % 6 = 1 THEN 'Comedy' END
 FROM generate_series(1, 100000) AS n,
     words,
     LATERAL (
@@ -51,8 +53,25 @@ FROM generate_series(1, 20000) AS n,
 INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
 SELECT sha256(n::text::bytea), 1 + n % 10000, now() - interval '40 days', now() + (n - 200) * interval '1 minute'
 FROM generate_series(1, 10000) AS n;
+INSERT INTO calendars (user_id, secret_hash)
+SELECT n, sha256(n::text::bytea) FROM generate_series(1, 10000) AS n;
+INSERT INTO api_tokens (token_hash, name, user_id, scopes, event_id, is_pass, expires_at)
+SELECT
+    sha256(n::text::bytea), 'Door', 1, '{door}', 1 + n % 1000, n % 2 = 0, now() + interval '9 days'
+FROM generate_series(1, 10000) AS n;
+INSERT INTO pass_sessions (token_hash, pass_id)
+SELECT sha256((id || '/' || n)::bytea), id FROM api_tokens, generate_series(1, 3) AS n WHERE is_pass;
+INSERT INTO notices (user_id, kind, event_id, matter, read_at)
+SELECT 1 + n % 5000, 'event-changed', 1 + n % 5000, 'fact/' || n, CASE WHEN n % 10 > 0 THEN now() END
+FROM generate_series(1, 20000) AS n;
+INSERT INTO event_messages (event_id, actor_id, idempotency_key, text, people)
+SELECT 1 + n % 5000, NULL, 'key-' || n, 'Bring a coat.', 1
+FROM generate_series(1, 20000) AS n;
 INSERT INTO sign_in_failures (phone, address, at)
 SELECT '+4917' || 10000000 + n, '10.0.0.0'::inet + n, now() - n * interval '0.1 seconds'
+FROM generate_series(1, 10000) AS n;
+INSERT INTO sign_ups (network, at)
+SELECT '10.0.0.0'::inet + n % 1000, now() - n * interval '0.1 seconds'
 FROM generate_series(1, 10000) AS n;
 DO $$
 BEGIN
@@ -67,3 +86,6 @@ SELECT
     n % 7000,
     now() - n * interval '80 seconds'
 FROM generate_series(1, 30000) AS n;
+INSERT INTO activity (action, user_id, at)
+SELECT 'user-changed', 1 + n % 500, now() - n * interval '400 seconds'
+FROM generate_series(1, 5000) AS n;

@@ -7,7 +7,7 @@ import psycopg
 
 from app.data.database import PLANNING
 from app.data.queries import statement
-from tests.schema.plan_cases import Case
+from tests.schema.plan_case import Case
 from tests.support.rows import rows
 
 BIG = {
@@ -16,7 +16,11 @@ BIG = {
     "bookings",
     "tickets",
     "sessions",
+    "calendars",
+    "notices",
+    "event_messages",
     "sign_in_failures",
+    "sign_ups",
     "activity",
     "event_words",
     "event_versions",
@@ -40,11 +44,19 @@ def plans(db: psycopg.Connection, case: Case, given: dict[str, object]) -> str:
     """Run the query as the API does and return the plans of all its statements."""
     parameters = {name: fill_in(value, given) for name, value in case.parameters.items()}
     sql, *arguments = statement(case.query, **parameters)
-    return plans_of(db, sql.encode(), arguments)
+    return plans_of(db, sql.encode(), arguments, case.rows)
 
 
-def plans_of(db: psycopg.Connection, query: bytes, parameters: Sequence[object] = ()) -> str:
-    """Run a statement with $1, $2, ... and return its plan and those inside it."""
+def plans_of(
+    db: psycopg.Connection,
+    query: bytes,
+    parameters: Sequence[object] = (),
+    fetched: int | None = None,
+) -> str:
+    """Run a statement with $1, $2, ... and return its plan and those inside it.
+
+    With `fetched`, that many rows of a query are read; its plan is still the one for all rows.
+    """
     messages: list[str] = []
     use_planning_of_the_api(db)
     db.execute("LOAD 'auto_explain'")
@@ -54,7 +66,13 @@ def plans_of(db: psycopg.Connection, query: bytes, parameters: Sequence[object] 
         "SET LOCAL auto_explain.log_level = 'notice'"
     )
     db.add_notice_handler(lambda message: messages.append(message.message_primary or ""))
-    psycopg.RawCursor(db).execute(query, parameters)
+    if fetched is None:
+        psycopg.RawCursor(db).execute(query, parameters)
+    else:
+        db.execute("SET LOCAL cursor_tuple_fraction = 1")
+        with psycopg.RawServerCursor(db, "some_rows") as cursor:
+            cursor.execute(query, parameters)
+            cursor.fetchmany(fetched)
     # The plan of the query itself is reported when the next statement begins.
     db.execute("SET LOCAL auto_explain.log_min_duration = -1")
     return without_partitions(db, "\n".join(messages))

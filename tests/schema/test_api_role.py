@@ -48,7 +48,7 @@ def test_the_api_role_may_do_everything_the_api_does(superuser: psycopg.Connecti
     assert value(db, "SELECT count(*) FROM events_as_of(clock_timestamp())") == 1
     assert value(db, "SELECT count(*) FROM event_versions") == 2
     assert value(db, "SELECT max(tickets_sold) FROM event_figures") == 3
-    db.execute("SELECT stand_on_own_commit()")
+    db.execute("SELECT wait_for_standby_at_commit()")
     made_id = value(db, "SELECT create_user('Bob', '+4930112', 'admin', NULL, %s)", admin_id)
     db.execute("SELECT update_user(%s, 'Bobby', NULL, %s)", [made_id, admin_id])
     found = rows(db, "SELECT * FROM search_events('jaz', '-infinity', 'infinity', NULL, NULL)")

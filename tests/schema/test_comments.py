@@ -34,9 +34,10 @@ WITHOUT_COMMENT: dict[str, LiteralString] = {
         WHERE relnamespace = 'public'::regnamespace AND relkind = 'c'
             AND obj_description(reltype, 'pg_type') IS NULL
     """,
+    # PostgreSQL copies row triggers to partitions without their comments.
     "triggers": """
         SELECT tgname FROM pg_trigger
-        WHERE NOT tgisinternal AND obj_description(oid, 'pg_trigger') IS NULL
+        WHERE NOT tgisinternal AND tgparentid = 0 AND obj_description(oid, 'pg_trigger') IS NULL
     """,
     # Indexes of a constraint are explained by its name.
     "indexes": f"""
@@ -88,10 +89,27 @@ def test_columns_without_a_self_explanatory_name_have_a_comment(
         ("activity", "action"),
         ("activity", "at"),
         ("bookings", "total_amount"),
+        ("calendars", "user_id"),
         ("event_words", "word"),
-        ("sessions", "expires_at"),
+        ("fact_cursors", "source"),
+        ("mail_links", "purpose"),
+        ("mail_links", "user_id"),
+        ("mails", "attempts"),
+        ("mails", "purpose"),
+        ("mails", "user_id"),
+        ("known_devices", "user_id"),
+        ("notices", "at"),
+        ("notices", "kind"),
+        ("notices", "user_id"),
+        ("password_reset_requests", "at"),
+        ("phone_code_requests", "at"),
+        ("webhook_deliveries", "attempts"),
+        ("webhook_deliveries", "endpoint_id"),
+        ("webhook_deliveries", "type"),
+        ("webhook_endpoints", "url"),
         ("sessions", "user_id"),
         ("sign_in_failures", "at"),
+        ("sign_ups", "at"),
     }
 
 
@@ -123,17 +141,45 @@ def test_functions_that_write_are_volatile_and_helpers_are_not(
 
     assert {name for (name,) in volatile} == {
         "act_as",
+        "delete_data_of",
+        "purge_notices",
+        "redact_log_of",
+        "require_other_admin",
+        "require_user",
         "begin_repair",
+        "begin_session",
+        "deliver_facts",
         "change_event_words",
+        "count_phone_code_request",
+        "count_sign_in_attempt",
+        "give_phone",
+        "lock_phone",
+        "log_phone_change",
+        "lose_phone",
+        "send_phone_code",
         "cancel_bookings_of_event",
         "end_repair",
+        "events_made_with_key",
         "give_capacity",
         "guard_activity_partition",
         "make_activity_partition",
         "make_admin",
         "new_ticket_code",
+        "new_webhook_secret",
+        "lock_admins",
+        "lock_webhook_endpoint",
+        "log_token",
+        "log_webhook",
         "next_moment",
+        "next_webhook_attempt",
         "raise_problem",
         "recount_event",
+        "resume_facts",
+        "end_mails",
+        "next_mail_attempt",
+        "tell_customers",
+        "use_link",
+        "write_notices",
         "stand_on_own_commit",
+        "wait_for_standby_at_commit",
     }

@@ -13,6 +13,7 @@ from app.http import fields
 from tests.schema.constraint_cases import ALLOWED, CASES
 from tests.support.refusals import error_of
 from tests.support.rows import add_booking, add_event, add_user, insert, value
+from tests.support.tokens import add_pass, add_pass_session
 
 OUR_TABLES: LiteralString = (
     "SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace"
@@ -28,7 +29,21 @@ def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
     user_id, admin_id, event_id = add_user(db), add_user(db, role="admin"), add_event(db)
     booking_id = add_booking(db, user_id, event_id, 2, booked_by=admin_id, idempotency_key="first")
     db.execute("INSERT INTO sessions (token_hash, user_id) VALUES (sha256('token'), %s)", [user_id])
+    db.execute("SELECT make_calendar(%s, sha256('secret'))", [user_id])
     insert(db, "sign_in_failures", phone="+491511", address="::1")
+    insert(db, "sign_ups", network="::1")
+    db.execute(
+        "INSERT INTO known_devices (token_hash, user_id, network)"
+        " VALUES (sha256('device'), %s, '::1')",
+        [user_id],
+    )
+    db.execute(
+        "INSERT INTO phone_codes (token_hash, code_hash, phone, user_id)"
+        " VALUES (sha256('token'), sha256('code'), '+491511', %s)",
+        [user_id],
+    )
+    insert(db, "phone_code_requests", phone="+491511", user_id=user_id, network="::1")
+    insert(db, "password_reset_requests", account="a@b.de", network="::1")
     insert(db, "activity", action="user-created")
     db.execute("INSERT INTO integrity_sweep DEFAULT VALUES")
     insert(db, "integrity_findings", kind="x", table_name="users", row_id=1, found_at="now")
@@ -37,6 +52,33 @@ def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
         " VALUES (%s, 'first', %s, '')",
         [admin_id, event_id],
     )
+    db.execute("SELECT pause_restored_facts()")
+    endpoint_id = insert(db, "webhook_endpoints", url="https://a.example", secret=b"k" * 32)
+    insert(
+        db,
+        "webhook_deliveries",
+        endpoint_id=endpoint_id,
+        source="booking",
+        source_id=booking_id,
+        type="booking.confirmed",
+        body="{}",
+    )
+    notice_id = insert(
+        db,
+        "notices",
+        user_id=user_id,
+        kind="booking-confirmed",
+        event_id=event_id,
+        matter=f"booking/{booking_id}",
+    )
+    insert(db, "mails", user_id=user_id, address="a@b.de", purpose="notice", notice_id=notice_id)
+    db.execute(
+        "INSERT INTO mail_links VALUES (sha256('a'), %s, 'password-reset', 'a@b.de', now())",
+        [user_id],
+    )
+    db.execute("INSERT INTO event_reminders VALUES (%s, now())", [event_id])
+    insert(db, "event_messages", event_id=event_id, idempotency_key="k", text="Hello", people=1)
+    add_pass_session(db, add_pass(db, admin_id, event_id))
     ticket_id = value(db, "SELECT min(id) FROM tickets")
     # The guards of the ledger would refuse most statements first, so a repair disables them.
     db.execute("SELECT begin_repair('a test of constraints')")
@@ -137,8 +179,6 @@ def test_an_enumeration_refuses_other_values(
 @pytest.mark.parametrize(
     ("statement", "sqlstate"),
     (
-        ("UPDATE events SET price = 100000000", "22003"),
-        ("UPDATE events SET price = 'Infinity'", "22003"),
         ("UPDATE events SET search_text = 'x'", "428C9"),
         ("UPDATE events SET id = 1", "428C9"),
     ),

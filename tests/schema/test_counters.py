@@ -1,4 +1,4 @@
-"""The counters of events and bookings stay correct whatever is written manually.
+"""The counters of events and bookings stay correct after any manual statement.
 
 The fixtures check integrity_violations after every test; the tests check the figures.
 """

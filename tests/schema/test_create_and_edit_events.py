@@ -88,6 +88,15 @@ def test_a_field_left_out_of_a_new_event_has_its_default(
         assert (missing.sqlstate, missing.column_name) == ("23502", name)
 
 
+@pytest.mark.parametrize("fields", ({}, {"title": None}))
+def test_the_error_for_a_new_event_without_fields_names_a_missing_column(
+    rolled_back: psycopg.Connection, admin: int, fields: dict[str, object]
+) -> None:
+    refused = error_of(rolled_back, CREATE, as_json(fields), admin)
+
+    assert (refused.sqlstate, refused.column_name) == ("23502", "title")
+
+
 def test_only_admins_create_and_edit(rolled_back: psycopg.Connection, admin: int) -> None:
     event_id = value(rolled_back, CREATE, new_event(in_days(9)), admin)
 
@@ -122,7 +131,7 @@ def test_an_event_cannot_be_created_with_a_final_status(
 ) -> None:
     refusal = refused_change(rolled_back, CREATE, new_event(in_days(9), status=status), admin)
 
-    assert refusal == "an event begins active"
+    assert refusal == "an event begins active or as a draft"
 
 
 def test_an_event_cannot_be_created_in_the_past(

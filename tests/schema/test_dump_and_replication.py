@@ -50,6 +50,7 @@ def test_a_dump_and_restore_keeps_every_row_and_guard(
     form: str,
 ) -> None:
     url = empty_database()
+    psql(database_url, "SELECT fan_out_facts()")
 
     if form == "plain":
         psql(url, dump(database_url))
@@ -65,6 +66,7 @@ def test_a_dump_and_restore_keeps_every_row_and_guard(
             for cell in guard_matrix.cells(kind, "bookings"):
                 if cell.case.outcome not in guard_matrix.ACCEPTED:
                     assert guard_matrix.complaint(db, db, cell, scenario) is None
+        assert value(db, "SELECT pause_restored_facts()"), "the copy would tell everybody"
         assert book(db, int(scenario["customer"]), int(scenario["open_event"]), 1)["id"]
         assert event_contradictions.contradictions(db, scenario) == []
 

@@ -17,7 +17,8 @@ def changes(db: psycopg.Connection, booking_id: int) -> list[dict[str, Any]]:
 
 def test_a_booking_tells_what_changed_since(db: psycopg.Connection) -> None:
     admin, customer = add_user(db, role="admin"), add_user(db)
-    event_id = add_event(db, venue="Muschelsaal", date_time=in_days(30))
+    start_was = in_days(30)
+    event_id = add_event(db, venue="Muschelsaal", date_time=start_was)
     first = book(db, customer, event_id, 1)["id"]
     assert changes(db, first) == []
     update(db, event_id, actor=admin, title="Another title", price=30)
@@ -40,7 +41,7 @@ def test_a_booking_tells_what_changed_since(db: psycopg.Connection) -> None:
     assert [change["field"] for change in changes(db, second)] == ["date_time"]
 
     # What has become what it was is no change.
-    update(db, event_id, actor=admin, date_time=in_days(30), venue="Muschelsaal", doors_open=None)
+    update(db, event_id, actor=admin, date_time=start_was, venue="Muschelsaal", doors_open=None)
     assert changes(db, first) == []
 
 

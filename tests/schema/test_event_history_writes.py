@@ -59,6 +59,18 @@ def test_an_edit_names_the_admin_who_made_it(db: psycopg.Connection) -> None:
     assert [row["actor_id"] for row in versions] == [None, admin, None]
 
 
+def test_the_same_price_written_otherwise_is_not_an_edit(db: psycopg.Connection) -> None:
+    event_id = add_event(db, price="12.50")
+    for same in ("12.5", "12.500"):
+        db.execute("UPDATE events SET price = %s", [same])
+    assert value(db, "SELECT version FROM events") == 1
+    db.execute("UPDATE events SET price = 12.505")
+    query: LiteralString = (
+        "SELECT fields ->> 'price' FROM event_versions WHERE event_id = %s ORDER BY version"
+    )
+    assert [row[0] for row in db.execute(query, [event_id])] == ["12.50", "12.505"]
+
+
 def test_an_update_without_changes_is_not_an_edit(db: psycopg.Connection) -> None:
     event_id = add_event(db)
     was = event(db, event_id)

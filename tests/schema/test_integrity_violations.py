@@ -91,7 +91,7 @@ PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
     (
         (
             "ALTER TABLE bookings DROP CONSTRAINT bookings_total_amount_is_price_times_quantity;"
-            "UPDATE bookings SET total_amount = 61"
+            "UPDATE bookings SET total_amount = 61.00"
         ),
         ("total-amount-differs", "bookings", "60.00", "61.00"),
     ),

@@ -18,7 +18,7 @@ from tests.support.rows import add_event, add_user, book, repair, rows, value
 
 MakeDatabase = Callable[[], str]
 
-# What is computed from other columns, and may be computed in another way.
+# Columns that are computed from others. A migration may change how.
 DERIVED = ("one_letter_shorter", "search_text")
 
 PARTITIONS: LiteralString = """

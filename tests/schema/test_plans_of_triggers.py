@@ -9,7 +9,7 @@ import re
 import psycopg
 import pytest
 
-from tests.schema.plan_cases import Case
+from tests.schema.plan_case import Case
 from tests.schema.plans import plans, plans_of, tables_read_whole
 from tests.support.event_edits import update
 from tests.support.rows import add_event, add_user, book, value

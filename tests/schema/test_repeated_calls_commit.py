@@ -40,6 +40,26 @@ def sign_out_again(db: psycopg.Connection) -> Statement:
     return statement("end_session", token_hash=b"0" * 32)
 
 
+def end_an_ended_session(db: psycopg.Connection) -> Statement:
+    return statement("end_own_session", session_id=0, user_id=add_user(db))
+
+
+def end_the_other_sessions_again(db: psycopg.Connection) -> Statement:
+    return statement("end_other_sessions", user_id=add_user(db), session_id=None)
+
+
+def enable_again(db: psycopg.Connection) -> Statement:
+    return statement("set_user_disabled", user_id=add_user(db), disabled=False, actor_id=None)
+
+
+def give_the_same_role(db: psycopg.Connection) -> Statement:
+    return statement("set_user_role", user_id=add_user(db), role="customer", actor_id=None)
+
+
+def end_a_calendar_again(db: psycopg.Connection) -> Statement:
+    return statement("end_calendar", user_id=add_user(db))
+
+
 def rename_to_the_same(db: psycopg.Connection) -> Statement:
     return statement(
         "update_user", user_id=add_user(db), name="Ada Lovelace", password_hash=None, actor_id=None
@@ -47,12 +67,24 @@ def rename_to_the_same(db: psycopg.Connection) -> Statement:
 
 
 def nothing_to_do(db: psycopg.Connection) -> Statement:
-    return statement("stand_on_own_commit")
+    return statement("wait_for_standby_at_commit")
 
 
 @pytest.mark.parametrize(
     "call",
-    (replay, cancel_again, edit_nothing, sign_out_again, rename_to_the_same, nothing_to_do),
+    (
+        replay,
+        cancel_again,
+        edit_nothing,
+        sign_out_again,
+        end_an_ended_session,
+        end_the_other_sessions_again,
+        enable_again,
+        give_the_same_role,
+        end_a_calendar_again,
+        rename_to_the_same,
+        nothing_to_do,
+    ),
 )
 def test_a_repeated_call_commits_something(
     db: psycopg.Connection, call: Callable[[psycopg.Connection], Statement]

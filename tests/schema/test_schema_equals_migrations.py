@@ -93,7 +93,7 @@ MISTAKES = {
     "grant to PUBLIC": (r"(?m)^    mask_phone,\n", ""),
     "default rights of PUBLIC": ("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE.*", ""),
     "order of columns": (
-        r"(?m)^( +name +text +NOT NULL,\n)( +phone +text +NOT NULL,.*\n)",
+        r"(?m)^( +name +text +NOT NULL,\n)( +phone +text.*,.*\n)",
         r"\2\1",
     ),
     "name of a constraint": ("CONSTRAINT events_version_positive", "CONSTRAINT events_version"),
@@ -107,7 +107,7 @@ MISTAKES = {
         r"ON activity \(event_id, id\) WHERE event_id IS NOT NULL",
         "ON activity (event_id, id)",
     ),
-    "value of an enumeration": (r"'user-changed'\n", "'user-changed', 'user-deleted'\n"),
+    "value of an enumeration": (r"'user-changed',\n", "'user-changed', 'user-deleted',\n"),
     "column of a view": (
         r"trunc\(100\.0 \* tickets_sold / capacity, 1\)",
         "trunc(100.0 * tickets_sold / capacity, 2)",

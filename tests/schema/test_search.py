@@ -1,4 +1,4 @@
-"""Searching a hundred thousand events: what is found, in which order, by pages."""
+"""Searching a hundred thousand events: the results, their order, and their pages."""
 
 from datetime import date, datetime
 from typing import Any
@@ -33,6 +33,7 @@ def search(
     sql, *arguments = statement(
         "search_events",
         search=text,
+        category=None,
         from_time=first,
         to_time=last,
         from_day=days[0],

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.schema.large_database import EVENTS
-from tests.schema.plan_cases import MATCHES, Case
+from tests.schema.plan_case import MATCHES, Case
 from tests.schema.plans import plans, tables_read_whole, used_indexes
 from tests.support.rows import add_event, add_started_event, in_days, rows, value
 
@@ -72,7 +72,7 @@ def test_unindexable_searches_scan_the_next_events_only(
 def test_a_short_or_common_word_reads_events_by_their_date(
     large_db: psycopg.Connection, search: str
 ) -> None:
-    case = Case("search_events", {"search": search, **MATCHES}, set())
+    case = Case("search_events", {"search": search, "category": None, **MATCHES}, set())
 
     plan = plans(large_db, case, {})
 

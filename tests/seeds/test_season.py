@@ -177,6 +177,7 @@ def test_every_view_has_rows(season: Connection) -> None:
         "integrity_violations_outside_events",
         "events_at_another_local_time",
         "sign_in_trouble",
+        "failing_mails",
     }
     assert value(season, "SELECT count(DISTINCT action) FROM activity") >= 7
 

@@ -12,20 +12,30 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import main
-from app.background import integrity
+from app.background import facts, integrity, mails, webhooks
 from tests.support import contract
 from tests.support.bodies import PASSWORD
 from tests.support.people import Person, add_person
 
 ADDRESS = "http://marquee.localhost"
+# Mails may be written, and none is sent.
+NO_MAIL_SERVER = "smtp://127.0.0.1:1"
 
 
 class Caller:
-    """The API for one signed-in person, or for an anonymous client."""
+    """The API for one signed-in person, for an anonymous client, or for a token or a pass."""
 
-    def __init__(self, client: httpx2.AsyncClient, person: Person | None = None) -> None:
+    def __init__(
+        self,
+        client: httpx2.AsyncClient,
+        person: Person | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._client = client
         self._person = person
+        cookie = {} if person is None else {"Cookie": f"session={person.token}"}
+        # What says who calls.
+        self.headers: Mapping[str, str] = cookie if headers is None else headers
 
     @property
     def person(self) -> Person:
@@ -53,9 +63,7 @@ class Caller:
 
         The client has checked it against the OpenAPI document.
         """
-        sent = dict(headers or {})
-        if self._person is not None:
-            sent.setdefault("Cookie", f"session={self._person.token}")
+        sent = {**self.headers, **(headers or {})}
         if json is not None:
             given["json"] = json
         return await self._client.request(method, path, headers=sent, **given)
@@ -110,6 +118,14 @@ class Api:
     def caller(self, person: Person) -> Caller:
         return Caller(self.client, person)
 
+    def bearer(self, secret: str) -> Caller:
+        """Return a program with an API token."""
+        return Caller(self.client, headers={"Authorization": f"Bearer {secret}"})
+
+    def phone(self, token: str) -> Caller:
+        """Return a phone that a door pass has opened."""
+        return Caller(self.client, headers={"Cookie": f"session={token}"})
+
     def customer(self, name: str = "Ana Sommer", **columns: object) -> Caller:
         """Return a new customer who is signed in."""
         return self.caller(add_person(self.db, name=name, **columns))
@@ -140,10 +156,18 @@ async def in_process(
     An unhandled exception fails the test, unless `raising` is off.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"DATABASE_URL": database_url, **settings}.items():
+        for name, value in {
+            "DATABASE_URL": database_url,
+            "SMTP_URL": NO_MAIL_SERVER,
+            **settings,
+        }.items():
             patch.setenv(name, value)
         # Tests decide when a slice is checked.
         patch.setattr(integrity, "PAUSE_SECONDS", 3600)
+        # Tests decide when facts are read and sent, and when mails are.
+        patch.setattr(facts, "PAUSE_SECONDS", 3600)
+        patch.setattr(webhooks, "PAUSE_SECONDS", 3600)
+        patch.setattr(mails, "PAUSE_SECONDS", 3600)
         async with main.lifespan(Starlette()) as state:
             transport = httpx2.ASGITransport(
                 _with_state(main.app, state), raise_app_exceptions=raising

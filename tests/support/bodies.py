@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from app.api.event_edits import EditedEvent
+from app.api.event_fields import EditedEvent
 from tests.support.rows import in_days
 
 PASSWORD = "correct horse battery"
@@ -32,6 +32,11 @@ def new_event(**fields: object) -> dict[str, Any]:
 def edited_event(event: dict[str, Any], **fields: object) -> dict[str, Any]:
     """Return the body that edits an event as the API showed it."""
     return {name: event[name] for name in EditedEvent.model_fields} | fields
+
+
+def new_token(**fields: object) -> dict[str, Any]:
+    given = {"name": "Till", "scopes": ["door"], "expires_at": in_days(30).isoformat()}
+    return given | fields
 
 
 def new_user(**fields: object) -> dict[str, Any]:

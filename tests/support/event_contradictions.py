@@ -85,6 +85,6 @@ WHERE booking_date NOT BETWEEN now() - interval '1 hour' AND clock_timestamp()
 
 
 def contradictions(judge: psycopg.Connection, scenario: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with the events from the scenario's first one on."""
+    """Return the contradictions of the events from the scenario's first one on."""
     found = judge.execute(CONTRADICTIONS, {"first": scenario["full_event"]}).fetchall()
     return [sentence for (sentence,) in found]

@@ -49,6 +49,17 @@ def add_user(db: psycopg.Connection, **columns: object) -> int:
     return insert(db, "users", **{**given, **columns})
 
 
+def add_mail_link(
+    db: psycopg.Connection, user_id: int, purpose: str, token: str, address: str = "a@example.org"
+) -> None:
+    """Insert the link of a mail that was sent."""
+    db.execute(
+        "INSERT INTO mail_links (token_hash, user_id, purpose, address, expires_at)"
+        " VALUES (sha256(convert_to(%s, 'UTF8')), %s, %s, %s, now() + interval '1 hour')",
+        [token, user_id, purpose, address],
+    )
+
+
 def add_event(db: psycopg.Connection, **columns: object) -> int:
     given: dict[str, object] = {
         "title": "Jazz Night",

@@ -1,3 +1,4 @@
+import { APP_BASE_HREF } from '@angular/common';
 import { provideHttpClient, withInterceptors } from '@angular/common/http';
 import { ApplicationConfig, inject, provideBrowserGlobalErrorListeners } from '@angular/core';
 import {
@@ -9,6 +10,7 @@ import {
   withRouterConfig,
 } from '@angular/router';
 import { routes } from './app.routes';
+import { serverClockInterceptor } from './api/server-clock';
 import { sessionInterceptor } from './session/session-interceptor';
 import { NavigationFailure } from './shell/navigation-failure';
 import { PageTitle } from './shell/page-title';
@@ -16,7 +18,9 @@ import { PageTitle } from './shell/page-title';
 export const appConfig: ApplicationConfig = {
   providers: [
     provideBrowserGlobalErrorListeners(),
-    provideHttpClient(withInterceptors([sessionInterceptor])),
+    // The page has no <base>: its Content-Security-Policy allows none, so that nobody can plant one.
+    { provide: APP_BASE_HREF, useValue: '/' },
+    provideHttpClient(withInterceptors([serverClockInterceptor, sessionInterceptor])),
     provideRouter(
       routes,
       withComponentInputBinding(),

@@ -26,6 +26,12 @@ export const routes: Routes = [
     loadComponent: () => import('./bookings/page/booking-page').then((file) => file.BookingPage),
   },
   {
+    path: 'notices',
+    title: 'Notices',
+    canActivate: [signedIn],
+    loadComponent: () => import('./notices/notices-page').then((file) => file.NoticesPage),
+  },
+  {
     path: 'admin',
     canMatch: [isAdmin],
     loadChildren: () => import('./admin/admin.routes').then((file) => file.adminRoutes),
@@ -42,6 +48,11 @@ export const routes: Routes = [
     ],
   },
   {
+    path: 'door',
+    title: 'Door',
+    loadComponent: () => import('./check-in/pass-page').then((file) => file.PassPage),
+  },
+  {
     path: 'sign-in',
     title: 'Sign in',
     loadComponent: () => import('./account/sign-in-page').then((file) => file.SignInPage),
@@ -50,6 +61,46 @@ export const routes: Routes = [
     path: 'sign-up',
     title: 'Sign up',
     loadComponent: () => import('./account/sign-up-page').then((file) => file.SignUpPage),
+  },
+  {
+    path: 'account',
+    title: 'Your account',
+    canActivate: [signedIn],
+    loadComponent: () => import('./account/my-account-page').then((file) => file.MyAccountPage),
+  },
+  {
+    path: 'account/my-data',
+    title: 'Your data',
+    canActivate: [signedIn],
+    loadComponent: () => import('./account/my-data-page').then((file) => file.MyDataPage),
+  },
+  {
+    path: 'account-deleted',
+    title: 'Your account is deleted',
+    loadComponent: () =>
+      import('./account/account-deleted-page').then((file) => file.AccountDeletedPage),
+  },
+  {
+    path: 'verify-email',
+    title: 'Confirm your address',
+    loadComponent: () => import('./account/verify-email-page').then((file) => file.VerifyEmailPage),
+  },
+  {
+    path: 'unsubscribe',
+    title: 'Unsubscribe',
+    loadComponent: () => import('./account/unsubscribe-page').then((file) => file.UnsubscribePage),
+  },
+  {
+    path: 'forgot-password',
+    title: 'Forgotten password',
+    loadComponent: () =>
+      import('./account/forgot-password-page').then((file) => file.ForgotPasswordPage),
+  },
+  {
+    path: 'reset-password',
+    title: 'New password',
+    loadComponent: () =>
+      import('./account/reset-password-page').then((file) => file.ResetPasswordPage),
   },
   {
     path: 'accessibility',

@@ -4,6 +4,7 @@ import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
 import { filter, map, pairwise, startWith } from 'rxjs';
 import { CurrentSession } from './session/current-session';
+import { FocusKeeper } from './shell/focus-keeper';
 import { Masthead } from './shell/masthead';
 import { NavigationFailure } from './shell/navigation-failure';
 import { SiteFooter } from './shell/site-footer';
@@ -23,6 +24,7 @@ export class App {
 
   constructor() {
     this.#leaveWithTheirUser();
+    inject(FocusKeeper).watch();
     const path = (url: string) => url.split(/[?#]/)[0];
     inject(Router)
       .events.pipe(
@@ -51,7 +53,8 @@ export class App {
     const router = inject(Router);
     const page = inject(DOCUMENT).defaultView;
     effect(() => {
-      if (session.departures() === 0 || !/^\/(bookings|admin)\b/.test(router.url)) return;
+      if (session.departures() === 0) return;
+      if (!/^\/(account|admin|bookings|notices)\b/.test(router.url)) return;
       // A page that holds something unsaved answers this as it answers the browser itself.
       const leaves = page?.dispatchEvent(new Event('beforeunload', { cancelable: true })) ?? false;
       if (leaves) page?.location.reload();
@@ -59,7 +62,7 @@ export class App {
   }
 
   protected skipToMain(event: Event): void {
-    // A plain fragment link would go to the site's root, because of <base href>.
+    // A plain fragment link would change the address, and the router would open a page for it.
     event.preventDefault();
     this.focusMain();
   }
@@ -71,5 +74,6 @@ export class App {
 
 function isDoor(url: string): boolean {
   const [path = '', query] = url.split('?');
-  return path.endsWith('check-in') && new URLSearchParams(query).has('event');
+  const ofEvent = path.endsWith('check-in') && new URLSearchParams(query).has('event');
+  return ofEvent || path.endsWith('/door');
 }

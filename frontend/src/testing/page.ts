@@ -7,8 +7,11 @@ import { BoundFunctions, configure, queries, within } from '@testing-library/dom
 import { Session, User } from '../app/api/shapes';
 import { sessionInterceptor } from '../app/session/session-interceptor';
 
-// jsdom cannot compute every style of ours; what is visible is the browser tests' business.
+// jsdom cannot compute all our styles. Tests in a real browser check what is visible.
 configure({ defaultHidden: true });
+
+// jsdom has no media queries: as on a computer with a mouse, in the light theme.
+window.matchMedia = () => ({ matches: false }) as MediaQueryList;
 
 export interface TestPage<C> {
   fixture: ComponentFixture<C>;
@@ -42,7 +45,7 @@ export function showPage<C>(component: Type<C>, bindings: Binding[] = []): TestP
 }
 
 export async function signInAs(page: TestPage<unknown>, user: User | null): Promise<void> {
-  const session: Session = { user, expires_at: null };
+  const session: Session = { user, expires_at: null, door: null };
   page.backend.expectOne('/api/sessions/current').flush(session);
   await page.settled();
 }

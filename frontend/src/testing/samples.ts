@@ -1,3 +1,4 @@
+import { Delivery, Token, UserAccount, Webhook } from '../app/api/admin-shapes';
 import { Booking, EventDetails, User } from '../app/api/shapes';
 
 /** What an organiser may leave out. */
@@ -30,6 +31,8 @@ export const sampleEvent: EventDetails = {
   how_to_pay: null,
   cancellation_reason: null,
   ...noFacts,
+  category: null,
+  poster_seed: 397308498,
   version: 1,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
@@ -43,6 +46,14 @@ export const sampleUser: User = {
   created_at: '2026-01-01T00:00:00Z',
 };
 
+export const sampleUserAccount: UserAccount = {
+  ...sampleUser,
+  disabled_at: null,
+  phone_verified: true,
+  phone_lost: false,
+  has_password: true,
+};
+
 export const sampleBooking: Booking = {
   id: 42,
   user_id: 5,
@@ -54,6 +65,7 @@ export const sampleBooking: Booking = {
   status: 'confirmed',
   booking_date: '2026-11-22T10:00:00Z',
   cancelled_at: null,
+  cancelled_before_event: false,
   booked_by: 5,
   cancellable: true,
   event: {
@@ -69,10 +81,54 @@ export const sampleBooking: Booking = {
     how_to_pay: null,
     cancellation_reason: null,
     ...noFacts,
+    poster_seed: 397308498,
   },
   changes: [],
   tickets: [
     { id: 91, ticket_code: '7FDY9-S5J0F-BKKYT-F3Y6W-M', status: 'active', used_at: null },
     { id: 92, ticket_code: 'QQDY9-S5J0F-BKKYT-F3Y6W-X', status: 'active', used_at: null },
   ],
+};
+
+export const sampleWebhook: Webhook = {
+  id: 3,
+  url: 'https://hooks.example.org/marquee',
+  types: [],
+  event_id: null,
+  event_title: null,
+  created_at: '2026-11-20T10:00:00Z',
+  failing_since: null,
+  disabled_at: null,
+  gone_at: null,
+  previous_until: null,
+};
+
+export const sampleToken: Token = {
+  id: 3,
+  name: 'Till',
+  scopes: ['box-office', 'reports'],
+  is_pass: false,
+  event_id: null,
+  event_title: null,
+  user_id: 1,
+  user_name: 'Theo Admin',
+  created_at: '2026-11-20T10:00:00Z',
+  expires_at: '2027-02-20T10:00:00Z',
+  revoked_at: null,
+  last_used_on: null,
+  usable: true,
+};
+
+export const sampleDelivery: Delivery = {
+  id: 41,
+  message_id: 'fact_booking_7',
+  type: 'booking.confirmed',
+  created_at: '2026-11-22T10:00:00Z',
+  attempts: 1,
+  attempted_at: '2026-11-22T10:00:01Z',
+  next_attempt_at: null,
+  delivered_at: '2026-11-22T10:00:01Z',
+  given_up_at: null,
+  last_status: 204,
+  last_error: null,
 };

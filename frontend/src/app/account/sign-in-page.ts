@@ -7,12 +7,14 @@ import { submitting } from '../api/submitting';
 import { CurrentSession } from '../session/current-session';
 import { returnPath } from '../session/return-path';
 import { IsolatedPipe } from '../ui/isolated-pipe';
+import { Poster } from '../ui/poster';
 import { TextField } from '../ui/text-field';
-import { phoneRules } from './account-schema';
+import { phoneOrEmailRules } from './account-schema';
+import { phoneUnderstood } from './phone-understood';
 
 @Component({
   selector: 'mq-sign-in-page',
-  imports: [FormRoot, IsolatedPipe, RouterLink, TextField],
+  imports: [FormRoot, IsolatedPipe, Poster, RouterLink, TextField],
   templateUrl: './sign-in-page.html',
   styleUrl: './account-page.css',
 })
@@ -30,22 +32,23 @@ export class SignInPage {
   /** Typed on the page for signing up, and brought along when it had an account already. */
   readonly #phone = (inject(DOCUMENT).defaultView?.history.state as { phone?: string } | null)
     ?.phone;
-  protected readonly account = signal({ phone: this.#phone ?? '', password: '' });
-  protected readonly sending = submitting(this.account, async ({ phone, password }) => {
-    await this.#session.signIn(phone, password);
+  protected readonly entered = signal({ account: this.#phone ?? '', password: '' });
+  protected readonly phoneHint = phoneUnderstood(computed(() => this.entered().account));
+  protected readonly sending = submitting(this.entered, async ({ account, password }) => {
+    await this.#session.signIn(account, password);
     await this.#router.navigateByUrl(returnPath(this.return()), { replaceUrl: true });
   });
   protected readonly form = form(
-    this.account,
+    this.entered,
     (path) => {
-      phoneRules(path.phone);
+      phoneOrEmailRules(path.account);
       required(path.password, { message: 'Enter your password.' });
     },
     { submission: this.sending.submission },
   );
 
   protected signInAs({ phone, password }: DemoAccount, submit: HTMLButtonElement): void {
-    this.account.set({ phone, password });
+    this.entered.set({ account: phone, password });
     submit.click();
   }
 }

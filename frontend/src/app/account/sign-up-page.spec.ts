@@ -24,7 +24,7 @@ describe('SignUpPage', () => {
     page.fixture.detectChanges();
   }
 
-  it('says what is missing and puts the cursor there', async () => {
+  it('names each missing field, and focuses the first', async () => {
     await send();
     for (const words of ['Enter your name.', 'Enter your phone number.', 'Choose a password.']) {
       expect(page.screen.getByText(words)).toBeTruthy();
@@ -66,6 +66,44 @@ describe('SignUpPage', () => {
     await page.settled();
     expect(page.screen.getByText('phone-taken. Detail of phone-taken.')).toBeTruthy();
     expect(page.screen.getByLabelText('Phone').getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('asks for the code, and offers to take the number over', async () => {
+    fill('Name', 'Ana');
+    fill('Phone', '030 123456');
+    fill('Password', 'long enough');
+    await send();
+    const sent = { phone: '+4930123456', token: 'secret', expires_at: '2099-01-01T00:00:00Z' };
+    page.backend.expectOne('/api/users').flush(sent, { status: 202, statusText: 'Accepted' });
+    await page.settled();
+    await page.settled();
+    expect(page.screen.getByRole('heading', { name: 'Confirm your phone' })).toBeTruthy();
+    const confirm = async () => {
+      page.screen.getByRole('button', { name: 'Confirm the number' }).click();
+      await page.settled();
+    };
+    fill('Code', '042 317');
+    await confirm();
+    const wrong = page.backend.expectOne('/api/phone-verifications');
+    expect(wrong.request.body).toEqual({ token: 'secret', code: '042 317', take_over: false });
+    wrong.flush(problem('code-wrong', 403), { status: 403, statusText: 'Forbidden' });
+    await page.settled();
+    expect(page.screen.getByText('code-wrong. Detail of code-wrong.')).toBeTruthy();
+
+    fill('Code', '042318');
+    await confirm();
+    page.backend
+      .expectOne('/api/phone-verifications')
+      .flush(problem('phone-in-use', 409), { status: 409, statusText: 'Conflict' });
+    await page.settled();
+    page.screen.getByRole('button', { name: 'Take the number over' }).click();
+    await page.settled();
+    const taken = page.backend.expectOne('/api/phone-verifications');
+    expect(taken.request.body).toEqual({ token: 'secret', code: '042318', take_over: true });
+    taken.flush(sampleUser);
+    await page.settled();
+    const signIn = page.backend.expectOne('/api/sessions');
+    expect(signIn.request.body).toEqual({ account: '030 123456', password: 'long enough' });
   });
 
   it('signs in and goes back to where it was needed', async () => {

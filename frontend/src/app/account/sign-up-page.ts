@@ -1,15 +1,19 @@
-import { Component, inject, input, signal } from '@angular/core';
+import { Component, computed, inject, input, signal } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
 import { Router, RouterLink } from '@angular/router';
+import { PhoneCodeSent } from '../api/shapes';
 import { submitting } from '../api/submitting';
 import { CurrentSession } from '../session/current-session';
 import { returnPath } from '../session/return-path';
+import { Poster } from '../ui/poster';
 import { TextField } from '../ui/text-field';
 import { nameRules, newPasswordRules, phoneRules } from './account-schema';
+import { PhoneCodeForm } from './phone-code-form';
+import { phoneUnderstood } from './phone-understood';
 
 @Component({
   selector: 'mq-sign-up-page',
-  imports: [FormRoot, RouterLink, TextField],
+  imports: [FormRoot, PhoneCodeForm, Poster, RouterLink, TextField],
   templateUrl: './sign-up-page.html',
   styleUrl: './account-page.css',
 })
@@ -21,11 +25,15 @@ export class SignUpPage {
   readonly #router = inject(Router);
 
   protected readonly account = signal({ name: '', phone: '', password: '' });
+  /** The code that was sent to the phone, if one was. */
+  protected readonly code = signal<PhoneCodeSent | null>(null);
+  protected readonly phoneHint = phoneUnderstood(computed(() => this.account().phone));
   protected readonly sending = submitting(
     this.account,
     async ({ name, phone, password }) => {
-      await this.#session.signUp(name, phone, password);
-      await this.#router.navigateByUrl(returnPath(this.return()), { replaceUrl: true });
+      const sent = await this.#session.signUp(name, phone, password);
+      this.code.set(sent);
+      if (sent === null) await this.#goOn();
     },
     {
       fieldOfType: { '/problems/phone-taken': 'phone' },
@@ -45,4 +53,20 @@ export class SignUpPage {
     },
     { submission: this.sending.submission },
   );
+
+  /** The account is made. */
+  protected readonly signIn = async (): Promise<void> => {
+    const { phone, password } = this.account();
+    await this.#session.signIn(phone, password);
+    await this.#goOn();
+  };
+
+  protected readonly sendAgain = async (): Promise<void> => {
+    const { name, phone, password } = this.account();
+    this.code.set(await this.#session.signUp(name, phone, password));
+  };
+
+  async #goOn(): Promise<void> {
+    await this.#router.navigateByUrl(returnPath(this.return()), { replaceUrl: true });
+  }
 }

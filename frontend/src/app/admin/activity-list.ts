@@ -10,7 +10,7 @@ import { activityWords } from './activity-words';
 
 const FIRST = 10;
 
-/** What was done, newest first; of one event or of all. */
+/** The activity log of one event or of all, newest first. */
 @Component({
   selector: 'mq-activity-list',
   imports: [IsolatedPipe, MoreButton, ProblemNotice, RouterLink],

@@ -25,14 +25,62 @@ describe('activityWords', () => {
 
   it('shows what an edit changed', () => {
     const detail = {
-      was: { price: '25.00', capacity: 100, description: 'long' },
-      became: { price: '30.00', capacity: 120, description: 'longer' },
+      was: { price: '25.00', capacity: 100, description: 'long', poster_seed: 1 },
+      became: { price: '30.00', capacity: 120, description: 'longer', poster_seed: 2 },
     };
     expect(activityWords({ ...entry, action: 'event-edited', detail }).more).toEqual([
       'Price: 25.00 → 30.00',
       'Capacity: 100 → 120',
       'New description',
+      'Another poster',
     ]);
+  });
+
+  it('names the host of a webhook', () => {
+    const did = (action: Activity['action'], detail: Activity['detail'] = {}) =>
+      activityWords({ ...entry, action, detail: { host: 'a.example', ...detail } }).did;
+    expect(did('webhook-created')).toMatch(/^created the webhook for .?a\.example.?$/u);
+    expect(did('webhook-changed')).toMatch(/^changed the webhook/);
+    expect(did('webhook-changed', { new_secret: true })).toMatch(/^made a new secret for/);
+    expect(did('webhook-deleted')).toMatch(/^deleted the webhook/);
+    expect(did('webhook-replayed')).toMatch(/^had facts sent again to the webhook/);
+  });
+
+  it('says what was done with an account', () => {
+    const did = (detail: Activity['detail']) =>
+      activityWords({ ...entry, action: 'user-changed', user_name: 'Ana', detail }).did.replace(
+        /[\u2066-\u2069]/g,
+        '',
+      );
+    expect(did({ became: { disabled: true } })).toBe('disabled the account of Ana');
+    expect(did({ became: { disabled: false } })).toBe('enabled the account of Ana again');
+    expect(did({ became: { role: 'admin' } })).toBe('made Ana an admin');
+    expect(did({ became: { role: 'customer' } })).toBe('made Ana a customer');
+    expect(did({ signed_out: true })).toBe('signed Ana out everywhere');
+    expect(did({ became: { name: 'Ana' } })).toBe('changed the user Ana');
+  });
+
+  it('says who was erased, by themselves or by an admin', () => {
+    const did = (actor_id: number, user_id: number) =>
+      activityWords({ ...entry, action: 'user-erased', actor_id, user_id, user_name: 'Erased' })
+        .did;
+    expect(did(5, 5)).toBe('deleted their account');
+    expect(did(1, 5)).toBe('erased the user with the number 5');
+  });
+
+  it('tells a door pass from an API token', () => {
+    const did = (action: Activity['action'], event_id: number | null, is_pass: boolean) =>
+      activityWords({ ...entry, action, event_id, detail: { token_id: 3, is_pass } }).did;
+    expect(did('token-created', 7, true)).toBe('made a door pass for');
+    expect(did('token-revoked', null, false)).toBe('revoked an API token');
+  });
+
+  it('says that a draft was published', () => {
+    const detail = { was: { status: 'draft' }, became: { status: 'active' } };
+    expect(activityWords({ ...entry, action: 'event-edited', detail })).toMatchObject({
+      did: 'published',
+      more: [],
+    });
   });
 
   it('counts what cancelling an event cancelled', () => {

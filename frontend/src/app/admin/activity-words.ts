@@ -18,6 +18,12 @@ const FIELDS: Record<string, string> = {
   local_date_time: 'On the venue’s clock',
 };
 
+/** Fields whose old and new values are not shown, because they are long. */
+const ONLY_NEW: Record<string, string> = {
+  description: 'New description',
+  poster_seed: 'Another poster',
+};
+
 /** An entry of the activity log as a sentence. */
 export function activityWords(activity: Activity): ActivityWords {
   return {
@@ -34,7 +40,7 @@ function did(activity: Activity): string {
     case 'event-created':
       return 'created';
     case 'event-edited':
-      return 'edited';
+      return isPublication(activity.detail) ? 'published' : 'edited';
     case 'event-cancelled':
       return 'cancelled';
     case 'event-completed':
@@ -46,19 +52,78 @@ function did(activity: Activity): string {
     case 'user-created':
       return `created the user ${user}`;
     case 'user-changed':
-      return `changed the user ${user}`;
+      return changedUser(activity, user);
+    case 'user-erased':
+      return activity.actor_id === activity.user_id
+        ? 'deleted their account'
+        : `erased the user with the number ${activity.user_id}`;
+    case 'event-message-sent':
+      return 'sent a message to the guests of';
+    case 'webhook-created':
+      return `created the webhook for ${host(activity)}`;
+    case 'webhook-changed':
+      return activity.detail['new_secret'] === true
+        ? `made a new secret for the webhook for ${host(activity)}`
+        : `changed the webhook for ${host(activity)}`;
+    case 'webhook-deleted':
+      return `deleted the webhook for ${host(activity)}`;
+    case 'webhook-replayed':
+      return `had facts sent again to the webhook for ${host(activity)}`;
+    case 'token-created':
+      return `made ${tokenOf(activity)}`;
+    case 'token-revoked':
+      return `revoked ${tokenOf(activity)}`;
   }
+}
+
+function changedUser({ detail }: Activity, user: string): string {
+  const { became }: ActivityDetail = detail;
+  if (detail['signed_out'] === true) return `signed ${user} out everywhere`;
+  if (became?.['disabled'] === true) return `disabled the account of ${user}`;
+  if (became?.['disabled'] === false) return `enabled the account of ${user} again`;
+  // With a name beside it, the user was made an admin in psql.
+  if (became?.['role'] !== undefined && became['name'] === undefined) {
+    return `made ${user} ${became['role'] === 'admin' ? 'an admin' : 'a customer'}`;
+  }
+  return phoneWords(detail, user) ?? `changed the user ${user}`;
+}
+
+function phoneWords(detail: ActivityDetail, user: string): string | null {
+  if (detail.phone_lost === true) return `took over the number of ${user}`;
+  if (detail.new_phone === true) return `gave ${user} another number`;
+  return detail.phone_verified === true ? `verified the number of ${user}` : null;
+}
+
+function host({ detail }: Activity): string {
+  return isolated(String(detail['host'] ?? '?'));
+}
+
+function tokenOf({ detail, event_id: event }: Activity): string {
+  const kind = detail['is_pass'] === true ? 'a door pass' : 'an API token';
+  return event === null ? kind : `${kind} for`;
+}
+
+function isPublication({ was }: ActivityDetail): boolean {
+  return was?.['status'] === 'draft';
 }
 
 function changes({ action, detail }: Activity): string[] {
   const { was, became = {} }: ActivityDetail = detail;
   if (!action.startsWith('event-') || was === undefined) return [];
+  return changeWords(was, became);
+}
+
+/** The changes of an edit, a line for each field: “Capacity: 100 → 120”. */
+export function changeWords(
+  was: Record<string, unknown>,
+  became: Record<string, unknown>,
+): string[] {
   return Object.keys(was)
     .filter((field) => field !== 'status')
-    .map((field) =>
-      field === 'description'
-        ? 'New description'
-        : `${FIELDS[field] ?? field}: ${shown(field, was[field])} → ${shown(field, became[field])}`,
+    .map(
+      (field) =>
+        ONLY_NEW[field] ??
+        `${FIELDS[field] ?? field}: ${shown(field, was[field])} → ${shown(field, became[field])}`,
     );
 }
 

@@ -31,7 +31,8 @@ import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 
     ul {
       display: flex;
-      gap: var(--space-5);
+      flex-wrap: wrap;
+      gap: 0 clamp(var(--space-3), 3vw, var(--space-5));
     }
 
     a {
@@ -44,8 +45,10 @@ import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
       white-space: nowrap;
     }
 
-    a:hover {
-      text-decoration: underline;
+    @media (hover: hover) {
+      a:hover {
+        text-decoration: underline;
+      }
     }
 
     a.current {
@@ -72,6 +75,9 @@ export class AdminLayout {
     { path: '/admin', words: 'All events' },
     { path: '/admin/check-in', words: 'Check-in' },
     { path: '/admin/events/new', words: 'New event' },
+    { path: '/admin/people', words: 'People' },
+    { path: '/admin/webhooks', words: 'Webhooks' },
+    { path: '/admin/tokens', words: 'Tokens and passes' },
   ];
   protected readonly exactly = {
     paths: 'exact',

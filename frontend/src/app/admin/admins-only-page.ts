@@ -4,7 +4,7 @@ import { CurrentSession } from '../session/current-session';
 import { EmptyStage } from '../ui/empty-stage';
 import { IsolatedPipe } from '../ui/isolated-pipe';
 
-/** What a customer finds at an admin's address: plain words instead of the pages. */
+/** Shown to a customer who opens the address of an admin page. */
 @Component({
   selector: 'mq-admins-only-page',
   imports: [EmptyStage, IsolatedPipe, RouterLink],

@@ -5,14 +5,16 @@ import {
   Activity,
   AdminEvent,
   AdminEventPage,
+  EventEdit,
   EventIntegrity,
   Integrity,
+  PastEvent,
   Sales,
 } from './admin-shapes';
 import { PagedList, pagedList, QueryParams } from './paged-list';
 import { EventDetails, Page } from './shapes';
 
-/** What only admins may read. */
+/** Reads data that is for admins only. */
 @Service()
 export class AdminClient {
   readonly #http = inject(HttpClient);
@@ -66,6 +68,24 @@ export class AdminClient {
       return since === null
         ? { url: '/api/admin/events', params: { ...params, sort: 'date_time', order: 'desc' } }
         : { url: '/api/events', params: { ...params, from: since } };
+    });
+  }
+
+  /** The edits of an event, newest first. */
+  listHistory(id: () => number): PagedList<EventEdit> {
+    return pagedList<EventEdit>(() => ({ url: `/api/events/${id()}/history`, params: {} }));
+  }
+
+  /** An event as it was; nothing is asked while there is no moment. */
+  findPastEvent(
+    id: () => number,
+    at: () => string | undefined,
+  ): HttpResourceRef<PastEvent | undefined> {
+    return httpResource<PastEvent>(() => {
+      const moment = at();
+      return moment === undefined
+        ? undefined
+        : { url: `/api/events/${id()}/as-of`, params: { at: moment } };
     });
   }
 

@@ -2,7 +2,7 @@ import { components } from './api-types.gen';
 
 type Schemas = components['schemas'];
 
-/** What only admins are shown, in the API's shapes. */
+/** Shapes of the API that only admins see. */
 export type AdminEvent = Schemas['AdminEvent'];
 export type AdminEventPage = Schemas['AdminEventPage'];
 export type Totals = Schemas['Totals'];
@@ -12,17 +12,42 @@ export type Integrity = Schemas['Integrity'];
 export type IntegritySweep = Schemas['IntegritySweep'];
 export type IntegrityViolation = Schemas['IntegrityViolation'];
 export type EventIntegrity = Schemas['EventIntegrity'];
+export type FailingMail = Schemas['FailingMail'];
+export type FailingMailPage = Schemas['FailingMailPage'];
+export type EventEdit = Schemas['EventEdit'];
+export type PastEvent = Schemas['PastEvent'];
+export type EventMessage = Schemas['EventMessage'];
+export type MessagePreview = Schemas['MessagePreview'];
+export type EditPreview = Schemas['EditPreview'];
 export type Activity = Schemas['Activity'];
-/** What is answered when a ticket is checked in. */
+/** The answer to a check-in. */
 export type CheckIn = Schemas['CheckIn'];
 export type Customer = Schemas['Customer'];
+export type UserAccount = Schemas['UserAccount'];
+export type UserPhone = Schemas['UserPhone'];
 /** A booking in its event's list. */
 export type EventBooking = Schemas['EventBooking'];
 
-/** What the log says beside an action: what an edit changed, what cancelling an event cancelled. */
+export type Webhook = Schemas['Webhook'];
+export type WebhookType = Webhook['types'][number];
+export type WebhookWithSecret = Schemas['WebhookWithSecret'];
+export type Webhooks = Schemas['Webhooks'];
+export type EditedWebhook = Schemas['EditedWebhook'];
+/** A message to a webhook, and what came of it. */
+export type Delivery = Schemas['Delivery'];
+
+export type Token = Schemas['Token'];
+export type TokenScope = Token['scopes'][number];
+export type TokenWithSecret = Schemas['TokenWithSecret'];
+export type NewToken = Schemas['NewToken'];
+
+/** Details of an action in the log, such as the changes of an edit. */
 export interface ActivityDetail {
   was?: Record<string, unknown>;
   became?: Record<string, unknown>;
   bookings_cancelled?: number;
   tickets_cancelled?: number;
+  phone_lost?: boolean;
+  phone_verified?: boolean;
+  new_phone?: boolean;
 }

@@ -14,8 +14,25 @@ export interface paths {
         /** List active events, soonest first; with a search, the better match first */
         get: operations["list_events"];
         put?: never;
-        /** Create an active event. With an Idempotency-Key, repeating the request makes no second */
+        /** Create an event or a draft. With an Idempotency-Key, repeating it makes no second */
         post: operations["create_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return an event as a calendar file, for people who have not booked it */
+        get: operations["get_event_calendar_file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -29,11 +46,175 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return one event, of any status */
+        /** Return one event, of any status; a draft only to admins */
         get: operations["get_event"];
-        /** Edit the whole event, or end it: cancelling cancels its bookings */
+        /** Edit the whole event, publish it, or end it: cancelling cancels its bookings */
         put: operations["update_event"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was edited of an event, newest first. The last one is its creation */
+        get: operations["list_event_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/as-of": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return an event with its figures as they were at a moment
+         * @description The answer is final once the transactions of that moment have committed. An event that did not
+         *     exist yet is not found.
+         */
+        get: operations["get_event_as_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the categories of active events still to come */
+        get: operations["list_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy an event to other dates, as drafts. With an Idempotency-Key, repeating it copies once
+         * @description Doors and end stay as far from the start as they are, on the venue's clock.
+         */
+        post: operations["copy_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how many guests will be told of an edit, and in which words. Nothing is saved */
+        post: operations["preview_event_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the messages that were sent to the guests of an event, newest first */
+        get: operations["list_event_messages"];
+        put?: never;
+        /** Send a message to all guests. With an Idempotency-Key, repeating it sends nothing more */
+        post: operations["send_event_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/messages/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what guests would read, and how many they are now. Nothing is sent */
+        post: operations["preview_event_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/door": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return what the door of an event shows: which event, and how many guests are inside */
+        get: operations["get_door"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a pass for the door of an event. It ends 12 hours after the start of the event
+         * @description Its secret is in this answer only. A phone that opens `/door#<secret>` checks tickets in.
+         */
+        post: operations["create_door_pass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -64,7 +245,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a user's bookings, newest first; upcoming and past ones by the event's start */
+        /**
+         * List a user's bookings
+         * @description All: the newest booking first. Upcoming: the soonest event first. Past: the latest event first.
+         */
         get: operations["list_user_bookings"];
         put?: never;
         post?: never;
@@ -133,6 +317,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bookings/{id}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a booking as a calendar file, to its customer and to admins
+         * @description A booking always has the same UID, so that a calendar program changes the entry that it has.
+         *     Once the booking is cancelled, the method of the file is CANCEL.
+         */
+        get: operations["get_booking_calendar_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bookings/{id}": {
         parameters: {
             query?: never;
@@ -161,7 +366,11 @@ export interface paths {
         /** List users, newest first */
         get: operations["list_users"];
         put?: never;
-        /** Sign up as a customer (this does not sign in); admins create any user */
+        /**
+         * Sign up as a customer (this does not sign in); admins create any user
+         * @description Where codes can be sent to phones, signing up is always answered 202, whether or not the phone
+         *     has an account: the account is made by POST /api/phone-verifications with the code.
+         */
         post: operations["create_user"];
         delete?: never;
         options?: never;
@@ -186,7 +395,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/sessions": {
+    "/api/users/{id}/disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Disable an account, which ends its sessions, or enable it again
+         * @description Bookings and tickets stay as they are.
+         */
+        put: operations["set_user_disabled"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a user an admin or a customer. A new role ends the user's sessions */
+        put: operations["set_user_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/sessions": {
         parameters: {
             query?: never;
             header?: never;
@@ -195,9 +441,82 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        post?: never;
+        /** Sign a user out everywhere */
+        delete: operations["end_user_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a user's personal data, for ever, with the password of the admin who does it
+         * @description A user who is erased already stays so.
+         */
+        post: operations["erase_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a user a phone, or say that the one they have is theirs */
+        put: operations["set_user_phone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone-readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how a phone number is understood. It is not stored, and no account is looked up */
+        post: operations["read_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's sessions, at most a hundred, the last used first */
+        get: operations["list_sessions"];
+        put?: never;
         /** Sign in. Sets the session's cookie */
         post: operations["sign_in"];
-        delete?: never;
+        /** End all sessions of the caller but the one of this call */
+        delete: operations["end_other_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -216,6 +535,275 @@ export interface paths {
         post?: never;
         /** Sign out */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of the caller's sessions */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/door-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the session of a phone with a door pass. Sets the session's cookie
+         * @description The session checks in tickets of one event and may do nothing else. It ends with its pass.
+         */
+        post: operations["open_door"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the caller's account */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the caller's mail address, and have a link sent there that verifies it
+         * @description Wrong passwords count as failed sign-ins.
+         */
+        put: operations["set_email"];
+        post?: never;
+        /** Remove the caller's mail address. No mail is sent to it afterwards */
+        delete: operations["delete_email"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/email/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the link that verifies the caller's mail address again, unless it is verified */
+        post: operations["send_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say which mails the caller wants. Those about bookings and the account always come */
+        put: operations["set_mail_wishes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return everything that the database has about the caller, as a file
+         * @description It has no passwords and tokens, of which only hashes are kept, and nothing of other people.
+         */
+        get: operations["export_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase the caller's personal data, for ever, and end all sessions
+         * @description Past bookings stay without the person. Refused while the caller has bookings to come. Wrong
+         *     passwords count as failed sign-ins.
+         */
+        post: operations["erase_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the caller's phone
+         * @description Where codes can be sent, the answer is 202, whether or not another account has the phone: it
+         *     becomes the caller's by POST /api/phone-verifications with the code. Elsewhere it is changed at
+         *     once, and is not verified. Wrong passwords count as failed sign-ins.
+         */
+        put: operations["change_phone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/phone/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a code to the caller's phone, to show that it is theirs */
+        post: operations["send_phone_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone-verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter the code that was sent to a phone, and return the account that has the number now
+         * @description It is the new account of somebody who signs up (this does not sign in), or the account that
+         *     changes its number. A code has five tries. It stays valid when another account has the number:
+         *     the same call with take_over takes it.
+         */
+        post: operations["verify_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/email-verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify the mail address that a link was sent to. A link is valid once, for two days */
+        post: operations["verify_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unsubscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End reminders and messages by mail. The link stays valid for 90 days */
+        post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the password of the account that a link was mailed to, and end all of its sessions
+         * @description A link is valid once, for 15 minutes.
+         */
+        put: operations["reset_password"];
+        /**
+         * Send a link for a new password to the verified mail address of an account
+         * @description The answer is the same whether or not there is such an account.
+         */
+        post: operations["request_password_reset"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -323,6 +911,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendars/{secret}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a customer's bookings to the calendar program that knows the secret address
+         * @description It holds the bookings of coming events and of the last six weeks, cancelled ones as well. There
+         *     is nothing of the account in it, and no ticket codes.
+         */
+        get: operations["get_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say whether the caller has a private calendar address, and since when */
+        get: operations["get_calendar_state"];
+        put?: never;
+        /** Give the caller a new private calendar address. The one from before no longer works */
+        post: operations["create_calendar"];
+        /** End the caller's private calendar address */
+        delete: operations["delete_calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List mails that could not be sent, newest first
+         * @description They are those that are tried again, and those that were given up in the last seven days.
+         */
+        get: operations["list_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mails/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a mail that could not be sent tried again at once */
+        post: operations["retry_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the caller was told, newest first */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the notices that the caller has not read */
+        get: operations["get_unread_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark notices as read that the caller was shown. All others stay as they are
+         * @description It takes the ids of what was shown, and not only the newest of them: a notice that is committed
+         *     later can have a smaller id.
+         */
+        post: operations["mark_notices_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tickets/{code}": {
         parameters: {
             query?: never;
@@ -349,8 +1069,160 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Admit the holder of a ticket, once */
+        /**
+         * Admit the holder of a ticket, once
+         * @description A token or pass for one event admits to that event only, also where the request names none.
+         */
         post: operations["check_in_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List API tokens and door passes, the newest first; those for one event with event_id */
+        get: operations["list_tokens"];
+        put?: never;
+        /** Make an API token that acts for the caller. Its secret is in this answer only */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API token or a door pass, and end the sessions of its phones
+         * @description It stays in the list. Revoking it again changes nothing.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all webhooks */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Create a webhook. Its secret is shown this once */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return one webhook, without its secret */
+        get: operations["get_webhook"];
+        /** Change a webhook. One that is enabled again no longer counts as failing */
+        put: operations["update_webhook"];
+        post?: never;
+        /** Delete a webhook, and everything that waits to be sent to it */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret, which is shown this once. The previous one signs as well for 24 hours */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message of the type webhook.test once. The deliveries show the result */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the facts of a span of time again, with the same ids and the same bytes
+         * @description Notices to customers (customer.notice) are not sent again.
+         */
+        post: operations["replay_facts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deliveries to a webhook, newest first
+         * @description One that succeeded is kept for 30 days, and one that was given up for 90.
+         */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -379,6 +1251,105 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Account
+         * @description The account of the caller.
+         */
+        Account: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Phone
+             * @description E.164
+             * @example +4915255123450
+             */
+            phone: string;
+            /**
+             * Email
+             * @description null: there is none.
+             * @example ana@example.org
+             */
+            email: string | null;
+            /**
+             * Email Verified
+             * @description Whether the link in the first mail was opened. Until then there are no others.
+             */
+            email_verified: boolean;
+            /**
+             * Optional Mail
+             * @description Whether mail may bring reminders and messages of organisers.
+             */
+            optional_mail: boolean;
+            /**
+             * Has Password
+             * @description Whether a new mail address needs the password.
+             */
+            has_password: boolean;
+            /**
+             * Phone Verified
+             * @description Whether somebody has shown that the phone is theirs, by a code or to an admin.
+             */
+            phone_verified: boolean;
+            /**
+             * Phone Lost
+             * @description Whether somebody else has shown since that the phone is theirs. It no longer signs in.
+             */
+            phone_lost: boolean;
+            /**
+             * Sends Phone Codes
+             * @description Whether codes can be sent to phones.
+             */
+            sends_phone_codes: boolean;
+        };
+        /**
+         * AccountExport
+         * @description Everything that the database has about the caller.
+         */
+        AccountExport: {
+            account: components["schemas"]["ExportedAccount"];
+            /**
+             * Currency
+             * @description Of all amounts.
+             */
+            currency: string;
+            /** Bookings */
+            bookings: components["schemas"]["ExportedBooking"][];
+            /** Booked For Others */
+            booked_for_others: components["schemas"]["BookingForOther"][];
+            /** Notices */
+            notices: components["schemas"]["ExportedNotice"][];
+            /** Mails */
+            mails: components["schemas"]["ExportedMail"][];
+            /** Mail Links */
+            mail_links: components["schemas"]["ExportedLink"][];
+            /** Webhook Messages */
+            webhook_messages: components["schemas"]["WebhookMessage"][];
+            /** Sessions */
+            sessions: components["schemas"]["ExportedSession"][];
+            /**
+             * Calendar Since
+             * @description Since when there is a private calendar address; null: there is none.
+             */
+            calendar_since: string | null;
+            /** Known Devices */
+            known_devices: components["schemas"]["KnownDevice"][];
+            /** Api Tokens */
+            api_tokens: components["schemas"]["ExportedToken"][];
+            /** Phone Code Requests */
+            phone_code_requests: components["schemas"]["PhoneCodeRequest"][];
+            /** Failed Sign Ins */
+            failed_sign_ins: components["schemas"]["FailedSignIn"][];
+            /** Password Reset Requests */
+            password_reset_requests: components["schemas"]["ResetRequest"][];
+            /** Messages Sent */
+            messages_sent: components["schemas"]["SentMessage"][];
+            /** Event Requests */
+            event_requests: components["schemas"]["EventRequest"][];
+            /** Log */
+            log: components["schemas"]["LogLine"][];
+        };
+        /**
          * Activity
          * @description A line of the activity log.
          */
@@ -398,7 +1369,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "event-created" | "event-edited" | "event-cancelled" | "event-completed" | "booking-cancelled" | "ticket-admitted" | "user-created" | "user-changed";
+            action: "event-created" | "event-edited" | "event-cancelled" | "event-completed" | "booking-cancelled" | "ticket-admitted" | "user-created" | "user-changed" | "event-message-sent" | "webhook-created" | "webhook-changed" | "webhook-deleted" | "webhook-replayed" | "token-created" | "token-revoked" | "user-erased";
             /** Event Id */
             event_id: number | null;
             /** Event Title */
@@ -484,6 +1455,7 @@ export interface components {
             capacity: number;
             /**
              * Price
+             * @description With the decimals of the currency.
              * @example 25.00
              */
             price: string;
@@ -493,9 +1465,10 @@ export interface components {
             max_tickets_per_booking: number;
             /**
              * Status
+             * @description draft: only admins see it.
              * @enum {string}
              */
-            status: "active" | "cancelled" | "completed";
+            status: "draft" | "active" | "cancelled" | "completed";
             /**
              * Bookable
              * @description Active and not yet started.
@@ -524,6 +1497,17 @@ export interface components {
              * @description Why it was cancelled; null: no reason is given, or it is not cancelled.
              */
             cancellation_reason: string | null;
+            /**
+             * Poster Seed
+             * @description What its poster is drawn from, and nothing else.
+             */
+            poster_seed: number;
+            /**
+             * Category
+             * @description What kind of event it is, in the words of the house; null: it is in none.
+             * @example Concert
+             */
+            category: string | null;
             /**
              * Version
              * @description Every edit raises it, and no sale does.
@@ -567,6 +1551,26 @@ export interface components {
             next_cursor: string | null;
             /** @description Totals of the whole list; only on its first page. */
             totals: components["schemas"]["Totals"] | null;
+        };
+        /**
+         * AdmittedBooking
+         * @description The booking of a ticket that is checked in, with what it costs.
+         */
+        AdmittedBooking: {
+            /** Id */
+            id: number;
+            /** Quantity */
+            quantity: number;
+            /** Customer Name */
+            customer_name: string;
+            /**
+             * Total Amount
+             * @description With the decimals of the currency.
+             * @example 25.00
+             */
+            total_amount: string;
+            /** Currency */
+            currency: string;
         };
         /**
          * BookedEvent
@@ -616,9 +1620,10 @@ export interface components {
             venue: string;
             /**
              * Status
+             * @description draft: only admins see it.
              * @enum {string}
              */
-            status: "active" | "cancelled" | "completed";
+            status: "draft" | "active" | "cancelled" | "completed";
             /**
              * Bookable
              * @description Active and not yet started.
@@ -640,6 +1645,11 @@ export interface components {
              * @description Why it was cancelled; null: no reason is given, or it is not cancelled.
              */
             cancellation_reason: string | null;
+            /**
+             * Poster Seed
+             * @description What its poster is drawn from, and nothing else.
+             */
+            poster_seed: number;
             /**
              * Utc Offset
              * @description How far the venue's clocks are ahead of UTC at that time, for a client that does not know the zone.
@@ -668,11 +1678,13 @@ export interface components {
             quantity: number;
             /**
              * Unit Price
+             * @description With the decimals of the currency.
              * @example 25.00
              */
             unit_price: string;
             /**
              * Total Amount
+             * @description With the decimals of the currency.
              * @example 25.00
              */
             total_amount: string;
@@ -695,6 +1707,11 @@ export interface components {
              * @description The user who booked: the customer, or an admin.
              */
             booked_by: number;
+            /**
+             * Cancelled Before Event
+             * @description Whether the booking was cancelled first and its event later. If so, the event is not the reason.
+             */
+            cancelled_before_event: boolean;
             /** Cancellable */
             cancellable: boolean;
             event: components["schemas"]["BookedEvent"];
@@ -718,6 +1735,21 @@ export interface components {
             status: "confirmed" | "cancelled";
         };
         /**
+         * BookingForOther
+         * @description A booking that the caller, an admin, made for a customer.
+         */
+        BookingForOther: {
+            /** Id */
+            id: number;
+            /** Event Id */
+            event_id: number;
+            /**
+             * Booking Date
+             * Format: date-time
+             */
+            booking_date: string;
+        };
+        /**
          * BookingPage
          * @description One page of a user's bookings.
          */
@@ -731,12 +1763,50 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * CalendarState
+         * @description Whether a customer has a private calendar address.
+         */
+        CalendarState: {
+            /**
+             * Created At
+             * @description null: there is none.
+             */
+            created_at: string | null;
+        };
+        /**
+         * Categories
+         * @description The categories of events still to come, in alphabetical order.
+         */
+        Categories: {
+            /** Items */
+            items: string[];
+        };
+        /**
+         * ChangedPhone
+         * @description A phone, and the password that the caller has now.
+         */
+        ChangedPhone: {
+            /**
+             * Phone
+             * @description As people write it; stored in E.164.
+             * @example +49 1525 5512345
+             */
+            phone: string;
+            /**
+             * Password
+             * Format: password
+             * @description The caller's password. Required if the account has one.
+             * @default null
+             */
+            password: string | null;
+        };
+        /**
          * CheckIn
          * @description An admission.
          */
         CheckIn: {
             ticket: components["schemas"]["Ticket"];
-            booking: components["schemas"]["TicketBooking"];
+            booking: components["schemas"]["AdmittedBooking"];
             event: components["schemas"]["DoorEvent"];
         };
         /**
@@ -763,6 +1833,12 @@ export interface components {
              */
             currency: string;
             /**
+             * Currency Decimals
+             * @description How many decimals an amount has.
+             * @example 2
+             */
+            currency_decimals: number;
+            /**
              * Default Region
              * @description Phone numbers of this region may be given without +.
              */
@@ -788,6 +1864,11 @@ export interface components {
              */
             terms_url: string | null;
             /**
+             * Sends Mail
+             * @description Whether mails are sent. Where none are, nobody can reset a password.
+             */
+            sends_mail: boolean;
+            /**
              * Demo Accounts
              * @description Empty outside the demo.
              */
@@ -802,8 +1883,11 @@ export interface components {
             id: number;
             /** Name */
             name: string;
-            /** Phone */
-            phone: string;
+            /**
+             * Phone
+             * @description null: the customer is erased.
+             */
+            phone: string | null;
         };
         /**
          * DaySales
@@ -821,9 +1905,69 @@ export interface components {
             tickets: number;
             /**
              * Revenue
+             * @description With the decimals of the currency.
              * @example 25.00
              */
             revenue: string;
+        };
+        /**
+         * Delivery
+         * @description A message to a webhook, and whether it was delivered.
+         */
+        Delivery: {
+            /** Id */
+            id: number;
+            /**
+             * Message Id
+             * @description The same at each attempt, and when it is sent again.
+             */
+            message_id: string;
+            /** Type */
+            type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Attempted At
+             * @description When the last attempt ended; null: none has.
+             */
+            attempted_at: string | null;
+            /**
+             * Next Attempt At
+             * @description When it is tried next; null: it is delivered or given up.
+             */
+            next_attempt_at: string | null;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Given Up At */
+            given_up_at: string | null;
+            /**
+             * Last Status
+             * @description HTTP status; null: nothing was answered.
+             */
+            last_status: number | null;
+            /**
+             * Last Error
+             * @description Why the last attempt failed; null: it did not.
+             */
+            last_error: string | null;
+        };
+        /**
+         * DeliveryPage
+         * @description One page of deliveries.
+         */
+        DeliveryPage: {
+            /** Items */
+            items: components["schemas"]["Delivery"][];
+            /**
+             * Next Cursor
+             * @description For the next page; null on the last page.
+             */
+            next_cursor: string | null;
         };
         /**
          * DemoAccount
@@ -843,6 +1987,68 @@ export interface components {
             role: "customer" | "admin";
         };
         /**
+         * DisabledState
+         * @description Whether an account is disabled.
+         */
+        DisabledState: {
+            /**
+             * Disabled
+             * @description true: its user cannot sign in.
+             */
+            disabled: boolean;
+        };
+        /**
+         * Door
+         * @description An event as its door crew sees it.
+         */
+        Door: {
+            /**
+             * Date Time
+             * Format: date-time
+             */
+            date_time: string;
+            /**
+             * Time Zone
+             * @description IANA name of the venue's time zone.
+             */
+            time_zone: string;
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Venue */
+            venue: string;
+            /**
+             * Status
+             * @description draft: only admins see it.
+             * @enum {string}
+             */
+            status: "draft" | "active" | "cancelled" | "completed";
+            /** Tickets Sold */
+            tickets_sold: number;
+            /** Tickets Checked In */
+            tickets_checked_in: number;
+            /**
+             * Utc Offset
+             * @description How far the venue's clocks are ahead of UTC at that time, for a client that does not know the zone.
+             * @example +01:00
+             */
+            readonly utc_offset: string;
+        };
+        /**
+         * DoorAccess
+         * @description The door that a pass has opened on this phone.
+         */
+        DoorAccess: {
+            /** Event Id */
+            event_id: number;
+            /**
+             * Name
+             * @description What the admin called the pass.
+             */
+            name: string;
+        };
+        /**
          * DoorEvent
          * @description An event with its counts at the door.
          */
@@ -851,10 +2057,41 @@ export interface components {
             id: number;
             /** Title */
             title: string;
+            /**
+             * How To Pay
+             * @description The event's payment_note, or else that of the installation; null: there is none, or nothing to pay.
+             * @example Pay at the door, in cash or by card.
+             */
+            how_to_pay: string | null;
             /** Tickets Sold */
             tickets_sold: number;
             /** Tickets Checked In */
             tickets_checked_in: number;
+        };
+        /**
+         * EditPreview
+         * @description Whom an edit concerns, before it is saved.
+         */
+        EditPreview: {
+            /**
+             * People
+             * @description How many guests will be told; 0: nobody is told of it.
+             */
+            people: number;
+            /** Bookings */
+            bookings: number;
+            /** Tickets */
+            tickets: number;
+            /**
+             * Text
+             * @description What they will be told; null: nothing.
+             */
+            text: string | null;
+            /**
+             * Cancellable Until
+             * @description Until when they can cancel: until the event begins.
+             */
+            cancellable_until: string | null;
         };
         /**
          * EditedEvent
@@ -869,6 +2106,7 @@ export interface components {
             capacity: number;
             /**
              * Price
+             * @description With at most the decimals of the currency; more of them must be zeros.
              * @example 25.00
              */
             price: string;
@@ -907,6 +2145,17 @@ export interface components {
              * @default null
              */
             organiser_contact: string | null;
+            /**
+             * Category
+             * @default null
+             */
+            category: string | null;
+            /**
+             * Poster Seed
+             * @description What its poster is drawn from. Null: it is chosen by chance for a new event, and stays as it is in an edit.
+             * @default null
+             */
+            poster_seed: number | null;
             /** Description */
             description: string;
             /**
@@ -925,9 +2174,10 @@ export interface components {
             max_tickets_per_booking: number;
             /**
              * Status
+             * @description draft: only admins see it.
              * @enum {string}
              */
-            status: "active" | "cancelled" | "completed";
+            status: "draft" | "active" | "cancelled" | "completed";
             /**
              * Cancellation Reason
              * @description Only together with status cancelled: why, in words for its guests.
@@ -945,6 +2195,46 @@ export interface components {
             /**
              * Password
              * @description A new password. It ends the user's sessions.
+             * @default null
+             */
+            password: string | null;
+        };
+        /**
+         * EditedWebhook
+         * @description All fields of a webhook as they should become.
+         */
+        EditedWebhook: {
+            /**
+             * Url
+             * @description Where messages are posted to.
+             * @example https://hooks.example.org/marquee
+             */
+            url: string;
+            /**
+             * Types
+             * @description Which facts are sent. Empty: every type but customer.notice and phone.code, which hold phone numbers and are sent only where they are named.
+             */
+            types: ("booking.confirmed" | "booking.cancelled" | "ticket.admitted" | "event.created" | "event.changed" | "event.cancelled" | "event.completed" | "event.message-sent" | "user.created" | "user.changed" | "user.erased" | "webhook.created" | "webhook.changed" | "webhook.deleted" | "webhook.replayed" | "token.created" | "token.revoked" | "customer.notice" | "phone.code")[];
+            /**
+             * Event Id
+             * @description Only facts of this event; null: of all.
+             */
+            event_id: number | null;
+            /**
+             * Enabled
+             * @description Whether anything is sent to it.
+             */
+            enabled: boolean;
+        };
+        /**
+         * Erasure
+         * @description The caller's own password, because nobody can undo an erasure.
+         */
+        Erasure: {
+            /**
+             * Password
+             * Format: password
+             * @description The caller's password. Required if the account has one.
              * @default null
              */
             password: string | null;
@@ -1001,6 +2291,7 @@ export interface components {
             capacity: number;
             /**
              * Price
+             * @description With the decimals of the currency.
              * @example 25.00
              */
             price: string;
@@ -1010,9 +2301,10 @@ export interface components {
             max_tickets_per_booking: number;
             /**
              * Status
+             * @description draft: only admins see it.
              * @enum {string}
              */
-            status: "active" | "cancelled" | "completed";
+            status: "draft" | "active" | "cancelled" | "completed";
             /**
              * Bookable
              * @description Active and not yet started.
@@ -1041,6 +2333,17 @@ export interface components {
              * @description Why it was cancelled; null: no reason is given, or it is not cancelled.
              */
             cancellation_reason: string | null;
+            /**
+             * Poster Seed
+             * @description What its poster is drawn from, and nothing else.
+             */
+            poster_seed: number;
+            /**
+             * Category
+             * @description What kind of event it is, in the words of the house; null: it is in none.
+             * @example Concert
+             */
+            category: string | null;
             /**
              * Version
              * @description Every edit raises it, and no sale does.
@@ -1082,11 +2385,13 @@ export interface components {
             quantity: number;
             /**
              * Unit Price
+             * @description With the decimals of the currency.
              * @example 25.00
              */
             unit_price: string;
             /**
              * Total Amount
+             * @description With the decimals of the currency.
              * @example 25.00
              */
             total_amount: string;
@@ -1147,6 +2452,61 @@ export interface components {
             became: string | null;
         };
         /**
+         * EventCopies
+         * @description The copies, in the order of the dates.
+         */
+        EventCopies: {
+            /** Items */
+            items: components["schemas"]["Event"][];
+        };
+        /**
+         * EventEdit
+         * @description One edit of an event. Version 1 is its creation.
+         */
+        EventEdit: {
+            /** Version */
+            version: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor Id */
+            actor_id: number | null;
+            /**
+             * Actor Name
+             * @description null: it was done in psql.
+             */
+            actor_name: string | null;
+            /**
+             * Was
+             * @description The changed fields before; empty for version 1.
+             */
+            was: {
+                [key: string]: unknown;
+            };
+            /**
+             * Became
+             * @description The same fields afterwards.
+             */
+            became: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * EventHistory
+         * @description One page of the edits of an event.
+         */
+        EventHistory: {
+            /** Items */
+            items: components["schemas"]["EventEdit"][];
+            /**
+             * Next Cursor
+             * @description For the next page; null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
          * EventIntegrity
          * @description The contradictions in one event, 1,000 at most. An empty list is healthy.
          */
@@ -1160,6 +2520,46 @@ export interface components {
             checked_at: string;
         };
         /**
+         * EventMessage
+         * @description A message that was sent to the guests of an event.
+         */
+        EventMessage: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+            /**
+             * People
+             * @description How many guests were told.
+             */
+            people: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Actor Id
+             * @description The admin who sent it; null: it was sent in psql.
+             */
+            actor_id: number | null;
+            /** Actor Name */
+            actor_name: string | null;
+        };
+        /**
+         * EventMessagePage
+         * @description One page of the messages to the guests of an event.
+         */
+        EventMessagePage: {
+            /** Items */
+            items: components["schemas"]["EventMessage"][];
+            /**
+             * Next Cursor
+             * @description For the next page; null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
          * EventPage
          * @description One page of events.
          */
@@ -1171,6 +2571,347 @@ export interface components {
              * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
+            /**
+             * In Description
+             * @description Whether the search found its words in no title or venue, only with the descriptions of these events.
+             * @default false
+             */
+            in_description: boolean;
+        };
+        /**
+         * EventRequest
+         * @description The key with which the caller, an admin, made an event.
+         */
+        EventRequest: {
+            /** Event Id */
+            event_id: number;
+            /** Idempotency Key */
+            idempotency_key: string;
+        };
+        /**
+         * ExportedAccount
+         * @description The row of the caller.
+         */
+        ExportedAccount: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Phone Verified At */
+            phone_verified_at: string | null;
+            /**
+             * Phone Lost At
+             * @description When another user showed that the number is theirs; null: it is the caller's.
+             */
+            phone_lost_at: string | null;
+            /** Email */
+            email: string | null;
+            /** Email Verified At */
+            email_verified_at: string | null;
+            /** Optional Mail */
+            optional_mail: boolean;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "customer" | "admin";
+            /**
+             * Has Password
+             * @description Only a hash of the password is kept.
+             */
+            has_password: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+        };
+        /**
+         * ExportedBooking
+         * @description A booking of the caller.
+         */
+        ExportedBooking: {
+            /** Id */
+            id: number;
+            /** Event Id */
+            event_id: number;
+            /** Event Title */
+            event_title: string;
+            /** Event Venue */
+            event_venue: string;
+            /**
+             * Event Date Time
+             * Format: date-time
+             */
+            event_date_time: string;
+            /** Event Time Zone */
+            event_time_zone: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Unit Price
+             * @description With the decimals of the currency.
+             * @example 25.00
+             */
+            unit_price: string;
+            /**
+             * Total Amount
+             * @description With the decimals of the currency.
+             * @example 25.00
+             */
+            total_amount: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "confirmed" | "cancelled";
+            /**
+             * Booking Date
+             * Format: date-time
+             */
+            booking_date: string;
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /**
+             * Booked By
+             * @description The user who booked: the caller, or an admin.
+             */
+            booked_by: number;
+            /**
+             * Idempotency Key
+             * @description What the caller's program chose.
+             */
+            idempotency_key: string | null;
+            /** Tickets */
+            tickets: components["schemas"]["ExportedTicket"][];
+        };
+        /**
+         * ExportedLink
+         * @description A link in a mail that is still valid. Only a hash of its secret is kept.
+         */
+        ExportedLink: {
+            /** Purpose */
+            purpose: string;
+            /** Address */
+            address: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * ExportedMail
+         * @description A mail to the caller. Its words are made when it is sent, and are not kept.
+         */
+        ExportedMail: {
+            /** Id */
+            id: number;
+            /** Address */
+            address: string;
+            /** Purpose */
+            purpose: string;
+            /** Notice Id */
+            notice_id: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Given Up At */
+            given_up_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Last Error */
+            last_error: string | null;
+        };
+        /**
+         * ExportedNotice
+         * @description What the caller was told in the app.
+         */
+        ExportedNotice: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Event Id */
+            event_id: number;
+            /** Booking Id */
+            booking_id: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Read At */
+            read_at: string | null;
+            /** Text */
+            text: string | null;
+            /**
+             * Detail
+             * @description What the text is made from.
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ExportedSession
+         * @description A session of the caller. Only a hash of its token is kept.
+         */
+        ExportedSession: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Network */
+            network: string | null;
+            /** Browser */
+            browser: string | null;
+        };
+        /**
+         * ExportedTicket
+         * @description A ticket of a booking.
+         */
+        ExportedTicket: {
+            /** Ticket Code */
+            ticket_code: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "used" | "cancelled";
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * ExportedToken
+         * @description An API token or door pass of the caller, an admin. Only a hash of its secret is kept.
+         */
+        ExportedToken: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("door" | "box-office" | "events" | "reports" | "webhooks")[];
+            /** Event Id */
+            event_id: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Last Used On */
+            last_used_on: string | null;
+        };
+        /**
+         * FailedSignIn
+         * @description A failed attempt to sign in with the caller's phone or mail address.
+         */
+        FailedSignIn: {
+            /**
+             * Network
+             * @description An IPv4 address, or the /64 network of an IPv6 address.
+             */
+            network: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * FailingMail
+         * @description A mail whose last attempt failed.
+         */
+        FailingMail: {
+            /** Id */
+            id: number;
+            /** Address */
+            address: string;
+            /** User Id */
+            user_id: number;
+            /** User Name */
+            user_name: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "notice" | "email-verification" | "password-reset";
+            /**
+             * Kind
+             * @description Of its notice, like event-changed; null: it has none.
+             */
+            kind: string | null;
+            /** Event Id */
+            event_id: number | null;
+            /** Event Title */
+            event_title: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Next Attempt At
+             * @description null: it is given up.
+             */
+            next_attempt_at: string | null;
+            /**
+             * Last Error
+             * @example SMTPConnectError
+             */
+            last_error: string;
+        };
+        /**
+         * FailingMailPage
+         * @description One page of mails that could not be sent.
+         */
+        FailingMailPage: {
+            /** Items */
+            items: components["schemas"]["FailingMail"][];
+            /**
+             * Next Cursor
+             * @description For the next page; null on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Mails Failing
+             * @description How many mails the whole list has.
+             */
+            mails_failing: number;
+            /**
+             * Webhooks Failing
+             * @description How many webhooks do not get through.
+             */
+            webhooks_failing: number;
         };
         /**
          * Integrity
@@ -1242,6 +2983,78 @@ export interface components {
             event_id: number | null;
         };
         /**
+         * KnownDevice
+         * @description A browser that has signed in to the account. Only a hash of its token is kept.
+         */
+        KnownDevice: {
+            /**
+             * Network
+             * @description An IPv4 address, or the /64 network of an IPv6 address.
+             */
+            network: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             */
+            last_used_at: string;
+        };
+        /**
+         * LogLine
+         * @description A line of the activity log about the caller, or about what the caller did.
+         */
+        LogLine: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Action */
+            action: string;
+            /** By You */
+            by_you: boolean;
+            /** Event Id */
+            event_id: number | null;
+            /** Booking Id */
+            booking_id: number | null;
+            /** Ticket Id */
+            ticket_id: number | null;
+            /**
+             * Detail
+             * @description Empty where the caller did something to another user.
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * MailWishes
+         * @description Which mails the caller wants.
+         */
+        MailWishes: {
+            /**
+             * Optional Mail
+             * @description Whether mail may bring reminders and messages of organisers.
+             */
+            optional_mail: boolean;
+        };
+        /**
+         * MessagePreview
+         * @description What guests would read, and how many they are.
+         */
+        MessagePreview: {
+            /** Text */
+            text: string;
+            /** People */
+            people: number;
+            /**
+             * Tickets
+             * @description 0 once the event is cancelled.
+             */
+            tickets: number;
+        };
+        /**
          * NewBooking
          * @description A request to book tickets for one event.
          */
@@ -1264,6 +3077,68 @@ export interface components {
             expected_total_amount: string | null;
         };
         /**
+         * NewCalendar
+         * @description A private calendar address, which is shown this once.
+         */
+        NewCalendar: {
+            /**
+             * Address
+             * @description What a calendar program subscribes to. Anyone who knows it may read it.
+             * @example https://tickets.example/api/calendars/6G3l0F2cIYt0sQ.ics
+             */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * NewCopies
+         * @description When the copies of an event start.
+         */
+        NewCopies: {
+            /**
+             * Dates
+             * @description Without an offset: the time on the venue's clock.
+             * @example [
+             *       "2031-05-06T20:00:00",
+             *       "2031-05-13T20:00:00"
+             *     ]
+             */
+            dates: string[];
+        };
+        /**
+         * NewDoorSession
+         * @description The secret of a door pass.
+         */
+        NewDoorSession: {
+            /**
+             * Pass
+             * Format: password
+             */
+            pass: string;
+        };
+        /**
+         * NewEmail
+         * @description A mail address, and the password that the caller has now.
+         */
+        NewEmail: {
+            /**
+             * Email
+             * @description Kept in small letters.
+             * @example ana@example.org
+             */
+            email: string;
+            /**
+             * Password
+             * Format: password
+             * @description The caller's password. Required if the account has one.
+             * @default null
+             */
+            password: string | null;
+        };
+        /**
          * NewEvent
          * @description An event to create.
          */
@@ -1276,6 +3151,7 @@ export interface components {
             capacity: number;
             /**
              * Price
+             * @description With at most the decimals of the currency; more of them must be zeros.
              * @example 25.00
              */
             price: string;
@@ -1315,6 +3191,17 @@ export interface components {
              */
             organiser_contact: string | null;
             /**
+             * Category
+             * @default null
+             */
+            category: string | null;
+            /**
+             * Poster Seed
+             * @description What its poster is drawn from. Null: it is chosen by chance for a new event, and stays as it is in an edit.
+             * @default null
+             */
+            poster_seed: number | null;
+            /**
              * Description
              * @default
              */
@@ -1339,9 +3226,66 @@ export interface components {
             /**
              * Status
              * @default active
-             * @constant
+             * @enum {string}
              */
-            status: "active";
+            status: "active" | "draft";
+        };
+        /**
+         * NewMessage
+         * @description What the guests of an event should read.
+         */
+        NewMessage: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * NewPass
+         * @description A pass that an admin makes for the door of an event.
+         */
+        NewPass: {
+            /**
+             * Name
+             * @description Who gets it.
+             * @example Main entrance
+             */
+            name: string;
+        };
+        /**
+         * NewRole
+         * @description The role that a user is to have.
+         */
+        NewRole: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "customer" | "admin";
+        };
+        /**
+         * NewToken
+         * @description A token that an admin makes for a program.
+         */
+        NewToken: {
+            /**
+             * Name
+             * @description What people call it.
+             * @example Till
+             */
+            name: string;
+            /** Scopes */
+            scopes: ("door" | "box-office" | "events" | "reports" | "webhooks")[];
+            /**
+             * Event Id
+             * @description The only event it is for; null: all.
+             * @default null
+             */
+            event_id: number | null;
+            /**
+             * Expires At
+             * @description Within 366 days.
+             * @example 2027-03-01T19:00:00Z
+             */
+            expires_at: string;
         };
         /**
          * NewUser
@@ -1368,6 +3312,345 @@ export interface components {
              * @enum {string}
              */
             role: "customer" | "admin";
+            /**
+             * Take Over
+             * @description For admins who have seen that the phone is this user's: take it from the account that has it. Ignored when somebody signs up.
+             * @default false
+             */
+            take_over: boolean;
+        };
+        /**
+         * NewWebhook
+         * @description A webhook that an admin creates.
+         */
+        NewWebhook: {
+            /**
+             * Url
+             * @description Where messages are posted to.
+             * @example https://hooks.example.org/marquee
+             */
+            url: string;
+            /**
+             * Types
+             * @description Which facts are sent. Empty: every type but customer.notice and phone.code, which hold phone numbers and are sent only where they are named.
+             */
+            types?: ("booking.confirmed" | "booking.cancelled" | "ticket.admitted" | "event.created" | "event.changed" | "event.cancelled" | "event.completed" | "event.message-sent" | "user.created" | "user.changed" | "user.erased" | "webhook.created" | "webhook.changed" | "webhook.deleted" | "webhook.replayed" | "token.created" | "token.revoked" | "customer.notice" | "phone.code")[];
+            /**
+             * Event Id
+             * @description Only facts of this event; null: of all.
+             * @default null
+             */
+            event_id: number | null;
+        };
+        /**
+         * Notice
+         * @description What a customer is told about a booking or an event.
+         */
+        Notice: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "booking-confirmed" | "booking-cancelled" | "event-changed" | "event-cancelled" | "event-message" | "event-reminder";
+            /**
+             * Text
+             * @description Plain text. Mails say the same.
+             */
+            text: string;
+            /** Event Id */
+            event_id: number;
+            /** Event Title */
+            event_title: string;
+            /**
+             * Booking Id
+             * @description null: it is not about one booking.
+             */
+            booking_id: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Read */
+            read: boolean;
+        };
+        /**
+         * NoticePage
+         * @description One page of a customer's notices.
+         */
+        NoticePage: {
+            /** Items */
+            items: components["schemas"]["Notice"][];
+            /**
+             * Next Cursor
+             * @description For the next page; null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * OwnSession
+         * @description One of the sessions of the caller.
+         */
+        OwnSession: {
+            /** Id */
+            id: number;
+            /**
+             * Is Current
+             * @description Whether this call was made with it.
+             */
+            is_current: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When the sign-in was.
+             */
+            created_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             * @description When it was last used, up to five minutes late.
+             */
+            last_seen_at: string;
+            /**
+             * Network
+             * @description Where the sign-in came from: an IPv4 address or an IPv6 network. null: not known.
+             * @example 192.0.2.7
+             * @example 2001:db8:1:2::/64
+             */
+            network: string | null;
+            /**
+             * Browser
+             * @description What the sign-in came from, in a few words. null: not known.
+             * @example Firefox on Android
+             */
+            browser: string | null;
+        };
+        /**
+         * OwnSessions
+         * @description The sessions of the caller, the last used first.
+         */
+        OwnSessions: {
+            /** Items */
+            items: components["schemas"]["OwnSession"][];
+        };
+        /**
+         * PasswordReset
+         * @description The secret in the link of a mail, and the new password.
+         */
+        PasswordReset: {
+            /**
+             * Token
+             * @description The secret in the link of a mail, after token=.
+             */
+            token: string;
+            /**
+             * Password
+             * Format: password
+             * @description At least 8 characters. Common passwords are refused, and those that are made of the account's own name or phone number.
+             */
+            password: string;
+        };
+        /**
+         * PasswordResetRequest
+         * @description Whose password is forgotten.
+         */
+        PasswordResetRequest: {
+            /**
+             * Account
+             * @description The phone or the verified mail address of the account.
+             * @example +49 1525 5512345
+             * @example ana@example.org
+             */
+            account: string;
+        };
+        /**
+         * PastEvent
+         * @description An event as it was at a moment.
+         */
+        PastEvent: {
+            /** Event Id */
+            event_id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Version */
+            version: number;
+            /** Title */
+            title: string;
+            /** Venue */
+            venue: string;
+            /**
+             * Date Time
+             * Format: date-time
+             */
+            date_time: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "active" | "cancelled" | "completed";
+            /** Capacity */
+            capacity: number;
+            /**
+             * Price
+             * @description With the decimals of the currency.
+             * @example 25.00
+             */
+            price: string;
+            /** Currency */
+            currency: string;
+            /** Tickets Sold */
+            tickets_sold: number;
+            /** Tickets Available */
+            tickets_available: number;
+            /** Bookings */
+            bookings: number;
+            /** Tickets Checked In */
+            tickets_checked_in: number;
+            /**
+             * Revenue
+             * @description With the decimals of the currency.
+             * @example 25.00
+             */
+            revenue: string;
+        };
+        /**
+         * PhoneCodeRequest
+         * @description A code that the caller had sent to a phone.
+         */
+        PhoneCodeRequest: {
+            /** Phone */
+            phone: string;
+            /**
+             * Network
+             * @description An IPv4 address, or the /64 network of an IPv6 address.
+             */
+            network: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * PhoneCodeSent
+         * @description A code is on its way to a phone. POST /api/phone-verifications takes it.
+         */
+        PhoneCodeSent: {
+            /**
+             * Phone
+             * @description E.164: where the code was sent to.
+             * @example +4915255123450
+             */
+            phone: string;
+            /**
+             * Token
+             * @description What belongs to this code; it is in no other answer.
+             */
+            token: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description Until when the code is valid: for 15 minutes.
+             */
+            expires_at: string;
+        };
+        /**
+         * PhoneReading
+         * @description A phone number as it is understood.
+         */
+        PhoneReading: {
+            /**
+             * Phone
+             * @description In E.164, as it would be stored.
+             * @example +4915255512345
+             */
+            phone: string;
+            /**
+             * Region
+             * @description ISO 3166 code of its country. null: it belongs to none.
+             * @example DE
+             */
+            region: string | null;
+            /**
+             * Usual
+             * @description Whether the numbering plan of its country has such numbers.
+             */
+            usual: boolean;
+        };
+        /**
+         * PhoneVerification
+         * @description A code as somebody read it on their phone.
+         */
+        PhoneVerification: {
+            /**
+             * Token
+             * @description From the answer that said that a code is on its way.
+             */
+            token: string;
+            /**
+             * Code
+             * @description Six digits; spaces do not matter.
+             * @example 042 317
+             */
+            code: string;
+            /**
+             * Take Over
+             * @description Take the number from the account that has it now. That account keeps its bookings, and can no longer sign in with the number.
+             * @default false
+             */
+            take_over: boolean;
+        };
+        /**
+         * Replay
+         * @description Which facts are sent again.
+         */
+        Replay: {
+            /**
+             * From
+             * @description From this time on.
+             * @example 2027-03-01T19:00:00Z
+             */
+            from: string;
+            /**
+             * To
+             * @description Until before this time; null: until now.
+             * @default null
+             */
+            to: string | null;
+        };
+        /**
+         * Replayed
+         * @description The answer to a replay.
+         */
+        Replayed: {
+            /**
+             * Messages
+             * @description How many facts are sent again.
+             */
+            messages: number;
+        };
+        /**
+         * ResetRequest
+         * @description A request for a new password for the caller's phone or mail address.
+         */
+        ResetRequest: {
+            /** Account */
+            account: string;
+            /**
+             * Network
+             * @description An IPv4 address, or the /64 network of an IPv6 address.
+             */
+            network: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * Sales
@@ -1385,25 +3668,63 @@ export interface components {
             items: components["schemas"]["DaySales"][];
         };
         /**
+         * SentMessage
+         * @description What the caller, an admin, wrote to the guests of an event.
+         */
+        SentMessage: {
+            /** Id */
+            id: number;
+            /** Event Id */
+            event_id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+            /** People */
+            people: number;
+        };
+        /**
          * Session
          * @description The user who is signed in; null: nobody.
          */
         Session: {
             user: components["schemas"]["User"] | null;
-            /** Expires At */
+            /**
+             * Expires At
+             * @description When it ends at the latest. It ends earlier when it is not used.
+             */
             expires_at: string | null;
+            /** @description The door that a pass has opened here; user is then null. null: none. */
+            door: components["schemas"]["DoorAccess"] | null;
+        };
+        /**
+         * ShownNotices
+         * @description The notices that a customer was shown.
+         */
+        ShownNotices: {
+            /** Ids */
+            ids: number[];
         };
         /**
          * SignIn
-         * @description Phone and password.
+         * @description Phone or mail address, and password.
          */
         SignIn: {
             /**
              * Phone
-             * @description As people write it; stored in E.164.
-             * @example +49 1525 5512345
+             * @description Or account.
+             * @default null
              */
-            phone: string;
+            phone: string | null;
+            /**
+             * Account
+             * @description Instead of phone: the phone or the verified mail address of the account.
+             * @default null
+             */
+            account: string | null;
             /**
              * Password
              * Format: password
@@ -1423,6 +3744,7 @@ export interface components {
             tickets_checked_in: number;
             /**
              * Revenue
+             * @description With the decimals of the currency.
              * @example 25.00
              */
             revenue: string;
@@ -1469,6 +3791,136 @@ export interface components {
             event: components["schemas"]["BookedEvent"];
         };
         /**
+         * Token
+         * @description An API token or a door pass, without its secret.
+         */
+        Token: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("door" | "box-office" | "events" | "reports" | "webhooks")[];
+            /**
+             * Is Pass
+             * @description Whether it is a door pass.
+             */
+            is_pass: boolean;
+            /**
+             * Event Id
+             * @description The only event it is for; null: all events.
+             */
+            event_id: number | null;
+            /** Event Title */
+            event_title: string | null;
+            /**
+             * User Id
+             * @description The admin who made it, and for whom it acts.
+             */
+            user_id: number;
+            /** User Name */
+            user_name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Revoked At
+             * @description null: it is not revoked.
+             */
+            revoked_at: string | null;
+            /**
+             * Last Used On
+             * @description The last day (UTC) of a use; null: never.
+             */
+            last_used_on: string | null;
+            /**
+             * Usable
+             * @description Whether it may be used now: false as well when its admin is none any longer.
+             */
+            usable: boolean;
+        };
+        /**
+         * TokenPage
+         * @description One page of tokens and passes.
+         */
+        TokenPage: {
+            /** Items */
+            items: components["schemas"]["Token"][];
+            /**
+             * Next Cursor
+             * @description For the next page; null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * TokenWithSecret
+         * @description A token with its secret, which no other answer shows.
+         */
+        TokenWithSecret: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("door" | "box-office" | "events" | "reports" | "webhooks")[];
+            /**
+             * Is Pass
+             * @description Whether it is a door pass.
+             */
+            is_pass: boolean;
+            /**
+             * Event Id
+             * @description The only event it is for; null: all events.
+             */
+            event_id: number | null;
+            /** Event Title */
+            event_title: string | null;
+            /**
+             * User Id
+             * @description The admin who made it, and for whom it acts.
+             */
+            user_id: number;
+            /** User Name */
+            user_name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Revoked At
+             * @description null: it is not revoked.
+             */
+            revoked_at: string | null;
+            /**
+             * Last Used On
+             * @description The last day (UTC) of a use; null: never.
+             */
+            last_used_on: string | null;
+            /**
+             * Usable
+             * @description Whether it may be used now: false as well when its admin is none any longer.
+             */
+            usable: boolean;
+            /**
+             * Secret
+             * @example mqt_s6Bhm7k0VdY3r1tXl5QjU2nPzOaCwEiGfHvKxNyMu8T
+             */
+            secret: string;
+        };
+        /**
          * Totals
          * @description The statistics of all events of a list, added up.
          */
@@ -1481,6 +3933,7 @@ export interface components {
             tickets_checked_in: number;
             /**
              * Revenue
+             * @description With the decimals of the currency.
              * @example 25.00
              */
             revenue: string;
@@ -1488,6 +3941,40 @@ export interface components {
             events: number;
             /** Currency */
             currency: string;
+        };
+        /**
+         * TypedPhone
+         * @description A phone number as somebody types it.
+         */
+        TypedPhone: {
+            /**
+             * Phone
+             * @description As people write it; stored in E.164.
+             * @example +49 1525 5512345
+             */
+            phone: string;
+        };
+        /**
+         * UnreadNotices
+         * @description How many notices the caller has not read.
+         */
+        UnreadNotices: {
+            /**
+             * Count
+             * @description 100: as many, or more.
+             */
+            count: number;
+        };
+        /**
+         * Unsubscription
+         * @description The link that ends mail which is not essential.
+         */
+        Unsubscription: {
+            /**
+             * Token
+             * @description The secret in the link of a mail, after token=.
+             */
+            token: string;
         };
         /**
          * User
@@ -1500,10 +3987,10 @@ export interface components {
             name: string;
             /**
              * Phone
-             * @description E.164
+             * @description E.164; null: the user is erased.
              * @example +4915255123450
              */
-            phone: string;
+            phone: string | null;
             /**
              * Role
              * @enum {string}
@@ -1516,17 +4003,219 @@ export interface components {
             created_at: string;
         };
         /**
+         * UserAccount
+         * @description A user as admins see them.
+         */
+        UserAccount: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Phone
+             * @description E.164; null: the user is erased.
+             * @example +4915255123450
+             */
+            phone: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "customer" | "admin";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Disabled At
+             * @description Since when the user cannot sign in, because an admin disabled the account; null: it is not disabled.
+             */
+            disabled_at: string | null;
+            /**
+             * Phone Verified
+             * @description Whether somebody has shown that the phone is theirs, by a code or to an admin.
+             */
+            phone_verified: boolean;
+            /**
+             * Phone Lost
+             * @description Whether somebody else has shown since that the phone is theirs. This user cannot sign in with it.
+             */
+            phone_lost: boolean;
+            /**
+             * Has Password
+             * @description false: the user cannot sign in (a customer created at the box office).
+             */
+            has_password: boolean;
+        };
+        /**
          * UserPage
          * @description One page of users.
          */
         UserPage: {
             /** Items */
-            items: components["schemas"]["User"][];
+            items: components["schemas"]["UserAccount"][];
             /**
              * Next Cursor
              * @description For the next page; null on the last page.
              */
             next_cursor: string | null;
+        };
+        /**
+         * UserPhone
+         * @description The phone that an admin gives a user.
+         */
+        UserPhone: {
+            /**
+             * Phone
+             * @description As people write it; stored in E.164.
+             * @example +49 1525 5512345
+             */
+            phone: string;
+            /**
+             * Verified
+             * @description Whether the admin has seen that it is theirs: in a document, or by a call.
+             */
+            verified: boolean;
+            /**
+             * Take Over
+             * @description Take it from the account that has it now. That account keeps its bookings, and can no longer sign in with the phone.
+             * @default false
+             */
+            take_over: boolean;
+        };
+        /**
+         * Verification
+         * @description The link that verifies a mail address.
+         */
+        Verification: {
+            /**
+             * Token
+             * @description The secret in the link of a mail, after token=.
+             */
+            token: string;
+        };
+        /**
+         * Webhook
+         * @description A program that is told of facts by POST requests (Standard Webhooks 1.0.0).
+         */
+        Webhook: {
+            /** Id */
+            id: number;
+            /** Url */
+            url: string;
+            /**
+             * Types
+             * @description Empty: every type but customer.notice and phone.code.
+             */
+            types: ("booking.confirmed" | "booking.cancelled" | "ticket.admitted" | "event.created" | "event.changed" | "event.cancelled" | "event.completed" | "event.message-sent" | "user.created" | "user.changed" | "user.erased" | "webhook.created" | "webhook.changed" | "webhook.deleted" | "webhook.replayed" | "token.created" | "token.revoked" | "customer.notice" | "phone.code")[];
+            /** Event Id */
+            event_id: number | null;
+            /** Event Title */
+            event_title: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Failing Since
+             * @description Since when nothing has been delivered; null: the last attempt succeeded, or there was none.
+             */
+            failing_since: string | null;
+            /**
+             * Disabled At
+             * @description Since when nothing is sent; null: it is enabled.
+             */
+            disabled_at: string | null;
+            /**
+             * Gone At
+             * @description When its receiver answered 410, which disabled it; null: it is enabled, or an admin disabled it.
+             */
+            gone_at: string | null;
+            /**
+             * Previous Until
+             * @description Until when its previous secret signs as well; null: there was none.
+             */
+            previous_until: string | null;
+        };
+        /**
+         * WebhookMessage
+         * @description What another program was told of a notice to the caller.
+         */
+        WebhookMessage: {
+            /**
+             * Host
+             * @description Of the program.
+             */
+            host: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Body */
+            body: string;
+        };
+        /**
+         * WebhookWithSecret
+         * @description A webhook with its new secret, which is in no other answer.
+         */
+        WebhookWithSecret: {
+            /** Id */
+            id: number;
+            /** Url */
+            url: string;
+            /**
+             * Types
+             * @description Empty: every type but customer.notice and phone.code.
+             */
+            types: ("booking.confirmed" | "booking.cancelled" | "ticket.admitted" | "event.created" | "event.changed" | "event.cancelled" | "event.completed" | "event.message-sent" | "user.created" | "user.changed" | "user.erased" | "webhook.created" | "webhook.changed" | "webhook.deleted" | "webhook.replayed" | "token.created" | "token.revoked" | "customer.notice" | "phone.code")[];
+            /** Event Id */
+            event_id: number | null;
+            /** Event Title */
+            event_title: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Failing Since
+             * @description Since when nothing has been delivered; null: the last attempt succeeded, or there was none.
+             */
+            failing_since: string | null;
+            /**
+             * Disabled At
+             * @description Since when nothing is sent; null: it is enabled.
+             */
+            disabled_at: string | null;
+            /**
+             * Gone At
+             * @description When its receiver answered 410, which disabled it; null: it is enabled, or an admin disabled it.
+             */
+            gone_at: string | null;
+            /**
+             * Previous Until
+             * @description Until when its previous secret signs as well; null: there was none.
+             */
+            previous_until: string | null;
+            /**
+             * Secret
+             * @description The key of the signatures.
+             * @example whsec_Eb9l6WlSJLkWWvqYiC0MNMh6VXqYCz4sTkIQJ0+D4nA=
+             */
+            secret: string;
+        };
+        /**
+         * Webhooks
+         * @description All webhooks, the oldest first.
+         */
+        Webhooks: {
+            /** Items */
+            items: components["schemas"]["Webhook"][];
         };
         /** @description This booking cannot be cancelled. */
         BookingNotCancellableProblem: {
@@ -1574,6 +4263,17 @@ export interface components {
             detail: string;
             request_id: string;
         };
+        /** @description There is no such calendar. */
+        CalendarNotFoundProblem: {
+            /** @constant */
+            type: "/problems/calendar-not-found";
+            /** @constant */
+            title: "There is no such calendar";
+            /** @constant */
+            status: 404;
+            detail: string;
+            request_id: string;
+        };
         /** @description More tickets than that are sold. */
         CapacityBelowSoldProblem: {
             /** @constant */
@@ -1585,6 +4285,29 @@ export interface components {
             detail: string;
             request_id: string;
             tickets_sold: number;
+        };
+        /** @description This code is not valid. */
+        CodeNotValidProblem: {
+            /** @constant */
+            type: "/problems/code-not-valid";
+            /** @constant */
+            title: "This code is not valid";
+            /** @constant */
+            status: 410;
+            detail: string;
+            request_id: string;
+        };
+        /** @description This is not the code. */
+        CodeWrongProblem: {
+            /** @constant */
+            type: "/problems/code-wrong";
+            /** @constant */
+            title: "This is not the code";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
+            tries_left: number;
         };
         /** @description Requests from other sites are refused. */
         CrossSiteRequestProblem: {
@@ -1616,6 +4339,17 @@ export interface components {
             title: "The event would start in the past";
             /** @constant */
             status: 422;
+            detail: string;
+            request_id: string;
+        };
+        /** @description The door of this event has closed. */
+        DoorClosedProblem: {
+            /** @constant */
+            type: "/problems/door-closed";
+            /** @constant */
+            title: "The door of this event has closed";
+            /** @constant */
+            status: 409;
             detail: string;
             request_id: string;
         };
@@ -1666,7 +4400,7 @@ export interface components {
             detail: string;
             request_id: string;
             /** @enum {unknown} */
-            event_status: "cancelled" | "completed";
+            event_status: "draft" | "active" | "cancelled" | "completed";
         };
         /** @description This Idempotency-Key belongs to another request. */
         IdempotencyKeyReusedProblem: {
@@ -1690,6 +4424,39 @@ export interface components {
             detail: string;
             request_id: string;
         };
+        /** @description This is the last admin who can sign in. */
+        LastAdminProblem: {
+            /** @constant */
+            type: "/problems/last-admin";
+            /** @constant */
+            title: "This is the last admin who can sign in";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+        };
+        /** @description This link is not valid. */
+        LinkNotValidProblem: {
+            /** @constant */
+            type: "/problems/link-not-valid";
+            /** @constant */
+            title: "This link is not valid";
+            /** @constant */
+            status: 410;
+            detail: string;
+            request_id: string;
+        };
+        /** @description There is no such mail. */
+        MailNotFoundProblem: {
+            /** @constant */
+            type: "/problems/mail-not-found";
+            /** @constant */
+            title: "There is no such mail";
+            /** @constant */
+            status: 404;
+            detail: string;
+            request_id: string;
+        };
         /** @description The body is not JSON. */
         MalformedJsonProblem: {
             /** @constant */
@@ -1698,6 +4465,28 @@ export interface components {
             title: "The body is not JSON";
             /** @constant */
             status: 400;
+            detail: string;
+            request_id: string;
+        };
+        /** @description This installation sends no mail. */
+        NoMailProblem: {
+            /** @constant */
+            type: "/problems/no-mail";
+            /** @constant */
+            title: "This installation sends no mail";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+        };
+        /** @description This installation sends no codes to phones. */
+        NoPhoneCodesProblem: {
+            /** @constant */
+            type: "/problems/no-phone-codes";
+            /** @constant */
+            title: "This installation sends no codes to phones";
+            /** @constant */
+            status: 409;
             detail: string;
             request_id: string;
         };
@@ -1734,6 +4523,39 @@ export interface components {
             detail: string;
             request_id: string;
         };
+        /** @description This pass is not valid. */
+        PassNotValidProblem: {
+            /** @constant */
+            type: "/problems/pass-not-valid";
+            /** @constant */
+            title: "This pass is not valid";
+            /** @constant */
+            status: 401;
+            detail: string;
+            request_id: string;
+        };
+        /** @description The password is wrong. */
+        PasswordWrongProblem: {
+            /** @constant */
+            type: "/problems/password-wrong";
+            /** @constant */
+            title: "The password is wrong";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
+        };
+        /** @description Another account has this number. */
+        PhoneInUseProblem: {
+            /** @constant */
+            type: "/problems/phone-in-use";
+            /** @constant */
+            title: "Another account has this number";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+        };
         /** @description This phone already has an account. */
         PhoneTakenProblem: {
             /** @constant */
@@ -1755,6 +4577,10 @@ export interface components {
             status: 409;
             detail: string;
             request_id: string;
+            /**
+             * @description With the decimals of the currency.
+             * @example 25.00
+             */
             total_amount: string;
         };
         /** @description This many tickets cannot be booked at once. */
@@ -1769,12 +4595,23 @@ export interface components {
             request_id: string;
             limit: number;
         };
-        /** @description Phone or password is wrong. */
+        /** @description There is no such session. */
+        SessionNotFoundProblem: {
+            /** @constant */
+            type: "/problems/session-not-found";
+            /** @constant */
+            title: "There is no such session";
+            /** @constant */
+            status: 404;
+            detail: string;
+            request_id: string;
+        };
+        /** @description Phone, mail address or password is wrong. */
         SignInFailedProblem: {
             /** @constant */
             type: "/problems/sign-in-failed";
             /** @constant */
-            title: "Phone or password is wrong";
+            title: "Phone, mail address or password is wrong";
             /** @constant */
             status: 401;
             detail: string;
@@ -1852,6 +4689,17 @@ export interface components {
             detail: string;
             request_id: string;
         };
+        /** @description There is no such token or pass. */
+        TokenNotFoundProblem: {
+            /** @constant */
+            type: "/problems/token-not-found";
+            /** @constant */
+            title: "There is no such token or pass";
+            /** @constant */
+            status: 404;
+            detail: string;
+            request_id: string;
+        };
         /** @description The body is too large. */
         TooLargeProblem: {
             /** @constant */
@@ -1875,6 +4723,29 @@ export interface components {
             request_id: string;
             /** @description Seconds. */
             retry_after: number;
+        };
+        /** @description There are bookings to come. */
+        UpcomingBookingsProblem: {
+            /** @constant */
+            type: "/problems/upcoming-bookings";
+            /** @constant */
+            title: "There are bookings to come";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+            bookings: number;
+        };
+        /** @description This user is erased. */
+        UserErasedProblem: {
+            /** @constant */
+            type: "/problems/user-erased";
+            /** @constant */
+            title: "This user is erased";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
         };
         /** @description There is no such user. */
         UserNotFoundProblem: {
@@ -1905,6 +4776,28 @@ export interface components {
                 detail: string;
             }[];
         };
+        /** @description This webhook is disabled. */
+        WebhookDisabledProblem: {
+            /** @constant */
+            type: "/problems/webhook-disabled";
+            /** @constant */
+            title: "This webhook is disabled";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+        };
+        /** @description There is no such webhook. */
+        WebhookNotFoundProblem: {
+            /** @constant */
+            type: "/problems/webhook-not-found";
+            /** @constant */
+            title: "There is no such webhook";
+            /** @constant */
+            status: 404;
+            detail: string;
+            request_id: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1923,12 +4816,14 @@ export interface operations {
                 cursor?: string;
                 /** @description Parts of words, in any order. */
                 search?: string;
+                /** @description Only events of this category, however its letters are written. */
+                category?: string;
                 /** @description Default: now. */
                 from?: string;
                 /** @description A date (the whole day, in each event's zone) or a time (RFC 3339). */
                 to?: string;
                 /** @description Other than active: only for admins. Past events are then listed as well. */
-                status?: "active" | "cancelled" | "completed" | "all";
+                status?: "draft" | "active" | "cancelled" | "completed" | "all";
             };
             header?: never;
             path?: never;
@@ -2013,7 +4908,7 @@ export interface operations {
                 headers: {
                     /** @description The address of what was created. */
                     Location?: string;
-                    /** @description "<version>-<tickets available>-<bookable>" */
+                    /** @description Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a hash. */
                     ETag?: string;
                     /** @description The key made this booking before; this is its current state. */
                     "Idempotent-Replayed"?: "true";
@@ -2097,6 +4992,73 @@ export interface operations {
             };
         };
     };
+    get_event_calendar_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Requests from other sites are refused. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     get_event: {
         parameters: {
             query?: never;
@@ -2113,7 +5075,7 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
-                    /** @description "<version>-<tickets available>-<bookable>" */
+                    /** @description Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a hash. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2187,7 +5149,7 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
-                    /** @description "<version>-<tickets available>-<bookable>" */
+                    /** @description Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a hash. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2296,6 +5258,906 @@ export interface operations {
             };
         };
     };
+    list_event_history: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description The next_cursor of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventHistory"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    get_event_as_of: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339 with an offset; now if none. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastEvent"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    list_categories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Categories"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    copy_event: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again returns what the first request made. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCopies"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    /** @description The key made this booking before; this is its current state. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventCopies"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description The event would start in the past; This Idempotency-Key belongs to another request; Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["DateTimeInPastProblem"] | components["schemas"]["IdempotencyKeyReusedProblem"] | components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    preview_event_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditedEvent"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditPreview"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description The event would start in the past; Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["DateTimeInPastProblem"] | components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    list_event_messages: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description The next_cursor of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventMessagePage"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    send_event_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again returns what the first request made. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    /** @description The key made this booking before; this is its current state. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventMessage"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request; Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["IdempotencyKeyReusedProblem"] | components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    preview_event_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePreview"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    get_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    create_door_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPass"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenWithSecret"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description The door of this event has closed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["DoorClosedProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     create_booking: {
         parameters: {
             query?: never;
@@ -2361,13 +6223,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["EventNotFoundProblem"] | components["schemas"]["UserNotFoundProblem"];
                 };
             };
-            /** @description This event cannot be booked; The price has changed; Not enough tickets left. */
+            /** @description This event cannot be booked; The price has changed; Not enough tickets left; This user is erased. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["EventNotBookableProblem"] | components["schemas"]["PriceChangedProblem"] | components["schemas"]["SoldOutProblem"];
+                    "application/problem+json": components["schemas"]["EventNotBookableProblem"] | components["schemas"]["PriceChangedProblem"] | components["schemas"]["SoldOutProblem"] | components["schemas"]["UserErasedProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -2725,6 +6587,82 @@ export interface operations {
             };
         };
     };
+    get_booking_calendar_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such booking. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BookingNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     get_booking: {
         parameters: {
             query?: never;
@@ -2752,6 +6690,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
                 };
             };
             /** @description There is no such booking. */
@@ -2834,13 +6781,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused. */
+            /** @description Requests from other sites are refused; You may not do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
                 };
             };
             /** @description There is no such booking. */
@@ -2852,13 +6799,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["BookingNotFoundProblem"];
                 };
             };
-            /** @description This booking cannot be cancelled; A cancelled booking stays cancelled. */
+            /** @description This booking cannot be cancelled; A cancelled booking stays cancelled; This user is erased. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["BookingNotCancellableProblem"] | components["schemas"]["BookingStatusFinalProblem"];
+                    "application/problem+json": components["schemas"]["BookingNotCancellableProblem"] | components["schemas"]["BookingStatusFinalProblem"] | components["schemas"]["UserErasedProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -2917,6 +6864,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Part of a name or phone. */
                 search?: string;
+                /** @description Only the admins, or only those whose account is disabled. */
+                only?: "admins" | "disabled";
             };
             header?: never;
             path?: never;
@@ -2999,7 +6948,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            /** @description A code is on its way to a phone. POST /api/phone-verifications takes it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeSent"];
                 };
             };
             /** @description The body is not JSON. */
@@ -3018,6 +6976,678 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description This phone already has an account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PhoneTakenProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditedUser"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
+                };
+            };
+            /** @description This user is erased. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserErasedProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    set_user_disabled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisabledState"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
+                };
+            };
+            /** @description This is the last admin who can sign in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LastAdminProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    set_user_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
+                };
+            };
+            /** @description This is the last admin who can sign in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LastAdminProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    end_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    erase_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                };
+            };
+            /** @description There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
+                };
+            };
+            /** @description This is the last admin who can sign in; There are bookings to come. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LastAdminProblem"] | components["schemas"]["UpcomingBookingsProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    set_user_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPhone"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
                 };
             };
             /** @description This phone already has an account. */
@@ -3076,18 +7706,16 @@ export interface operations {
             };
         };
     };
-    update_user: {
+    read_phone: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: number;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EditedUser"];
+                "application/json": components["schemas"]["TypedPhone"];
             };
         };
         responses: {
@@ -3097,7 +7725,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["PhoneReading"];
                 };
             };
             /** @description The body is not JSON. */
@@ -3109,31 +7737,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedJsonProblem"];
                 };
             };
-            /** @description Sign in first. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
-                };
-            };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
-                };
-            };
-            /** @description There is no such user. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -3183,6 +7793,62 @@ export interface operations {
             };
         };
     };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -3199,7 +7865,7 @@ export interface operations {
             /** @description Success. */
             201: {
                 headers: {
-                    /** @description The session. */
+                    /** @description The session, and the device that is known. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -3216,7 +7882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedJsonProblem"];
                 };
             };
-            /** @description Phone or password is wrong. */
+            /** @description Phone, mail address or password is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3290,6 +7956,60 @@ export interface operations {
             };
         };
     };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     get_session: {
         parameters: {
             query?: never;
@@ -3340,7 +8060,7 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The session. */
+                    /** @description The session, and the device that is known. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -3375,6 +8095,1427 @@ export interface operations {
             };
         };
     };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such session. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SessionNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    open_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDoorSession"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    /** @description The session, and the device that is known. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description This pass is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PassNotValidProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    set_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEmail"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                };
+            };
+            /** @description This installation sends no mail. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NoMailProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    delete_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    send_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description This installation sends no mail. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NoMailProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    set_mail_wishes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailWishes"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    export_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description It is saved as a file of this name. */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountExport"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    erase_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                };
+            };
+            /** @description This is the last admin who can sign in; There are bookings to come. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LastAdminProblem"] | components["schemas"]["UpcomingBookingsProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    change_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedPhone"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A code is on its way to a phone. POST /api/phone-verifications takes it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeSent"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                };
+            };
+            /** @description This phone already has an account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PhoneTakenProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    send_phone_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeSent"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description This installation sends no codes to phones. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NoPhoneCodesProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    verify_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneVerification"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description This is not the code; Requests from other sites are refused. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodeWrongProblem"] | components["schemas"]["CrossSiteRequestProblem"];
+                };
+            };
+            /** @description Another account has this number. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PhoneInUseProblem"];
+                };
+            };
+            /** @description This code is not valid. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodeNotValidProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    verify_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verification"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
+                };
+            };
+            /** @description This link is not valid. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LinkNotValidProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unsubscription"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
+                };
+            };
+            /** @description This link is not valid. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LinkNotValidProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
+                };
+            };
+            /** @description This link is not valid. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LinkNotValidProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    request_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
+                };
+            };
+            /** @description This installation sends no mail. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NoMailProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     list_admin_events: {
         parameters: {
             query?: {
@@ -3382,9 +9523,11 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the previous page. */
                 cursor?: string;
-                status?: "active" | "cancelled" | "completed" | "all";
+                status?: "draft" | "active" | "cancelled" | "completed" | "all";
                 /** @description Parts of words, in any order. */
                 search?: string;
+                /** @description Only events of this category, however its letters are written. */
+                category?: string;
                 /** @description Default: all. */
                 from?: string;
                 sort?: "date_time" | "title" | "tickets_sold" | "percent_sold" | "bookings" | "tickets_checked_in" | "revenue";
@@ -3807,6 +9950,617 @@ export interface operations {
             };
         };
     };
+    get_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a hash. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description The calendar still has the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Requests from other sites are refused. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
+                };
+            };
+            /** @description There is no such calendar. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CalendarNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    get_calendar_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarState"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    create_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendar"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    delete_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    list_mails: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description The next_cursor of the previous page. */
+                cursor?: string;
+                state?: "failing";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailingMailPage"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    retry_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such mail. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MailNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description The next_cursor of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    get_unread_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNotices"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    mark_notices_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownNotices"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNotices"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     get_ticket: {
         parameters: {
             query?: never;
@@ -3834,6 +10588,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
                 };
             };
             /** @description There is no such ticket. */
@@ -3968,6 +10731,1016 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["TicketCodeMalformedProblem"] | components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description The next_cursor of the previous page. */
+                cursor?: string;
+                event_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPage"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenWithSecret"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such token or pass. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TokenNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such webhook. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditedWebhook"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such webhook. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such webhook. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such webhook. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such webhook. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            /** @description This webhook is disabled. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebhookDisabledProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    replay_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such webhook. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            /** @description This webhook is disabled. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebhookDisabledProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description The next_cursor of the previous page. */
+                cursor?: string;
+                /** @description Only those whose last attempt failed. */
+                failing?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                };
+            };
+            /** @description There is no such webhook. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
             /** @description Something went wrong here. */

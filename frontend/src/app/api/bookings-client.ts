@@ -5,7 +5,7 @@ import { EventBooking } from './admin-shapes';
 import { PagedList, pagedList, QueryParams } from './paged-list';
 import { Booking, NewBooking } from './shapes';
 
-/** A phone in a tunnel can wait for ever; after this long it is better to say so. */
+/** Without a network a request may never end. After this time it counts as failed. */
 const PATIENCE_MS = 20_000;
 
 /** Reading can be repeated, and the tickets may be on the device. */
@@ -49,7 +49,12 @@ export class BookingsClient {
     return `/api/bookings/event/${eventId}.${format}`;
   }
 
-  /** The same key finds the same booking, however often it is sent. */
+  /** Where a booking is downloaded as a calendar file. */
+  calendarFileUrl(bookingId: number): string {
+    return `/api/bookings/${bookingId}.ics`;
+  }
+
+  /** Repeating a request with the same key returns the same booking. */
   book(booking: NewBooking, idempotencyKey: string): Promise<Booking> {
     const headers = { 'Idempotency-Key': idempotencyKey };
     return firstValueFrom(

@@ -1,8 +1,9 @@
 import { HttpClient, httpResource, HttpResourceRef } from '@angular/common/http';
-import { inject, Service } from '@angular/core';
+import { computed, inject, Service, Signal } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
+import { EditPreview } from './admin-shapes';
 import { PagedList, pagedList, QueryParams } from './paged-list';
-import { EventDetails, EventInput, EventStatus, Page } from './shapes';
+import { EventDetails, EventInput, EventPage, EventStatus, FirstStatus, Page } from './shapes';
 
 @Service()
 export class EventsClient {
@@ -12,9 +13,12 @@ export class EventsClient {
     return httpResource<EventDetails>(() => `/api/events/${id()}`);
   }
 
-  /** Nothing is asked for while `params` is undefined; `more` is asked of later pages only. */
-  list(params: () => QueryParams | undefined, more: QueryParams = {}): PagedList<EventDetails> {
-    return pagedList<EventDetails>(() => {
+  /** Sends no request while `params` is undefined. `more` applies to later pages only. */
+  list(
+    params: () => QueryParams | undefined,
+    more: QueryParams = {},
+  ): PagedList<EventDetails, EventPage> {
+    return pagedList<EventDetails, EventPage>(() => {
       const asked = params();
       return asked === undefined ? undefined : { url: '/api/events', params: asked };
     }, more);
@@ -31,9 +35,44 @@ export class EventsClient {
     );
   }
 
-  create(event: EventInput, idempotencyKey: string): Promise<EventDetails> {
+  /** Where an event is downloaded as a calendar file. */
+  calendarFileUrl(eventId: number): string {
+    return `/api/events/${eventId}.ics`;
+  }
+
+  /** The categories of events still to come; undefined while they are not known. */
+  findCategories(): Signal<readonly string[] | undefined> {
+    const answer = httpResource<string[]>(() => '/api/categories', {
+      parse: (body) => (body as { items: string[] }).items,
+    });
+    return computed(() => {
+      if (answer.hasValue()) return answer.value();
+      // If the request fails, the list is shown without categories.
+      return answer.error() === undefined ? undefined : [];
+    });
+  }
+
+  create(
+    event: EventInput & { status: FirstStatus },
+    idempotencyKey: string,
+  ): Promise<EventDetails> {
     const headers = { 'Idempotency-Key': idempotencyKey };
     return firstValueFrom(this.#http.post<EventDetails>('/api/events', event, { headers }));
+  }
+
+  /** Drafts of an event at these times on the venue's clock. */
+  copy(eventId: number, dates: string[], idempotencyKey: string): Promise<EventDetails[]> {
+    const headers = { 'Idempotency-Key': idempotencyKey };
+    const url = `/api/events/${eventId}/copies`;
+    return firstValueFrom(
+      this.#http.post<{ items: EventDetails[] }>(url, { dates }, { headers }),
+    ).then(({ items }) => items);
+  }
+
+  /** Whom an edit concerns, and what they will be told. Nothing is saved. */
+  preview(eventId: number, event: EventInput, status: EventStatus): Promise<EditPreview> {
+    const url = `/api/events/${eventId}/preview`;
+    return firstValueFrom(this.#http.post<EditPreview>(url, { ...event, status }));
   }
 
   /** Refused (412) when somebody edited the event after `base` was read. */

@@ -4,7 +4,7 @@ import { Problem } from './problem';
 export interface FormErrors {
   /** Errors that belong beside a field, as `submit()` wants them returned. */
   fields: ValidationError.WithFieldTree[];
-  /** What no field can show; null when every error found its field. */
+  /** An error that belongs to no field, or null. */
   message: string | null;
 }
 

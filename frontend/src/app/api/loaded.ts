@@ -6,7 +6,7 @@ import { Problem, toProblem } from './problem';
 export interface Loaded<T> {
   /** The last answer, as long as `key` stays the same. */
   readonly value: Signal<T | undefined>;
-  /** Why there is no value; null while there is one, whatever a later request came to. */
+  /** Why there is no value; null while there is one, even if a later request fails. */
   readonly problem: Signal<Problem | null>;
   /** The API knows nothing under this address. */
   readonly missing: Signal<boolean>;

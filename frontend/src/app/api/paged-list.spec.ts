@@ -84,7 +84,7 @@ describe('pagedList', () => {
     expect(list.moreProblem()).toBeNull();
   });
 
-  it('keeps what is there when more of it fails, and can be asked again', async () => {
+  it('keeps its items when the next page fails, and can load it again', async () => {
     await answer('/list?search=', ['a'], 'c1');
     const more = list.loadMore();
     backend

@@ -14,7 +14,7 @@ export interface PagedList<T, P extends Page<T> = Page<T>> {
   readonly hasMore: Signal<boolean>;
   readonly loadingMore: Signal<boolean>;
   readonly moreProblem: Signal<Problem | null>;
-  /** Nothing to show yet. */
+  /** No page has been loaded. */
   readonly loading: Signal<boolean>;
   /** Showing an earlier answer while a new one is on its way. */
   readonly refreshing: Signal<boolean>;

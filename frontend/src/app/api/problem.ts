@@ -10,7 +10,7 @@ export interface ProblemError {
   detail: string;
 }
 
-/** What went wrong, in words a person can act on (RFC 9457, as the API sends it). */
+/** A problem as the API sends it (RFC 9457), in words that a person can act on. */
 export interface Problem extends Partial<Pick<SoldOut, 'available'>> {
   type: string;
   title: string;
@@ -42,7 +42,7 @@ const SIGNED_OUT: Problem = {
   detail: 'Sign in again to go on.',
 };
 
-/** Turns whatever a request threw into a problem; never throws, never shows internals. */
+/** Turns anything that a request threw into a problem; never throws, never shows internals. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof TimeoutError) return OFFLINE;
   const response = findResponse(error);
@@ -50,17 +50,17 @@ export function toProblem(error: unknown): Problem {
   if (response.status === 0) return OFFLINE;
   if (!isProblem(response.error)) return { ...UNEXPECTED, status: response.status };
   if (response.error.type === SIGNED_OUT.type) return SIGNED_OUT;
-  // What a server says of its own bug is for its log; a person needs another sentence.
+  // The server's message about a bug is of no use to a person.
   if (response.status === 500) return { ...response.error, ...UNEXPECTED };
   return { ...response.error, detail: response.error.detail || response.error.title };
 }
 
-/** The server did not answer, or not in its right mind: it has said neither yes nor no. */
+/** The server did not answer, or failed (5xx). The request may or may not have had an effect. */
 export function isAway(problem: Problem): boolean {
   return problem.status === 0 || problem.status >= 500;
 }
 
-/** A resource wraps what is not an Error, so the response may be the cause. */
+/** httpResource wraps a response that is not an Error: then the response is the cause. */
 function findResponse(error: unknown): HttpErrorResponse | null {
   if (error instanceof HttpErrorResponse) return error;
   if (error instanceof Error && error.cause !== undefined) return findResponse(error.cause);

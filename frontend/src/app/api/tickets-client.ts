@@ -1,7 +1,8 @@
-import { HttpClient } from '@angular/common/http';
+import { HttpClient, httpResource, HttpResourceRef } from '@angular/common/http';
 import { inject, Service } from '@angular/core';
 import { firstValueFrom, timeout } from 'rxjs';
 import { CheckIn } from './admin-shapes';
+import { DoorEvent } from './shapes';
 
 /** A customer is standing there: after this long it is better to say that nothing is known. */
 const PATIENCE_MS = 8_000;
@@ -9,6 +10,10 @@ const PATIENCE_MS = 8_000;
 @Service()
 export class TicketsClient {
   readonly #http = inject(HttpClient);
+
+  findDoor(eventId: () => number): HttpResourceRef<DoorEvent | undefined> {
+    return httpResource<DoorEvent>(() => `/api/events/${eventId()}/door`);
+  }
 
   checkIn(code: string, eventId: number): Promise<CheckIn> {
     const url = `/api/tickets/${encodeURIComponent(code)}/check-in`;

@@ -2,6 +2,7 @@ import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 import { problem } from '../../testing/page';
+import { ServerClock } from '../api/server-clock';
 import { CheckInLine, checkInLine } from './check-in-line';
 import { Entry } from './door-history';
 
@@ -104,6 +105,19 @@ describe('checkInLine', () => {
     expect(new Set(line.entries().map(({ id }) => id)).size).toBe(3);
   });
 
+  it('knows its own use of a ticket on a phone whose clock is wrong', async () => {
+    // The phone is an hour ahead of the server.
+    const server = () => new Date(Date.now() - 3_600_000);
+    TestBed.inject(ServerClock).learn(server().toUTCString(), Date.now());
+    line.add(ONE);
+    await settled();
+    backend.expectOne(pathOf(ONE)).error(new ProgressEvent('error'));
+    await settled();
+    await refuseAsUsed(ONE, server());
+    expect(line.latest()?.headline).toBe('Used just now');
+    expect(line.latest()?.reason).toMatch(/, [0-3] seconds? ago/);
+  });
+
   it('shows another event nothing of it', async () => {
     line.add('7FDY9');
     await settled();
@@ -112,10 +126,10 @@ describe('checkInLine', () => {
     expect(line.entries()).toEqual([]);
   });
 
-  async function refuseAsUsed(code: string): Promise<void> {
+  async function refuseAsUsed(code: string, at = new Date()): Promise<void> {
     line.add(code);
     await settled();
-    const used = { used_at: new Date().toISOString() };
+    const used = { used_at: at.toISOString() };
     backend
       .expectOne(pathOf(code))
       .flush(problem('ticket-already-used', 409, used), { status: 409, statusText: 'Conflict' });

@@ -1,6 +1,7 @@
 import { computed, inject, linkedSignal, Signal, signal } from '@angular/core';
 import { CheckIn } from '../api/admin-shapes';
 import { toProblem } from '../api/problem';
+import { ServerClock } from '../api/server-clock';
 import { TicketsClient } from '../api/tickets-client';
 import { VenueClock } from '../formats/venue-clock';
 import { DoorHistory, Entry } from './door-history';
@@ -19,7 +20,7 @@ export interface CheckInLine {
   add(typed: string): void;
 }
 
-/** Where codes are checked, and who hears about it. */
+/** The event whose tickets are checked, and callbacks for the answers. */
 export interface DoorOfEvent {
   eventId: () => number;
   clock: () => VenueClock;
@@ -33,6 +34,7 @@ export interface DoorOfEvent {
 export function checkInLine(door: DoorOfEvent): CheckInLine {
   const tickets = inject(TicketsClient);
   const history = inject(DoorHistory);
+  const clock = inject(ServerClock);
   /** `restored` is the last of those from before the page was loaded. */
   const remembered = linkedSignal<number, { entries: readonly Entry[]; restored: number }>({
     source: door.eventId,
@@ -47,7 +49,7 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
 
   function record(verdict: Verdict, checkIn: CheckIn | null, unansweredSince?: number): void {
     const id = (entries()[0]?.id ?? 0) + 1;
-    const entry = { ...verdict, id, at: Date.now(), unansweredSince };
+    const entry = { ...verdict, id, at: clock.now(), unansweredSince };
     remembered.update(({ entries: earlier, restored }) => ({
       entries: [entry, ...earlier].slice(0, REMEMBERED),
       restored,
@@ -57,14 +59,14 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
   }
 
   async function ask(code: string): Promise<void> {
-    const asked = Date.now();
+    const asked = clock.now();
     try {
       const checkIn = await tickets.checkIn(code, door.eventId());
       record(admitted(checkIn), checkIn);
     } catch (error) {
       const problem: CheckInProblem = toProblem(error);
       const known = knownOf(code, entries());
-      const verdict = refused(problem, code, door.clock(), known);
+      const verdict = refused(problem, code, door.clock(), known, clock.now());
       const unanswered = verdict.next === 'repeat';
       record(verdict, null, unanswered ? (known.askedAt ?? asked) : undefined);
     }
@@ -88,7 +90,7 @@ export function checkInLine(door: DoorOfEvent): CheckInLine {
   };
 }
 
-/** What earlier entries, the latest first, say of a code. */
+/** The result that earlier entries, the latest first, have for a code. */
 function knownOf(code: string, entries: readonly Entry[]): Known {
   const ofCode = entries.filter((entry) => symbolsOf(entry.code) === code);
   const admission = ofCode.findIndex(({ tone }) => tone === 'admit');

@@ -97,7 +97,7 @@ export class CodeCamera {
     }
   }
 
-  /** What can be chosen about this camera. */
+  /** The settings that this camera supports. */
   async #learn(stream: MediaStream): Promise<void> {
     const [track] = stream.getVideoTracks();
     this.light.set(track !== undefined && hasLight(track) ? false : null);
@@ -119,7 +119,7 @@ export class CodeCamera {
         if (start !== this.#start) return;
         this.#see(code);
       } catch (error) {
-        // A picture that goes on while nobody reads it would be waited at in vain.
+        // If the reader fails, stop the video: people would think that it still reads codes.
         this.#fail(start, error);
         return;
       }
@@ -159,7 +159,7 @@ function end(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** Only what a person sees of the picture is read: nobody is let in by a code out of sight. */
+/** Reads only the visible part of the picture, so that no hidden code is checked in. */
 function draw(video: HTMLVideoElement, canvas: HTMLCanvasElement): void {
   const picture = { width: video.videoWidth, height: video.videoHeight };
   const frame = { width: video.clientWidth, height: video.clientHeight };

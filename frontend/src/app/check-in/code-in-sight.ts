@@ -1,7 +1,7 @@
 /** Another code counts only after pictures without any code for this long. */
 const EMPTY_MS = 1_000;
 
-/** What the pictures so far say. */
+/** The codes that the pictures have shown so far. */
 export interface Sight {
   /** The code that came into sight with this picture. */
   came: string | null;

@@ -4,11 +4,11 @@ import { sampleEvent } from '../../testing/samples';
 import { Door } from './door';
 
 const CODE = '7FDY9-S5J0F-BKKYT-F3Y6W-M';
-const COUNTER = `/api/admin/events/${sampleEvent.id}`;
+const COUNTER = `/api/events/${sampleEvent.id}/door`;
 
 function counted(inside: number) {
-  const statistics = { tickets_sold: 30, tickets_checked_in: inside };
-  return { ...sampleEvent, statistics };
+  const counts = { tickets_sold: 30, tickets_checked_in: inside };
+  return { ...sampleEvent, ...counts };
 }
 
 describe('Door', () => {
@@ -34,7 +34,13 @@ describe('Door', () => {
     await settled();
     backend.expectOne(`/api/tickets/${CODE.replaceAll('-', '')}/check-in`).flush({
       ticket: { id: 1, ticket_code: CODE, status: 'used', used_at: '2026-12-05T18:00:00Z' },
-      booking: { id: 42, quantity: 1, customer_name: 'Ana' },
+      booking: {
+        id: 42,
+        quantity: 1,
+        customer_name: 'Ana',
+        total_amount: '25.00',
+        currency: 'EUR',
+      },
       event: { ...sampleEvent, tickets_sold: 30, tickets_checked_in: 30 },
     });
     await settled();

@@ -8,13 +8,14 @@ import {
   inject,
   input,
   linkedSignal,
+  output,
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { AdminClient } from '../api/admin-client';
-import { AdminEvent } from '../api/admin-shapes';
 import { loaded } from '../api/loaded';
 import { toProblem } from '../api/problem';
+import { DoorEvent } from '../api/shapes';
+import { TicketsClient } from '../api/tickets-client';
 import { whileVisible } from '../api/while-visible';
 import { formatCount } from '../formats/count';
 import { isolated } from '../formats/isolated';
@@ -54,12 +55,15 @@ interface Counts {
 })
 export class Door {
   readonly eventId = input.required<number>();
+  /** The name of the pass that has opened it; null: an admin is here, who may go elsewhere. */
+  readonly pass = input<string | null>(null);
+  readonly left = output();
 
   readonly #page = inject(DOCUMENT);
   protected readonly signals = inject(DoorSignals);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
 
-  readonly #counter = inject(AdminClient).findEvent(this.eventId);
+  readonly #counter = inject(TicketsClient).findDoor(this.eventId);
   protected readonly loaded = loaded(this.#counter, this.eventId);
   protected readonly event = this.loaded.value;
   protected readonly when = computed(() => {
@@ -67,11 +71,11 @@ export class Door {
     return event === undefined ? '' : shortMoment(event.date_time, event);
   });
   /** As of the last answer, of a check-in or of the counter itself, which may have been asked before. */
-  protected readonly counts = linkedSignal<AdminEvent | undefined, Counts>({
+  protected readonly counts = linkedSignal<DoorEvent | undefined, Counts>({
     source: this.event,
     computation: (event, previous) => {
       if (event === undefined) return { inside: 0, sold: 0 };
-      const { tickets_checked_in: inside, tickets_sold: sold } = event.statistics;
+      const { tickets_checked_in: inside, tickets_sold: sold } = event;
       const before = previous?.source?.id === event.id ? previous.value.inside : 0;
       return { inside: Math.max(inside, before), sold };
     },
@@ -83,7 +87,7 @@ export class Door {
       this.signals.give(tone);
       if (next === 'repeat') this.connection.answered(false);
       if (checkIn === null) {
-        // Whatever stands against this ticket, another door may have been faster.
+        // Another door may have checked this ticket in, so load the counts again.
         this.loaded.reload();
         return;
       }
@@ -138,7 +142,7 @@ export class Door {
     this.takeFocus();
   }
 
-  /** Wherever the focus is, what a scanner types goes into the field. */
+  /** Moves the focus to the field, so that the keys that a scanner types go there. */
   protected catchScanner(event: KeyboardEvent): void {
     const at = event.target as HTMLElement;
     const types = at.matches('input, textarea, select, [contenteditable]');

@@ -20,7 +20,7 @@ describe('EventChoice', () => {
     return { request: open.request, flush: open.flush.bind(open) };
   }
 
-  it('finds what is to come first, and what is past when asked', async () => {
+  it('lists coming events first, and past ones on request', async () => {
     const { backend, screen, settled } = showPage(EventChoice);
     answer(backend, [sampleEvent], null);
     await settled();

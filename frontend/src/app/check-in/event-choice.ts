@@ -1,6 +1,7 @@
 import { Component, inject, linkedSignal, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { AdminClient } from '../api/admin-client';
+import { ServerClock } from '../api/server-clock';
 import { StatusTag } from '../events/status-tag';
 import { DateBlock } from '../ui/date-block';
 import { IsolatedPipe } from '../ui/isolated-pipe';
@@ -125,12 +126,14 @@ const DAY_MS = 86_400_000;
       inset: 0;
     }
 
-    li:hover {
-      background: var(--paper-sunk);
-    }
+    @media (hover: hover) {
+      li:hover {
+        background: var(--paper-sunk);
+      }
 
-    li:hover a {
-      text-decoration: underline;
+      li:hover a {
+        text-decoration: underline;
+      }
     }
   `,
 })
@@ -138,10 +141,10 @@ export class EventChoice {
   protected readonly search = signal('');
   /** Asked for again with every search: tonight's event must not be lost among past seasons. */
   protected readonly past = linkedSignal({ source: this.search, computation: () => false });
-  readonly #since = new Date(Date.now() - DAY_MS).toISOString().replace(/\.\d+/, '');
+  readonly #since = new Date(inject(ServerClock).now() - DAY_MS).toISOString().replace(/\.\d+/, '');
   protected readonly list = inject(AdminClient).listForCheckIn(() => ({
     search: this.search(),
-    // What begins soon or began within a day.
+    // Events that begin soon or began within the last day.
     since: this.past() ? null : this.#since,
   }));
 }

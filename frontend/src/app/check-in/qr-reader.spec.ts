@@ -4,7 +4,7 @@ import { qrReader } from './qr-reader';
 const SCALE = 4;
 const CODE = '7FDY9-S5J0F-BKKYT-F3Y6W-M';
 
-/** What a camera would see of a code. */
+/** A picture of a code, as a camera takes it. */
 function frameOf(code: string): HTMLCanvasElement {
   const modules = encodeQR(code, 'raw', { border: 4 });
   const size = modules.length * SCALE;

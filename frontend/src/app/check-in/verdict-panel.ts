@@ -32,6 +32,9 @@ import { Verdict } from './verdict';
         <div>
           <p class="headline">{{ verdict.headline }}</p>
           <p class="reason">{{ verdict.reason }}</p>
+          @if (verdict.money) {
+            <p class="money">{{ verdict.money }}</p>
+          }
           <p class="code">{{ verdict.code }}</p>
         </div>
       } @else {
@@ -94,6 +97,11 @@ import { Verdict } from './verdict';
       font-size: clamp(1.125rem, 1rem + 0.9vw, 1.625rem);
       font-weight: 600;
       line-height: 1.3;
+    }
+
+    .money {
+      margin-block-start: var(--space-2);
+      font-weight: 600;
     }
 
     @media (width >= 46rem) {

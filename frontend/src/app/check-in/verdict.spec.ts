@@ -31,13 +31,32 @@ describe('the verdict', () => {
   it('names who comes in', () => {
     const checkIn = {
       ticket: { id: 91, ticket_code: CODE, status: 'used' as const, used_at: '' },
-      booking: { id: 42, quantity: 3, customer_name: 'Ana' },
-      event: { id: 7, title: 'Jazz', tickets_sold: 54, tickets_checked_in: 4 },
+      booking: {
+        id: 42,
+        quantity: 3,
+        customer_name: 'Ana',
+        total_amount: '75.00',
+        currency: 'EUR',
+      },
+      event: {
+        id: 7,
+        title: 'Jazz',
+        how_to_pay: 'Pay at the door.' as string | null,
+        tickets_sold: 54,
+        tickets_checked_in: 4,
+      },
     };
-    expect(admitted(checkIn)).toMatchObject({ tone: 'admit', reason: 'Ana, one of 3 tickets' });
+    expect(admitted(checkIn)).toMatchObject({
+      tone: 'admit',
+      reason: 'Ana, one of 3 tickets',
+      money: 'Total €75.00. Pay at the door.',
+    });
+    checkIn.booking.total_amount = '0.00';
+    checkIn.event.how_to_pay = null;
+    expect(admitted(checkIn).money).toBeNull();
   });
 
-  it('has words of its own for each refusal', () => {
+  it('has different words for each refusal', () => {
     const types = [
       'ticket-already-used',
       'ticket-cancelled',
@@ -81,7 +100,7 @@ describe('the verdict', () => {
     expect(again(60)).toMatchObject({ tone: 'refuse', headline: 'Already used' });
   });
 
-  it('keeps its own words in order whatever a name or a title is', () => {
+  it('keeps its words in order beside right-to-left names and titles', () => {
     const turned = { customer_name: 'Mallory\u202e', booking_id: 42 };
     expect(verdict('ticket-already-used', turned).reason).toBe(
       'Mallory, booking No. 42. First used.',

@@ -3,6 +3,7 @@ import { Problem } from '../api/problem';
 import { ago } from '../formats/ago';
 import { countOf } from '../formats/count';
 import { isolated } from '../formats/isolated';
+import { totalInWords } from '../formats/money-in-words';
 import { clockFormat, VenueClock } from '../formats/venue-clock';
 import { groupedCode, symbolsOf } from './ticket-code';
 
@@ -15,7 +16,9 @@ export interface Verdict {
   headline: string;
   reason: string;
   code: string;
-  /** What helps; without it there is nothing to do but to read. */
+  /** The price of the booking and how it is paid. Whether it is paid is not recorded. */
+  money?: string | null;
+  /** The action that the verdict offers, if any. */
   next?: 'repeat' | 'sign-in';
 }
 
@@ -26,7 +29,7 @@ export type CheckInProblem = Problem & {
   event_title?: string;
 };
 
-/** What this door knows of a code from earlier scans, in milliseconds. */
+/** Earlier scans of a code at this door, in milliseconds. */
 export interface Known {
   /** When it was first asked about without an answer: a use since then may be that very scan. */
   askedAt: number | null;
@@ -60,23 +63,30 @@ export function misread(typed: string): Verdict {
   };
 }
 
-export function admitted({ ticket, booking }: CheckIn): Verdict {
+export function admitted({ ticket, booking, event }: CheckIn): Verdict {
   const more = booking.quantity > 1 ? `, one of ${countOf(booking.quantity, 'ticket')}` : '';
   return {
     tone: 'admit',
     headline: 'Come in',
     reason: `${isolated(booking.customer_name)}${more}`,
+    money: moneyOf({ booking, event }),
     code: ticket.ticket_code,
   };
 }
 
-/** Why nobody comes in on this code. */
+/** While servers are being replaced, one of the release before may answer, which says no total. */
+function moneyOf({ booking, event }: Pick<CheckIn, 'booking' | 'event'>): string | null {
+  const known = 'total_amount' in booking;
+  return known ? totalInWords(booking, event.how_to_pay) : null;
+}
+
+/** Why nobody comes in on this code. `now` and the times of `known` are by the server's clock. */
 export function refused(
   problem: CheckInProblem,
   code: string,
   clock: VenueClock,
   known: Known,
-  now: number = Date.now(),
+  now: number,
 ): Verdict {
   const refuse = (headline: string, reason: string): Verdict => ({
     tone: 'refuse',
@@ -134,7 +144,7 @@ function alreadyUsed(
       code: groupedCode(code),
     };
   }
-  // Clocks of a phone and a server are seconds apart.
+  // The server's clock is known to within a few seconds.
   if (askedAt !== null && used >= askedAt - 10_000) {
     return {
       tone: 'unknown',

@@ -7,7 +7,7 @@ import { eventState } from './event-state';
 const FEW = 10;
 const FEW_SHARE = 1 / 3;
 
-const WORDS = { cancelled: 'Cancelled', over: 'Over', 'sold-out': 'Sold out' };
+const WORDS = { draft: 'Draft', cancelled: 'Cancelled', over: 'Over', 'sold-out': 'Sold out' };
 
 /** How many tickets are left, said by a shape and words as well as by colour. */
 @Component({

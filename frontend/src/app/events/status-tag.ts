@@ -32,6 +32,16 @@ import { EventDetails } from '../api/shapes';
       border-radius: 50%;
     }
 
+    :host(.draft) {
+      color: var(--ink-soft);
+    }
+
+    /* Only an outline, because others cannot see the event yet. */
+    :host(.draft) .mark {
+      border: 2px solid currentColor;
+      background: none;
+    }
+
     :host(.completed) {
       color: var(--ink-soft);
     }
@@ -63,6 +73,7 @@ export class StatusTag {
 
   protected readonly words = computed(() => {
     const event = this.event();
+    if (event.status === 'draft') return 'Draft';
     if (event.status === 'cancelled') return 'Cancelled';
     if (event.status === 'completed') return 'Completed';
     return event.bookable ? 'Active' : 'Active, started';

@@ -15,7 +15,7 @@ export function hoursInWords({ doors_open: doors, end_time: end }: Hours): strin
   return end === null ? `Doors ${doors}` : `Doors ${doors}, ends ${end}`;
 }
 
-/** What the organiser has said for whom the event is, and whom to ask. */
+/** Minimum age, access and contact, as far as the organiser has given them. */
 export function moreFacts({ minimum_age: age, access_note, organiser_contact }: Facts) {
   return [
     { term: 'Age', value: age === null ? null : `From ${age} years` },

@@ -7,8 +7,8 @@ const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_DIRECTIONAL_ISOLATE = '\u2069';
 
 /**
- * A name, title or venue that somebody typed, ready to stand inside a sentence of ours: whatever
- * its direction is, the words around it keep theirs.
+ * A name, title or venue for use inside one of our sentences. Right-to-left text in it does not
+ * reorder the words around it.
  *
  * A `<bdi>` is not enough, because a text can end the isolation with U+2069, and it cannot stand
  * in an attribute or in the title of a page.

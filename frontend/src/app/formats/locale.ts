@@ -6,7 +6,7 @@ export function localeFor(language: string | undefined): string {
   try {
     const region = new Intl.Locale(language ?? 'en').maximize().region;
     const locale = `en-${region}`;
-    // Of a region without English of its own the browser knows no more than American.
+    // For a region without its own English, browsers use the American formats.
     const known = new Intl.NumberFormat(locale).resolvedOptions().locale;
     return known === locale ? locale : 'en-GB';
   } catch {

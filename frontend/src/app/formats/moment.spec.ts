@@ -29,7 +29,7 @@ describe('longDate', () => {
 });
 
 describe('readerMoment', () => {
-  it('is silent where the clocks agree, whatever the zones are called', () => {
+  it('returns nothing when the clocks of two zones agree', () => {
     expect(readerMoment(evening, on('Europe/Berlin'), on('Europe/Berlin'))).toBeNull();
     expect(readerMoment(evening, on('Europe/Berlin'), on('Europe/Paris'))).toBeNull();
   });

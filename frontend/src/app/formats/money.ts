@@ -1,24 +1,39 @@
 import { LOCALE } from './locale';
 
-/** Money travels as a decimal string with two places; it is never a float here either. */
+/*
+ * Money travels as a decimal string with the decimals of its currency: “12.50”, “2500”, “1.250”. It
+ * is never a float here either, and it is shown with the decimals it came with: browsers do not all
+ * agree on those of every currency.
+ */
+
 export function isFree(price: string): boolean {
-  return toCents(price) === 0n;
+  return /^[0.]*$/.test(price);
 }
 
 export function timesPrice(price: string, quantity: number): string {
-  const cents = (toCents(price) * BigInt(quantity)).toString().padStart(3, '0');
-  return `${cents.slice(0, -2)}.${cents.slice(-2)}`;
+  const decimals = decimalsOf(price);
+  const units = (BigInt(price.replace('.', '')) * BigInt(quantity)).toString();
+  return withPoint(units, decimals);
 }
 
-/** “€25” on a card, where whole amounts read better bare; “€75.00” for what is paid. */
+/** A typed price with the decimals of the currency: “12.5” becomes “12.50”. */
+export function withDecimals(price: string, decimals: number): string {
+  const [whole = '', fraction = ''] = price.split('.');
+  return withPoint(whole + fraction.slice(0, decimals).padEnd(decimals, '0'), decimals);
+}
+
+/** “€25” on a card, where whole amounts have no decimals; “€75.00” for an amount to pay. */
 export function formatMoney(
   amount: string,
   currency: string,
   { bare = false, locale = LOCALE }: { bare?: boolean; locale?: string } = {},
 ): string {
+  const decimals = decimalsOf(amount);
   return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
     trailingZeroDisplay: bare ? 'stripIfInteger' : 'auto',
   }).format(amount as Intl.StringNumericLiteral);
 }
@@ -27,12 +42,18 @@ export function formatPrice(price: string, currency: string, locale?: string): s
   return isFree(price) ? 'Free' : formatMoney(price, currency, { bare: true, locale });
 }
 
-/** “Free”, or “€75.00”: what is paid in all. */
+/** The total of a booking: “Free” or “€75.00”. */
 export function formatTotal(amount: string, currency: string, locale?: string): string {
   return isFree(amount) ? 'Free' : formatMoney(amount, currency, { locale });
 }
 
-function toCents(amount: string): bigint {
-  const [whole = '0', fraction = ''] = amount.split('.');
-  return BigInt(whole) * 100n + BigInt(fraction.padEnd(2, '0').slice(0, 2));
+export function decimalsOf(amount: string): number {
+  return amount.split('.')[1]?.length ?? 0;
+}
+
+/** The amount of so many of the smallest units. */
+function withPoint(units: string, decimals: number): string {
+  if (decimals === 0) return units;
+  const digits = units.padStart(decimals + 1, '0');
+  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }

@@ -2,8 +2,12 @@
 const ONE_DIGIT = /^[17]/;
 const TWO_DIGITS = /^(20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 
-/** “+49 151 2345 6789” for +4915123456789: in groups that can be read out and compared. */
-export function formatPhone(phone: string): string {
+/**
+ * “+49 151 2345 6789” for +4915123456789: in groups that can be read out and compared. An erased
+ * customer has no number.
+ */
+export function formatPhone(phone: string | null): string {
+  if (phone === null) return 'no number';
   if (!/^\+\d{7,15}$/.test(phone)) return phone;
   const digits = phone.slice(1);
   const length = ONE_DIGIT.test(digits) ? 1 : TWO_DIGITS.test(digits) ? 2 : 3;

@@ -23,7 +23,7 @@ export function textPieces(text: string): TextPiece[] {
   return pieces.filter((piece) => piece.text !== '');
 }
 
-/** “(see https://example.org/a_(b))” has a bracket of its own, and one of the sentence. */
+/** In “(see https://example.org/a_(b))” the first closing bracket belongs to the address. */
 function trimmed(address: string): string {
   const cut = address.replace(END_OF_SENTENCE, '');
   const opened = cut.split('(').length - cut.split(')').length;

@@ -94,4 +94,33 @@ describe('CurrentSession', () => {
     await signedOut;
     expect(tell).toHaveBeenCalledTimes(2);
   });
+
+  it('tells the other tabs once when the server says that the session is over', async () => {
+    await answer(sampleUser);
+    session.ended();
+    session.ended();
+    expect(session.user()).toBeNull();
+    expect(tell).toHaveBeenCalledTimes(1);
+    // What was pressed in this tab says so itself.
+    expect(session.departures()).toBe(0);
+  });
+
+  it('opens a door with a pass, and an older answer does not close it', async () => {
+    await answer(null);
+    document.dispatchEvent(new Event('visibilitychange'));
+    const late = asked();
+    const door = { event_id: 7, name: 'Main entrance' };
+    const opened = session.openDoor('mqp_secret');
+    const sent = backend.expectOne('/api/door-sessions');
+    expect(sent.request.body).toEqual({ pass: 'mqp_secret' });
+    sent.flush({ user: null, expires_at: '2026-12-06T06:00:00Z', door });
+    await opened;
+    late.flush({ user: null, expires_at: null, door: null });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(session.door()).toEqual(door);
+    expect(session.user()).toBeNull();
+    expect(tell).toHaveBeenCalledTimes(1);
+    session.ended();
+    expect(session.door()).toBeNull();
+  });
 });

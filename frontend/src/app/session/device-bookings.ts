@@ -20,12 +20,12 @@ const STORE = 'marquee.bookings';
  */
 @Service()
 export class DeviceBookings {
-  /** Who signed in here last, and did not sign out. */
+  /** The user who signed in here last and has not signed out. */
   owner(): User | null {
     return this.#read()?.owner ?? null;
   }
 
-  /** What is kept for another person is removed; for nobody, everything is. */
+  /** Removes the bookings of other users; without a user it removes all. */
   belongTo(user: User | null): void {
     const kept = this.#read();
     const bookings = kept?.owner.id === user?.id ? (kept?.bookings ?? []) : [];

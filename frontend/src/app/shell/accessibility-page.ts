@@ -1,6 +1,6 @@
 import { Component } from '@angular/core';
 
-/** What is tested and what is not: keep it true when the tests change. */
+/** Which accessibility tests exist. Keep it true when the tests change. */
 @Component({
   selector: 'mq-accessibility-page',
   template: `
@@ -13,9 +13,9 @@ import { Component } from '@angular/core';
       <h2>What is tested</h2>
       <p>
         Every page is checked with the program axe-core against the rules of WCAG 2.2, levels A and
-        AA, that a program can check. The checks run in light and in dark, on a phone’s screen and
-        on a desk’s, and the pages must fit a window of 320 pixels. Booking and cancelling are
-        tested with the keyboard alone.
+        AA, that a program can check. The checks run in light, in dark and with the colours of a
+        contrast theme, on a phone’s screen and on a desk’s, and the pages must fit a window of 320
+        pixels. Booking and cancelling are tested with the keyboard alone.
       </p>
       <h2>What is not tested</h2>
       <p>

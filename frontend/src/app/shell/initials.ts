@@ -5,7 +5,7 @@ export function initialsOf(name: string): string {
   return letters.map((word) => firstLetter(word ?? '').toLocaleUpperCase()).join('');
 }
 
-/** A letter may be several code points, as one with an accent of its own. */
+/** A letter may consist of several code points, such as a base letter and an accent. */
 function firstLetter(word: string): string {
   const [first] = new Intl.Segmenter().segment(word);
   return first?.segment ?? '';

@@ -5,11 +5,12 @@ import { CurrentSession } from '../session/current-session';
 import { Icon } from '../ui/icon';
 import { IsolatedPipe } from '../ui/isolated-pipe';
 import { initialsOf } from './initials';
+import { NoticeBell } from './notice-bell';
 import { Theme } from './theme';
 
 @Component({
   selector: 'mq-masthead',
-  imports: [Icon, IsolatedPipe, RouterLink, RouterLinkActive],
+  imports: [Icon, IsolatedPipe, NoticeBell, RouterLink, RouterLinkActive],
   templateUrl: './masthead.html',
   styleUrl: './masthead.css',
 })

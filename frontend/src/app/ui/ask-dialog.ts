@@ -1,7 +1,7 @@
 import { Component, ElementRef, input, output, signal, viewChild } from '@angular/core';
 import { Problem, toProblem } from '../api/problem';
 
-/** A page may hold several, and each needs ids of its own. */
+/** Makes ids unique, because a page may hold several dialogs. */
 let count = 0;
 
 /**
@@ -24,6 +24,9 @@ let count = 0;
         <div class="notice bad" role="alert">
           <p class="heading">{{ problem.title }}</p>
           <p>{{ problem.detail }}</p>
+          @if (problem.status === 401) {
+            <a class="button" href="/sign-in" target="_blank">Sign in in a new tab</a>
+          }
         </div>
       }
       <div class="actions">

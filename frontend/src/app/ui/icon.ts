@@ -2,6 +2,7 @@ import { Component, computed, input } from '@angular/core';
 
 /** Drawn with one line on a square of 24. */
 const PATHS = {
+  bell: 'M5 17.5h14l-2-3V10a5 5 0 0 0-10 0v4.5zM10 20.5h4M12 5V3',
   calendar: 'M4 6h16v14H4zM4 10.5h16M8 3v5M16 3v5',
   check: 'm4 12.5 5.5 5.5L20 7',
   code: 'M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M8 8h3v3H8zM13 13h3v3h-3zM13 8h3M8 13h3v3',

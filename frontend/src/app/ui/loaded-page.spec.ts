@@ -80,7 +80,7 @@ describe('loaded and LoadedPage', () => {
     expect(screen.getByRole('heading').textContent).toBe('One');
   });
 
-  it('keeps what is shown when a later request fails', async () => {
+  it('keeps the loaded content when a later request fails', async () => {
     const { screen, answer, refuse, settled, component } = show();
     await answer('One');
     component.loaded.reload();

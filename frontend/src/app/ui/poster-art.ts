@@ -30,9 +30,12 @@ const PALETTES: readonly Inks[] = [
   ['#1d1a17', '#e9573a', '#f3e3c3', '#d9a441'],
 ];
 
-/** The same event has the same poster on every page, in every browser, for ever. */
-export function posterArt(eventId: number, title: string): PosterArt {
-  const random = randomFrom(`${eventId}:${title}`);
+/**
+ * The same seed always gives the same poster, on every page and in every browser. For shared links
+ * the server draws it too (app/poster.py). The tests of both compare with src/testing/posters.json.
+ */
+export function posterArt(seed: number): PosterArt {
+  const random = randomFrom(seed);
   const [ground, ...others] = pick(PALETTES, random);
   const inks: Inks = [ground, ...shuffled(others, random)] as unknown as Inks;
   return { ground, shapes: pick(COMPOSITIONS, random)(random, inks) };
@@ -114,7 +117,9 @@ const record: Composition = (random, [ground, a, b, c]) => {
     path: lower ? lowerHalf(x + 26, y + 26, radius) : rightHalf(x + 26, y + 26, radius),
     fill: [c, ground, b, ground][ring] as string,
   }));
-  return [...discs, { path: cut, fill: ground }, ...shifted];
+  // Where four halves end in one line, the edges of the lower ones show through.
+  const gap = lower ? rectangle(0, y, POSTER_SIZE, 26) : rectangle(x, 0, 26, POSTER_SIZE);
+  return [...discs, { path: cut, fill: ground }, ...shifted, { path: gap, fill: ground }];
 };
 
 const curtain: Composition = (random, [, a, b, c]) => {
@@ -154,7 +159,8 @@ const dots: Composition = (random, [, a, b, c]) => {
   const shapes: PosterShape[] = [];
   for (let row = 0; row < cells; row++) {
     for (let column = 0; column < cells; column++) {
-      const distance = Math.hypot(column - centreX, row - centreY) / cells;
+      // Not Math.hypot, which each language rounds in its own way.
+      const distance = Math.sqrt((column - centreX) ** 2 + (row - centreY) ** 2) / cells;
       shapes.push({
         path: circle(
           (column + 0.5) * step,
@@ -227,12 +233,14 @@ function shuffled<T>(items: readonly T[], random: Random): T[] {
     .map(({ item }) => item);
 }
 
-/** FNV-1a of the seed feeds mulberry32: small, fast and the same in every JavaScript engine. */
-function randomFrom(seed: string): Random {
-  let state = 0x811c9dc5;
-  for (const octet of new TextEncoder().encode(seed)) {
-    state = Math.imul(state ^ octet, 0x01000193);
-  }
+/** A seed by chance, as a new event gets it: any integer of 32 bits. */
+export function newPosterSeed(): number {
+  return crypto.getRandomValues(new Int32Array(1))[0] as number;
+}
+
+/** Mulberry32: small, fast and the same in every JavaScript engine. */
+function randomFrom(seed: number): Random {
+  let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -12,7 +12,7 @@ import { POSTER_SIZE, posterArt } from './poster-art';
     >
       <rect [attr.width]="size" [attr.height]="size" [attr.fill]="art().ground" />
       @for (shape of art().shapes; track $index) {
-        <!-- A thin edge of its own ink, or the ground shows as a hairline where two shapes meet. -->
+        <!-- The thin stroke covers hairlines of the ground where two shapes meet. -->
         <path
           stroke-width="0.3"
           [attr.d]="shape.path"
@@ -45,9 +45,9 @@ import { POSTER_SIZE, posterArt } from './poster-art';
   `,
 })
 export class Poster {
-  readonly eventId = input.required<number>();
-  readonly title = input.required<string>();
+  /** The event's poster_seed. */
+  readonly seed = input.required<number>();
 
   protected readonly size = POSTER_SIZE;
-  protected readonly art = computed(() => posterArt(this.eventId(), this.title()));
+  protected readonly art = computed(() => posterArt(this.seed()));
 }

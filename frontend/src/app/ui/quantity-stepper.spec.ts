@@ -20,7 +20,7 @@ describe('QuantityStepper', () => {
     max.set(4);
   });
 
-  it('steps between one and what is left', async () => {
+  it('steps between one and the number of tickets left', async () => {
     const { screen, settled } = show();
     const [fewer, more] = ['One ticket fewer', 'One ticket more'].map((name) =>
       screen.getByRole<HTMLButtonElement>('button', { name }),

@@ -72,7 +72,7 @@ import { Icon } from './icon';
     /* At an end it keeps the focus, which a disabled button would lose. */
     .step:is(:disabled, [aria-disabled='true']) {
       background: transparent;
-      color: var(--line-strong);
+      color: var(--ink-soft);
       cursor: not-allowed;
     }
 

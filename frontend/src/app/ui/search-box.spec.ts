@@ -12,7 +12,10 @@ describe('SearchBox', () => {
     search.set('');
     searched = [];
   });
-  afterEach(() => vi.useRealTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
 
   function show() {
     const { fixture, screen } = showPage(SearchBox, [
@@ -44,7 +47,15 @@ describe('SearchBox', () => {
     expect(searched).toHaveLength(2);
   });
 
-  it('keeps what is typed when the address follows late', () => {
+  it.each([true, false])('hides the keyboard of a phone after Enter: %s', (coarse) => {
+    vi.spyOn(window, 'matchMedia').mockReturnValue({ matches: coarse } as MediaQueryList);
+    const { box } = show();
+    box.focus();
+    fireEvent.keyDown(box, { key: 'Enter' });
+    expect(document.activeElement === box).toBe(!coarse);
+  });
+
+  it('keeps the typed text when the address is updated late', () => {
     const { box, type, follow } = show();
     type('ja');
     vi.advanceTimersByTime(300);

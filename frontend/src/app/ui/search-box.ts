@@ -1,4 +1,12 @@
-import { Component, DestroyRef, inject, input, linkedSignal, output } from '@angular/core';
+import {
+  Component,
+  DestroyRef,
+  DOCUMENT,
+  inject,
+  input,
+  linkedSignal,
+  output,
+} from '@angular/core';
 import { MOST_SEARCHED } from '../api/search-text';
 import { Icon } from './icon';
 
@@ -26,7 +34,7 @@ const DEBOUNCE_MS = 220;
           [placeholder]="placeholder()"
           [value]="shown()"
           (input)="searchSoon(box.value)"
-          (keydown.enter)="$event.preventDefault(); searchNow()"
+          (keydown.enter)="$event.preventDefault(); searchNow(); hideKeyboard(box)"
         />
       </div>
     </div>
@@ -77,14 +85,15 @@ export class SearchBox {
   protected readonly most = MOST_SEARCHED;
   protected readonly shown = linkedSignal<string, string>({
     source: this.search,
-    // The text that comes back from the address must not replace what is being typed, nor take the space
-    // before the next word.
+    // The text from the address lags behind the typing and is trimmed. It must not replace the text
+    // that is being typed, or remove the space before the next word.
     computation: (search, previous) =>
       previous !== undefined && (this.#timer !== undefined || previous.value.trim() === search)
         ? previous.value
         : search,
   });
 
+  readonly #window = inject(DOCUMENT).defaultView;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -100,6 +109,11 @@ export class SearchBox {
   protected searchNow(): void {
     this.#stopWaiting();
     this.searched.emit(this.shown().trim());
+  }
+
+  /** On a phone the keyboard would go on covering what was found. */
+  protected hideKeyboard(box: HTMLInputElement): void {
+    if (this.#window?.matchMedia('(pointer: coarse)').matches ?? false) box.blur();
   }
 
   #stopWaiting(): void {

@@ -18,10 +18,18 @@ import { FieldTree, FormField } from '@angular/forms/signals';
         [type]="type()"
         [attr.autocomplete]="autocomplete()"
         [attr.inputmode]="inputMode()"
+        [attr.list]="suggestions().length > 0 ? name() + '-suggestions' : null"
         [attr.aria-invalid]="invalid()"
         [attr.aria-describedby]="name() + '-note'"
         [formField]="field()"
       />
+      @if (suggestions().length > 0) {
+        <datalist [id]="name() + '-suggestions'">
+          @for (suggestion of suggestions(); track suggestion) {
+            <option [value]="suggestion"></option>
+          }
+        </datalist>
+      }
       <p [id]="name() + '-note'" aria-live="polite">
         @if (invalid()) {
           <span class="field-error">{{ message() }}</span>
@@ -43,9 +51,10 @@ export class TextField {
   readonly name = input.required<string>();
   readonly label = input.required<string>();
   readonly hint = input('');
-  readonly type = input<'text' | 'tel' | 'password' | 'datetime-local' | 'time'>('text');
+  readonly type = input<'text' | 'tel' | 'email' | 'password' | 'datetime-local' | 'time'>('text');
   readonly autocomplete = input<string>();
   readonly inputMode = input<string>();
+  readonly suggestions = input<readonly string[]>([]);
   readonly live = input(false);
 
   protected readonly invalid = computed(() => {

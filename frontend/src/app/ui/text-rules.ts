@@ -13,8 +13,8 @@ export function line(path: SchemaPath<string>, missing: string): void {
 }
 
 /**
- * Not `maxLength`, which would cut what is pasted without a word. The API counts what is left
- * without the space around it, but for a password (`read`), where every space counts.
+ * Used instead of `maxLength`, which would silently cut pasted text. Like the API it does not count
+ * spaces at the ends, except in a password (`read`).
  */
 export function atMost(
   path: SchemaPath<string>,

@@ -18,7 +18,6 @@ describe('When', () => {
 
   it.each([
     ['long', /^\s*Saturday\D*5\D*2026, .*30.* (CET|GMT\+1)\s*$/],
-    ['stacked', /^\s*Saturday\D*5\D*2026\s*.*30.* (CET|GMT\+1)\s*$/],
     ['short', /^\s*Sat\b.*2026, .*30.* (CET|GMT\+1)\s*$/],
     ['time', /^\s*\d+:30.* (CET|GMT\+1)\s*$/],
   ])('says %s', (format, words) => {

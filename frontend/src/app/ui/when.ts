@@ -4,7 +4,7 @@ import { VenueClock } from '../formats/venue-clock';
 
 /**
  * When something starts, on the clock of its venue and with the name of that clock. `long` has the
- * whole date, `stacked` the same on two lines, `short` a date cut short and `time` no date.
+ * whole date, `short` a date cut short and `time` no date.
  */
 @Component({
   selector: 'mq-when',
@@ -13,9 +13,6 @@ import { VenueClock } from '../formats/venue-clock';
       @switch (format()) {
         @case ('long') {
           {{ date() }}, <span class="clock">{{ time() }}</span>
-        }
-        @case ('stacked') {
-          {{ date() }}<br />{{ time() }}
         }
         @case ('short') {
           {{ shortDate() }}, <span class="clock">{{ time() }}</span>
@@ -43,7 +40,7 @@ import { VenueClock } from '../formats/venue-clock';
 export class When {
   readonly moment = input.required<string>();
   readonly clock = input.required<VenueClock>();
-  readonly format = input<'long' | 'stacked' | 'short' | 'time'>('long');
+  readonly format = input<'long' | 'short' | 'time'>('long');
   /** Whether to add the time on the reader's clock, where that is another. */
   readonly forReader = input(false);
 

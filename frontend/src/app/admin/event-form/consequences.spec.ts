@@ -16,6 +16,18 @@ describe('consequences', () => {
     expect(lines.at(-1)).toContain('cannot be undone');
   });
 
+  it('says who returns the money, and whom guests are told to ask', () => {
+    expect(consequences({ ...event, organiser_contact: null }, 'cancelled').lines[3]).toBe(
+      'Marquee records no payments. Guests are told that you return what they have paid.' +
+        ' The event names no contact, so they do not read whom to ask.',
+    );
+    const named = { ...event, organiser_contact: 'box@example.org' };
+    expect(consequences(named, 'cancelled').lines[3]).toContain('and to ask box@example.org.');
+    const free = { ...event.statistics, revenue: '0.00' };
+    const lines = consequences({ ...event, statistics: free }, 'cancelled').lines;
+    expect(lines.join(' ')).not.toContain('paid');
+  });
+
   it('speaks of one ticket as of one', () => {
     const one = { bookings: 1, tickets_sold: 199, tickets_checked_in: 1, revenue: '25.00' };
     expect(consequences({ ...event, statistics: one }, 'cancelled').lines[1]).toBe(

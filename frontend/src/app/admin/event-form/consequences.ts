@@ -1,6 +1,7 @@
 import { AdminEvent } from '../../api/admin-shapes';
 import { countOf } from '../../formats/count';
-import { formatMoney } from '../../formats/money';
+import { isolated } from '../../formats/isolated';
+import { formatMoney, isFree } from '../../formats/money';
 
 export type Ending = 'completed' | 'cancelled';
 
@@ -10,12 +11,13 @@ export interface Consequences {
   lines: string[];
 }
 
-/** What ending an event does, in numbers. */
+/** The consequences of ending an event, in numbers. */
 export function consequences(event: AdminEvent, ending: Ending): Consequences {
   return ending === 'cancelled' ? ofCancelling(event) : ofCompleting(event);
 }
 
-function ofCancelling({ statistics, currency }: AdminEvent): Consequences {
+function ofCancelling(event: AdminEvent): Consequences {
+  const { statistics, currency } = event;
   const { bookings, tickets_sold: sold, tickets_checked_in: used, revenue } = statistics;
   const cancels = `${countOf(bookings, 'booking')} and ${countOf(sold - used, 'ticket')}`;
   return {
@@ -24,14 +26,22 @@ function ofCancelling({ statistics, currency }: AdminEvent): Consequences {
     lines: [
       bookings === 0
         ? 'Nobody has booked: no booking is cancelled.'
-        : `This cancels ${cancels}, and their codes admit nobody any more. Their customers see it at once.`,
+        : `This cancels ${cancels}, and their codes admit nobody any more. Their customers are told.`,
       ...(used === 0 ? [] : [`${countOf(used, 'used ticket stays', 'used tickets stay')} used.`]),
       ...(bookings === 0
         ? []
         : [`The booked value of ${formatMoney(revenue, currency)} goes to zero.`]),
+      ...(isFree(revenue) ? [] : [refunds(event)]),
       'It cannot be undone: a cancelled event stays cancelled.',
     ],
   };
+}
+
+function refunds({ organiser_contact: contact }: AdminEvent): string {
+  const told = 'Marquee records no payments. Guests are told that you return what they have paid';
+  return contact === null
+    ? `${told}. The event names no contact, so they do not read whom to ask.`
+    : `${told}, and to ask ${isolated(contact)}.`;
 }
 
 function ofCompleting({ statistics, capacity }: AdminEvent): Consequences {

@@ -1,15 +1,14 @@
 import { newIdempotencyKey } from '../../api/idempotency-key';
-import { EventInput } from '../../api/shapes';
 
 /**
- * The idempotency key of each event that this form has asked for. Asking again for the same event
- * keeps the key, because the answer to the first request may have been lost.
+ * The idempotency key of each request to create events. Asking again for the same keeps the key,
+ * because the answer to the first request may have been lost.
  */
 export class CreationKeys {
   readonly #keys = new Map<string, string>();
 
-  keyOf(event: EventInput): string {
-    const asked = JSON.stringify(event);
+  keyOf(request: object): string {
+    const asked = JSON.stringify(request);
     const key = this.#keys.get(asked) ?? newIdempotencyKey();
     this.#keys.set(asked, key);
     return key;

@@ -11,28 +11,34 @@ import {
 import { AdminEvent } from '../../api/admin-shapes';
 import { countOf } from '../../formats/count';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
+import { Poster } from '../../ui/poster';
 import { DraftField, draftOf, EventDraft, plainPrice } from './event-draft';
 import { Difference, differences, firstChoice, merged, Side } from './merge-edits';
 
 /** Somebody else edited first: both versions field by field, and a choice for each. */
 @Component({
   selector: 'mq-edit-conflict',
-  imports: [IsolatedPipe],
+  imports: [IsolatedPipe, Poster],
   templateUrl: './edit-conflict.html',
   styleUrl: './edit-conflict.css',
 })
 export class EditConflict {
-  /** What both started from. */
+  /** The version that both edits are based on. */
   readonly base = input.required<AdminEvent>();
   readonly mine = input.required<EventDraft>();
   readonly theirs = input.required<AdminEvent>();
-  /** Who saved theirs. */
+  /** How many decimals the currency has. */
+  readonly decimals = input.required<number>();
+  /** The name of the admin who saved first. */
   readonly editor = input.required<string>();
   readonly settled = output<EventDraft>();
 
   private readonly heading = viewChild.required<ElementRef<HTMLElement>>('heading');
   /** “13,00” and “13.00” are the same price. */
-  readonly #myDraft = computed(() => ({ ...this.mine(), price: plainPrice(this.mine().price) }));
+  readonly #myDraft = computed(() => ({
+    ...this.mine(),
+    price: plainPrice(this.mine().price, this.decimals()),
+  }));
   readonly #theirDraft = computed(() => draftOf(this.theirs()));
   protected readonly ended = computed(() => this.theirs().status !== 'active');
   protected readonly found = computed(() =>

@@ -8,7 +8,7 @@ import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { LoadedPage } from '../../ui/loaded-page';
 import { EndEvent } from './end-event';
 import { EventForm } from './event-form';
-import { MayHoldUnsaved } from './unsaved-guard';
+import { MayHoldUnsaved } from '../unsaved-guard';
 
 @Component({
   selector: 'mq-edit-event-page',
@@ -21,7 +21,7 @@ import { MayHoldUnsaved } from './unsaved-guard';
             <span class="kind small soft">Edit event</span>
             {{ event.title | isolated }}
           </h1>
-          @if (event.status === 'active') {
+          @if (event.status === 'active' || event.status === 'draft') {
             <mq-event-form [base]="event" (saved)="openEvent()">
               <a class="button quiet" [routerLink]="['/admin/events', event.id]"
                 >Back to the event</a
@@ -70,7 +70,7 @@ export class EditEventPage implements MayHoldUnsaved {
   readonly #isEnded = signal(false);
 
   protected readonly loaded = loaded(inject(AdminClient).findEvent(this.id), this.id);
-  /** As it was when the page was opened: what is typed is measured against that. */
+  /** The event as it was when the page was opened. Changes are compared with it. */
   protected readonly event = this.loaded.value;
 
   constructor() {

@@ -22,6 +22,12 @@ describe('EndEvent', () => {
     return page;
   }
 
+  it('says what cannot be undone, and what is lost', () => {
+    const { screen } = showPage(EndEvent, [inputBinding('event', () => event)]);
+    const said = screen.getByText(/^\s*Ending an event cannot be undone\./);
+    expect(said.textContent).toMatch(/Changes above\s+that are not saved are lost\./);
+  });
+
   it('cancels with the reason that was typed', async () => {
     const { backend, screen, settled } = await ask('Cancel event …');
     const reason = screen.getByLabelText<HTMLInputElement>('Reason');

@@ -3,6 +3,7 @@ import { AdminClient } from '../../api/admin-client';
 import { EventsClient } from '../../api/events-client';
 import { AdminEvent } from '../../api/admin-shapes';
 import { Problem, toProblem } from '../../api/problem';
+import { Refusal } from '../../session/refusal';
 import { AskDialog } from '../../ui/ask-dialog';
 import { consequences, Ending } from './consequences';
 import { draftOf, inputOf } from './event-draft';
@@ -10,7 +11,7 @@ import { draftOf, inputOf } from './event-draft';
 /** Marking an event completed or cancelling it, its consequences counted before it is done. */
 @Component({
   selector: 'mq-end-event',
-  imports: [AskDialog],
+  imports: [AskDialog, Refusal],
   template: `
     <section aria-labelledby="end-heading">
       <h2 id="end-heading">End this event</h2>
@@ -19,20 +20,19 @@ import { draftOf, inputOf } from './event-draft';
         that are not saved are lost.
       </p>
       @if (problem(); as problem) {
-        <div class="notice bad" role="alert">
-          <p class="heading">{{ problem.title }}</p>
-          <p>{{ problem.detail }}</p>
-        </div>
+        <mq-refusal [problem]="problem" />
       }
       <div class="actions">
-        <button
-          type="button"
-          class="button"
-          [attr.aria-disabled]="busy()"
-          (click)="askToEnd('completed')"
-        >
-          Mark as completed …
-        </button>
+        @if (event().status === 'active') {
+          <button
+            type="button"
+            class="button"
+            [attr.aria-disabled]="busy()"
+            (click)="askToEnd('completed')"
+          >
+            Mark as completed …
+          </button>
+        }
         <button
           type="button"
           class="button danger"
@@ -46,7 +46,7 @@ import { draftOf, inputOf } from './event-draft';
     <mq-ask-dialog
       [heading]="words().heading"
       [yes]="words().yes"
-      no="Leave it active"
+      [no]="event().status === 'draft' ? 'Keep the draft' : 'Leave it active'"
       [danger]="ending() === 'cancelled'"
       [action]="endEvent"
       (confirmed)="finished.emit()"
@@ -97,7 +97,7 @@ export class EndEvent {
   readonly #admin = inject(AdminClient);
   private readonly dialog = viewChild.required(AskDialog);
 
-  /** As it is when asking: sales go on while somebody edits. */
+  /** The event, loaded again for the question: sales go on during an edit. */
   readonly #current = signal<AdminEvent | null>(null);
   protected readonly ending = signal<Ending>('completed');
   protected readonly reason = signal('');

@@ -1,6 +1,8 @@
 import { sampleEvent } from '../../../testing/samples';
 import { draftOf, emptyDraft, inputOf, previewOf, plainPrice } from './event-draft';
 
+const EURO = { currency: 'EUR', decimals: 2 };
+
 describe('the draft of an event', () => {
   it('holds what the event is, in the time of its venue', () => {
     expect(draftOf(sampleEvent)).toMatchObject({
@@ -27,18 +29,29 @@ describe('the draft of an event', () => {
   });
 
   it.each([
-    ['13,00', '13.00'],
-    [' 13 ', '13.00'],
-    ['12.5', '12.50'],
-    ['a lot', 'a lot'],
-  ])('writes the price %j as %j', (typed, plain) => {
-    expect(plainPrice(typed)).toBe(plain);
+    ['13,00', 2, '13.00'],
+    [' 13 ', 2, '13.00'],
+    ['12.5', 2, '12.50'],
+    ['a lot', 2, 'a lot'],
+    ['2500,00', 0, '2500'],
+    ['12.5', 0, '12.5'],
+    ['1,25', 3, '1.250'],
+  ])('writes the price %j with %d decimals as %j', (typed, decimals, plain) => {
+    expect(plainPrice(typed, decimals)).toBe(plain);
+  });
+
+  it('chooses a poster for each new event, and creates the event with it', () => {
+    const [one, other] = [emptyDraft('UTC'), emptyDraft('UTC')];
+    expect(one.poster_seed).not.toBe(other.poster_seed);
+    const seed = Number(one.poster_seed);
+    expect(previewOf({ ...one, title: 'Opera' }, EURO).poster_seed).toBe(seed);
+    expect(inputOf({ ...one, title: 'Opera' }).poster_seed).toBe(seed);
   });
 
   it('previews what can be told so far', () => {
-    const preview = previewOf(emptyDraft('Europe/Berlin'), 'EUR');
+    const preview = previewOf(emptyDraft('Europe/Berlin'), EURO);
     expect(preview).toMatchObject({ title: 'Title', venue: 'Venue', price: '0.00', id: 0 });
-    const fewer = previewOf({ ...draftOf(sampleEvent), capacity: '60' }, 'EUR', sampleEvent);
+    const fewer = previewOf({ ...draftOf(sampleEvent), capacity: '60' }, EURO, sampleEvent);
     // 54 of its 200 tickets are sold.
     expect(fewer).toMatchObject({
       id: 7,

@@ -1,6 +1,7 @@
 import { EventDetails, EventInput } from '../../api/shapes';
-import { timesPrice } from '../../formats/money';
+import { withDecimals } from '../../formats/money';
 import { UTC, VenueClock } from '../../formats/venue-clock';
+import { newPosterSeed } from '../../ui/poster-art';
 import { momentsOf, WallTime, wallTimeAt } from './wall-time';
 
 /** An event as its form holds it: everything as it is typed. */
@@ -20,6 +21,8 @@ export interface EventDraft {
   minimum_age: string;
   access_note: string;
   organiser_contact: string;
+  category: string;
+  poster_seed: string;
 }
 
 export type DraftField = keyof EventDraft;
@@ -40,6 +43,19 @@ export const DRAFT_FIELDS: readonly { field: DraftField; words: string }[] = [
   { field: 'minimum_age', words: 'Minimum age' },
   { field: 'access_note', words: 'Access' },
   { field: 'organiser_contact', words: 'Contact' },
+  { field: 'category', words: 'Category' },
+  { field: 'poster_seed', words: 'Poster' },
+];
+
+const TOLD_FIELDS: readonly DraftField[] = [
+  'date_time',
+  'time_zone',
+  'venue',
+  'address',
+  'doors_open',
+  'end_time',
+  'minimum_age',
+  'access_note',
 ];
 
 export function emptyDraft(timeZone: string): EventDraft {
@@ -59,6 +75,8 @@ export function emptyDraft(timeZone: string): EventDraft {
     minimum_age: '',
     access_note: '',
     organiser_contact: '',
+    category: '',
+    poster_seed: String(newPosterSeed()),
   };
 }
 
@@ -79,6 +97,8 @@ export function draftOf(event: EventDetails): EventDraft {
     minimum_age: event.minimum_age === null ? '' : String(event.minimum_age),
     access_note: event.access_note ?? '',
     organiser_contact: event.organiser_contact ?? '',
+    category: event.category ?? '',
+    poster_seed: String(event.poster_seed),
   };
 }
 
@@ -99,9 +119,10 @@ export function startIsUntouched(
   );
 }
 
-/** Whether guests would come at the wrong time or to the wrong place if nobody told them. */
-export function movesEvent(draft: EventDraft, base: EventDetails): boolean {
-  return !startIsUntouched(draft, base) || draft.venue.trim() !== base.venue;
+/** Whether an edit changes what guests may have to be told. The server says whether they are. */
+export function changesForGuests(draft: EventDraft, base: EventDetails): boolean {
+  const before = draftOf(base);
+  return TOLD_FIELDS.some((field) => draft[field].trim() !== before[field]);
 }
 
 /**
@@ -122,6 +143,7 @@ export function inputOf(draft: EventDraft, base?: EventDetails): EventInput {
     doors_open: draft.doors_open || null,
     payment_note: draft.payment_note.trim() || null,
     ...factsOf(draft),
+    poster_seed: Number(draft.poster_seed),
   };
 }
 
@@ -133,6 +155,7 @@ function factsOf(draft: EventDraft) {
     minimum_age: age === '' ? null : Number(age),
     access_note: draft.access_note.trim() || null,
     organiser_contact: draft.organiser_contact.trim() || null,
+    category: draft.category.trim() || null,
   };
 }
 
@@ -141,14 +164,24 @@ export function decimal(price: string): string {
   return price.trim().replace(',', '.');
 }
 
-/** The price as the API writes it; what is no price stays as it was typed. */
-export function plainPrice(typed: string): string {
+/** Whether a price has no more decimals than its currency; zeros after those do no harm. */
+export function isPrice(price: string, decimals: number): boolean {
+  const fraction = price.split('.')[1] ?? '';
+  return /^\d{1,8}(\.\d+)?$/.test(price) && fraction.replace(/0+$/, '').length <= decimals;
+}
+
+/** The price as the API writes it. Text that is no price is returned as it was typed. */
+export function plainPrice(typed: string, decimals: number): string {
   const price = decimal(typed);
-  return /^\d{1,8}(\.\d{1,2})?$/.test(price) ? timesPrice(price, 1) : typed;
+  return isPrice(price, decimals) ? withDecimals(price, decimals) : typed;
 }
 
 /** The event as customers will see it, as far as it can be told by now. */
-export function previewOf(draft: EventDraft, currency: string, base?: EventDetails): EventDetails {
+export function previewOf(
+  draft: EventDraft,
+  { currency, decimals }: { currency: string; decimals: number },
+  base?: EventDetails,
+): EventDetails {
   const clock = clockOf(draft.time_zone, base);
   const [moment] = momentsOf(draft.date_time, clock);
   const capacity = wholeOr(draft.capacity, 100);
@@ -164,11 +197,11 @@ export function previewOf(draft: EventDraft, currency: string, base?: EventDetai
     time_zone: draft.time_zone,
     utc_offset: clock.utc_offset,
     capacity,
-    price: /^\d{1,8}(\.\d{1,2})?$/.test(price) ? price : '0.00',
+    price: withDecimals(isPrice(price, decimals) ? price : '0', decimals),
     currency,
     max_tickets_per_booking: wholeOr(draft.max_tickets_per_booking, 10),
     status: base?.status ?? 'active',
-    // Nobody but the reader's clock can say it: the server has not seen this time yet.
+    // By the clock of this device, because the server has not seen this time yet.
     bookable: (moment ?? nextMonth) > Date.now(),
     tickets_available: Math.max(capacity - sold, 0),
     doors_open: draft.doors_open || null,
@@ -177,6 +210,7 @@ export function previewOf(draft: EventDraft, currency: string, base?: EventDetai
     cancellation_reason: null,
     ...factsOf(draft),
     ends_at: null,
+    poster_seed: Number(draft.poster_seed),
     version: base?.version ?? 1,
     created_at: base?.created_at ?? '',
     updated_at: base?.updated_at ?? '',

@@ -16,29 +16,32 @@ import { ConfigClient } from '../../api/config-client';
 import { EventsClient } from '../../api/events-client';
 import { AdminEvent } from '../../api/admin-shapes';
 import { Problem, toProblem } from '../../api/problem';
+import { ServerClock } from '../../api/server-clock';
 import { EventDetails } from '../../api/shapes';
 import { submitting } from '../../api/submitting';
 import { EventCard } from '../../events/list/event-card';
 import { countOf } from '../../formats/count';
 import { longMoment, readerMoment } from '../../formats/moment';
-import { formatPrice } from '../../formats/money';
-import { CurrentSession } from '../../session/current-session';
-import { AskDialog } from '../../ui/ask-dialog';
+import { decimalsOf, formatPrice } from '../../formats/money';
+import { Refusal } from '../../session/refusal';
+import { Poster } from '../../ui/poster';
+import { newPosterSeed } from '../../ui/poster-art';
 import { TextField } from '../../ui/text-field';
+import { LeaveDialog } from '../leave-dialog';
 import { CreationKeys } from './creation-keys';
 import { EditConflict } from './edit-conflict';
 import {
+  changesForGuests,
   clockOf,
   decimal,
   draftOf,
   emptyDraft,
   EventDraft,
   inputOf,
-  movesEvent,
   previewOf,
 } from './event-draft';
 import { eventRules } from './event-rules';
-import { MoveDialog } from './move-dialog';
+import { TellDialog } from './tell-dialog';
 import { ownZone, zoneGroups } from './time-zones';
 import { momentsOf, wallTimeKind } from './wall-time';
 
@@ -50,10 +53,19 @@ const FIELD_OF_PROBLEM = {
 /** An event as it is written or edited, with the card customers will see beside it. */
 @Component({
   selector: 'mq-event-form',
-  imports: [AskDialog, EditConflict, EventCard, FormField, FormRoot, MoveDialog, TextField],
+  imports: [
+    EditConflict,
+    EventCard,
+    FormField,
+    FormRoot,
+    LeaveDialog,
+    Poster,
+    Refusal,
+    TellDialog,
+    TextField,
+  ],
   templateUrl: './event-form.html',
   styleUrl: './event-form.css',
-  host: { '(window:beforeunload)': 'askBeforeUnload($event)' },
 })
 export class EventForm {
   /** The event to edit; none for a new one. */
@@ -61,15 +73,15 @@ export class EventForm {
   readonly saved = output<EventDetails>();
 
   readonly #events = inject(EventsClient);
+  readonly #clock = inject(ServerClock);
   readonly #admin = inject(AdminClient);
   readonly #config = inject(ConfigClient).find();
-  protected readonly session = inject(CurrentSession);
-  private readonly leaving = viewChild.required<AskDialog<void>>(AskDialog);
-  private readonly moveDialog = viewChild.required(MoveDialog);
+  private readonly leaving = viewChild.required(LeaveDialog);
+  private readonly tellDialog = viewChild.required(TellDialog);
   readonly #creationKeys = new CreationKeys();
   private readonly notices = viewChild.required<ElementRef<HTMLElement>>('notices');
 
-  /** What the form started from; another version once a conflict is settled. */
+  /** The version that the form edits; a later one once a conflict is resolved. */
   protected readonly current = linkedSignal(() => this.base());
   /** The version somebody else saved meanwhile, as long as nobody has chosen between the two. */
   protected readonly theirs = signal<AdminEvent | null>(null);
@@ -82,23 +94,43 @@ export class EventForm {
     fieldOfType: FIELD_OF_PROBLEM,
     refused: (problem) => this.#refused(problem),
   });
-  protected readonly form = form(this.draft, (path) => eventRules(path, () => this.current()), {
-    submission: this.sending.submission,
-  });
+  /** How many the currency has; the price of an event shows it before the answer is there. */
+  protected readonly decimals = computed(() =>
+    this.#config.hasValue()
+      ? this.#config.value().currency_decimals
+      : decimalsOf(this.current()?.price ?? '0.00'),
+  );
+  protected readonly form = form(
+    this.draft,
+    (path) => {
+      eventRules(
+        path,
+        () => this.current(),
+        this.decimals,
+        () => this.#clock.now(),
+      );
+    },
+    { submission: this.sending.submission },
+  );
 
+  protected readonly categories = this.#events.findCategories();
   protected readonly zones = computed(() => zoneGroups([this.current()?.time_zone ?? 'UTC']));
   protected readonly currency = computed(
     () =>
       this.current()?.currency ?? (this.#config.hasValue() ? this.#config.value().currency : 'EUR'),
   );
   protected readonly preview = computed(() =>
-    previewOf(this.draft(), this.currency(), this.current()),
+    previewOf(
+      this.draft(),
+      { currency: this.currency(), decimals: this.decimals() },
+      this.current(),
+    ),
   );
   protected readonly descriptionInvalid = computed(() => {
     const state = this.form.description();
     return (state.touched() || state.dirty()) && state.invalid();
   });
-  /** What the chosen time means, in words; the clocks going back make some times two. */
+  /** The chosen time in words. When clocks go back, a time may occur twice. */
   protected readonly timeHint = computed(() => {
     const { date_time: wallTime, time_zone: zone } = this.draft();
     const clock = clockOf(zone, this.current());
@@ -130,16 +162,21 @@ export class EventForm {
     const usual = this.#config.hasValue() ? this.#config.value().payment_note : null;
     return usual === null ? 'Such as “Pay at the door, in cash or by card.”' : `If empty: ${usual}`;
   });
+  protected readonly posterHint = computed(() =>
+    this.form.poster_seed().dirty()
+      ? 'Another one. It is kept when you save.'
+      : 'The same on every page. A new title does not change it.',
+  );
+  protected readonly unpublished = computed(() => (this.current()?.status ?? 'draft') === 'draft');
   protected readonly action = computed(() => {
     if (this.form().submitting()) return 'Saving …';
-    return this.current() === undefined ? 'Create event' : 'Save changes';
+    return this.unpublished() ? 'Publish' : 'Save changes';
   });
 
-  #mayMove = false;
+  #asDraft = false;
+  #mayTell = false;
   readonly #isSaved = signal(false);
-  readonly #holdsUnsaved = computed(() => this.form().dirty() && !this.#isSaved());
-  protected answer: (leaves: boolean) => void = () => undefined;
-  protected readonly leave = () => Promise.resolve();
+  protected readonly holdsUnsaved = computed(() => this.form().dirty() && !this.#isSaved());
 
   constructor() {
     afterRenderEffect(() => {
@@ -149,18 +186,18 @@ export class EventForm {
     });
   }
 
-  protected askBeforeUnload(event: BeforeUnloadEvent): void {
-    if (this.#holdsUnsaved()) event.preventDefault();
+  protected drawAnother(): void {
+    const seed = this.form.poster_seed();
+    seed.value.set(String(newPosterSeed()));
+    seed.markAsDirty();
   }
 
   /** Asks before what was typed and not saved is lost. */
   mayLeave(): boolean | Promise<boolean> {
-    if (!this.#holdsUnsaved()) return true;
-    this.leaving().open();
-    return new Promise((resolve) => (this.answer = resolve));
+    return !this.holdsUnsaved() || this.leaving().ask();
   }
 
-  /** Mine and theirs put together: from now on their version is what is edited. */
+  /** Saves the merged draft, as an edit of the version that the other admin saved. */
   protected async settle(draft: EventDraft): Promise<void> {
     this.current.set(this.theirs() ?? undefined);
     this.theirs.set(null);
@@ -168,32 +205,48 @@ export class EventForm {
     await submit(this.form);
   }
 
-  /** The dialog has told what the move means, and was answered with yes. */
-  protected readonly saveMoved = async (): Promise<void> => {
-    this.#mayMove = true;
+  /** The dialog has shown whom the edit concerns, and was answered with yes. */
+  protected readonly saveAndTell = async (): Promise<void> => {
+    this.#mayTell = true;
     try {
       await submit(this.form);
     } finally {
-      this.#mayMove = false;
+      this.#mayTell = false;
     }
   };
 
+  protected async saveDraft(): Promise<void> {
+    if (this.form().submitting()) return;
+    this.#asDraft = true;
+    try {
+      await submit(this.form);
+    } finally {
+      this.#asDraft = false;
+    }
+  }
+
   async #save(draft: EventDraft): Promise<void> {
     const base = this.current();
-    if (base !== undefined && !this.#mayMove && movesEvent(draft, base)) {
-      const now = await this.#admin.currentEvent(base.id);
-      if (now.statistics.tickets_sold > 0) {
-        this.moveDialog().open(now);
+    const status = this.#asDraft ? 'draft' : 'active';
+    const input = inputOf(draft, base);
+    if (base !== undefined && !this.#mayTell && changesForGuests(draft, base)) {
+      const preview = await this.#events.preview(base.id, input, status);
+      if (preview.people > 0) {
+        const clock = clockOf(draft.time_zone, base);
+        this.tellDialog().open({ preview, eventId: base.id, clock });
         return;
       }
     }
-    const input = inputOf(draft, base);
     const event =
       base === undefined
-        ? await this.#events.create(input, this.#creationKeys.keyOf(input))
-        : await this.#events.save(base, input, base.status);
+        ? await this.#create({ ...input, status })
+        : await this.#events.save(base, input, status);
     this.#isSaved.set(true);
     this.saved.emit(event);
+  }
+
+  #create(event: Parameters<EventsClient['create']>[0]): Promise<EventDetails> {
+    return this.#events.create(event, this.#creationKeys.keyOf(event));
   }
 
   /** An edit that came second shows both versions instead of a problem. */

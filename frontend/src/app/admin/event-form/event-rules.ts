@@ -2,25 +2,31 @@ import { required, SchemaPath, SchemaPathTree, validate } from '@angular/forms/s
 import { EventDetails } from '../../api/shapes';
 import { countOf, formatCount } from '../../formats/count';
 import { atMost, line } from '../../ui/text-rules';
-import { clockOf, decimal, EventDraft, startIsUntouched } from './event-draft';
+import { clockOf, decimal, EventDraft, isPrice, startIsUntouched } from './event-draft';
 import { momentsOf } from './wall-time';
 
 const MOST_CAPACITY = 1_000_000;
 const MOST_AGE = 99;
 const MOST_IN_A_NOTE = 500;
+const MOST_IN_A_CATEGORY = 40;
 const MOST_IN_ONE_BOOKING = 100;
 const TOO_LATE = 'It must start before the year 2100.';
 
-/** The API's rules for an event, said while one types. `base` is the event that is edited. */
+/**
+ * The API's rules for an event, said while one types. `base` is the event that is edited, and
+ * `decimals` is how many the currency has. `now` is the time by the server's clock.
+ */
 export function eventRules(
   path: SchemaPathTree<EventDraft>,
   base: () => EventDetails | undefined,
+  decimals: () => number,
+  now: () => number,
 ): void {
   line(path.title, 'Give the event a title.');
   atMost(path.description, 10_000);
   line(path.venue, 'Say where it takes place.');
   required(path.time_zone, { message: 'Choose the venue’s time zone.' });
-  startRules(path, base);
+  startRules(path, base, now);
   whole(path.capacity, 'Say how many tickets there are.', MOST_CAPACITY);
   validate(path.capacity, ({ value }) => {
     const event = base();
@@ -29,11 +35,12 @@ export function eventRules(
     const message = `${countOf(sold, 'ticket is', 'tickets are')} sold: the capacity cannot be less.`;
     return Number(value()) < sold ? { kind: 'sold', message } : null;
   });
-  priceRules(path.price);
+  priceRules(path.price, decimals);
   atMost(path.payment_note, MOST_IN_A_NOTE);
   atMost(path.address, MOST_IN_A_NOTE);
   atMost(path.access_note, MOST_IN_A_NOTE);
   atMost(path.organiser_contact, MOST_IN_A_NOTE);
+  atMost(path.category, MOST_IN_A_CATEGORY);
   wholeIfGiven(path.minimum_age, MOST_AGE);
   whole(
     path.max_tickets_per_booking,
@@ -42,7 +49,11 @@ export function eventRules(
   );
 }
 
-function startRules(path: SchemaPathTree<EventDraft>, base: () => EventDetails | undefined): void {
+function startRules(
+  path: SchemaPathTree<EventDraft>,
+  base: () => EventDetails | undefined,
+  now: () => number,
+): void {
   required(path.date_time, { message: 'Say when it starts.' });
   validate(path.date_time, ({ value, valueOf }) => {
     const zone = valueOf(path.time_zone);
@@ -58,9 +69,7 @@ function startRules(path: SchemaPathTree<EventDraft>, base: () => EventDetails |
       return { kind: 'late', message: TOO_LATE };
     }
     const untouched = startIsUntouched({ date_time: value(), time_zone: zone }, base());
-    return moment <= Date.now() && !untouched
-      ? { kind: 'past', message: 'This is in the past.' }
-      : null;
+    return moment <= now() && !untouched ? { kind: 'past', message: 'This is in the past.' } : null;
   });
 }
 
@@ -81,12 +90,20 @@ function wholeIfGiven(path: SchemaPath<string>, most: number): void {
   });
 }
 
-function priceRules(path: SchemaPath<string>): void {
+function priceRules(path: SchemaPath<string>, decimals: () => number): void {
   required(path, { message: 'Say what a ticket costs; 0 is free.' });
   validate(path, ({ value }) => {
     const price = decimal(value());
-    return price === '' || /^\d{1,8}(\.\d{1,2})?$/.test(price)
-      ? null
-      : { kind: 'price', message: 'An amount like 25 or 12.50, at most 99,999,999.99.' };
+    if (price === '' || isPrice(price, decimals())) return null;
+    const message = /^\d{1,8}\.\d+$/.test(price)
+      ? tooManyDecimals(decimals())
+      : `An amount like 25${decimals() === 0 ? '' : ` or ${(12.5).toFixed(decimals())}`}, at most 99,999,999.99.`;
+    return { kind: 'price', message };
   });
+}
+
+function tooManyDecimals(decimals: number): string {
+  return decimals === 0
+    ? 'The price can have no decimals.'
+    : `The price can have at most ${decimals} decimals.`;
 }

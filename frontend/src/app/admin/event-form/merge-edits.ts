@@ -29,7 +29,7 @@ export function differences(base: EventDraft, mine: EventDraft, theirs: EventDra
   );
 }
 
-/** What to begin with: everybody's own changes, and mine where both changed the same field. */
+/** The first proposal: the changes of both, and mine where both changed the same field. */
 export function firstChoice({ changedBy }: Difference): Side {
   return changedBy === 'them' ? 'theirs' : 'mine';
 }

@@ -2,7 +2,7 @@ import { Component, inject, viewChild } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { EventDetails } from '../../api/shapes';
 import { EventForm } from './event-form';
-import { MayHoldUnsaved } from './unsaved-guard';
+import { MayHoldUnsaved } from '../unsaved-guard';
 
 @Component({
   selector: 'mq-new-event-page',

@@ -5,8 +5,8 @@ export type WallTime = string;
 
 export type WallTimeKind = 'once' | 'never' | 'twice';
 
-/** What that clock shows at that moment. */
-export function wallTimeAt(moment: string | number, clock: VenueClock): WallTime {
+/** The wall time of a moment in a zone, by default in that of the reader. */
+export function wallTimeAt(moment: string | number, clock?: VenueClock): WallTime {
   const parts = clockFormat(
     {
       year: 'numeric',

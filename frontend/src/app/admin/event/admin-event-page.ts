@@ -14,10 +14,11 @@ import { ProblemNotice } from '../../ui/problem-notice';
 import { SoldBar } from '../../ui/sold-bar';
 import { When } from '../../ui/when';
 import { ActivityList } from '../activity-list';
+import { PublishButton } from '../publish-button';
 import { BoxOffice } from './box-office';
 import { EventBookings } from './event-bookings';
+import { EventHistory } from './event-history';
 import { EventIntegrity } from './event-integrity';
-import { SalesChart } from './sales-chart';
 
 /** One event as an admin sees it. */
 @Component({
@@ -27,12 +28,13 @@ import { SalesChart } from './sales-chart';
     BoxOffice,
     DateBlock,
     EventBookings,
+    EventHistory,
     EventIntegrity,
     IsolatedPipe,
     LoadedPage,
     ProblemNotice,
+    PublishButton,
     RouterLink,
-    SalesChart,
     SoldBar,
     StatusTag,
     When,
@@ -46,11 +48,16 @@ export class AdminEventPage {
   readonly #client = inject(AdminClient);
   private readonly bookings = viewChild(EventBookings);
   private readonly activity = viewChild(ActivityList);
+  private readonly history = viewChild(EventHistory);
   private readonly integrity = viewChild(EventIntegrity);
 
   protected readonly loaded = loaded(this.#client.findEvent(this.id), this.id);
   protected readonly event = this.loaded.value;
   protected readonly sales = loaded(this.#client.findSales(this.id), this.id);
+  /** The parts below the history are shown once its height is known, so that nothing moves. */
+  protected readonly historySettled = computed(
+    () => this.sales.problem() !== null || this.history()?.settled() === true,
+  );
   protected readonly facts = computed(() => {
     const event = this.event();
     if (event === undefined) return null;
@@ -83,6 +90,7 @@ export class AdminEventPage {
     this.sales.reload();
     this.bookings()?.reload();
     this.activity()?.reload();
+    this.history()?.reload();
     this.integrity()?.reload();
   }
 }

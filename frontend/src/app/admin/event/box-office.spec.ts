@@ -1,7 +1,8 @@
 import { inputBinding } from '@angular/core';
 import { fireEvent } from '@testing-library/dom';
 import { problem, showPage } from '../../../testing/page';
-import { sampleBooking, sampleEvent, sampleUser } from '../../../testing/samples';
+import { sampleBooking, sampleEvent, sampleUserAccount } from '../../../testing/samples';
+import { UserAccount } from '../../api/admin-shapes';
 import { BoxOffice } from './box-office';
 
 const event = {
@@ -10,18 +11,21 @@ const event = {
 };
 
 describe('BoxOffice', () => {
-  beforeEach(() => sessionStorage.clear());
+  beforeEach(() => {
+    sessionStorage.clear();
+    // jsdom has no modal dialogs.
+    HTMLDialogElement.prototype.showModal = vi.fn();
+    HTMLDialogElement.prototype.close = vi.fn();
+  });
 
-  async function choose() {
+  async function choose(found: UserAccount = sampleUserAccount) {
     const page = showPage(BoxOffice, [inputBinding('event', () => event)]);
     const { backend, screen, settled } = page;
     const box = screen.getByRole('searchbox', { name: 'Find a customer' });
     fireEvent.input(box, { target: { value: 'ana' } });
     fireEvent.keyDown(box, { key: 'Enter' });
     await settled();
-    backend
-      .expectOne('/api/users?search=ana&limit=6')
-      .flush({ items: [sampleUser], next_cursor: null });
+    backend.expectOne('/api/users?search=ana&limit=6').flush({ items: [found], next_cursor: null });
     await settled();
     screen.getByRole('button', { name: /^Ana/ }).click();
     await settled();
@@ -46,7 +50,7 @@ describe('BoxOffice', () => {
     await send();
     const sent = backend.expectOne({ method: 'PUT', url: '/api/users/5' });
     expect(sent.request.body).toEqual({ name: 'Ana Maria', password: 'curtain-call' });
-    sent.flush({ ...sampleUser, name: 'Ana Maria' });
+    sent.flush({ ...sampleUserAccount, name: 'Ana Maria' });
     await settled();
     const words = 'Ana Maria can sign in with +49 301 23456 and the new password.';
     expect(screen.getByText(words)).toBeTruthy();
@@ -90,13 +94,72 @@ describe('BoxOffice', () => {
       quantity: 1,
       expected_total_amount: '25.00',
     });
-    sent.flush({ ...sampleBooking, quantity: 1 }, { status: 201, statusText: 'Created' });
+    const event = { ...sampleBooking.event, how_to_pay: 'Pay at the door.' };
+    const booking = { ...sampleBooking, quantity: 1, total_amount: '25.00', event };
+    sent.flush(booking, { status: 201, statusText: 'Created' });
     await settled();
     expect(screen.getByRole('status').textContent).toContain('1 ticket booked for Ana');
     expect(screen.getByText(/Booking No\. 42/)).toBeTruthy();
+    expect(screen.getByRole('status').textContent).toContain('Total €25.00. Pay at the door.');
     screen.getByRole('button', { name: 'Next customer' }).click();
     await settled();
     expect(screen.getByRole('searchbox', { name: 'Find a customer' })).toBeTruthy();
+  });
+
+  it('asks before it books for a number that is not verified', async () => {
+    const { backend, screen, settled } = await choose({
+      ...sampleUserAccount,
+      phone_verified: false,
+    });
+    expect(screen.getByText('number not verified')).toBeTruthy();
+    screen.getByRole('button', { name: 'Book 1 ticket' }).click();
+    await settled();
+    backend.expectNone('/api/bookings');
+    screen.getByRole('button', { name: 'Book all the same' }).click();
+    await settled();
+    backend.expectOne('/api/bookings');
+  });
+
+  it('verifies a number, and then asks nothing', async () => {
+    const unverified = { ...sampleUserAccount, phone_verified: false };
+    const { backend, screen, settled } = await choose(unverified);
+    screen.getByRole('button', { name: 'Verify the number' }).click();
+    screen.getByRole('button', { name: 'Yes, it is theirs' }).click();
+    const sent = backend.expectOne({ method: 'PUT', url: '/api/users/5/phone' });
+    expect(sent.request.body).toEqual({
+      phone: '+4930123456',
+      verified: true,
+      take_over: false,
+    });
+    sent.flush(sampleUserAccount);
+    await settled();
+    await settled();
+    expect(screen.queryByText('number not verified')).toBeNull();
+    screen.getByRole('button', { name: 'Book 1 ticket' }).click();
+    backend.expectOne('/api/bookings');
+  });
+
+  it('gives a number that another account has to the customer who has shown it', async () => {
+    const lost = { ...sampleUserAccount, phone_verified: false, phone_lost: true };
+    const { backend, screen, settled } = await choose(lost);
+    expect(screen.getByText('number is somebody else’s now')).toBeTruthy();
+    screen.getByRole('button', { name: 'New number' }).click();
+    await settled();
+    fireEvent.input(screen.getByLabelText('Phone'), { target: { value: '030 999999' } });
+    screen.getByRole('button', { name: 'Save the number' }).click();
+    await settled();
+    const refused = backend.expectOne('/api/users/5/phone');
+    expect(refused.request.body).toEqual({
+      phone: '030 999999',
+      verified: false,
+      take_over: false,
+    });
+    refused.flush(problem('phone-taken', 409), { status: 409, statusText: 'Conflict' });
+    await settled();
+    screen.getByRole('button', { name: 'Take the number over' }).click();
+    await settled();
+    const taken = backend.expectOne('/api/users/5/phone');
+    expect(taken.request.body).toEqual({ phone: '030 999999', verified: true, take_over: true });
   });
 
   it('asks again with the same key when no answer came', async () => {

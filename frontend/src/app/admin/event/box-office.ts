@@ -12,22 +12,37 @@ import {
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { AdminEvent, Customer } from '../../api/admin-shapes';
+import { AdminEvent, UserAccount } from '../../api/admin-shapes';
 import { Booking } from '../../api/shapes';
 import { BookingDesk } from '../../bookings/desk/booking-desk';
 import { eventState } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { formatTotal, timesPrice } from '../../formats/money';
+import { totalInWords } from '../../formats/money-in-words';
 import { formatPhone } from '../../formats/phone';
+import { Refusal } from '../../session/refusal';
+import { AskDialog } from '../../ui/ask-dialog';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { QuantityStepper } from '../../ui/quantity-stepper';
+import { EraseUser } from '../erase-user';
 import { CustomerPasswordForm } from './customer-password-form';
+import { CustomerPhone, phoneNote } from './customer-phone';
 import { CustomerPicker } from './customer-picker';
 
 /** An admin books for a customer: who, how many, done; as safe to repeat as a customer's own. */
 @Component({
   selector: 'mq-box-office',
-  imports: [CustomerPasswordForm, CustomerPicker, IsolatedPipe, QuantityStepper, RouterLink],
+  imports: [
+    AskDialog,
+    CustomerPasswordForm,
+    CustomerPhone,
+    CustomerPicker,
+    EraseUser,
+    IsolatedPipe,
+    QuantityStepper,
+    Refusal,
+    RouterLink,
+  ],
   templateUrl: './box-office.html',
   styleUrl: './box-office.css',
   providers: [BookingDesk],
@@ -38,10 +53,14 @@ export class BoxOffice {
   readonly booked = output();
 
   readonly #injector = inject(Injector);
-  private readonly outcome = viewChild<ElementRef<HTMLElement>>('outcome');
+  private readonly outcome = viewChild<string, ElementRef<HTMLElement>>('outcome', {
+    read: ElementRef,
+  });
 
   protected readonly desk = inject(BookingDesk);
-  protected readonly customer = signal<Customer | null>(null);
+  protected readonly customer = signal<UserAccount | null>(null);
+  /** The customer for whom an admin books although it is not known whose the number is. */
+  readonly #accepted = signal<number | null>(null);
   readonly #customerId = computed(() => this.customer()?.id);
   protected readonly settingPassword = linkedSignal({
     source: () => this.customer()?.id,
@@ -51,8 +70,18 @@ export class BoxOffice {
     source: () => this.customer()?.id,
     computation: () => false,
   });
+  protected readonly erasing = linkedSignal({
+    source: () => this.customer()?.id,
+    computation: () => false,
+  });
+  protected readonly erased = signal(false);
   protected readonly quantity = signal(1);
   protected readonly booking = signal<Booking | null>(null);
+  /** The price of the new booking, and how it is paid. */
+  protected readonly money = computed(() => {
+    const booking = this.booking();
+    return booking === null ? null : totalInWords(booking, booking.event.how_to_pay);
+  });
   protected readonly state = computed(() => eventState(this.event()));
   protected readonly max = computed(() =>
     Math.max(1, Math.min(this.desk.available(), this.event().max_tickets_per_booking)),
@@ -71,18 +100,30 @@ export class BoxOffice {
   });
   protected readonly countOf = countOf;
   protected readonly formatPhone = formatPhone;
+  protected readonly phoneNote = phoneNote;
 
   constructor() {
     this.desk.open(this.event, this.#customerId);
   }
 
-  protected chooseCustomer(customer: Customer): void {
+  protected chooseCustomer(customer: UserAccount): void {
     this.customer.set(customer);
+    this.erased.set(false);
     this.desk.forgetProblem();
     this.#focusOutcome();
   }
 
-  protected confirmPassword(customer: Customer): void {
+  protected chooseNewCustomer(customer: UserAccount): void {
+    this.#accepted.set(customer.id);
+    this.chooseCustomer(customer);
+  }
+
+  protected changePhone(customer: UserAccount): void {
+    this.customer.set(customer);
+    this.#focusOutcome();
+  }
+
+  protected confirmPassword(customer: UserAccount): void {
     this.customer.set(customer);
     this.passwordSet.set(true);
     this.closePasswordForm();
@@ -93,12 +134,40 @@ export class BoxOffice {
     this.#focusOutcome();
   }
 
+  protected confirmErasure(): void {
+    this.startOver();
+    this.erased.set(true);
+  }
+
+  protected closeErasure(): void {
+    this.erasing.set(false);
+    this.#focusOutcome();
+  }
+
   protected startOver(): void {
     this.customer.set(null);
     this.booking.set(null);
     this.desk.forgetProblem();
     this.quantity.set(1);
+    this.#focusOutcome();
   }
+
+  /** Tickets of a customer who signed up with the number of somebody else would be gone. */
+  protected bookOrAsk(ask: AskDialog<void>): void {
+    const customer = this.customer();
+    const mustAsk =
+      customer !== null &&
+      !customer.phone_verified &&
+      customer.id !== this.#accepted() &&
+      this.desk.unsettled() === null;
+    if (mustAsk) ask.open();
+    else void this.book();
+  }
+
+  protected readonly accept = (): Promise<void> => {
+    this.#accepted.set(this.customer()?.id ?? null);
+    return Promise.resolve();
+  };
 
   protected async book(): Promise<void> {
     if (this.desk.busy()) return;
@@ -107,7 +176,7 @@ export class BoxOffice {
     this.#focusOutcome();
   }
 
-  /** What was pressed is gone; the keyboard goes on where the answer is. */
+  /** The pressed button is gone, so the focus moves to the result. */
   #focusOutcome(): void {
     afterNextRender(() => this.outcome()?.nativeElement.focus(), { injector: this.#injector });
   }

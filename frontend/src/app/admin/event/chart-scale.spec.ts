@@ -1,4 +1,4 @@
-import { salesChart } from './chart-scale';
+import { nearestBar, salesChart } from './chart-scale';
 
 describe('salesChart', () => {
   const day = (date: string, tickets: number) => ({ date, tickets, bookings: 1, revenue: '0.00' });
@@ -20,5 +20,15 @@ describe('salesChart', () => {
     expect(bars.map((bar) => bar.height / height)).toEqual([0.7, 0.3]);
     expect(salesChart([day('2026-10-24', 40)]).ticks.at(-1)?.tickets).toBe(40);
     expect(salesChart([day('2026-10-24', 1)]).ticks.at(-1)?.tickets).toBe(2);
+  });
+
+  it('keeps a bar thin, however few days there are', () => {
+    const { bars, width } = salesChart([day('2026-10-24', 7)]);
+    expect((bars[0]?.width ?? width) / width).toBeLessThan(0.03);
+  });
+
+  it('finds the bar that is nearest to a place', () => {
+    const chart = salesChart([day('2026-10-14', 1), day('2026-10-24', 1), day('2026-10-27', 2)]);
+    expect([0, 0.3, 0.6, 0.8, 1].map((share) => nearestBar(chart, share))).toEqual([0, 0, 1, 1, 2]);
   });
 });

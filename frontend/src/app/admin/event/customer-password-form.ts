@@ -1,23 +1,22 @@
 import { Component, DestroyRef, inject, input, linkedSignal, output } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
 import { nameRules, newPasswordRules } from '../../account/account-schema';
-import { Customer } from '../../api/admin-shapes';
+import { UserAccount } from '../../api/admin-shapes';
 import { submitting } from '../../api/submitting';
 import { UsersClient } from '../../api/users-client';
+import { Refusal } from '../../session/refusal';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { TextField } from '../../ui/text-field';
 
 /** A customer who was created at the box office, or forgot a password, gets one to sign in with. */
 @Component({
   selector: 'mq-customer-password-form',
-  imports: [FormRoot, IsolatedPipe, TextField],
+  imports: [FormRoot, IsolatedPipe, Refusal, TextField],
   template: `
     <form aria-labelledby="password-heading" [formRoot]="form">
       <h3 id="password-heading">Set a password for {{ customer().name | isolated }}</h3>
       @if (sending.problem(); as problem) {
-        <div class="notice bad" role="alert">
-          <p>{{ problem.detail }}</p>
-        </div>
+        <mq-refusal [problem]="problem" />
       }
       <mq-text-field
         name="customer-name"
@@ -60,9 +59,9 @@ import { TextField } from '../../ui/text-field';
   `,
 })
 export class CustomerPasswordForm {
-  readonly customer = input.required<Customer>();
+  readonly customer = input.required<UserAccount>();
   /** The customer as now known: the name may be another. */
-  readonly changed = output<Customer>();
+  readonly changed = output<UserAccount>();
   readonly abandoned = output();
 
   readonly #users = inject(UsersClient);

@@ -1,10 +1,11 @@
 import { Component, inject, output, signal } from '@angular/core';
-import { Customer } from '../../api/admin-shapes';
+import { UserAccount } from '../../api/admin-shapes';
 import { UsersClient } from '../../api/users-client';
 import { formatPhone } from '../../formats/phone';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { SearchBox } from '../../ui/search-box';
+import { phoneNote } from './customer-phone';
 import { NewCustomerForm } from './new-customer-form';
 
 const SHOWN = 6;
@@ -34,8 +35,11 @@ const SHOWN = 6;
                 <button type="button" (click)="picked.emit(user)">
                   <strong>{{ user.name | isolated }}</strong>
                   <span class="soft small"
-                    >{{ formatPhone(user.phone) }}{{ user.role === 'admin' ? ', admin' : '' }}</span
-                  >
+                    >{{ formatPhone(user.phone) }}{{ user.role === 'admin' ? ', admin' : '' }}
+                    @if (phoneNote(user); as note) {
+                      <span class="note">{{ note }}</span>
+                    }
+                  </span>
                 </button>
               </li>
             }
@@ -47,7 +51,7 @@ const SHOWN = 6;
       }
     </div>
     @if (creating()) {
-      <mq-new-customer-form (created)="picked.emit($event)" (abandoned)="creating.set(false)" />
+      <mq-new-customer-form (created)="created.emit($event)" (abandoned)="creating.set(false)" />
     } @else {
       <button type="button" class="button" (click)="creating.set(true)">New customer</button>
     }
@@ -86,6 +90,11 @@ const SHOWN = 6;
       cursor: pointer;
     }
 
+    .note {
+      color: var(--warn);
+      font-weight: 600;
+    }
+
     @media (hover: hover) {
       li button:hover {
         background: var(--paper-sunk);
@@ -94,9 +103,12 @@ const SHOWN = 6;
   `,
 })
 export class CustomerPicker {
-  readonly picked = output<Customer>();
+  readonly picked = output<UserAccount>();
+  /** Somebody who had no account. Nobody else can sign in to it, so nothing need be asked. */
+  readonly created = output<UserAccount>();
 
   protected readonly formatPhone = formatPhone;
+  protected readonly phoneNote = phoneNote;
   protected readonly search = signal('');
   protected readonly creating = signal(false);
   protected readonly users = inject(UsersClient).list(() =>

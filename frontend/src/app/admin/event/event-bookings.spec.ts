@@ -53,6 +53,7 @@ describe('EventBookings', () => {
 
     screen.getByRole('button', { name: /booking 42/ }).click();
     await settled();
+    expect(screen.getByText(/^Total €50\.00\. .*return the money yourself\.$/)).toBeTruthy();
     screen.getByRole('button', { name: 'Cancel booking' }).click();
     backend.expectOne('/api/bookings/42').flush({ ...sampleBooking, status: 'cancelled' });
     await settled();

@@ -6,6 +6,7 @@ import { countOf } from '../../formats/count';
 import { isolated } from '../../formats/isolated';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney } from '../../formats/money';
+import { totalInWords } from '../../formats/money-in-words';
 import { formatPhone } from '../../formats/phone';
 import { AskDialog } from '../../ui/ask-dialog';
 import { Icon } from '../../ui/icon';
@@ -52,6 +53,14 @@ export class EventBookings {
     return `${countOf(count, 'booking')} shown${this.list.hasMore() ? ', more to load' : ''}`;
   });
   protected readonly chosen = signal<EventBooking | null>(null);
+  /** What cancelling leaves for the organiser to do. */
+  protected readonly money = computed(() => {
+    const booking = this.chosen();
+    const total = booking === null ? null : totalInWords(booking, null);
+    return total === null
+      ? null
+      : `${total} Marquee records no payments: if the customer has paid, return the money yourself.`;
+  });
   protected readonly cancelled = signal('');
   protected readonly countOf = countOf;
 

@@ -18,7 +18,7 @@ describe('EventIntegrity', () => {
     expect(screen.getByRole('status').textContent).toMatch(/Healthy\..*Checked at \d/);
   });
 
-  it('lists what is wrong and checks again on request', async () => {
+  it('lists the contradictions, and checks again on request', async () => {
     const { backend, screen, settled } = show();
     const finding = {
       kind: 'tickets-sold-differs',

@@ -1,33 +1,36 @@
-import { Component, inject, output, signal } from '@angular/core';
+import { Component, computed, inject, output, signal } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
 import { nameRules, phoneRules } from '../../account/account-schema';
-import { Customer } from '../../api/admin-shapes';
-import { Problem } from '../../api/problem';
+import { phoneUnderstood } from '../../account/phone-understood';
+import { UserAccount } from '../../api/admin-shapes';
 import { submitting } from '../../api/submitting';
 import { UsersClient } from '../../api/users-client';
+import { Refusal } from '../../session/refusal';
 import { TextField } from '../../ui/text-field';
+import { TakeOverNotice } from './take-over-notice';
 
 /** Somebody at the box office who has no account: a name and a phone are enough. */
 @Component({
   selector: 'mq-new-customer-form',
-  imports: [FormRoot, TextField],
+  imports: [FormRoot, Refusal, TakeOverNotice, TextField],
   template: `
     <form [formRoot]="form" aria-label="New customer">
       @if (sending.problem(); as problem) {
-        <div class="notice bad" role="alert">
-          <p class="heading">{{ problem.title }}</p>
-          <p>{{ problem.detail }}</p>
-        </div>
+        <mq-refusal [problem]="problem" />
       }
       <mq-text-field name="customer-name" label="Name" autocomplete="off" [field]="form.name" />
       <mq-text-field
         name="customer-phone"
         label="Phone"
-        hint="The customer needs no password to come in; one can be set later."
+        [hint]="phoneHint()"
         type="tel"
         autocomplete="off"
         [field]="form.phone"
       />
+      @if (taken() === customer().phone) {
+        <mq-take-over-notice [action]="takeOver" (taken)="created.emit($event)" />
+      }
+      <p class="hint">The customer needs no password to come in; one can be set later.</p>
       <div class="actions">
         <button type="submit" class="button" [attr.aria-disabled]="form().submitting()">
           {{ form().submitting() ? 'Creating …' : 'Create customer' }}
@@ -47,16 +50,30 @@ import { TextField } from '../../ui/text-field';
   `,
 })
 export class NewCustomerForm {
-  readonly created = output<Customer>();
+  readonly created = output<UserAccount>();
   readonly abandoned = output();
 
   readonly #users = inject(UsersClient);
 
+  /** The number that another account has. */
+  protected readonly taken = signal<string | null>(null);
   protected readonly customer = signal({ name: '', phone: '' });
+  protected readonly phoneHint = phoneUnderstood(computed(() => this.customer().phone));
   protected readonly sending = submitting(
     this.customer,
-    async (customer) => this.created.emit(await this.#users.create(customer)),
-    { fieldOfType: { '/problems/phone-taken': 'phone' }, refused: inWords },
+    async (customer) => {
+      this.taken.set(null);
+      this.created.emit(await this.#users.create(customer));
+    },
+    {
+      fieldOfType: { '/problems/phone-taken': 'phone' },
+      refused: (problem) => {
+        if (problem.type !== '/problems/phone-taken') return problem;
+        this.taken.set(this.customer().phone);
+        // The API speaks to who signs up; here it is somebody else's phone.
+        return { ...problem, detail: 'This phone has an account already: find it above.' };
+      },
+    },
   );
   protected readonly form = form(
     this.customer,
@@ -66,11 +83,6 @@ export class NewCustomerForm {
     },
     { submission: this.sending.submission },
   );
-}
 
-/** The API speaks to who signs up; here it is somebody else's phone. */
-function inWords(problem: Problem): Problem {
-  return problem.type === '/problems/phone-taken'
-    ? { ...problem, detail: 'This phone has an account already: find it above.' }
-    : problem;
+  protected readonly takeOver = () => this.#users.create({ ...this.customer(), take_over: true });
 }

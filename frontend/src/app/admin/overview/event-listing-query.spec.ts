@@ -1,9 +1,15 @@
 import { ListingQuery, readListing, sortedBy, writeListing } from './event-listing-query';
 
 describe('the query of the admin list', () => {
-  const usual: ListingQuery = { status: 'coming', search: '', sort: 'date_time', order: 'asc' };
+  const usual: ListingQuery = {
+    status: 'coming',
+    search: '',
+    category: '',
+    sort: 'date_time',
+    order: 'asc',
+  };
 
-  it('is what is coming, the next first, when the address says nothing or nonsense', () => {
+  it('lists coming events, the next first, if the address has no valid query', () => {
     expect(readListing({})).toEqual(usual);
     expect(readListing({ status: 'x', sort: 'price', order: 'up', search: ' ' })).toEqual(usual);
   });
@@ -12,7 +18,7 @@ describe('the query of the admin list', () => {
     expect(readListing({ status: 'all' })).toMatchObject({ status: 'all', order: 'desc' });
   });
 
-  it('shows what is active soonest first', () => {
+  it('shows active events soonest first', () => {
     expect(readListing({ status: 'active' }).order).toBe('asc');
     expect(readListing({ status: 'active', order: 'desc' }).order).toBe('desc');
   });
@@ -20,9 +26,9 @@ describe('the query of the admin list', () => {
   it('comes back from the address it was written to', () => {
     const queries: ListingQuery[] = [
       usual,
-      { status: 'all', search: '', sort: 'date_time', order: 'desc' },
-      { status: 'active', search: 'jazz', sort: 'revenue', order: 'asc' },
-      { status: 'cancelled', search: '', sort: 'title', order: 'asc' },
+      { status: 'all', search: '', category: '', sort: 'date_time', order: 'desc' },
+      { status: 'active', search: 'jazz', category: 'Concert', sort: 'revenue', order: 'asc' },
+      { status: 'cancelled', search: '', category: '', sort: 'title', order: 'asc' },
     ];
     for (const query of queries) {
       const written = writeListing(query);
@@ -31,7 +37,13 @@ describe('the query of the admin list', () => {
       );
       expect(readListing(read)).toEqual(query);
     }
-    expect(writeListing(usual)).toEqual({ status: null, search: null, sort: null, order: null });
+    expect(writeListing(usual)).toEqual({
+      status: null,
+      search: null,
+      category: null,
+      sort: null,
+      order: null,
+    });
   });
 
   it('turns round at a second press on the same heading', () => {

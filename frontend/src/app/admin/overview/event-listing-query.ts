@@ -1,7 +1,7 @@
-import { searchText } from '../../api/search-text';
+import { categoryText, searchText } from '../../api/search-text';
 import { EventStatus } from '../../api/shapes';
 
-/** `coming` is whatever starts today or later; only then do cancelled events stand among others. */
+/** `coming`: events that start today or later. Only there, cancelled ones stand among others. */
 export type StatusFilter = EventStatus | 'coming' | 'all';
 export type Order = 'asc' | 'desc';
 
@@ -19,6 +19,7 @@ export type Sort = (typeof SORTS)[number]['sort'];
 export const STATUSES: readonly { status: StatusFilter; words: string }[] = [
   { status: 'coming', words: 'Coming' },
   { status: 'all', words: 'All' },
+  { status: 'draft', words: 'Drafts' },
   { status: 'active', words: 'Active' },
   { status: 'completed', words: 'Completed' },
   { status: 'cancelled', words: 'Cancelled' },
@@ -44,6 +45,7 @@ export const ORDERS: readonly { sort: Sort; order: Order; words: string }[] = SO
 export interface ListingQuery {
   status: StatusFilter;
   search: string;
+  category: string;
   sort: Sort;
   order: Order;
 }
@@ -58,6 +60,7 @@ export function readListing(params: ListingParams): ListingQuery {
   return {
     status,
     search: searchText(params.search),
+    category: categoryText(params.category),
     sort,
     order: order === 'asc' || order === 'desc' ? order : usualOrder(sort, status),
   };
@@ -65,24 +68,26 @@ export function readListing(params: ListingParams): ListingQuery {
 
 /** The address for a query: only what differs from the usual, so that addresses stay short. */
 export function writeListing(query: ListingQuery): Record<keyof ListingQuery, string | null> {
-  const { status, search, sort, order } = query;
+  const { status, search, category, sort, order } = query;
   return {
     status: status === 'coming' ? null : status,
     search: search || null,
+    category: category || null,
     sort: sort === 'date_time' ? null : sort,
     order: order === usualOrder(sort, status) ? null : order,
   };
 }
 
-/** The query after a press on a column's heading: the other way round, or that column's usual. */
+/** The query after a press on a column's heading: the reverse order, or the column's usual one. */
 export function sortedBy(query: ListingQuery, sort: Sort): ListingQuery {
   if (sort !== query.sort) return { ...query, sort, order: usualOrder(sort, query.status) };
   return { ...query, order: query.order === 'asc' ? 'desc' : 'asc' };
 }
 
-/** Titles from A; what is to come, the next first; everything else, the latest and most first. */
+/** Titles from A to Z, coming events soonest first, everything else from the highest down. */
 function usualOrder(sort: Sort, status: StatusFilter): Order {
-  return sort === 'title' || (sort === 'date_time' && (status === 'coming' || status === 'active'))
+  return sort === 'title' ||
+    (sort === 'date_time' && ['coming', 'draft', 'active'].includes(status))
     ? 'asc'
     : 'desc';
 }

@@ -1,6 +1,7 @@
-import { Component, computed, input, output } from '@angular/core';
+import { Component, computed, inject, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { AdminEvent } from '../../api/admin-shapes';
+import { ServerClock } from '../../api/server-clock';
 import { StatusTag } from '../../events/status-tag';
 import { formatCount } from '../../formats/count';
 import { LOCALE } from '../../formats/locale';
@@ -11,8 +12,8 @@ import { SoldBar } from '../../ui/sold-bar';
 import { ListingQuery, Sort, SORTS } from './event-listing-query';
 
 /**
- * All events with their statistics. On a narrow window each row becomes a block of its own; the
- * roles keep it a table for a screen reader then, too.
+ * All events with their statistics. In a narrow window each row is shown as a block. ARIA roles keep
+ * it a table for screen readers.
  */
 @Component({
   selector: 'mq-events-table',
@@ -34,13 +35,16 @@ export class EventsTable {
         column.sort !== sort ? null : order === 'asc' ? 'ascending' : ('descending' as const),
     }));
   });
+  readonly #clock = inject(ServerClock);
+  readonly #now = () => new Date(this.#clock.now()).toISOString();
+
   protected readonly rows = computed(() =>
     this.events().map((event) => {
       const { statistics, capacity } = event;
       return {
         event,
         when: shortMoment(event.date_time, event),
-        today: shortDate(event.date_time, event) === shortDate(new Date().toISOString(), event),
+        today: shortDate(event.date_time, event) === shortDate(this.#now(), event),
         sold: formatCount(statistics.tickets_sold),
         capacity: formatCount(capacity),
         percent: percentOf(statistics.tickets_sold, capacity),

@@ -24,8 +24,8 @@ import { Integrity, sweepWords } from './integrity';
           </summary>
           <p>
             Somebody bypassed the rules. The site goes on; tell the person who looks after the
-            database, and show them this list (<code>integrity_violations</code> in psql). What is
-            put right leaves the list when the check comes to it again. {{ progress() }}
+            database, and show them this list (<code>integrity_violations</code> in psql). A
+            repaired row leaves the list when it is checked again. {{ progress() }}
           </p>
           <mq-findings-table [findings]="answer.items" />
           <button

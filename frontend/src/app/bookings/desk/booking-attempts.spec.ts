@@ -1,7 +1,7 @@
 import { TestBed } from '@angular/core/testing';
 import { BookingAttempts } from './booking-attempts';
 
-/** As after a reload: what is in the tab's storage is all that is left. */
+/** A new service, as after a reload: only the tab's storage is left. */
 function freshPage(): BookingAttempts {
   TestBed.resetTestingModule();
   return TestBed.inject(BookingAttempts);

@@ -46,9 +46,11 @@ export class BookingAttempts {
   }
 
   /**
-   * Takes the attempt as it was before it was sent, and the status of the answer, or 0 if there was
-   * none. A status that refuses only this request (such as 401 or 429) does not tell whether an
-   * earlier request, which got no answer, made the booking: the attempt is then as it was before.
+   * Records the answer to a request. `attempt` is the object that was given to `sent()`, and
+   * `status` is 0 if no answer came. A status that settles the attempt removes it. Any other 4xx
+   * (such as 401 or 429) says that this request did nothing, but an earlier one may have booked:
+   * the attempt is put back as it was before `sent()`. Without an answer, or after a 5xx, it stays
+   * unsettled.
    */
   answered(attempt: BookingAttempt, status: number): void {
     if (SETTLING.has(status)) {

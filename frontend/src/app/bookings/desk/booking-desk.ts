@@ -9,7 +9,7 @@ type EventOnSale = Pick<EventDetails, 'id' | 'price' | 'tickets_available'>;
 
 /**
  * Books tickets of one event for one customer. When the answer to a request was lost, the next
- * request repeats it with the same key, so that the same order is never booked twice. Each
+ * request repeats it with the same key, so that one attempt is never booked twice. Each
  * component that books provides its own desk.
  */
 @Injectable()
@@ -21,15 +21,15 @@ export class BookingDesk {
 
   readonly #busy = signal(false);
   readonly #problem = signal<Problem | null>(null);
-  /** A sold-out refusal sets this: its number is newer than that of the event on the page. */
+  /** Tickets left. A refusal may report fewer; that number holds until the event is reloaded. */
   readonly #available = linkedSignal(() => this.#event().tickets_available);
 
-  /** True from sending the order until the booking is shown or refused. */
+  /** True from sending the request until its booking is shown or it has failed. */
   readonly busy = this.#busy.asReadonly();
-  /** Why the last order was refused. */
+  /** What went wrong with the last request: a refusal, a lost answer, an error of the server. */
   readonly problem = this.#problem.asReadonly();
   readonly available = this.#available.asReadonly();
-  /** An attempt with an unknown outcome: it must be sent again before another order. */
+  /** An attempt with an unknown outcome: it must be sent again before another one. */
   readonly unsettled = computed<BookingAttempt | null>(() => {
     const customerId = this.#customerId();
     return customerId === undefined ? null : this.#attempts.unsettled(customerId, this.#event().id);
@@ -46,8 +46,8 @@ export class BookingDesk {
   }
 
   /**
-   * Sends the unsettled attempt again, or else books this many tickets. The customer is sent along,
-   * so that the API refuses to book for another user who has signed in meanwhile, in another tab.
+   * Sends the unsettled attempt again, or else books this many tickets. The request names the
+   * customer: if another customer has signed in meanwhile in another tab, the API refuses it.
    * The desk stays busy until `show` has finished, so that a second press of the button cannot book
    * again. Returns whether there is a booking.
    */

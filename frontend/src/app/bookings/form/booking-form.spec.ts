@@ -75,7 +75,7 @@ describe('BookingForm', () => {
     });
   });
 
-  it('sends one request however often the button is pressed', async () => {
+  it('sends one request when the button is pressed several times', async () => {
     await signInAs(page, sampleUser);
     press('Book 2 tickets');
     await page.settled();
@@ -129,7 +129,7 @@ describe('BookingForm', () => {
     expect(request().request.body).toMatchObject({ expected_total_amount: '60.00' });
   });
 
-  it('has the total of what the button books', async () => {
+  it('shows the total price of the tickets that the button books', async () => {
     quantity.set(999);
     event.set({ ...sampleEvent, tickets_available: 6 });
     await signInAs(page, sampleUser);
@@ -148,7 +148,7 @@ describe('BookingForm', () => {
     expect(link.getAttribute('href')).toBe('/sign-in?return=%2Fevents%2F7%3Fquantity%3D2');
   });
 
-  it('books for nobody but who is shown, and finds out who is signed in', async () => {
+  it('does not book when another user has signed in, and reloads the session', async () => {
     await signInAs(page, sampleUser);
     press('Book 2 tickets');
     await refuse(403, problem('not-allowed', 403));

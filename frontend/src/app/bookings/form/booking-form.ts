@@ -20,11 +20,11 @@ import { QuantityStepper } from '../../ui/quantity-stepper';
 import { BookingDesk } from '../desk/booking-desk';
 import { BookingHandedOver } from '../page/booking-page';
 
-/** Problem types for which the page has a message of its own. */
+/** Problem types for which the form has its own message. */
 const SOLD_OUT = '/problems/sold-out';
 const PRICE_CHANGED = '/problems/price-changed';
 const NOT_SIGNED_IN = '/problems/not-signed-in';
-/** The customer who is sent along is not the one who is signed in. */
+/** The `user_id` of the request is not that of the person who is signed in. */
 const NOT_ALLOWED = '/problems/not-allowed';
 const EXPLAINED_TYPES = [SOLD_OUT, PRICE_CHANGED, NOT_SIGNED_IN, NOT_ALLOWED];
 
@@ -54,23 +54,23 @@ export class BookingForm {
   protected readonly max = computed(() => Math.min(this.desk.available(), this.limit()));
   protected readonly short = computed(() => this.quantity() > this.max() && this.max() > 0);
   protected readonly bookable = computed(() => Math.min(this.quantity(), this.max()));
-  /** The total price of what the button books. */
+  /** The total price of the tickets that the button books. */
   protected readonly total = computed(() =>
     this.#money(this.desk.unsettled()?.quantity ?? (this.bookable() || this.quantity())),
   );
   protected readonly priceChanged = computed(
     () => this.#refusedPrice() !== null && this.#refusedPrice() !== this.event().price,
   );
-  /** The problem to show with the server's message, because the form has none of its own. */
+  /** A problem for which the form has no message, so that it shows the server's. */
   protected readonly problem = computed(() => {
     const problem = this.desk.problem();
     return EXPLAINED_TYPES.includes(problem?.type ?? '') ? null : problem;
   });
-  /** The last order was refused because nobody was signed in, and that is still so. */
+  /** The last request was refused because nobody was signed in, and still nobody is. */
   protected readonly signedOut = computed(
     () => this.desk.problem()?.type === NOT_SIGNED_IN && this.session.user() === null,
   );
-  /** The customer whose order was refused because another user is signed in now. */
+  /** The customer whose request was refused because another user is signed in now. */
   protected readonly refusedFor = signal<string | null>(null);
   protected readonly shown = computed(() => this.desk.unsettled()?.quantity ?? this.quantity());
   protected readonly returnTo = computed(
@@ -120,7 +120,7 @@ export class BookingForm {
       this.refusedFor.set(customer);
       void this.session.refresh();
     }
-    // Whatever the reason, the page should show the event as it is now.
+    // The event may have changed: it is sold out, say, or has another price.
     this.outdated.emit();
     // Scroll to the notice once it is rendered.
     afterNextRender(() => this.bar().nativeElement.scrollIntoView({ block: 'nearest' }), {

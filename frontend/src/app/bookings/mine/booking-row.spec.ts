@@ -31,4 +31,15 @@ describe('BookingRow', () => {
     expect(screen.getByText(state)).toBeTruthy();
     expect(screen.queryByRole('link', { name: /Show/ })).toBeNull();
   });
+
+  it('does not take a later cancellation of the event for the reason', () => {
+    const event = {
+      ...sampleBooking.event,
+      status: 'cancelled' as const,
+      cancellation_reason: 'The singer is ill.',
+    };
+    const screen = show({ status: 'cancelled', event, cancelled_before_event: true });
+    expect(screen.getByText('Cancelled')).toBeTruthy();
+    expect(screen.queryByText('The singer is ill.')).toBeNull();
+  });
 });

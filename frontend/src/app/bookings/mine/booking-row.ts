@@ -18,13 +18,20 @@ import { changesInWords } from '../changes';
 })
 export class BookingRow {
   readonly booking = input.required<Booking>();
+  /** A heading with its month stands above it. */
+  readonly belowMonth = input(false);
 
   protected readonly cancelled = computed(() => this.booking().status === 'cancelled');
   protected readonly state = computed(() => {
-    const { event } = this.booking();
-    if (event.status === 'cancelled') return 'Event cancelled';
+    const { event, cancelled_before_event } = this.booking();
+    if (event.status === 'cancelled' && !cancelled_before_event) return 'Event cancelled';
     if (this.cancelled()) return 'Cancelled';
     return event.bookable ? null : 'Past';
+  });
+  /** Why the event does not take place; not why a booking given back before was cancelled. */
+  protected readonly reason = computed(() => {
+    const { event, cancelled_before_event } = this.booking();
+    return cancelled_before_event ? null : event.cancellation_reason;
   });
   protected readonly changes = computed(() => changesInWords(this.booking()));
   protected readonly facts = computed(() => {

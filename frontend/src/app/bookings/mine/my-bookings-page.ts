@@ -10,7 +10,8 @@ import { EmptyStage } from '../../ui/empty-stage';
 import { MoreButton } from '../../ui/more-button';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { DeviceNotice } from '../device-notice';
-import { BookingRow } from './booking-row';
+import { BookingRows } from './booking-rows';
+import { CalendarSubscription } from './calendar-subscription';
 
 const UPCOMING = 'Upcoming';
 const PAST = 'Past and cancelled';
@@ -22,7 +23,15 @@ interface Section {
 
 @Component({
   selector: 'mq-my-bookings-page',
-  imports: [BookingRow, DeviceNotice, EmptyStage, MoreButton, ProblemNotice, RouterLink],
+  imports: [
+    BookingRows,
+    CalendarSubscription,
+    DeviceNotice,
+    EmptyStage,
+    MoreButton,
+    ProblemNotice,
+    RouterLink,
+  ],
   templateUrl: './my-bookings-page.html',
   styleUrl: './my-bookings-page.css',
 })
@@ -31,6 +40,7 @@ export class MyBookingsPage {
   readonly #device = inject(DeviceBookings);
   protected readonly session = inject(CurrentSession);
 
+  protected readonly upcoming = UPCOMING;
   protected readonly sections: Section[] = [
     { heading: UPCOMING, list: this.#list('upcoming') },
     { heading: PAST, list: this.#list('past') },
@@ -42,7 +52,7 @@ export class MyBookingsPage {
       this.sections.every(({ list }) => list.problem() === null && list.items().length === 0),
   );
 
-  /** What this device holds, while the server cannot be asked; null when that is nothing. */
+  /** The bookings kept on this device, while the server does not answer; null if there are none. */
   protected readonly kept = computed(() => {
     const away = this.sections.some(({ list }) => {
       const problem = list.problem();

@@ -38,7 +38,7 @@ describe('BookingPage', () => {
     expect(said?.textContent).toContain('Muschelsaal → Ersatzhalle');
   });
 
-  it('says how to pay what is not free', async () => {
+  it('says how to pay for tickets that are not free', async () => {
     const { screen } = await show({
       ...sampleBooking,
       event: { ...sampleBooking.event, how_to_pay: 'Pay at the door.' },
@@ -84,6 +84,32 @@ describe('BookingPage', () => {
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(words);
     expect(screen.getByText(/Your booking of 2 tickets was cancelled\./)).toBeTruthy();
     expect(screen.queryByRole('article')).toBeNull();
+  });
+
+  const contact = { organiser_contact: 'box@example.org' };
+
+  it.each([
+    ['Anything you have paid is returned by the organiser: box@example.org.', calledOff],
+    ['If you have paid, the organiser says what is returned: box@example.org.', cancelled],
+  ])('says what becomes of the money: %s', async (words, booking) => {
+    const { screen } = await show({ ...booking, event: { ...booking.event, ...contact } });
+    expect(screen.getByText(words)).toBeTruthy();
+  });
+
+  it('says nothing about money where there was none', async () => {
+    const { screen } = await show({ ...calledOff, total_amount: '0.00' });
+    expect(screen.queryByText(/paid/)).toBeNull();
+  });
+
+  it('does not take a later cancellation of the event for the reason', async () => {
+    const event = { ...calledOff.event, cancellation_reason: 'The singer is ill.' };
+    const { screen } = await show({ ...calledOff, event, cancelled_before_event: true });
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Booking cancelled');
+    expect(
+      screen.getByText(
+        /^Your booking .* was cancelled\..* Later the event was cancelled as well\. .*singer is ill/,
+      ),
+    ).toBeTruthy();
   });
 
   async function navigateWith(booking: Booking) {

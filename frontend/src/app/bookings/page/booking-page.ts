@@ -22,6 +22,7 @@ import { isolated } from '../../formats/isolated';
 import { mapLink } from '../../formats/map-link';
 import { shortMoment } from '../../formats/moment';
 import { formatMoney, formatTotal, isFree } from '../../formats/money';
+import { refundOfBooking, refundOfEvent } from '../../formats/money-in-words';
 import { CurrentSession } from '../../session/current-session';
 import { DeviceBookings } from '../../session/device-bookings';
 import { PageTitle } from '../../shell/page-title';
@@ -35,9 +36,7 @@ import { FullScreenCodes } from '../ticket/full-screen-codes';
 import { DeviceNotice } from '../device-notice';
 import { TicketCard } from '../ticket/ticket-card';
 import { BookingCustomer } from './booking-customer';
-import { calendarFile } from './calendar-file';
 import { CancelDialog } from './cancel-dialog';
-import { saveFile } from './save-file';
 
 /**
  * What a navigation to this page may bring along. It is the navigation's `info` and not its
@@ -77,8 +76,9 @@ export class BookingPage implements OnInit {
   readonly #handedOver = inject(Router).currentNavigation()?.extras.info as
     BookingHandedOver | undefined;
   readonly #device = inject(DeviceBookings);
-  readonly #answer = loaded(inject(BookingsClient).find(this.id), this.id);
-  /** What this device holds of the booking, while the server cannot be asked. */
+  readonly #bookings = inject(BookingsClient);
+  readonly #answer = loaded(this.#bookings.find(this.id), this.id);
+  /** The copy of the booking on this device, while the server does not answer. */
   protected readonly kept = computed(() => {
     const problem = this.#answer.problem();
     return problem !== null && isAway(problem) ? this.#device.find(this.id()) : null;
@@ -106,6 +106,7 @@ export class BookingPage implements OnInit {
     const cancelled = booking.status === 'cancelled';
     return {
       cancelled,
+      calendarFile: this.#bookings.calendarFileUrl(booking.id),
       changes: changesInWords(booking),
       hours: hoursInWords(booking.event),
       map: mapLink(booking.event.address ?? booking.event.venue),
@@ -114,6 +115,7 @@ export class BookingPage implements OnInit {
       heading: this.#headingOf(booking),
       lead: this.#leadOf(booking),
       tickets: countOf(booking.quantity, 'ticket'),
+      refund: cancelled && !isFree(booking.total_amount) ? refundOf(booking) : null,
       total: formatTotal(booking.total_amount, booking.currency),
       unitPrice:
         booking.quantity > 1 && !isFree(booking.unit_price)
@@ -154,30 +156,6 @@ export class BookingPage implements OnInit {
     this.copied.set(this.#clipboard.copy(codes));
   }
 
-  protected addToCalendar(booking: Booking): void {
-    const url = new URL(`/bookings/${booking.id}`, this.#page.baseURI).href;
-    const codes = booking.tickets.map((ticket) => ticket.ticket_code).join('\n');
-    const doors = booking.event.doors_open;
-    const description = [
-      countOf(booking.quantity, 'ticket'),
-      ...(doors === null ? [] : [`Doors ${doors}`]),
-      codes,
-    ];
-    const file = calendarFile(
-      {
-        bookingId: booking.id,
-        title: booking.event.title,
-        venue: [booking.event.venue, booking.event.address].filter(Boolean).join(', '),
-        start: booking.event.date_time,
-        end: booking.event.ends_at,
-        description: description.join('\n'),
-        url,
-      },
-      new Date(),
-    );
-    saveFile(this.#page, file, 'text/calendar', `marquee-booking-${booking.id}.ics`);
-  }
-
   protected showCancelled(booking: Booking): void {
     this.loaded.set(booking);
     this.justBooked.set(false);
@@ -187,24 +165,25 @@ export class BookingPage implements OnInit {
   }
 
   #headingOf(booking: Booking): string {
-    if (booking.event.status === 'cancelled') return 'This event was cancelled';
+    if (isCancelledWithEvent(booking)) return 'This event was cancelled';
     if (booking.status === 'cancelled') return 'Booking cancelled';
     if (this.justBooked()) return 'You’re going';
     if (this.isOfOther()) return booking.quantity === 1 ? 'Ticket' : 'Tickets';
     return booking.quantity === 1 ? 'Your ticket' : 'Your tickets';
   }
 
-  /** What is to be known before the tickets; nothing when they can simply be shown. */
+  /** A sentence above the tickets, or null if the tickets need none. */
   #leadOf(booking: Booking): string | null {
     const tickets = countOf(booking.quantity, 'ticket');
     if (this.justCancelled()) return `${tickets} given back. The ticket codes no longer work.`;
     if (booking.status === 'cancelled') {
       const when = booking.cancelled_at === null ? '' : ` on ${shortMoment(booking.cancelled_at)}`;
-      const reason = booking.event.cancellation_reason;
-      return (
-        (reason === null ? '' : `${isolated(reason)} `) +
-        `Your booking of ${tickets} was cancelled${when}. The ticket codes no longer work.`
-      );
+      const words = `Your booking of ${tickets} was cancelled${when}. The ticket codes no longer work.`;
+      const { cancellation_reason } = booking.event;
+      const reason = cancellation_reason === null ? '' : isolated(cancellation_reason);
+      return booking.cancelled_before_event
+        ? `${words} Later the event was cancelled as well. ${reason}`.trim()
+        : `${reason} ${words}`.trim();
     }
     if (this.justBooked()) {
       return `${tickets} booked. Show the codes at the door, on this screen or on paper.`;
@@ -213,4 +192,13 @@ export class BookingPage implements OnInit {
       ? 'This event is over.'
       : null;
   }
+}
+
+function isCancelledWithEvent({ event, cancelled_before_event }: Booking): boolean {
+  return event.status === 'cancelled' && !cancelled_before_event;
+}
+
+function refundOf(booking: Booking): string {
+  const { organiser_contact: contact } = booking.event;
+  return isCancelledWithEvent(booking) ? refundOfEvent(contact) : refundOfBooking(contact);
 }

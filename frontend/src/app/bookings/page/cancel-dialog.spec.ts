@@ -29,10 +29,16 @@ describe('CancelDialog', () => {
     expect(dialog.textContent).toMatch(/2 tickets for Jazz am Kanal.*back on sale.*undone/s);
   });
 
-  it('says how the booking is paid', () => {
+  it('says what becomes of the money', () => {
     const event = { ...sampleBooking.event, how_to_pay: 'Pay at the door.' };
     const dialog = open({ ...sampleBooking, event }).screen.getByRole('dialog');
-    expect(dialog.textContent).toContain('Total €50.00. Pay at the door.');
+    expect(dialog.textContent).toContain('Total €50.00. If you have paid, the organiser says');
+    expect(dialog.textContent).toContain('How to pay: Pay at the door.');
+  });
+
+  it('says nothing about money where there is none', () => {
+    const dialog = open({ ...sampleBooking, total_amount: '0.00' }).screen.getByRole('dialog');
+    expect(dialog.textContent).not.toMatch(/Total|paid/);
   });
 
   it('cancels and hands on the cancelled booking', async () => {

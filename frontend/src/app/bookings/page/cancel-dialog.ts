@@ -3,7 +3,7 @@ import { BookingsClient } from '../../api/bookings-client';
 import { Booking } from '../../api/shapes';
 import { countOf } from '../../formats/count';
 import { shortMoment } from '../../formats/moment';
-import { formatTotal } from '../../formats/money';
+import { refundInWords } from '../../formats/money-in-words';
 import { AskDialog } from '../../ui/ask-dialog';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 
@@ -25,8 +25,8 @@ import { IsolatedPipe } from '../../ui/isolated-pipe';
         the {{ booking().quantity === 1 ? 'ticket goes' : 'tickets go' }} back on sale. This cannot
         be undone.
       </p>
-      @if (booking().event.how_to_pay; as howToPay) {
-        <p>Total {{ total() }}. {{ howToPay }}</p>
+      @if (money(); as money) {
+        <p>{{ money }}</p>
       }
     </mq-ask-dialog>
   `,
@@ -39,9 +39,7 @@ export class CancelDialog {
   private readonly dialog = viewChild.required(AskDialog);
 
   protected readonly tickets = computed(() => countOf(this.booking().quantity, 'ticket'));
-  protected readonly total = computed(() =>
-    formatTotal(this.booking().total_amount, this.booking().currency),
-  );
+  protected readonly money = computed(() => refundInWords(this.booking(), this.booking().event));
   protected readonly when = computed(() => {
     const { event } = this.booking();
     return shortMoment(event.date_time, event);

@@ -11,13 +11,14 @@ import {
 } from '@angular/core';
 import { Booking } from '../../api/shapes';
 import { ScreenAwake } from '../../ui/screen-awake';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { SwipeStrip } from '../../ui/swipe-strip';
 import { QrCode } from './qr-code';
 
 /** The codes of a booking one by one, as large as the screen, which stays lit meanwhile. */
 @Component({
   selector: 'mq-full-screen-codes',
-  imports: [QrCode, SwipeStrip],
+  imports: [IsolatedPipe, QrCode, SwipeStrip],
   template: `
     <dialog #dialog aria-label="Ticket codes" (close)="closed()">
       @if (shown()) {
@@ -36,9 +37,9 @@ import { QrCode } from './qr-code';
               />
               <p class="code">{{ ticket.ticket_code }}</p>
               <p>
-                {{ booking().event.title }}<br />
+                {{ booking().event.title | isolated }}<br />
                 @if (holder(); as name) {
-                  {{ name }},
+                  {{ name | isolated }},
                 }
                 No. {{ booking().id }}
               </p>

@@ -5,9 +5,9 @@ import encodeQR from 'qr';
 const QUIET = 4;
 
 /**
- * A QR code as one vector path: sharp on every screen and on paper. It is black on white wherever it
- * is shown. A browser that replaces the colours of pages (forced colours, an automatic dark mode)
- * would make it unreadable, so the white is a part of the drawing and both are told to keep off.
+ * A QR code as one vector path, so that it is sharp on every screen and on paper. It is black on white
+ * in every theme. A browser that replaces colours (forced colours, an automatic dark mode) would make
+ * it unreadable. So the white is a part of the drawing, and CSS opts out of both.
  */
 @Component({
   selector: 'mq-qr-code',

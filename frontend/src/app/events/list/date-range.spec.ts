@@ -22,7 +22,7 @@ describe('quickRange', () => {
     expect(quickRange('weekend', today)).toEqual({ from, to });
   });
 
-  it('is what is left of the month', () => {
+  it('is the rest of the month', () => {
     expect(quickRange('month', thursday)).toEqual({ from: '2026-12-03', to: '2026-12-31' });
     expect(quickRange('month', new Date(2028, 1, 10)).to).toBe('2028-02-29');
   });

@@ -22,7 +22,7 @@ export function quickRange(pick: QuickPick, today: Date): DateRange {
     case 'today':
       return { from: isoDay(today), to: isoDay(today) };
     case 'weekend': {
-      // On a Sunday the weekend is what is left of it.
+      // On a Sunday only that day is left of the weekend.
       const toSaturday = today.getDay() === 0 ? -1 : SATURDAY - today.getDay();
       return {
         from: inThisMonth(day + Math.max(toSaturday, 0)),

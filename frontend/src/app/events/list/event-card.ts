@@ -14,11 +14,11 @@ import { Availability } from '../availability';
   imports: [Availability, DateBlock, IsolatedPipe, Poster, RouterLink],
   template: `
     <article>
-      <mq-poster [eventId]="event().id" [title]="event().title" />
+      <mq-poster [seed]="event().poster_seed" />
       <div class="body">
         <mq-date-block [moment]="event().date_time" [clock]="event()" />
         <div class="text">
-          <h2>
+          <h2 [attr.aria-level]="belowMonth() ? 3 : null">
             <a [routerLink]="['/events', event().id]">{{ event().title | isolated }}</a>
           </h2>
           <p class="venue">{{ event().venue | isolated }}, {{ time() }}</p>
@@ -40,6 +40,9 @@ export class EventCard {
   readonly lead = input(false);
   /** On a phone the others take little room. */
   readonly compact = input(false);
+
+  /** A heading with its month stands above it. */
+  readonly belowMonth = input(false);
 
   protected readonly price = computed(() => formatPrice(this.event().price, this.event().currency));
   protected readonly time = computed(() => timeOfDay(this.event().date_time, this.event()));

@@ -1,5 +1,7 @@
-import { Component, computed, input, linkedSignal, output } from '@angular/core';
+import { Component, computed, inject, input, linkedSignal, output } from '@angular/core';
+import { ServerClock } from '../../api/server-clock';
 import { SearchBox } from '../../ui/search-box';
+import { CategorySelect } from '../category-select';
 import {
   DateRange,
   FIRST_DAY,
@@ -11,19 +13,21 @@ import {
 } from './date-range';
 import { EventQuery } from './event-listing';
 
-/** What a change is: a step to go back to, or a letter more of the same search. */
+/** A change of the filters. `step` says whether the back button should return to it. */
 export interface FilterChange extends EventQuery {
   step: boolean;
 }
 
 @Component({
   selector: 'mq-event-filters',
-  imports: [SearchBox],
+  imports: [CategorySelect, SearchBox],
   templateUrl: './event-filters.html',
   styleUrl: './event-filters.css',
 })
 export class EventFilters {
   readonly query = input.required<EventQuery>();
+  /** Those of events still to come; undefined while they are not known. */
+  readonly categories = input<readonly string[] | undefined>(undefined);
   readonly changed = output<FilterChange>();
 
   /** Newer than the query while the address follows, or while the dates make no sense. */
@@ -50,7 +54,9 @@ export class EventFilters {
     source: () => this.picked() === null,
     computation: (chosen, previous) => chosen || (previous?.value ?? false),
   });
-  protected readonly picked = computed(() => quickPickOf(this.range(), new Date()));
+  readonly #clock = inject(ServerClock);
+  readonly #today = () => new Date(this.#clock.now());
+  protected readonly picked = computed(() => quickPickOf(this.range(), this.#today()));
 
   protected searchFor(search: string): void {
     this.#search.set(search);
@@ -58,19 +64,23 @@ export class EventFilters {
   }
 
   protected pick(pick: QuickPick): void {
-    this.range.set(quickRange(pick, new Date()));
+    this.range.set(quickRange(pick, this.#today()));
     this.#emit(true);
   }
 
+  protected choose(category: string): void {
+    this.#emit(true, category);
+  }
+
   protected setDay(end: keyof DateRange, day: string): void {
-    // A year being typed counts up from 0002. What is left there gives way to what counts.
+    // While a year is being typed it is 0002, 0020 and so on: not a valid day yet.
     if (day !== '' && !isIsoDay(day)) return;
     this.range.update((range) => ({ ...range, [end]: day === '' ? null : day }));
     this.#emit(true);
   }
 
-  #emit(step: boolean): void {
+  #emit(step: boolean, category = this.query().category): void {
     if (this.backwards()) return;
-    this.changed.emit({ search: this.#search(), ...this.range(), step });
+    this.changed.emit({ search: this.#search(), category, ...this.range(), step });
   }
 }

@@ -4,11 +4,12 @@ import { QueryParams } from '../../api/paged-list';
 
 export interface EventQuery {
   search: string;
+  category: string;
   from: string | null;
   to: string | null;
 }
 
-/** One event set large, and full rows of two or of three below it. */
+/** One event set large, and full rows of two or of three below it, where no month ends. */
 const FIRST = 19;
 const MORE = 18;
 
@@ -21,13 +22,13 @@ const FRESH_MS = 30_000;
  */
 @Service()
 export class EventListing {
-  readonly #query = signal<EventQuery>({ search: '', from: null, to: null });
+  readonly #query = signal<EventQuery>({ search: '', category: '', from: null, to: null });
   readonly #params = signal<QueryParams | undefined>(undefined, {
     equal: (one, other) => JSON.stringify(one) === JSON.stringify(other),
   });
   #askedAt = 0;
 
-  /** What the list was last asked, for a link back to it. */
+  /** The last query of the list, for a link back to it. */
   readonly address = computed(() => addressOf(this.#query()));
   readonly list = inject(EventsClient).list(this.#params, { limit: String(MORE) });
 
@@ -46,17 +47,18 @@ export class EventListing {
   }
 }
 
-function paramsOf({ search, from, to }: EventQuery): QueryParams | undefined {
-  // The form says what is wrong with such dates; there is nothing to ask for.
+function paramsOf({ search, category, from, to }: EventQuery): QueryParams | undefined {
+  // The form explains the error; no request is sent.
   if (from !== null && to !== null && to < from) return undefined;
   const params: QueryParams = { limit: String(FIRST) };
   if (search !== '') params['search'] = search;
+  if (category !== '') params['category'] = category;
   if (from !== null) params['from'] = from;
   if (to !== null) params['to'] = to;
   return params;
 }
 
 /** The parameters of the list's address; null removes one. */
-export function addressOf({ search, from, to }: EventQuery) {
-  return { search: search || null, from, to };
+export function addressOf({ search, category, from, to }: EventQuery) {
+  return { search: search || null, category: category || null, from, to };
 }

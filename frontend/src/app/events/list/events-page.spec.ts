@@ -1,7 +1,7 @@
 import { inputBinding, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { Router } from '@angular/router';
-import { fireEvent } from '@testing-library/dom';
+import { fireEvent, within } from '@testing-library/dom';
 import { problem, showPage } from '../../../testing/page';
 import { sampleEvent } from '../../../testing/samples';
 import { EventsPage } from './events-page';
@@ -16,7 +16,7 @@ describe('EventsPage', () => {
 
   const show = () => showPage(EventsPage, [inputBinding('search', search)]);
 
-  it('shows what is on, a hostile title as text', async () => {
+  it('shows the events, and a title with markup as text', async () => {
     const { backend, screen, settled } = show();
     expect(screen.getByLabelText('Loading events')).toBeTruthy();
     const title = '<img src=x onerror=alert(1)>';
@@ -37,6 +37,16 @@ describe('EventsPage', () => {
     await settled();
     expect(screen.getByRole('status').textContent).toBe('No events found');
     expect(screen.getByRole('button', { name: 'Show all events' })).toBeTruthy();
+  });
+
+  it.each([true, false])('says when only descriptions have the words: %s', async (found) => {
+    search.set('banjo');
+    const { backend, screen, settled } = show();
+    backend
+      .expectOne('/api/events?limit=19&search=banjo')
+      .flush({ items: [sampleEvent], next_cursor: null, in_description: found });
+    await settled();
+    expect(screen.queryByText(/^No title or venue has what you look for/) !== null).toBe(found);
   });
 
   it('begins with the first event that has tickets, and with the best match of a search', async () => {
@@ -120,6 +130,7 @@ describe('EventsPage', () => {
     expect(navigate).toHaveBeenCalledTimes(1);
     expect(navigate.mock.calls[0]?.[1]?.queryParams).toEqual({
       search: 'jazz',
+      category: null,
       from: null,
       to: null,
     });
@@ -157,8 +168,56 @@ describe('EventsPage', () => {
     fireEvent.change(screen.getByLabelText('To'), { target: { value: '2026-12-31' } });
     expect(navigate.mock.calls[1]?.[1]?.queryParams).toEqual({
       search: 'jazz',
+      category: null,
       from: '2026-12-05',
       to: '2026-12-31',
     });
+  });
+
+  it('offers the categories, and marks the one in the address however it is spelled', async () => {
+    const { backend, screen, settled } = showPage(EventsPage, [
+      inputBinding('category', () => 'comedy'),
+    ]);
+    backend.expectOne('/api/events?limit=19&category=comedy');
+    backend.expectOne('/api/categories').flush({ items: ['Comedy', 'Film'] });
+    await settled();
+    const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Category' });
+    const options = within(select).getAllByRole('option');
+    expect(options.map((option) => option.textContent.trim())).toEqual([
+      'Any category',
+      'Comedy',
+      'Film',
+    ]);
+    expect(select.value).toBe('Comedy');
+    const navigate = vi.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
+    fireEvent.change(select, { target: { value: 'Film' } });
+    fireEvent.change(select, { target: { value: '' } });
+    const asked = navigate.mock.calls.map(([, extras]) => extras?.queryParams?.['category']);
+    expect(asked).toEqual(['Film', null]);
+  });
+
+  it('keeps a category without events among the choices', async () => {
+    const { backend, screen, settled } = showPage(EventsPage, [
+      inputBinding('category', () => 'Puppetry'),
+    ]);
+    backend
+      .expectOne('/api/events?limit=19&category=Puppetry')
+      .flush({ items: [], next_cursor: null });
+    backend.expectOne('/api/categories').flush({ items: ['Film'] });
+    await settled();
+    const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Category' });
+    expect(select.value).toBe('Puppetry');
+    expect(screen.getByRole('heading', { name: 'Nothing on in “Puppetry”' })).toBeTruthy();
+  });
+
+  it('keeps the room of the categories until it is known that there are none', async () => {
+    const { backend, screen, settled } = show();
+    const select = screen.getByLabelText('Category').closest('mq-category-select');
+    expect(select?.className).toContain('waiting');
+    backend.expectOne('/api/events?limit=19').flush({ items: [sampleEvent], next_cursor: null });
+    backend.expectOne('/api/categories').flush({ items: [] });
+    await settled();
+    expect(select?.className).not.toContain('waiting');
+    expect(select?.hasAttribute('hidden')).toBe(true);
   });
 });

@@ -1,11 +1,14 @@
 import { Component, computed, effect, inject, input, untracked } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { EventsClient } from '../../api/events-client';
-import { searchText } from '../../api/search-text';
+import { categoryText, searchText } from '../../api/search-text';
+import { ServerClock } from '../../api/server-clock';
 import { EventDetails } from '../../api/shapes';
+import { byMonth, Month } from '../../formats/by-month';
 import { formatCount } from '../../formats/count';
 import { longDate } from '../../formats/moment';
 import { EmptyStage } from '../../ui/empty-stage';
+import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { MoreButton } from '../../ui/more-button';
 import { ProblemNotice } from '../../ui/problem-notice';
 import { eventState } from '../event-state';
@@ -16,17 +19,28 @@ import { addressOf, EventListing, EventQuery } from './event-listing';
 
 @Component({
   selector: 'mq-events-page',
-  imports: [EmptyStage, EventCard, EventFilters, MoreButton, ProblemNotice, RouterLink],
+  imports: [
+    EmptyStage,
+    EventCard,
+    EventFilters,
+    IsolatedPipe,
+    MoreButton,
+    ProblemNotice,
+    RouterLink,
+  ],
   templateUrl: './events-page.html',
   styleUrl: './events-page.css',
 })
 export class EventsPage {
   // From the address, where the whole state of this page lives.
   readonly search = input<string>();
+  readonly category = input<string>();
   readonly from = input<string>();
   readonly to = input<string>();
 
   readonly #router = inject(Router);
+  readonly #clock = inject(ServerClock);
+  protected readonly categories = inject(EventsClient).findCategories();
   readonly #listing = inject(EventListing);
 
   protected readonly list = this.#listing.list;
@@ -35,26 +49,35 @@ export class EventsPage {
     const [from, to] = [this.from(), this.to()];
     return {
       search: searchText(this.search()),
+      category: categoryText(this.category()),
       from: isIsoDay(from) ? from : null,
       to: isIsoDay(to) ? to : null,
     };
   });
   protected readonly filtered = computed(() => {
-    const { search, from, to } = this.query();
-    return search !== '' || from !== null || to !== null;
+    const { search, category, from, to } = this.query();
+    return search !== '' || category !== '' || from !== null || to !== null;
   });
-  /** The programme begins with what can be booked; a search begins with what matches best. */
-  protected readonly events = computed(() => {
+  /**
+   * The programme begins with what can be booked, and goes on by month where it spans months. A
+   * search begins with what matches best, and has no months.
+   */
+  protected readonly months = computed<Month<EventDetails>[]>(() => {
     const events = this.list.items();
-    const lead = this.query().search === '' ? events.find(hasTickets) : undefined;
-    return lead === undefined ? events : [lead, ...events.filter((event) => event !== lead)];
+    if (this.query().search !== '') return [{ name: '', items: events }];
+    const lead = events.find(hasTickets) ?? events[0];
+    const others = events.filter((event) => event !== lead);
+    const start = lead === undefined ? [] : [lead];
+    return byMonth(events, (event) => event).length > 1
+      ? [{ name: '', items: start }, ...byMonth(others, (event) => event)]
+      : [{ name: '', items: [...start, ...others] }];
   });
-  /** Nothing is on at these dates, so what is on after they begin is worth a word. */
+  /** If there is no event on these dates, the page offers later ones. */
   readonly #emptyFrom = computed(() => {
-    const { search, from } = this.query();
+    const { search, category, from } = this.query();
     const answered = !this.list.refreshing() && this.list.problem() === null;
     const empty = this.list.firstPage()?.items.length === 0;
-    return search === '' && answered && empty ? from : null;
+    return search === '' && category === '' && answered && empty ? from : null;
   });
   readonly #next = inject(EventsClient).findNext(this.#emptyFrom);
   protected readonly next = computed(() => {
@@ -62,10 +85,14 @@ export class EventsPage {
     return event === undefined ? null : { event, day: longDate(event.date_time, event) };
   });
   protected readonly nothing = computed(() => {
-    const { search, ...range } = this.query();
+    const { search, category, ...range } = this.query();
     const words = { any: '', today: 'today', weekend: 'this weekend', month: 'this month' };
-    const pick = quickPickOf(range, new Date());
+    const pick = quickPickOf(range, new Date(this.#clock.now()));
     const dates = pick === null ? 'on these dates' : words[pick];
+    if (search === '' && category !== '') {
+      const advice = 'Try another category or any date.';
+      return { heading: `Nothing on in “${category}” ${dates}`.trim(), advice };
+    }
     if (search === '') return { heading: `Nothing on ${dates}`, advice: null };
     return pick === 'any'
       ? { heading: 'Nothing on with that search', advice: 'Try fewer words.' }
@@ -99,7 +126,7 @@ export class EventsPage {
   }
 
   protected clear(): void {
-    this.apply({ search: '', from: null, to: null, step: true });
+    this.apply({ search: '', category: '', from: null, to: null, step: true });
   }
 
   protected retry(): void {

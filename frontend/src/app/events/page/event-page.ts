@@ -24,10 +24,12 @@ import { hoursInWords, moreFacts } from '../../formats/event-facts';
 import { isolated } from '../../formats/isolated';
 import { mapLink } from '../../formats/map-link';
 import { formatPrice, isFree } from '../../formats/money';
+import { refundOfEvent } from '../../formats/money-in-words';
 import { textPieces } from '../../formats/text-links';
 import { CurrentSession } from '../../session/current-session';
 import { PageTitle } from '../../shell/page-title';
 import { DateBlock } from '../../ui/date-block';
+import { Icon } from '../../ui/icon';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { LoadedPage } from '../../ui/loaded-page';
 import { Poster } from '../../ui/poster';
@@ -37,7 +39,7 @@ import { Availability } from '../availability';
 import { eventState } from '../event-state';
 import { EventListing } from '../list/event-listing';
 
-/** How often what is left is asked for while somebody looks at it. */
+/** How often the number of tickets left is loaded while the page is visible. */
 const REFRESH_MS = 15_000;
 
 @Component({
@@ -46,6 +48,7 @@ const REFRESH_MS = 15_000;
     Availability,
     BookingForm,
     DateBlock,
+    Icon,
     IsolatedPipe,
     LoadedPage,
     Poster,
@@ -67,7 +70,8 @@ export class EventPage {
   readonly #attempts = inject(BookingAttempts);
   readonly #session = inject(CurrentSession);
 
-  protected readonly loaded = loaded(inject(EventsClient).find(this.id), this.id);
+  readonly #events = inject(EventsClient);
+  protected readonly loaded = loaded(this.#events.find(this.id), this.id);
   protected readonly event = this.loaded.value;
   protected readonly chosen = linkedSignal(() => this.quantity());
   readonly #settling = computed(() => {
@@ -85,8 +89,11 @@ export class EventPage {
     return {
       // The last tickets may be gone because this customer's own unanswered booking took them.
       state: this.#settling() ? 'open' : eventState(event),
+      calendarFile: this.#events.calendarFileUrl(event.id),
       price: formatPrice(event.price, event.currency),
       free: isFree(event.price),
+      // What is free has no money to return.
+      refund: isFree(event.price) ? '' : refundOfEvent(event.organiser_contact),
       hours: hoursInWords(event),
       map: mapLink(event.address ?? event.venue),
       more: moreFacts(event),

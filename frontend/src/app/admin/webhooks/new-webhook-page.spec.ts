@@ -1,0 +1,32 @@
+import { showPage } from '../../../testing/page';
+import { sampleWebhook } from '../../../testing/samples';
+import { NewWebhookPage } from './new-webhook-page';
+
+describe('NewWebhookPage', () => {
+  it('creates a webhook for everything but messages to customers, and shows its secret', async () => {
+    const { backend, screen, settled } = showPage(NewWebhookPage);
+    backend
+      .expectOne(({ url }) => url === '/api/admin/events')
+      .flush({ items: [], next_cursor: null });
+    const create = async () => {
+      screen.getByRole('button', { name: 'Create webhook' }).click();
+      await settled();
+    };
+    await create();
+    expect(screen.getByText('Enter the address of the receiver.')).toBeTruthy();
+    const field = screen.getByLabelText<HTMLInputElement>('Address');
+    field.value = 'https://hooks.example.org/marquee';
+    field.dispatchEvent(new Event('input'));
+    await create();
+    const sent = backend.expectOne('/api/webhooks');
+    expect(sent.request.body).toEqual({
+      url: 'https://hooks.example.org/marquee',
+      types: [],
+      event_id: null,
+    });
+    sent.flush({ ...sampleWebhook, secret: 'whsec_abc' });
+    await settled();
+    expect(screen.getByLabelText<HTMLInputElement>('The new secret').value).toBe('whsec_abc');
+    expect(screen.getByText(/It is not shown again/)).toBeTruthy();
+  });
+});

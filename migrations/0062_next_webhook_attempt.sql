@@ -1,0 +1,25 @@
+-- A failed delivery whose receiver has not said when to come back is tried again after 5 seconds and
+-- so on. It had to wait for a day.
+-- depends: 0061_webhook_endpoints
+
+CREATE OR REPLACE FUNCTION next_webhook_attempt(
+    p_attempts integer,
+    p_retry_after interval
+)
+RETURNS timestamptz
+LANGUAGE sql
+VOLATILE
+RETURN clock_timestamp() + greatest(
+    -- The times that the Standard Webhooks specification proposes: three days in all.
+    (
+        ARRAY[
+            interval '5 seconds', '5 minutes', '30 minutes', '2 hours', '5 hours', '10 hours',
+            '14 hours', '20 hours', '24 hours'
+        ]
+    )[p_attempts] * (0.9 + 0.2 * random()),
+    -- least() would take 24 hours for NULL.
+    CASE WHEN p_retry_after IS NOT NULL THEN least(p_retry_after, interval '24 hours') END
+);
+COMMENT ON FUNCTION next_webhook_attempt IS
+    'When to try again after that many attempts. NULL: never, when nothing asks for it later. '
+    'p_retry_after: what the receiver asked for, at most a day. NULL: nothing.';

@@ -1,0 +1,4 @@
+-- transactional: false
+
+-- squawk-ignore ban-concurrent-index-creation-in-transaction
+DROP INDEX CONCURRENTLY users_admins_and_disabled;

@@ -1,0 +1,3 @@
+-- What was removed stays removed.
+
+DROP FUNCTION has_direction_overrides;

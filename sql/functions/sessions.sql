@@ -1,0 +1,132 @@
+-- How long a session is valid, and how one begins. A session ends when it has not been used for a
+-- while, and at a fixed time even if it is used. For admins both come sooner.
+
+CREATE FUNCTION session_lasts(p_role user_role)
+RETURNS interval
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE p_role
+    WHEN 'admin' THEN interval '12 hours'
+    ELSE interval '30 days'
+END;
+COMMENT ON FUNCTION session_lasts IS
+    'After how long a session ends even if it is used: 12 hours for an admin, 30 days for a '
+    'customer.';
+
+CREATE FUNCTION session_may_idle(p_role user_role)
+RETURNS interval
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE p_role
+    WHEN 'admin' THEN interval '1 hour'
+    ELSE interval '14 days'
+END;
+COMMENT ON FUNCTION session_may_idle IS
+    'After how long a session ends when it is not used: 1 hour for an admin, 14 days for a '
+    'customer.';
+
+CREATE FUNCTION session_ends_at(
+    p_role user_role,
+    p_created_at timestamptz,
+    p_expires_at timestamptz,
+    p_last_seen_at timestamptz
+)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+RETURN least(
+    p_expires_at,
+    -- The role may have changed since the session began.
+    p_created_at + session_lasts(p_role),
+    p_last_seen_at + session_may_idle(p_role)
+);
+COMMENT ON FUNCTION session_ends_at IS
+    'When a session ends if it is not used again, by the role that its user has now.';
+
+CREATE FUNCTION session_seen_long_ago(p_last_seen_at timestamptz)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+RETURN p_last_seen_at < now() - interval '5 minutes';
+COMMENT ON FUNCTION session_seen_long_ago IS
+    'Whether it is to be written that a session is used: for five minutes it was not.';
+
+CREATE FUNCTION mark_sessions_seen(p_session_ids bigint[])
+RETURNS void
+LANGUAGE sql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+    UPDATE sessions
+    SET last_seen_at = now()
+    WHERE id IN (
+        SELECT id
+        FROM sessions
+        WHERE id = ANY (p_session_ids)
+            AND session_seen_long_ago(last_seen_at)
+        -- Another process may be writing the same, and a session that is being ended needs no mark.
+        FOR NO KEY UPDATE SKIP LOCKED
+    );
+$$;
+COMMENT ON FUNCTION mark_sessions_seen IS
+    'Writes that sessions are used now, for those of which this was not written for five minutes.';
+
+CREATE FUNCTION begin_session(
+    p_user_id bigint,
+    p_role user_role,
+    p_token_hash bytea,
+    p_address inet,
+    p_browser text
+)
+RETURNS sessions
+LANGUAGE plpgsql
+VOLATILE
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+    v_session sessions;
+BEGIN
+    DELETE FROM sessions
+    WHERE token_hash IN (
+        SELECT token_hash
+        FROM sessions
+        WHERE expires_at < now()
+        ORDER BY expires_at
+        LIMIT 10
+        FOR UPDATE SKIP LOCKED
+    );
+    -- With the new one they are a hundred. Only what is deleted is locked: OFFSET beside FOR UPDATE
+    -- would lock the others, too.
+    DELETE FROM sessions
+    WHERE token_hash IN (
+        SELECT token_hash
+        FROM sessions
+        WHERE token_hash IN (
+                SELECT token_hash
+                FROM sessions
+                WHERE user_id = p_user_id
+                ORDER BY last_seen_at DESC
+                OFFSET 99
+            )
+        FOR UPDATE SKIP LOCKED
+    );
+    INSERT INTO sessions (token_hash, user_id, expires_at, network, browser)
+    VALUES (
+        p_token_hash,
+        p_user_id,
+        now() + session_lasts(p_role),
+        client_network(p_address),
+        p_browser
+    )
+    RETURNING * INTO v_session;
+    RETURN v_session;
+END;
+$$;
+COMMENT ON FUNCTION begin_session IS
+    'Begins a session and returns it. Removes some expired sessions, and those of the user that '
+    'were used least recently, so that nobody has more than a hundred.';

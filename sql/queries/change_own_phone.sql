@@ -1,0 +1,1 @@
+SELECT FROM change_own_phone(:user_id, :phone);

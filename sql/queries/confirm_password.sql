@@ -1,0 +1,1 @@
+SELECT confirm_password(:attempt_id, :user_id, :password_hash);

@@ -1,0 +1,1 @@
+SELECT delete_old_deliveries(:at_most);

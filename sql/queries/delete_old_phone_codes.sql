@@ -1,0 +1,1 @@
+SELECT delete_old_phone_codes(:at_most);

@@ -1,0 +1,1 @@
+SELECT delete_webhook_endpoint(:webhook_id, :actor_id);

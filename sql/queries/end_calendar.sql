@@ -1,0 +1,1 @@
+SELECT end_calendar(:user_id);

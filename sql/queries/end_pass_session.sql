@@ -1,0 +1,1 @@
+SELECT end_pass_session(:token_hash);

@@ -1,0 +1,1 @@
+SELECT end_user_sessions(:user_id, :actor_id);

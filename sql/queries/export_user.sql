@@ -1,0 +1,1 @@
+SELECT export_user(:user_id) AS exported;

@@ -1,0 +1,1 @@
+SELECT fan_out_facts(:at_most);

@@ -1,0 +1,4 @@
+-- Whose calendar an address is.
+SELECT user_id
+FROM calendars
+WHERE secret_hash = :secret_hash;

@@ -1,0 +1,1 @@
+SELECT finish_delivery(:delivery_id, :status, :error, :retry_after);

@@ -1,0 +1,2 @@
+-- :error NULL: the mail server took it.
+SELECT finish_mail(:mail_id, :error);

@@ -1,0 +1,1 @@
+SELECT text, people, tickets FROM preview_event_message(:event_id, :text);

@@ -1,0 +1,15 @@
+-- One webhook endpoint, with the title of its event.
+SELECT
+    webhook_endpoints.id,
+    url,
+    types,
+    event_id,
+    title AS event_title,
+    previous_until,
+    webhook_endpoints.created_at,
+    failing_since,
+    disabled_at,
+    gone_at
+FROM webhook_endpoints
+LEFT JOIN events ON events.id = event_id
+WHERE webhook_endpoints.id = :webhook_id;

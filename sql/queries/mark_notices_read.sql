@@ -1,0 +1,1 @@
+SELECT count(*) FROM mark_notices_read(:user_id, :ids::bigint[]);

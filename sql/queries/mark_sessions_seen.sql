@@ -1,0 +1,1 @@
+SELECT mark_sessions_seen(:session_ids);

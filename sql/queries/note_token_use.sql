@@ -1,0 +1,1 @@
+SELECT note_token_use(:token_id);

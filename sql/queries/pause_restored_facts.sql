@@ -1,0 +1,1 @@
+SELECT pause_restored_facts();

@@ -1,0 +1,1 @@
+SELECT purge(:at_most, :mail_days, :notice_days);

@@ -1,0 +1,1 @@
+SELECT replay_facts(:webhook_id, :from_time, :to_time, :actor_id);

@@ -1,0 +1,1 @@
+SELECT request_password_reset(:account, :address::inet);

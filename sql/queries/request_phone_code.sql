@@ -1,0 +1,3 @@
+SELECT request_phone_code(
+    :token_hash, :code_hash, :phone, :text, :user_id, :name, :password_hash, :address::inet
+);

@@ -1,0 +1,1 @@
+SELECT reset_password(:token_hash, :password_hash);

@@ -1,0 +1,1 @@
+SELECT retry_mail(:mail_id, :actor_id);

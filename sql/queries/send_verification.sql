@@ -1,0 +1,1 @@
+SELECT send_verification(:user_id);

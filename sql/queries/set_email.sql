@@ -1,0 +1,1 @@
+SELECT FROM set_email(:user_id, :address, :user_id);

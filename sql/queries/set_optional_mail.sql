@@ -1,0 +1,1 @@
+SELECT FROM set_optional_mail(:user_id, :optional_mail);

@@ -1,0 +1,1 @@
+SELECT unsubscribe(:token_hash);

@@ -1,0 +1,1 @@
+SELECT verify_email(:token_hash);

@@ -1,0 +1,87 @@
+-- Guards of users: an admin who can sign in stays, no matter who writes, because only the owner of
+-- the database could make another one. A new password ends what stood for the old one.
+
+CREATE FUNCTION keep_an_admin()
+RETURNS trigger
+LANGUAGE plpgsql
+VOLATILE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    -- Another transaction may be taking another admin away. Here it ends first, and the next
+    -- statement sees what it did.
+    PERFORM lock_admins();
+    IF NOT EXISTS (
+        SELECT
+        FROM users
+        WHERE role = 'admin'
+            AND password_hash IS NOT NULL
+            AND disabled_at IS NULL
+            AND erased_at IS NULL
+            AND phone_lost_at IS NULL
+    ) THEN
+        PERFORM raise_problem('TK030');
+    END IF;
+    RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION keep_an_admin IS
+    'Trigger: raises TK030 when no admin is left who can sign in.';
+
+CREATE TRIGGER users_keep_an_admin
+AFTER UPDATE ON users
+FOR EACH ROW
+WHEN (
+    OLD.role = 'admin'
+    AND OLD.password_hash IS NOT NULL
+    AND OLD.disabled_at IS NULL
+    AND OLD.erased_at IS NULL
+    AND OLD.phone_lost_at IS NULL
+    AND (NEW.role <> 'admin' OR NEW.disabled_at IS NOT NULL OR NEW.erased_at IS NOT NULL)
+)
+EXECUTE FUNCTION keep_an_admin();
+COMMENT ON TRIGGER users_keep_an_admin ON users IS
+    'The last admin who can sign in is not demoted, disabled or erased.';
+
+CREATE TRIGGER users_keep_an_admin_undeleted
+AFTER DELETE ON users
+FOR EACH ROW
+WHEN (
+    OLD.role = 'admin'
+    AND OLD.password_hash IS NOT NULL
+    AND OLD.disabled_at IS NULL
+    AND OLD.erased_at IS NULL
+    AND OLD.phone_lost_at IS NULL
+)
+EXECUTE FUNCTION keep_an_admin();
+COMMENT ON TRIGGER users_keep_an_admin_undeleted ON users IS
+    'The last admin who can sign in is not deleted.';
+
+CREATE FUNCTION forget_devices_of_users()
+RETURNS trigger
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    -- Anyone who knew the old password may have signed in on a browser of theirs.
+    DELETE FROM known_devices WHERE user_id = NEW.id;
+    -- Failures with a forgotten password shall not keep the user from signing in.
+    DELETE FROM sign_in_failures
+    WHERE coalesce(phone, email) = lower(NEW.email)
+        AND NEW.email_verified_at IS NOT NULL;
+    RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION forget_devices_of_users IS
+    'Trigger: a new password removes the known devices of its user, and the failures to sign in '
+    'with the verified mail address.';
+
+CREATE TRIGGER users_forget_devices
+AFTER UPDATE OF password_hash ON users
+FOR EACH ROW
+WHEN (OLD.password_hash IS DISTINCT FROM NEW.password_hash)
+EXECUTE FUNCTION forget_devices_of_users();
+COMMENT ON TRIGGER users_forget_devices ON users IS
+    'A new password ends what stood for the old one.';
