@@ -52,38 +52,37 @@ LANGUAGE sql
 VOLATILE
 SET search_path = public, pg_temp
 AS $$
-    -- Locked, so that nobody is erased between this look at the row and the notices about it.
-    WITH people AS (
-        SELECT id, phone, phone_lost_at, email, email_verified_at, optional_mail
-        FROM users
-        WHERE id IN (SELECT user_id FROM unnest(p_notices))
-            AND erased_at IS NULL
-        ORDER BY id
-        FOR KEY SHARE
-    ),
-    told AS (
-        INSERT INTO notices (user_id, kind, event_id, booking_id, matter, detail, at, read_at)
-        SELECT
-            notice.user_id, kind, event_id, booking_id, matter, detail, notice.at, read_at
+    -- The customers are locked, so that nobody is erased between this look at the row and the
+    -- notices about it. They are read by their key each time: joining the results of two steps
+    -- compares each row with each, because no plan knows how many there are.
+    WITH wanted AS (
+        SELECT notice.*
         FROM unnest(p_notices) AS notice
-        JOIN people ON people.id = notice.user_id
+        JOIN users ON users.id = notice.user_id AND users.erased_at IS NULL
         -- A notice that is read from the beginning is only there to be sent.
-        WHERE read_at IS NULL
-            OR people.email_verified_at IS NOT NULL
+        WHERE notice.read_at IS NULL
+            OR users.email_verified_at IS NOT NULL
             OR EXISTS (
                 SELECT FROM webhook_endpoints WHERE 'customer.notice' = ANY (types)
             )
-        ORDER BY notice.at
+        ORDER BY users.id
+        FOR KEY SHARE OF users
+    ),
+    told AS (
+        INSERT INTO notices (user_id, kind, event_id, booking_id, matter, detail, at, read_at)
+        SELECT user_id, kind, event_id, booking_id, matter, detail, at, read_at
+        FROM wanted
+        ORDER BY at
         ON CONFLICT DO NOTHING
         RETURNING notices.*
     ),
     mailed AS (
         INSERT INTO mails (user_id, address, purpose, notice_id)
-        SELECT told.user_id, people.email, 'notice', told.id
+        SELECT told.user_id, users.email, 'notice', told.id
         FROM told
-        JOIN people ON people.id = told.user_id
-        WHERE people.email_verified_at IS NOT NULL
-            AND (people.optional_mail OR told.kind NOT IN ('event-message', 'event-reminder'))
+        JOIN users ON users.id = told.user_id
+        WHERE users.email_verified_at IS NOT NULL
+            AND (users.optional_mail OR told.kind NOT IN ('event-message', 'event-reminder'))
     ),
     sent AS (
         INSERT INTO webhook_deliveries (endpoint_id, source, source_id, type, body)
@@ -101,13 +100,13 @@ AS $$
                     'kind', told.kind,
                     'event_id', told.event_id,
                     'booking_id', told.booking_id,
-                    'phone', people.phone,
+                    'phone', users.phone,
                     'text', notice_text(told)
                 )
             )::text
         FROM told
         -- A number that is somebody else's now gets no messages for the user who had it.
-        JOIN people ON people.id = told.user_id AND people.phone_lost_at IS NULL
+        JOIN users ON users.id = told.user_id AND users.phone_lost_at IS NULL
         JOIN webhook_endpoints AS endpoint
             ON endpoint.disabled_at IS NULL
             AND 'customer.notice' = ANY (endpoint.types)
