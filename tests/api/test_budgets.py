@@ -49,6 +49,7 @@ async def test_slow_searches_time_out_while_bookings_go_on(api: Api, database_ur
     assert await api.anonymous.read("/api/events?search=unheard") == {
         "items": [],
         "next_cursor": None,
+        "in_description": False,
     }
 
 

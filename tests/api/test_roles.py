@@ -326,23 +326,32 @@ class Cell:
         return bodies.get(f"{method} {call}")
 
 
+# A cell makes fewer rows than this in each table, also when it has one caller after another.
+NEWEST = 60
+
+
+def newest(table: str) -> str:
+    return f"(SELECT * FROM {table} ORDER BY id DESC LIMIT {NEWEST}) AS {table}"
+
+
 def snapshot(db: psycopg.Connection) -> list[dict[str, Any]]:
-    """Return the rows that a refused request must not change."""
+    """Return the rows that a refused request must not change: those of the cell, the newest."""
     return rows(
         db,
-        "SELECT (SELECT jsonb_agg((role, disabled_at) ORDER BY id) FROM users) AS users,"
+        "SELECT (SELECT jsonb_agg((id, role, disabled_at, phone, email) ORDER BY id)"
+        f" FROM {newest('users')}) AS users,"
         " (SELECT count(*) FROM sessions) AS sessions, (SELECT count(*) FROM activity) AS done,"
-        " (SELECT jsonb_agg(mails) FROM mails) AS mails,"
-        " (SELECT jsonb_agg(calendars) FROM calendars) AS calendars,"
-        " (SELECT jsonb_agg((id, revoked_at) ORDER BY id) FROM api_tokens) AS tokens_kept,"
+        f" (SELECT jsonb_agg(mails ORDER BY id) FROM {newest('mails')}) AS mails,"
+        " (SELECT jsonb_agg(calendars ORDER BY user_id) FROM (SELECT * FROM calendars"
+        f" ORDER BY user_id DESC LIMIT {NEWEST}) AS calendars) AS calendars,"
+        f" (SELECT jsonb_agg((id, revoked_at) ORDER BY id) FROM {newest('api_tokens')}) AS tokens,"
         " (SELECT count(*) FROM pass_sessions) AS phones,"
-        " (SELECT jsonb_agg(webhook_endpoints) FROM webhook_endpoints) AS webhooks,"
+        " (SELECT jsonb_agg(webhook_endpoints ORDER BY id)"
+        f" FROM {newest('webhook_endpoints')}) AS webhooks,"
         " (SELECT count(*) FROM webhook_deliveries) AS deliveries,"
         " (SELECT count(*) FROM event_messages) AS messages,"
         " (SELECT count(*) FROM notices WHERE read_at IS NULL) AS unread,"
-        " (SELECT jsonb_agg(users.email ORDER BY id) FROM users) AS addresses,"
-        " (SELECT jsonb_agg(users.phone ORDER BY id) FROM users) AS phones,"
-        " (SELECT jsonb_agg(events ORDER BY id) FROM events) AS events,"
-        " (SELECT jsonb_agg(bookings ORDER BY id) FROM bookings) AS bookings,"
-        " (SELECT jsonb_agg(tickets ORDER BY id) FROM tickets) AS tickets",
+        f" (SELECT jsonb_agg(events ORDER BY id) FROM {newest('events')}) AS events,"
+        f" (SELECT jsonb_agg(bookings ORDER BY id) FROM {newest('bookings')}) AS bookings,"
+        f" (SELECT jsonb_agg(tickets ORDER BY id) FROM {newest('tickets')}) AS tickets",
     )
