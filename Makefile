@@ -24,6 +24,9 @@ OTHER_POSTGRES = $(patsubst %/initdb,%,$(wildcard \
 # rest, tests/faults above all, has the machine to itself.
 SIDE_BY_SIDE = "tests/api tests/data" "tests/e2e tests/local tests/readme tests/seeds" tests/schema
 
+# The others upgrade from the first release and back as well, but do not try each migration again.
+ON_OTHERS = -mnot(steps_through_migrations)
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run dev build test lint check api seal stop psql migrate rollback migration seed admin \
@@ -87,7 +90,7 @@ lint: tools ## Check style, types, imports and migrations only
 test: tools chromium lint ## Check everything, as CI does: lint, then the frontend, then all tests
 	cd frontend && $(NPM) test
 	$(SETUP) frontend/dist/.built
-	{ printf '$(PG_BINDIR)\0%s\0' $(SIDE_BY_SIDE); $(if $(OTHER_POSTGRES),printf '%s\0tests/schema\0' $(OTHER_POSTGRES)); } \
+	{ printf '$(PG_BINDIR)\0%s\0' $(SIDE_BY_SIDE); $(if $(OTHER_POSTGRES),printf '%s\0tests/schema $(ON_OTHERS)\0' $(OTHER_POSTGRES)); } \
 		| xargs -0 -n 2 -P 3 sh -c \
 		'PG_BINDIR=$$0 .venv/bin/python -m pytest -q $$1 || { echo "Failed with PG_BINDIR=$$0: $$1"; exit 1; }'
 	.venv/bin/python -m pytest $(patsubst %,--ignore %,$(subst ",,$(SIDE_BY_SIDE)))

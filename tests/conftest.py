@@ -70,6 +70,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "leaves_contradictions: leaves rows that contradict each other on purpose, so"
         " integrity_violations is not asserted to be empty afterwards",
     )
+    config.addinivalue_line(
+        "markers",
+        "steps_through_migrations: applies or rolls back many migrations one after another, which"
+        " takes long and is done on one version of PostgreSQL",
+    )
 
 
 @pytest.fixture(scope="session")

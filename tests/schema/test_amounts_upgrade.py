@@ -67,6 +67,7 @@ def test_three_decimals_are_kept_everywhere(db: psycopg.Connection, database_url
     assert contradictions(database_url) == []
 
 
+@pytest.mark.steps_through_migrations
 def test_the_way_back_is_refused_where_it_would_round(
     database_url: str, before: psycopg.Connection
 ) -> None:

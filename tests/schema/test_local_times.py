@@ -178,6 +178,7 @@ def test_sales_are_counted_by_days_at_the_venue(rolled_back: psycopg.Connection)
     assert rows(db, days) == known == [{"date": "2026-03-02", "tickets": 2}]
 
 
+@pytest.mark.steps_through_migrations
 def test_an_upgrade_fills_the_local_time_and_keeps_every_name(
     empty_database: MakeDatabase, tmp_path: Path
 ) -> None:

@@ -44,6 +44,7 @@ def test_everything_is_rolled_back_and_applied_again(
     assert structure(database_url) == at_first
 
 
+@pytest.mark.steps_through_migrations
 def test_each_rollback_reverts_exactly_its_migration(
     empty_database: MakeDatabase, folder: Path
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import LiteralString
 
 import psycopg
+import pytest
 
 from app.operations import migrations
 from tests.schema.migration_steps import add_migration, content, fill
@@ -37,6 +38,7 @@ def without_brackets(text: str) -> str:
     return re.sub(r"[()]", "", text)
 
 
+@pytest.mark.steps_through_migrations
 def test_each_migration_and_its_rollback_keep_the_rows_of_a_database_in_use(
     empty_database: MakeDatabase, folder: Path
 ) -> None:
@@ -132,6 +134,7 @@ def test_a_dump_restores_into_a_new_database(
     assert migrations.apply(url) == []
 
 
+@pytest.mark.steps_through_migrations
 def test_an_upgrade_adds_missing_log_lines(
     database_url: str,
 ) -> None:
@@ -165,6 +168,7 @@ def test_an_upgrade_adds_missing_log_lines(
         assert value(db, logged) == before + 2
 
 
+@pytest.mark.steps_through_migrations
 def test_an_upgrade_continues_after_an_invalid_ticket_code(database_url: str) -> None:
     while migrations.roll_back(database_url) != "0012_integrity":
         pass
@@ -190,6 +194,7 @@ def test_an_upgrade_continues_after_an_invalid_ticket_code(database_url: str) ->
         assert contradictions(database_url) == []
 
 
+@pytest.mark.steps_through_migrations
 def test_an_upgrade_changes_what_searches_look_through_and_back(database_url: str) -> None:
     while migrations.roll_back(database_url) != "0030_compare_text_in_one_way":
         pass

@@ -1,6 +1,7 @@
 """The seed from which an event's poster is drawn."""
 
 import psycopg
+import pytest
 
 from app.operations import migrations
 from tests.support.event_edits import event, update
@@ -30,6 +31,7 @@ def test_a_corrected_title_keeps_the_seed(rolled_back: psycopg.Connection) -> No
     assert event(rolled_back, event_id)["poster_seed"] == seed
 
 
+@pytest.mark.steps_through_migrations
 def test_events_keep_the_posters_they_had_before_the_column(database_url: str) -> None:
     while migrations.roll_back(database_url) != ADDED:
         pass

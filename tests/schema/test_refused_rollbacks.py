@@ -13,6 +13,7 @@ from tests.support.event_edits import update
 from tests.support.rows import add_event, rows, value
 
 
+@pytest.mark.steps_through_migrations
 def test_a_rollback_refuses_drafts_and_keeps_the_history_of_published_ones(
     database_url: str,
 ) -> None:
@@ -56,6 +57,7 @@ def test_a_rollback_refuses_drafts_and_keeps_the_history_of_published_ones(
     assert contradictions(database_url) == []
 
 
+@pytest.mark.steps_through_migrations
 def test_a_rollback_refuses_to_lose_messages_to_guests(database_url: str) -> None:
     fill(database_url)
     with psycopg.connect(database_url, autocommit=True) as db:

@@ -159,6 +159,7 @@ def test_the_owner_can_set_the_role_ticketing_api(bare_cluster: Cluster, role: s
         assert value(connection, "SELECT current_user") == "ticketing_api"
 
 
+@pytest.mark.steps_through_migrations
 def test_a_rollback_keeps_the_roles_of_other_databases(bare_cluster: Cluster) -> None:
     first, second = (create(bare_cluster, name, "owner") for name in ("a", "b"))
     migrations.apply(first)
