@@ -18,6 +18,7 @@
 \ir tables/known_devices.sql
 \ir tables/sign_ups.sql
 \ir tables/password_reset_requests.sql
+\ir tables/password_codes.sql
 \ir tables/phone_codes.sql
 \ir tables/phone_code_requests.sql
 \ir tables/activity.sql
@@ -115,6 +116,7 @@
 \ir functions/send_mails.sql
 \ir functions/email.sql
 \ir functions/reset_password.sql
+\ir functions/password_codes.sql
 \ir functions/phone_codes.sql
 \ir functions/write_reminders.sql
 \ir functions/retry_mail.sql

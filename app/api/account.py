@@ -7,7 +7,7 @@ from app.api.own_password import OwnPassword, confirm_password
 from app.api.phone_codes import PhoneCodeSent, send_code
 from app.http import security_events
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import Email, Id, Input, NewPhone, Output
+from app.http.fields import Email, Id, Input, Line, NewPhone, Output
 from app.http.hosts import address_of
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body
@@ -39,6 +39,12 @@ class Account(Output):
     sends_phone_codes: bool = Field(description="Whether codes can be sent to phones.")
 
 
+class NewName(Input):
+    """What the caller wants to be called."""
+
+    name: Line
+
+
 class NewEmail(Input):
     """A mail address, and the password that the caller has now."""
 
@@ -64,6 +70,13 @@ class MailWishes(Input):
 @endpoint("GET", "/account", who=Who.SIGNED_IN)
 async def get_account(services: Services, caller: SignedIn) -> Account:
     """Return the caller's account."""
+    return await _account(services, caller)
+
+
+@endpoint("PUT", "/account/name", who=Who.SIGNED_IN)
+async def set_name(services: Services, caller: SignedIn, body: Body[NewName]) -> Account:
+    """Change the caller's name."""
+    await services.database.row("change_own_name", user_id=caller.id, name=body.name)
     return await _account(services, caller)
 
 

@@ -24,8 +24,8 @@ OwnPassword = Annotated[
 
 async def confirm_password(
     services: Services, request: Request, caller: SignedIn, password: str | None
-) -> None:
-    """Raise Problem unless the password is the caller's, who has one.
+) -> str:
+    """Return the hash of the password; raise Problem unless it is the caller's, who has one.
 
     Failures count as failed sign-ins.
     """
@@ -50,5 +50,5 @@ async def confirm_password(
             password_hash=hashed,
         )
         if confirmed:
-            return
+            return str(hashed)
     raise Problem("password-wrong", "This is not your password.")

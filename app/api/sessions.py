@@ -9,14 +9,16 @@ from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
 from app.api import demo_accounts
-from app.api.known_devices import device_hash, remember_device
+from app.api.known_devices import remember_device
+from app.api.session_cookies import session_cookie
+from app.api.sign_in_attempts import begin_sign_in
 from app.data.passwords import Verdict
 from app.http import security_events
 from app.http.browsers import browser_words
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import Id, Input, Output, Phone, PhoneOrEmail, TimeOutput
-from app.http.hosts import address_of, is_secure
-from app.http.identity import COOKIE, SECURE_COOKIE, SignedIn, User, Who, cookie_name, token_hash
+from app.http.hosts import address_of
+from app.http.identity import COOKIE, SECURE_COOKIE, SignedIn, User, Who, token_hash
 from app.http.inputs import Body
 from app.http.problems import FieldError, Problem
 from app.http.scopes import EventOf, Grant
@@ -102,18 +104,8 @@ class OwnSessions(Output):
 )
 async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> Reply[Session]:
     """Sign in. Sets the session's cookie."""
-    account = _account(body)
-    address = address_of(request)
-    security_events.about(request, account=account, attempt="sign-in")
-    async with services.turn_to_sign_in(address):
-        attempt = await services.database.one(
-            "begin_sign_in",
-            account=account,
-            address=address,
-            device_hash=device_hash(request, services.settings),
-        )
+    attempt = await begin_sign_in(services, request, _account(body))
     hashed = attempt["password_hash"]
-    security_events.about(request, of_user_id=attempt["user_id"])
     verdict = await services.passwords.verify(hashed, body.password)
     public = demo_accounts.is_public(attempt["phone"], body.password)
     if verdict is Verdict.WRONG or (public and not services.settings.demo):
@@ -125,7 +117,7 @@ async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> R
         token_hash=token_hash(token),
         user_id=attempt["user_id"],
         password_hash=hashed,
-        address=address,
+        address=address_of(request),
         browser=browser_words(request.headers.get("user-agent")),
     )
     if begun is None:
@@ -140,9 +132,9 @@ async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> R
     await _end_sessions_of(services, request)
     security_events.about(request, user_id=begun["id"])
     security_events.record(request, "sign-in-succeeded")
-    session_cookie = _cookie(services, request, token, begun["lasts_seconds"])
+    cookie = session_cookie(services, request, token, begun["lasts_seconds"])
     device_cookie = await remember_device(services, request, begun["id"])
-    return Reply(_session(begun), 201, cookies=(session_cookie, device_cookie))
+    return Reply(_session(begun), 201, cookies=(cookie, device_cookie))
 
 
 @endpoint("GET", "/sessions/current", who=Who.ANYONE, scopes=("door",), event_of=EventOf.HANDLER)
@@ -161,7 +153,7 @@ async def sign_out(services: Services, request: Request, caller: SignedIn | None
     await _end_sessions_of(services, request)
     if caller is not None:
         security_events.record(request, "sign-out")
-    return Reply(None, 204, {"Set-Cookie": _cookie(services, request, "", 0)})
+    return Reply(None, 204, {"Set-Cookie": session_cookie(services, request, "", 0)})
 
 
 @endpoint("GET", "/sessions", who=Who.SIGNED_IN)
@@ -221,7 +213,7 @@ async def open_door(
     return Reply(
         Session(user=None, expires_at=found["expires_at"], door=door),
         201,
-        {"Set-Cookie": _cookie(services, request, token, seconds)},
+        {"Set-Cookie": session_cookie(services, request, token, seconds)},
     )
 
 
@@ -265,9 +257,3 @@ def _refused() -> Problem:
 
 def _session(row: asyncpg.Record) -> Session:
     return Session(user=User.model_validate(dict(row)), expires_at=row["expires_at"], door=None)
-
-
-def _cookie(services: Services, request: Request, token: str, seconds: int) -> str:
-    secure = "; Secure" if is_secure(request.url.scheme, services.settings) else ""
-    name = cookie_name(services.settings)
-    return f"{name}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"

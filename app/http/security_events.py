@@ -31,6 +31,7 @@ Event = Literal[
     "sign-out",
     "sign-up",
     "password-changed",
+    "password-code-made",
     "password-reset-asked",
     "email-changed",
     "export",
@@ -39,6 +40,7 @@ Event = Literal[
 _REFUSALS: Mapping[str, str] = {
     "sign-in-failed": "sign-in-failed",
     "password-wrong": "password-wrong",
+    "code-not-valid": "code-refused",
     "cross-site-request": "cross-site-refused",
 }
 Attempt = Literal["sign-in", "sign-up", "password-reset"]

@@ -138,6 +138,34 @@ COMMENT ON FUNCTION update_user IS
     'user''s sessions, and returns the row. Raises TK008 when the user is unknown, TK053 when the '
     'user is erased, TK020 when the actor is not an admin.';
 
+CREATE FUNCTION change_own_name(
+    p_user_id bigint,
+    p_name text
+)
+RETURNS void
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '2s'
+AS $$
+BEGIN
+    UPDATE users
+    SET name = p_name
+    WHERE id = p_user_id
+        AND erased_at IS NULL
+        AND name <> p_name;
+    IF NOT FOUND THEN
+        PERFORM wait_for_standby_at_commit();
+        RETURN;
+    END IF;
+    INSERT INTO activity (actor_id, action, user_id, detail)
+    VALUES (p_user_id, 'user-changed', p_user_id, jsonb_build_object('new_name', true));
+END;
+$$;
+COMMENT ON FUNCTION change_own_name IS
+    'Changes the name of a user, for that user. Repeating it changes nothing.';
+
 CREATE FUNCTION make_admin(
     p_name text,
     p_phone text,

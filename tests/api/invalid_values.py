@@ -235,6 +235,12 @@ CODE: Sequence[Value] = (
     *LONE_SURROGATES,
     *('""', '"12345"', '"1234567"', '"12345a"', '"٠٤٢٣١٧"', '"-12345"', f'"{" " * 20}1"'),
 )
+TYPED_CODE: Sequence[Value] = (
+    *NOT_TEXT_OR_NULL,
+    *LONE_SURROGATES,
+    *('""', '"4F7K-Q2MX-9B0"', '"4F7K-Q2MX-9B0TT"', '"4F7K-Q2MX-9B0U"', '"٠٤٢٣١٧٠٤٢٣١٧"'),
+    f'"{"-" * 50}4F7KQ2MX9B0T"',
+)
 TOKEN: Sequence[Value] = (*NOT_TEXT_OR_NULL, *LONE_SURROGATES, '""', f'"{"x" * 101}"')
 CHOSEN: Sequence[Value] = (*NUMBERS, *LONE_SURROGATES, '""', '"true"', "null", "[]", "{}")
 
@@ -297,7 +303,12 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "Erasure.password": PASSWORD,
     "TypedPhone.phone": PHONE,
     "EditedUser.name": LINE,
-    "EditedUser.password": NEW_PASSWORD,
+    "NewName.name": LINE,
+    "ChangedPassword.current_password": (*_NOT_A_PASSWORD, "null", '""'),
+    "ChangedPassword.new_password": (*NEW_PASSWORD, "null"),
+    "PasswordByCode.account": ACCOUNT,
+    "PasswordByCode.code": TYPED_CODE,
+    "PasswordByCode.password": (*NEW_PASSWORD, "null"),
     "SignIn.phone": PHONE,
     "SignIn.account": tuple(invalid for invalid in ACCOUNT if invalid != "null"),
     "SignIn.password": PASSWORD,

@@ -38,6 +38,9 @@ FIELDS = [
 ]
 
 
+NEW_PASSWORD = "seventeen geese"
+
+
 def good_bodies(api: Api) -> Mapping[str, Mapping[str, Any]]:
     phone = api.customer().person.phone
     return {
@@ -50,6 +53,9 @@ def good_bodies(api: Api) -> Mapping[str, Mapping[str, Any]]:
         "BookingChange": {"status": "cancelled"},
         "NewUser": new_user(),
         "EditedUser": {"name": "Ana"},
+        "NewName": {"name": "Ana"},
+        "ChangedPassword": {"current_password": PASSWORD, "new_password": NEW_PASSWORD},
+        "PasswordByCode": {"account": phone, "code": "4F7K-Q2MX-9B0T", "password": NEW_PASSWORD},
         "DisabledState": {"disabled": False},
         "NewRole": {"role": "admin"},
         "Erasure": {"password": PASSWORD},

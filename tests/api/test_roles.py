@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from app import main
 from app.api.phone_codes import code_hash
+from app.http import typed_codes
 from tests.support.application import Api, Caller
 from tests.support.bodies import PASSWORD, new_event, new_phone, new_token, new_user
 from tests.support.rows import add_event, add_mail_link, rows, value
@@ -67,6 +68,7 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("PUT", "/api/users/{customer}/disabled"): (401, 403, 403, 200),
     ("PUT", "/api/users/{customer}/role"): (401, 403, 403, 200),
     ("DELETE", "/api/users/{customer}/sessions"): (401, 403, 403, 204),
+    ("POST", "/api/users/{customer}/password-code"): (401, 403, 403, 201),
     ("POST", "/api/users/{another}/erasure"): (401, 403, 403, 200),
     ("PUT", "/api/users/{customer}/phone"): (401, 403, 403, 200),
     ("POST", "/api/phone-readings"): (200, 200, 200, 200),
@@ -78,6 +80,8 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("DELETE", "/api/sessions/current"): (204, 204, 204, 204),
     ("POST", "/api/door-sessions"): (201, 201, 201, 201),
     ("GET", "/api/account"): (401, 200, 200, 200),
+    ("PUT", "/api/account/name"): (401, 200, 200, 200),
+    ("PUT", "/api/account/password"): (401, 204, 204, 204),
     ("PUT", "/api/account/email"): (401, 200, 200, 200),
     ("DELETE", "/api/account/email"): (401, 204, 204, 204),
     ("POST", "/api/account/email/verifications"): (401, 204, 204, 204),
@@ -92,6 +96,7 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("POST", "/api/unsubscriptions"): (204, 204, 204, 204),
     ("POST", "/api/password-resets"): (204, 204, 204, 204),
     ("PUT", "/api/password-resets"): (204, 204, 204, 204),
+    ("PUT", "/api/password-codes"): (204, 204, 204, 204),
     ("GET", "/api/admin/events"): (401, 403, 403, 200),
     ("GET", "/api/admin/events/{event}"): (401, 403, 403, 200),
     ("GET", "/api/admin/events/{event}/sales"): (401, 403, 403, 200),
@@ -235,6 +240,11 @@ class Cell:
                 self.customer.id,
             ],
         )
+        self.password_code = "4F7K-Q2MX-9B0T"
+        api.db.execute(
+            "INSERT INTO password_codes (user_id, code_hash) VALUES (%s, %s)",
+            [self.customer.id, typed_codes.code_hash(self.password_code)],
+        )
         self.booking, (self.code,) = booked[0]["id"], booked[0]["ticket_codes"]
 
     def caller(self, who: str) -> Caller:
@@ -292,6 +302,16 @@ class Cell:
             "PUT /api/users/{customer}/disabled": {"disabled": True},
             "PUT /api/users/{customer}/role": {"role": "admin"},
             "PUT /api/users/{customer}/phone": {"phone": new_phone(), "verified": True},
+            "PUT /api/account/name": {"name": "Ana Herbst"},
+            "PUT /api/account/password": {
+                "current_password": PASSWORD,
+                "new_password": "another password",
+            },
+            "PUT /api/password-codes": {
+                "account": self.customer.person.phone,
+                "code": self.password_code,
+                "password": "another password",
+            },
             "PUT /api/account/phone": {"phone": new_phone(), "password": PASSWORD},
             "POST /api/phone-verifications": {"token": self.phone_token, "code": "042317"},
             "POST /api/sessions": self.customer.sign_in_body,
@@ -336,6 +356,7 @@ def snapshot(db: psycopg.Connection) -> list[dict[str, Any]]:
         " (SELECT jsonb_agg(calendars) FROM calendars) AS calendars,"
         " (SELECT jsonb_agg((id, revoked_at) ORDER BY id) FROM api_tokens) AS tokens_kept,"
         " (SELECT count(*) FROM pass_sessions) AS phones,"
+        " (SELECT jsonb_agg(password_codes ORDER BY user_id) FROM password_codes) AS codes,"
         " (SELECT jsonb_agg(webhook_endpoints) FROM webhook_endpoints) AS webhooks,"
         " (SELECT count(*) FROM webhook_deliveries) AS deliveries,"
         " (SELECT count(*) FROM event_messages) AS messages,"

@@ -174,21 +174,39 @@ async def test_an_export_is_recorded_with_its_file_and_who_has_it(recorded: Reco
     assert await recorded.by(admin, "HEAD", path) == (200, [])
 
 
-async def test_a_password_that_an_admin_sets_is_recorded_with_both_users(
-    recorded: Recorded,
-) -> None:
+async def test_a_code_for_a_password_is_recorded_with_both_users(recorded: Recorded) -> None:
     admin, ana = recorded.api.admin(), recorded.api.customer()
     path = f"/api/users/{ana.id}"
-    _, (line,) = await recorded.by(
-        admin, "PUT", path, {"name": "Ana", "password": "seventeen geese"}
-    )
+    _, (line,) = await recorded.by(admin, "POST", f"{path}/password-code")
     assert without(line, "network") == {
-        "event": "password-changed",
+        "event": "password-code-made",
         "user_id": admin.id,
         "of_user_id": ana.id,
     }
     # Another name is no security event.
     assert await recorded.by(admin, "PUT", path, {"name": "Anna"}) == (200, [])
+
+
+async def test_wrong_and_right_codes_for_a_password_are_recorded(recorded: Recorded) -> None:
+    admin, ana = recorded.api.admin(), recorded.api.customer()
+    made = await admin.post(f"/api/users/{ana.id}/password-code")
+    given = {"account": ana.person.phone, "password": "seventeen geese"}
+    anonymous, path = recorded.api.anonymous, "/api/password-codes"
+
+    wrong = {**given, "code": "0000-0000-0000"}
+    status, (refused,) = await recorded.by(anonymous, "PUT", path, wrong)
+    assert (status, refused["event"], refused["of_user_id"]) == (410, "code-refused", ana.id)
+    status, (line,) = await recorded.by(
+        anonymous, "PUT", path, {**given, "code": made.json()["code"]}
+    )
+    assert (status, line["event"], line["of_user_id"]) == (204, "password-changed", ana.id)
+
+
+async def test_an_own_new_password_is_recorded(recorded: Recorded) -> None:
+    ana = recorded.api.customer()
+    body = {"current_password": PASSWORD, "new_password": "seventeen geese"}
+    status, (line,) = await recorded.by(ana, "PUT", "/api/account/password", body)
+    assert (status, line["event"], line["user_id"]) == (204, "password-changed", ana.id)
 
 
 async def test_what_concerns_passwords_and_mail_is_recorded(mailing: Recorded) -> None:

@@ -129,6 +129,19 @@ def _removing_email(visitor: Visitor, data: PageData) -> None:
     expect(visitor.page.get_by_role("heading", name="Remove this address?")).to_be_visible()
 
 
+def _changing_password(visitor: Visitor, data: PageData) -> None:
+    _account()(visitor, data)
+    visitor.page.get_by_role("button", name="Change the password").click()
+    visitor.page.get_by_role("button", name="Save the password").click()
+    expect(visitor.page.get_by_text("Enter your current password.")).to_be_visible()
+
+
+def _changing_name(visitor: Visitor, data: PageData) -> None:
+    _account()(visitor, data)
+    visitor.page.get_by_role("button", name="Change the name").click()
+    expect(visitor.page.get_by_label("Your name")).to_be_visible()
+
+
 def _deleting(visitor: Visitor, data: PageData) -> None:
     """Ask for the deletion: refused with bookings to come, else with the password."""
     visitor.open("/account")
@@ -213,6 +226,7 @@ PAGE_STATES: Sequence[PageState] = (
     PageState("forgot-password-sent", "anonymous", _asked_for_password, asked_for=True),
     PageState("forgot-password-no-mail", "anonymous", _without_mail("/forgot-password"), True),
     PageState("reset-password", "anonymous", at("/reset-password#token=a")),
+    PageState("set-password", "anonymous", at("/set-password")),
     PageState("reset-password-invalid", "anonymous", at("/reset-password")),
     PageState("verify-email", "anonymous", at("/verify-email#token=a")),
     PageState("verify-email-invalid", "anonymous", at("/verify-email")),
@@ -247,6 +261,8 @@ PAGE_STATES: Sequence[PageState] = (
     PageState("account-sessions-failed", "regular", session_page_states.sessions_failed),
     PageState("account-none", "newcomer", at("/account")),
     PageState("account-deleting-refused", "regular", _deleting, asked_for=True),
+    PageState("account-password", "newcomer", _changing_password, asked_for=True),
+    PageState("account-name", "newcomer", _changing_name, asked_for=True),
     PageState("account-deleting", "newcomer", _deleting_without_password, asked_for=True),
     PageState("account-deleted", "anonymous", at("/account-deleted")),
     PageState("my-data", "regular", at("/account/my-data")),

@@ -140,6 +140,14 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE known_devices SET token_hash = ''",
         "UPDATE known_devices SET token_hash = token_hash || '\\x00'",
     ],
+    "password_codes_pkey": [
+        "INSERT INTO password_codes SELECT * FROM password_codes",
+    ],
+    "password_codes_user_id_fkey": ["UPDATE password_codes SET user_id = 0"],
+    "password_codes_code_hash_is_sha256": [
+        "UPDATE password_codes SET code_hash = ''",
+        "UPDATE password_codes SET code_hash = code_hash || '\\x00'",
+    ],
     "phone_codes_pkey": [
         (
             "INSERT INTO phone_codes (id, token_hash, code_hash, phone, user_id)"

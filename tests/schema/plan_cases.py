@@ -71,6 +71,18 @@ CASES = [
         {"booking_id": "$booking", "actor_id": "$user"},
         {"bookings_pkey", "tickets_by_booking"},
     ),
+    Case("change_own_name", {"user_id": "$user", "name": "Ada"}, {"users_pkey"}),
+    Case(
+        "change_own_password",
+        {
+            "user_id": "$user",
+            "old_hash": PASSWORD_HASH,
+            "new_hash": PASSWORD_HASH,
+            "session_id": 1,
+            "token_hash": b"0" * 32,
+        },
+        {"users_pkey"},
+    ),
     Case("change_own_phone", {"user_id": "$user", "phone": "+4930123456"}, {"users_pkey"}),
     Case(
         "check_in_ticket",
@@ -96,6 +108,12 @@ CASES = [
         "create_event",
         {"fields": as_json(GALA), "actor_id": "$admin", "idempotency_key": "new"},
         {"users_pkey"},
+    ),
+    Case(
+        "create_password_code",
+        {"user_id": "$user", "code_hash": b"0" * 32, "actor_id": "$admin"},
+        {"users_pkey"},
+        {"sign_in_failures"},  # they are few
     ),
     Case("create_user", {"fields": as_json(NEW_USER), "actor_id": "$admin"}, set()),
     Case("delete_old_phone_codes", {"at_most": 1000}, set()),
@@ -126,6 +144,7 @@ CASES = [
         {"bookings_by_event", "events_pkey"},
         {"users"},
     ),
+    Case("find_password_code", {"user_id": "$user", "code_hash": b"0" * 32}, set()),
     Case("find_sessions", {"token_hashes": ["$token"]}, {"sessions_pkey", "users_pkey"}),
     Case("find_calendar", {"secret_hash": b"0" * 32}, {"calendars_secret_hash_unique"}),
     Case("find_password_hashes", {"phones": ["+4930123456"]}, {"users_phone_unique"}),
@@ -427,10 +446,14 @@ CASES = [
         {
             "user_id": "$user",
             "name": "Ada",
-            "password_hash": PASSWORD_HASH,
             "actor_id": "$admin",
         },
-        {"users_pkey", "sessions_by_user"},
+        {"users_pkey"},
+    ),
+    Case(
+        "use_password_code",
+        {"user_id": "$user", "code_hash": b"0" * 32, "password_hash": PASSWORD_HASH},
+        {"users_pkey"},
     ),
     Case("verify_email", {"token_hash": b"0" * 32}, set()),
 ]
@@ -440,6 +463,10 @@ OF_ACCOUNTS: dict[LiteralString, str] = {
     "DELETE FROM phone_codes WHERE phone = '+491'": "phone_codes_by_phone",
     "DELETE FROM phone_codes WHERE user_id = 7": "phone_codes_by_user",
     "SELECT delete_old_phone_codes(10)": "phone_codes_by_expires_at",
+    "SELECT * FROM find_password_code(7, sha256('code'))": "password_codes_pkey",
+    "SELECT use_password_code(8, sha256('code'), '$argon2id$')": "password_codes_pkey",
+    "SELECT replace_password(10, '$argon2id$', NULL)": "sessions_by_user",
+    "SELECT purge(10, 90, 365)": "password_codes_by_expires_at",
     "SELECT count_phone_code_request('+4930123456', 7, '10.0.0.7')": (
         "phone_code_requests_by_user"
     ),

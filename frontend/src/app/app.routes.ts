@@ -103,6 +103,11 @@ export const routes: Routes = [
       import('./account/reset-password-page').then((file) => file.ResetPasswordPage),
   },
   {
+    path: 'set-password',
+    title: 'Choose a password',
+    loadComponent: () => import('./account/set-password-page').then((file) => file.SetPasswordPage),
+  },
+  {
     path: 'accessibility',
     title: 'Accessibility',
     loadComponent: () =>

@@ -56,6 +56,7 @@ describe('activityWords', () => {
     expect(did({ became: { disabled: false } })).toBe('enabled the account of Ana again');
     expect(did({ became: { role: 'admin' } })).toBe('made Ana an admin');
     expect(did({ became: { role: 'customer' } })).toBe('made Ana a customer');
+    expect(did({ password_code: true })).toBe('made a code for a new password for Ana');
     expect(did({ signed_out: true })).toBe('signed Ana out everywhere');
     expect(did({ became: { name: 'Ana' } })).toBe('changed the user Ana');
   });

@@ -78,6 +78,7 @@ function did(activity: Activity): string {
 
 function changedUser({ detail }: Activity, user: string): string {
   const { became }: ActivityDetail = detail;
+  if (detail['password_code'] === true) return `made a code for a new password for ${user}`;
   if (detail['signed_out'] === true) return `signed ${user} out everywhere`;
   if (became?.['disabled'] === true) return `disabled the account of ${user}`;
   if (became?.['disabled'] === false) return `enabled the account of ${user} again`;
