@@ -19,6 +19,8 @@
 \ir tables/sign_ups.sql
 \ir tables/password_reset_requests.sql
 \ir tables/password_codes.sql
+\ir tables/second_factors.sql
+\ir tables/recovery_codes.sql
 \ir tables/phone_codes.sql
 \ir tables/phone_code_requests.sql
 \ir tables/activity.sql
@@ -79,6 +81,7 @@
 \ir functions/begin_sign_in.sql
 \ir functions/sessions.sql
 \ir functions/end_sign_in.sql
+\ir functions/second_factors.sql
 \ir functions/known_devices.sql
 \ir functions/begin_sign_up.sql
 \ir functions/confirm_password.sql

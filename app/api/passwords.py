@@ -17,7 +17,7 @@ from app.api.sign_in_attempts import begin_sign_in
 from app.data.weak_passwords import OWN_DATA, is_made_of_own_data
 from app.http import security_events
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import Id, Input, Output, Password, PhoneOrEmail, TimeOutput
+from app.http.fields import CurrentPassword, Id, Input, Output, Password, PhoneOrEmail, TimeOutput
 from app.http.identity import SignedIn, Who, token_hash
 from app.http.inputs import Body
 from app.http.problems import FieldError, Problem
@@ -26,12 +26,6 @@ from app.http.typed_codes import code_hash, new_code, typed_code
 
 # Sixty bits: the hash of a code cannot be reversed within the 15 minutes of its life.
 CODE_SYMBOLS = 12
-
-CurrentPassword = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=200),
-    Field(json_schema_extra={"format": "password"}),
-]
 
 
 class ChangedPassword(Input):
@@ -100,6 +94,7 @@ async def change_password(
     "POST",
     "/users/{id}/password-code",
     who=Who.ADMIN,
+    confirmed=True,
     status=201,
     problems=("user-not-found", "user-erased"),
 )

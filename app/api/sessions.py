@@ -4,13 +4,13 @@ import secrets
 from datetime import UTC, datetime
 from typing import Annotated
 
-import asyncpg
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
 from app.api import demo_accounts
 from app.api.known_devices import remember_device
 from app.api.session_cookies import session_cookie
+from app.api.shapes import DoorAccess, Session
 from app.api.sign_in_attempts import begin_sign_in
 from app.data.passwords import Verdict
 from app.http import security_events
@@ -51,25 +51,6 @@ class NewDoorSession(Input):
     ]
 
 
-class DoorAccess(Output):
-    """The door that a pass has opened on this phone."""
-
-    event_id: Id
-    name: str = Field(description="What the admin called the pass.")
-
-
-class Session(Output):
-    """The user who is signed in; null: nobody."""
-
-    user: User | None
-    expires_at: TimeOutput | None = Field(
-        description="When it ends at the latest. It ends earlier when it is not used."
-    )
-    door: DoorAccess | None = Field(
-        description="The door that a pass has opened here; user is then null. null: none."
-    )
-
-
 class OwnSession(Output):
     """One of the sessions of the caller."""
 
@@ -103,7 +84,10 @@ class OwnSessions(Output):
     reply_headers=("Set-Cookie",),
 )
 async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> Reply[Session]:
-    """Sign in. Sets the session's cookie."""
+    """Sign in. Sets the session's cookie.
+
+    Where the second factor is on, user is null, and the session may do nothing but give it.
+    """
     attempt = await begin_sign_in(services, request, _account(body))
     hashed = attempt["password_hash"]
     verdict = await services.passwords.verify(hashed, body.password)
@@ -131,23 +115,46 @@ async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> R
     # The browser forgets the session that it had. Anyone who has a copy of its token is out, too.
     await _end_sessions_of(services, request)
     security_events.about(request, user_id=begun["id"])
-    security_events.record(request, "sign-in-succeeded")
     cookie = session_cookie(services, request, token, begun["lasts_seconds"])
+    if begun["awaits_second_factor"]:
+        security_events.record(request, "second-factor-asked")
+        return Reply(_awaiting(begun["expires_at"]), 201, cookies=(cookie,))
+    security_events.record(request, "sign-in-succeeded")
     device_cookie = await remember_device(services, request, begun["id"])
-    return Reply(_session(begun), 201, cookies=(cookie, device_cookie))
+    user = SignedIn.model_validate(dict(begun))
+    return Reply(_session(services, user), 201, cookies=(cookie, device_cookie))
 
 
-@endpoint("GET", "/sessions/current", who=Who.ANYONE, scopes=("door",), event_of=EventOf.HANDLER)
-async def get_session(caller: SignedIn | None) -> Session:
+@endpoint(
+    "GET",
+    "/sessions/current",
+    who=Who.ANYONE,
+    scopes=("door",),
+    event_of=EventOf.HANDLER,
+    before_second_factor=True,
+    before_setup=True,
+)
+async def get_session(services: Services, caller: SignedIn | None) -> Session:
     """Say who is signed in."""
     if caller is None:
-        return Session(user=None, expires_at=None, door=None)
+        return Session(user=None, expires_at=None, door=None, second_factor=None)
     if caller.grant is not None:
-        return Session(user=None, expires_at=caller.expires_at, door=_door(caller.grant))
-    return Session(user=caller, expires_at=caller.expires_at, door=None)
+        door = _door(caller.grant)
+        return Session(user=None, expires_at=caller.expires_at, door=door, second_factor=None)
+    if caller.awaits_second_factor:
+        return _awaiting(caller.expires_at)
+    return _session(services, caller)
 
 
-@endpoint("DELETE", "/sessions/current", who=Who.ANYONE, status=204, reply_headers=("Set-Cookie",))
+@endpoint(
+    "DELETE",
+    "/sessions/current",
+    who=Who.ANYONE,
+    status=204,
+    reply_headers=("Set-Cookie",),
+    before_second_factor=True,
+    before_setup=True,
+)
 async def sign_out(services: Services, request: Request, caller: SignedIn | None) -> Reply[None]:
     """Sign out."""
     await _end_sessions_of(services, request)
@@ -211,7 +218,7 @@ async def open_door(
     seconds = int((found["expires_at"] - datetime.now(UTC)).total_seconds())
     door = DoorAccess(event_id=found["event_id"], name=found["token_name"])
     return Reply(
-        Session(user=None, expires_at=found["expires_at"], door=door),
+        Session(user=None, expires_at=found["expires_at"], door=door, second_factor=None),
         201,
         {"Set-Cookie": session_cookie(services, request, token, seconds)},
     )
@@ -255,5 +262,15 @@ def _refused() -> Problem:
     )
 
 
-def _session(row: asyncpg.Record) -> Session:
-    return Session(user=User.model_validate(dict(row)), expires_at=row["expires_at"], door=None)
+def _session(services: Services, user: SignedIn) -> Session:
+    lacks = user.lacks_second_factor(services.settings)
+    return Session(
+        user=User.model_validate(user.model_dump()),
+        expires_at=user.expires_at,
+        door=None,
+        second_factor="missing" if lacks else None,
+    )
+
+
+def _awaiting(expires_at: datetime) -> Session:
+    return Session(user=None, expires_at=expires_at, door=None, second_factor="required")

@@ -105,7 +105,7 @@ async def list_users(services: Services, query: Query[UserQuery]) -> UserPage:
     who=Who.ANYONE,
     status=201,
     other_outputs={202: PhoneCodeSent},
-    problems=("not-allowed", "phone-taken", "too-many-attempts"),
+    problems=("not-allowed", "phone-taken", "too-many-attempts", "confirmation-required"),
 )
 async def create_user(
     services: Services, request: Request, caller: SignedIn | None, body: Body[NewUser]
@@ -116,6 +116,8 @@ async def create_user(
     has an account: the account is made by POST /api/phone-verifications with the code.
     """
     if caller is not None and caller.is_admin:
+        if body.role == "admin":
+            caller.require_confirmation()
         hashed = await services.passwords.hash(body.password) if body.password else None
         given = {"name", "phone", "role", "take_over"}
         fields = body.model_dump(include=given) | {"password_hash": hashed}

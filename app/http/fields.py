@@ -275,6 +275,13 @@ def without_own_data(password: str | None, validated: ValidationInfo) -> str | N
     return password
 
 
+# Of somebody who has one: it is compared as it was typed.
+CurrentPassword = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    Field(json_schema_extra={"format": "password"}),
+]
+
 MAX_TOKEN_LENGTH = 100
 
 LinkToken = Annotated[

@@ -189,8 +189,10 @@ BEGIN
         disabled_at = NULL
     -- A row that was there before has the lock of its update in xmax.
     RETURNING id, xmax = 0 INTO v_user_id, v_is_new;
-    -- Anyone who signed in with the old password is signed out.
+    -- Anyone who signed in with the old password is signed out. The second factor may be lost.
     DELETE FROM sessions WHERE user_id = v_user_id;
+    DELETE FROM recovery_codes WHERE user_id = v_user_id;
+    DELETE FROM second_factors WHERE user_id = v_user_id;
     IF v_is_new THEN
         INSERT INTO activity (action, user_id, detail)
         VALUES ('user-created', v_user_id, jsonb_build_object('role', 'admin'));
@@ -209,4 +211,4 @@ END;
 $$;
 COMMENT ON FUNCTION make_admin IS
     'Creates an admin, or makes the user with this phone one who may sign in, with a new name and '
-    'password. For the owner of the database (make admin): the API may not call it.';
+    'password and without a second factor. For the owner of the database (make admin): the API may not call it.';

@@ -241,6 +241,7 @@ TYPED_CODE: Sequence[Value] = (
     *('""', '"4F7K-Q2MX-9B0"', '"4F7K-Q2MX-9B0TT"', '"4F7K-Q2MX-9B0U"', '"٠٤٢٣١٧٠٤٢٣١٧"'),
     f'"{"-" * 50}4F7KQ2MX9B0T"',
 )
+FACTOR_CODE: Sequence[Value] = (*CODE, '"4F7K-Q2MX-9B0T"', f'"{"-" * 100}042317"')
 TOKEN: Sequence[Value] = (*NOT_TEXT_OR_NULL, *LONE_SURROGATES, '""', f'"{"x" * 101}"')
 CHOSEN: Sequence[Value] = (*NUMBERS, *LONE_SURROGATES, '""', '"true"', "null", "[]", "{}")
 
@@ -300,9 +301,12 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "UserPhone.take_over": BOOLEAN,
     "DisabledState.disabled": BOOLEAN,
     "NewRole.role": (*ROLE, "null"),
-    "Erasure.password": PASSWORD,
+    "Erasure.password": _NOT_A_PASSWORD,  # null: it was given a short time ago
     "TypedPhone.phone": PHONE,
     "EditedUser.name": LINE,
+    "GivenFactor.code": FACTOR_CODE,
+    "Confirmation.password": (*_NOT_A_PASSWORD, "null", '""'),
+    "Confirmation.code": tuple(invalid for invalid in FACTOR_CODE if invalid != "null"),
     "NewName.name": LINE,
     "ChangedPassword.current_password": (*_NOT_A_PASSWORD, "null", '""'),
     "ChangedPassword.new_password": (*NEW_PASSWORD, "null"),
@@ -313,7 +317,7 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "SignIn.account": tuple(invalid for invalid in ACCOUNT if invalid != "null"),
     "SignIn.password": PASSWORD,
     "NewEmail.email": EMAIL,
-    "NewEmail.password": PASSWORD,
+    "NewEmail.password": _NOT_A_PASSWORD,
     "ChangedPhone.phone": PHONE,
     "ChangedPhone.password": PASSWORD,
     "PhoneVerification.token": TOKEN,

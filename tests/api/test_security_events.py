@@ -1,11 +1,14 @@
 """Security events in the log of a server: what is recorded of each, and what is not."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import psycopg
+import pyotp
 import pytest
 from pydantic import ValidationError
 
@@ -14,6 +17,7 @@ from app.http.security_events import account_hash
 from app.settings import Settings
 from tests.support.application import NO_MAIL_SERVER, Api, Caller, new_client
 from tests.support.bodies import PASSWORD, new_user
+from tests.support.people import add_session
 from tests.support.rows import add_event
 from tests.support.servers import ServerProcess, serving
 
@@ -283,3 +287,49 @@ async def test_all_workers_of_a_server_have_the_same_key(database_url: str, tmp_
         hashes = [line["account_hash"] for line in server.lines() if line.get("security")]
     assert len(hashes) == 12
     assert len({*hashes}) == 1
+
+
+async def test_what_concerns_the_second_factor_is_recorded(recorded: Recorded) -> None:
+    admin, anonymous = recorded.api.admin(), recorded.api.anonymous
+    factor, give = "/api/account/second-factor", "/api/sessions/current/second-factor"
+    app = pyotp.TOTP((await admin.post(factor)).json()["secret"])
+
+    def as_signed_in_by(answer: httpx2.Response) -> Caller:
+        cookies = SimpleCookie()
+        for cookie in answer.headers.get_list("set-cookie"):
+            cookies.load(cookie)
+        person = replace(admin.person, token=cookies["session"].value)
+        return recorded.api.caller(person)
+
+    async def events(caller: Caller, method: str, path: str, body: object = None) -> list[str]:
+        _, lines = await recorded.by(caller, method, path, body)
+        assert all(line["user_id"] == admin.id for line in lines)
+        return [line["event"] for line in lines]
+
+    assert await events(admin, "PUT", factor, {"code": "000000"}) == ["second-factor-failed"]
+    enabled = await admin.put(factor, {"code": app.now()})
+    codes = enabled.json()["recovery_codes"]
+    asked = await recorded.by(anonymous, "POST", "/api/sessions", admin.sign_in_body)
+    assert [line["event"] for line in asked[1]] == ["second-factor-asked"]
+    half = as_signed_in_by(await anonymous.post("/api/sessions", admin.sign_in_body))
+    assert await events(half, "POST", give, {"code": "000000"}) == ["second-factor-failed"]
+    assert await events(half, "POST", give, {"code": codes[0]}) == [
+        "recovery-code-used",
+        "sign-in-succeeded",
+    ]
+    whole = as_signed_in_by(enabled)
+    assert await events(whole, "POST", "/api/account/recovery-codes") == ["recovery-codes-made"]
+    other = recorded.api.admin("Olga Other")
+    path = f"/api/users/{admin.id}/second-factor"
+    _, (reset,) = await recorded.by(other, "DELETE", path)
+    assert (reset["event"], reset["user_id"], reset["of_user_id"]) == (
+        "second-factor-reset",
+        other.id,
+        admin.id,
+    )
+    assert await events(admin_again(recorded, admin), "DELETE", factor) == ["second-factor-off"]
+
+
+def admin_again(recorded: Recorded, admin: Caller) -> Caller:
+    token = add_session(recorded.api.db, admin.id)
+    return recorded.api.caller(replace(admin.person, token=token))

@@ -71,6 +71,56 @@ CASES = [
         {"booking_id": "$booking", "actor_id": "$user"},
         {"bookings_pkey", "tickets_by_booking"},
     ),
+    Case(
+        "begin_second_factor",
+        {"user_id": "$user", "address": "10.0.0.5", "device_hash": None},
+        {"users_pkey", "sign_in_failures_by_address"},
+        {"sign_in_failures", "second_factors"},  # these tables may be small
+    ),
+    Case(
+        "begin_second_factor_setup",
+        {"user_id": "$user", "secret": "A" * 32},
+        {"users_pkey"},
+        {"second_factors"},
+    ),
+    Case(
+        "enable_second_factor",
+        {
+            "user_id": "$user",
+            "secret": "A" * 32,
+            "step": 1,
+            "code_hashes": [b"0" * 32],
+            "session_id": 1,
+            "token_hash": b"0" * 32,
+        },
+        {"users_pkey"},
+        {"second_factors"},
+    ),
+    Case("find_second_factor_setup", {"user_id": "$user"}, set(), {"second_factors"}),
+    Case("get_second_factor", {"user_id": "$user"}, set(), {"second_factors"}),
+    Case(
+        "remove_second_factor",
+        {"user_id": "$user", "actor_id": "$admin"},
+        {"users_pkey"},
+        {"second_factors", "recovery_codes"},
+    ),
+    Case(
+        "renew_session",
+        {"session_id": 1, "user_id": "$user", "token_hash": b"0" * 32, "with_factor": True},
+        {"sessions_id_unique"},
+    ),
+    Case(
+        "replace_recovery_codes",
+        {"user_id": "$user", "code_hashes": [b"0" * 32]},
+        set(),
+        {"second_factors", "recovery_codes"},
+    ),
+    Case(
+        "use_second_factor",
+        {"attempt_id": "$failure", "user_id": "$user", "step": 1, "code_hash": None},
+        set(),
+        {"second_factors"},
+    ),
     Case("change_own_name", {"user_id": "$user", "name": "Ada"}, {"users_pkey"}),
     Case(
         "change_own_password",
@@ -465,6 +515,10 @@ OF_ACCOUNTS: dict[LiteralString, str] = {
     "SELECT delete_old_phone_codes(10)": "phone_codes_by_expires_at",
     "SELECT * FROM find_password_code(7, sha256('code'))": "password_codes_pkey",
     "SELECT use_password_code(8, sha256('code'), '$argon2id$')": "password_codes_pkey",
+    "SELECT use_second_factor(1, 11, 1, NULL)": "second_factors_pkey",
+    "SELECT use_second_factor(1, 12, NULL, sha256('code'))": "recovery_codes_pkey",
+    "SELECT has_second_factor(13)": "second_factors_pkey",
+    "SELECT remove_second_factor(14, 14)": "recovery_codes_pkey",
     "SELECT replace_password(10, '$argon2id$', NULL)": "sessions_by_user",
     "SELECT purge(10, 90, 365)": "password_codes_by_expires_at",
     "SELECT count_phone_code_request('+4930123456', 7, '10.0.0.7')": (

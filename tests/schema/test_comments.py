@@ -108,6 +108,8 @@ def test_columns_without_a_self_explanatory_name_have_a_comment(
         ("webhook_deliveries", "endpoint_id"),
         ("webhook_deliveries", "type"),
         ("webhook_endpoints", "url"),
+        ("recovery_codes", "user_id"),
+        ("second_factors", "user_id"),
         ("sessions", "user_id"),
         ("sign_in_failures", "at"),
         ("sign_ups", "at"),
@@ -183,6 +185,7 @@ def test_functions_that_write_are_volatile_and_helpers_are_not(
         "tell_customers",
         "use_link",
         "write_notices",
+        "write_recovery_codes",
         "stand_on_own_commit",
         "wait_for_standby_at_commit",
     }

@@ -87,6 +87,8 @@ LEFT_OUT = {
     "users.erased_at": "nobody who is erased can ask",
     "event_versions.actor_id": "the same edits are in the log",
     "password_codes.user_id": "the log says when it was made; it is deleted after 15 minutes",
+    "second_factors.user_id": "the log says when it was turned on; its secret is shown once",
+    "recovery_codes.user_id": "hashes say nothing",
     "phone_codes.user_id": "its request is in phone_code_requests; it is deleted once it is used",
     "phone_codes.phone": "its request is in phone_code_requests; it is deleted once it is used",
     "sign_ups.network": "it names no user, and is deleted after 15 minutes",

@@ -39,6 +39,7 @@ PUBLIC_FUNCTIONS = {
         "session_ends_at(user_role,timestamp with time zone,timestamp with time zone,timestamp with"
         " time zone)"
     ),
+    "session_is_confirmed(timestamp with time zone)",
     "session_lasts(user_role)",
     "session_may_idle(user_role)",
     "session_seen_long_ago(timestamp with time zone)",
@@ -64,6 +65,15 @@ DEFINER_FUNCTIONS = {
     "sends_phone_codes()",
     "request_phone_code(bytea,bytea,text,text,bigint,text,text,inet)",
     "prove_phone(bytea,bytea,boolean)",
+    "begin_second_factor(bigint,inet,bytea)",
+    "begin_second_factor_setup(bigint,text)",
+    "enable_second_factor(bigint,text,bigint,bytea[],bigint,bytea)",
+    "find_second_factor_setup(bigint)",
+    "get_second_factor(bigint)",
+    "remove_second_factor(bigint,bigint)",
+    "renew_session(bigint,bigint,bytea,boolean)",
+    "replace_recovery_codes(bigint,bytea[])",
+    "use_second_factor(bigint,bigint,bigint,bytea)",
     "change_own_name(bigint,text)",
     "change_own_password(bigint,text,text,bigint,bytea)",
     "create_password_code(bigint,bytea,bigint)",

@@ -1,5 +1,5 @@
 import { Routes } from '@angular/router';
-import { isAdmin, signedIn } from './session/session-guards';
+import { isAdmin, signedIn, signedInAtAll } from './session/session-guards';
 
 export const routes: Routes = [
   {
@@ -73,6 +73,13 @@ export const routes: Routes = [
     title: 'Your data',
     canActivate: [signedIn],
     loadComponent: () => import('./account/my-data-page').then((file) => file.MyDataPage),
+  },
+  {
+    path: 'second-factor',
+    title: 'Second factor',
+    canActivate: [signedInAtAll],
+    loadComponent: () =>
+      import('./account/second-factor-page').then((file) => file.SecondFactorPage),
   },
   {
     path: 'account-deleted',

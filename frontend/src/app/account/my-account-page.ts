@@ -13,6 +13,7 @@ import { EmailForm } from './email-form';
 import { NameSection } from './name-section';
 import { PasswordSection } from './password-section';
 import { PhoneSection } from './phone-section';
+import { SecondFactorSection } from './second-factor-section';
 import { SessionsSection } from './sessions-section';
 import { YourData } from './your-data';
 
@@ -27,6 +28,7 @@ import { YourData } from './your-data';
     NameSection,
     PasswordSection,
     PhoneSection,
+    SecondFactorSection,
     SessionsSection,
     YourData,
   ],

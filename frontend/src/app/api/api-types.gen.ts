@@ -469,6 +469,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Turn a user's second factor off, for a user who has lost it, and end the user's sessions
+         * @description The admin must have made sure who it is: the password alone then signs in.
+         */
+        delete: operations["reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{id}/erasure": {
         parameters: {
             query?: never;
@@ -533,7 +553,10 @@ export interface paths {
         /** List the caller's sessions, at most a hundred, the last used first */
         get: operations["list_sessions"];
         put?: never;
-        /** Sign in. Sets the session's cookie */
+        /**
+         * Sign in. Sets the session's cookie
+         * @description Where the second factor is on, user is null, and the session may do nothing but give it.
+         */
         post: operations["sign_in"];
         /** End all sessions of the caller but the one of this call */
         delete: operations["end_other_sessions"];
@@ -555,6 +578,26 @@ export interface paths {
         post?: never;
         /** Sign out */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/current/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish a sign-in with the second factor. The session gets a new token
+         * @description Wrong codes count as failed sign-ins.
+         */
+        post: operations["give_factor"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -651,6 +694,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/account/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the password and the second factor again: enough for 15 minutes in this session
+         * @description The session gets a new token. Wrong passwords and codes count as failed sign-ins.
+         */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say whether the caller's second factor is on */
+        get: operations["get_second_factor"];
+        /**
+         * Turn the second factor on with a code of the app, which ends all other sessions
+         * @description The session gets a new token. The recovery codes are in this answer only.
+         */
+        put: operations["enable_second_factor"];
+        /** Begin to set up a second factor. It is on once PUT has given a code of the app */
+        post: operations["begin_second_factor"];
+        /** Turn the caller's second factor off */
+        delete: operations["disable_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes. The earlier ones end */
+        post: operations["replace_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/account/email": {
         parameters: {
             query?: never;
@@ -661,7 +764,8 @@ export interface paths {
         get?: never;
         /**
          * Change the caller's mail address, and have a link sent there that verifies it
-         * @description Wrong passwords count as failed sign-ins.
+         * @description Without a password in the body, it must have been given within 15 minutes. Wrong passwords count
+         *     as failed sign-ins.
          */
         put: operations["set_email"];
         post?: never;
@@ -1889,7 +1993,7 @@ export interface components {
             /**
              * Password
              * Format: password
-             * @description The caller's password. Required if the account has one.
+             * @description The caller's password. Required if the account has one, and it was not given a short time ago.
              * @default null
              */
             password: string | null;
@@ -1967,6 +2071,23 @@ export interface components {
              * @description Empty outside the demo.
              */
             demo_accounts: components["schemas"]["DemoAccount"][];
+        };
+        /**
+         * Confirmation
+         * @description The caller's password again, and the second factor if it is on.
+         */
+        Confirmation: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Code
+             * @description Required if the second factor is on, and ignored otherwise.
+             * @default null
+             */
+            code: string | null;
         };
         /**
          * Customer
@@ -2322,7 +2443,7 @@ export interface components {
             /**
              * Password
              * Format: password
-             * @description The caller's password. Required if the account has one.
+             * @description The caller's password. Required if the account has one, and it was not given a short time ago.
              * @default null
              */
             password: string | null;
@@ -3002,6 +3123,18 @@ export interface components {
             webhooks_failing: number;
         };
         /**
+         * GivenFactor
+         * @description The code of the second factor.
+         */
+        GivenFactor: {
+            /**
+             * Code
+             * @description The six digits that the authenticator app shows, or a recovery code.
+             * @example 042317
+             */
+            code: string;
+        };
+        /**
          * Integrity
          * @description The contradictions that the latest check of each slice found, 1,000 at most.
          */
@@ -3221,7 +3354,7 @@ export interface components {
             /**
              * Password
              * Format: password
-             * @description The caller's password. Required if the account has one.
+             * @description The caller's password. Required if the account has one, and it was not given a short time ago.
              * @default null
              */
             password: string | null;
@@ -3743,6 +3876,19 @@ export interface components {
             take_over: boolean;
         };
         /**
+         * RecoveryCodes
+         * @description Codes that replace the app once each. No other answer shows them.
+         */
+        RecoveryCodes: {
+            /**
+             * Recovery Codes
+             * @example [
+             *       "4F7K-Q2MX-9B0T-4F7K-Q2MX-9B0T"
+             *     ]
+             */
+            recovery_codes: string[];
+        };
+        /**
          * Replay
          * @description Which facts are sent again.
          */
@@ -3805,6 +3951,44 @@ export interface components {
             items: components["schemas"]["DaySales"][];
         };
         /**
+         * SecondFactor
+         * @description The state of the caller's second factor.
+         */
+        SecondFactor: {
+            /**
+             * Since
+             * @description Since when it is on. null: it is off.
+             */
+            since: string | null;
+            /**
+             * Recovery Codes
+             * @description How many recovery codes are left.
+             */
+            recovery_codes: number;
+            /**
+             * Required
+             * @description Whether the caller may do nothing without one.
+             */
+            required: boolean;
+        };
+        /**
+         * SecondFactorSetup
+         * @description What an authenticator app needs. The factor is on once a code of the app was entered.
+         */
+        SecondFactorSetup: {
+            /**
+             * Secret
+             * @description To be typed into the app, in base32.
+             */
+            secret: string;
+            /**
+             * Address
+             * @description To be scanned by the app as a QR code.
+             * @example otpauth://totp/...
+             */
+            address: string;
+        };
+        /**
          * SentMessage
          * @description What the caller, an admin, wrote to the guests of an event.
          */
@@ -3825,7 +4009,7 @@ export interface components {
         };
         /**
          * Session
-         * @description The user who is signed in; null: nobody.
+         * @description The user who is signed in; null: nobody, or only with the password yet.
          */
         Session: {
             user: components["schemas"]["User"] | null;
@@ -3836,6 +4020,11 @@ export interface components {
             expires_at: string | null;
             /** @description The door that a pass has opened here; user is then null. null: none. */
             door: components["schemas"]["DoorAccess"] | null;
+            /**
+             * Second Factor
+             * @description required: the password was right, and POST /api/sessions/current/second-factor must follow; user is null until then. missing: the user is an admin who may do nothing but set one up. null: nothing is missing.
+             */
+            second_factor: ("required" | "missing") | null;
         };
         /**
          * ShownNotices
@@ -4446,6 +4635,19 @@ export interface components {
             request_id: string;
             tries_left: number;
         };
+        /** @description Give your password again first. */
+        ConfirmationRequiredProblem: {
+            /** @constant */
+            type: "/problems/confirmation-required";
+            /** @constant */
+            title: "Give your password again first";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
+            /** @description Whether the second factor must be given as well. */
+            second_factor: boolean;
+        };
         /** @description Requests from other sites are refused. */
         CrossSiteRequestProblem: {
             /** @constant */
@@ -4731,6 +4933,61 @@ export interface components {
             detail: string;
             request_id: string;
             limit: number;
+        };
+        /** @description Set up a second factor first. */
+        SecondFactorMissingProblem: {
+            /** @constant */
+            type: "/problems/second-factor-missing";
+            /** @constant */
+            title: "Set up a second factor first";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
+        };
+        /** @description The second factor is off. */
+        SecondFactorOffProblem: {
+            /** @constant */
+            type: "/problems/second-factor-off";
+            /** @constant */
+            title: "The second factor is off";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+        };
+        /** @description The second factor is on already. */
+        SecondFactorOnProblem: {
+            /** @constant */
+            type: "/problems/second-factor-on";
+            /** @constant */
+            title: "The second factor is on already";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+        };
+        /** @description Give your second factor first. */
+        SecondFactorRequiredProblem: {
+            /** @constant */
+            type: "/problems/second-factor-required";
+            /** @constant */
+            title: "Give your second factor first";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
+        };
+        /** @description This code is not right. */
+        SecondFactorWrongProblem: {
+            /** @constant */
+            type: "/problems/second-factor-wrong";
+            /** @constant */
+            title: "This code is not right";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
         };
         /** @description There is no such session. */
         SessionNotFoundProblem: {
@@ -5073,13 +5330,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -5312,13 +5569,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5429,13 +5686,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5508,13 +5765,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5640,13 +5897,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5747,13 +6004,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5846,13 +6103,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -5931,13 +6188,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6038,13 +6295,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6132,13 +6389,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6221,13 +6478,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6342,13 +6599,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event; There is no such user. */
@@ -6451,13 +6708,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -6518,13 +6775,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6594,13 +6851,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6677,13 +6934,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6753,13 +7010,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such booking. */
@@ -6829,13 +7086,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such booking. */
@@ -6918,13 +7175,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such booking. */
@@ -7028,13 +7285,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -7106,13 +7363,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedJsonProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
                 };
             };
             /** @description This phone already has an account. */
@@ -7222,13 +7479,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7338,13 +7595,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7454,13 +7711,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7555,13 +7812,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7631,13 +7888,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7656,6 +7913,80 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["UserErasedProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -7729,13 +8060,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7854,13 +8185,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -8042,13 +8373,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -8203,13 +8534,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -8317,6 +8648,122 @@ export interface operations {
             };
         };
     };
+    give_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenFactor"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description The session, and the device that is known. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; This code is not right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorWrongProblem"];
+                };
+            };
+            /** @description The second factor is off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOffProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     end_session: {
         parameters: {
             query?: never;
@@ -8344,13 +8791,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such session. */
@@ -8516,13 +8963,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -8585,13 +9032,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -8681,13 +9128,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -8724,6 +9171,467 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    /** @description The session, and the device that is known. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong; Give your second factor first; This code is not right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorRequiredProblem"] | components["schemas"]["SecondFactorWrongProblem"];
+                };
+            };
+            /** @description The second factor is off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOffProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    get_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    enable_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenFactor"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description The session, and the device that is known. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Give your second factor first; This code is not right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorRequiredProblem"] | components["schemas"]["SecondFactorWrongProblem"];
+                };
+            };
+            /** @description The second factor is off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOffProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSetup"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description The second factor is on already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOnProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    disable_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    replace_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description The second factor is off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOffProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -8786,13 +9694,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This installation sends no mail. */
@@ -8885,13 +9793,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -8939,13 +9847,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This installation sends no mail. */
@@ -9026,13 +9934,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -9111,13 +10019,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -9178,13 +10086,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This is the last admin who can sign in; There are bookings to come. */
@@ -9301,13 +10209,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This phone already has an account. */
@@ -9402,13 +10310,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This installation sends no codes to phones. */
@@ -10083,13 +10991,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -10150,13 +11058,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -10226,13 +11134,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -10300,13 +11208,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -10358,13 +11266,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -10438,13 +11346,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -10581,13 +11489,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -10637,13 +11545,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -10691,13 +11599,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -10753,13 +11661,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -10818,13 +11726,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such mail. */
@@ -10897,13 +11805,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -10962,13 +11870,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -11031,13 +11939,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -11116,13 +12024,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such ticket. */
@@ -11205,13 +12113,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such ticket. */
@@ -11312,13 +12220,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -11390,13 +12298,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -11473,13 +12381,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such token or pass. */
@@ -11547,13 +12455,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -11616,13 +12524,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -11701,13 +12609,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -11790,13 +12698,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -11882,13 +12790,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -11958,13 +12866,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -12034,13 +12942,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -12132,13 +13040,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -12242,13 +13150,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
