@@ -125,6 +125,11 @@ class Settings(BaseSettings):
         description="The address people use, such as https://tickets.example. The cookie, HSTS and"
         " the checks of Host and Origin follow it.",
     )
+    require_second_factor: bool | None = Field(
+        None,
+        description="Whether admins may do nothing before they have set up a second factor."
+        " Default: exactly where PUBLIC_URL is set.",
+    )
     keep_alive_seconds: int = Field(
         75,
         ge=1,
@@ -212,6 +217,13 @@ class Settings(BaseSettings):
     def public_host(self) -> str | None:
         """The name in PUBLIC_URL."""
         return None if self.public_url is None else host_name(self.public_url.partition("://")[2])
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Whether admins need a second factor."""
+        if self.require_second_factor is None:
+            return self.public_url is not None
+        return self.require_second_factor
 
     @property
     def site(self) -> str:

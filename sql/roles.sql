@@ -87,6 +87,7 @@ GRANT EXECUTE ON FUNCTION
     search_text,
     search_words,
     session_ends_at,
+    session_is_confirmed,
     session_lasts,
     session_may_idle,
     session_seen_long_ago,
@@ -256,6 +257,22 @@ GRANT EXECUTE ON FUNCTION set_optional_mail TO ticketing_api;
 GRANT EXECUTE ON FUNCTION unsubscribe TO ticketing_api;
 GRANT EXECUTE ON FUNCTION request_password_reset TO ticketing_api;
 GRANT EXECUTE ON FUNCTION reset_password TO ticketing_api;
+GRANT EXECUTE ON FUNCTION change_own_password TO ticketing_api;
+GRANT EXECUTE ON FUNCTION change_own_name TO ticketing_api;
+GRANT EXECUTE ON FUNCTION create_password_code TO ticketing_api;
+GRANT EXECUTE ON FUNCTION find_password_code TO ticketing_api;
+GRANT EXECUTE ON FUNCTION use_password_code TO ticketing_api;
+
+-- Nobody but the owner reads the secrets of authenticator apps: functions do, for their user.
+GRANT EXECUTE ON FUNCTION get_second_factor TO ticketing_api;
+GRANT EXECUTE ON FUNCTION begin_second_factor_setup TO ticketing_api;
+GRANT EXECUTE ON FUNCTION find_second_factor_setup TO ticketing_api;
+GRANT EXECUTE ON FUNCTION enable_second_factor TO ticketing_api;
+GRANT EXECUTE ON FUNCTION begin_second_factor TO ticketing_api;
+GRANT EXECUTE ON FUNCTION use_second_factor TO ticketing_api;
+GRANT EXECUTE ON FUNCTION replace_recovery_codes TO ticketing_api;
+GRANT EXECUTE ON FUNCTION remove_second_factor TO ticketing_api;
+GRANT EXECUTE ON FUNCTION renew_session TO ticketing_api;
 GRANT EXECUTE ON FUNCTION write_reminders TO ticketing_api;
 GRANT SELECT ON failing_mails, event_history TO ticketing_api;
 GRANT EXECUTE ON FUNCTION retry_mail TO ticketing_api;

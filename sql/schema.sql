@@ -18,6 +18,9 @@
 \ir tables/known_devices.sql
 \ir tables/sign_ups.sql
 \ir tables/password_reset_requests.sql
+\ir tables/password_codes.sql
+\ir tables/second_factors.sql
+\ir tables/recovery_codes.sql
 \ir tables/phone_codes.sql
 \ir tables/phone_code_requests.sql
 \ir tables/activity.sql
@@ -78,6 +81,7 @@
 \ir functions/begin_sign_in.sql
 \ir functions/sessions.sql
 \ir functions/end_sign_in.sql
+\ir functions/second_factors.sql
 \ir functions/known_devices.sql
 \ir functions/begin_sign_up.sql
 \ir functions/confirm_password.sql
@@ -115,6 +119,7 @@
 \ir functions/send_mails.sql
 \ir functions/email.sql
 \ir functions/reset_password.sql
+\ir functions/password_codes.sql
 \ir functions/phone_codes.sql
 \ir functions/write_reminders.sql
 \ir functions/retry_mail.sql

@@ -3,11 +3,11 @@
 from pydantic import Field
 from starlette.requests import Request
 
-from app.api.own_password import OwnPassword, confirm_password
+from app.api.own_password import OwnPassword, confirm_password, require_confirmation
 from app.api.phone_codes import PhoneCodeSent, send_code
 from app.http import security_events
 from app.http.endpoints import Reply, endpoint
-from app.http.fields import Email, Id, Input, NewPhone, Output
+from app.http.fields import Email, Id, Input, Line, NewPhone, Output
 from app.http.hosts import address_of
 from app.http.identity import SignedIn, Who
 from app.http.inputs import Body
@@ -39,6 +39,12 @@ class Account(Output):
     sends_phone_codes: bool = Field(description="Whether codes can be sent to phones.")
 
 
+class NewName(Input):
+    """What the caller wants to be called."""
+
+    name: Line
+
+
 class NewEmail(Input):
     """A mail address, and the password that the caller has now."""
 
@@ -67,29 +73,36 @@ async def get_account(services: Services, caller: SignedIn) -> Account:
     return await _account(services, caller)
 
 
+@endpoint("PUT", "/account/name", who=Who.SIGNED_IN)
+async def set_name(services: Services, caller: SignedIn, body: Body[NewName]) -> Account:
+    """Change the caller's name."""
+    await services.database.row("change_own_name", user_id=caller.id, name=body.name)
+    return await _account(services, caller)
+
+
 @endpoint(
     "PUT",
     "/account/email",
     who=Who.SIGNED_IN,
-    problems=("no-mail", "password-wrong", "too-many-attempts"),
+    problems=("no-mail", "password-wrong", "too-many-attempts", "confirmation-required"),
 )
 async def set_email(
     services: Services, request: Request, caller: SignedIn, body: Body[NewEmail]
 ) -> Account:
     """Change the caller's mail address, and have a link sent there that verifies it.
 
-    Wrong passwords count as failed sign-ins.
+    Without a password in the body, it must have been given within 15 minutes. Wrong passwords count
+    as failed sign-ins.
     """
     if not services.settings.sends_mail:
         raise Problem("no-mail")
-    if (await _account(services, caller)).has_password:
-        await confirm_password(services, request, caller, body.password)
+    await require_confirmation(services, request, caller, body.password)
     await services.database.row("set_email", user_id=caller.id, address=body.email)
     security_events.record(request, "email-changed")
     return await _account(services, caller)
 
 
-@endpoint("DELETE", "/account/email", who=Who.SIGNED_IN, status=204)
+@endpoint("DELETE", "/account/email", who=Who.SIGNED_IN, confirmed=True, status=204)
 async def delete_email(services: Services, request: Request, caller: SignedIn) -> None:
     """Remove the caller's mail address. No mail is sent to it afterwards."""
     await services.database.row("set_email", user_id=caller.id, address=None)

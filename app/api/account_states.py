@@ -22,7 +22,13 @@ class NewRole(Input):
     role: Role
 
 
-@endpoint("PUT", "/users/{id}/disabled", who=Who.ADMIN, problems=("user-not-found", "last-admin"))
+@endpoint(
+    "PUT",
+    "/users/{id}/disabled",
+    who=Who.ADMIN,
+    confirmed=True,
+    problems=("user-not-found", "last-admin"),
+)
 async def set_user_disabled(
     services: Services, caller: SignedIn, id: Id, body: Body[DisabledState]
 ) -> UserAccount:
@@ -36,7 +42,13 @@ async def set_user_disabled(
     return UserAccount.model_validate(dict(row))
 
 
-@endpoint("PUT", "/users/{id}/role", who=Who.ADMIN, problems=("user-not-found", "last-admin"))
+@endpoint(
+    "PUT",
+    "/users/{id}/role",
+    who=Who.ADMIN,
+    confirmed=True,
+    problems=("user-not-found", "last-admin"),
+)
 async def set_user_role(
     services: Services, caller: SignedIn, id: Id, body: Body[NewRole]
 ) -> UserAccount:
@@ -47,7 +59,14 @@ async def set_user_role(
     return UserAccount.model_validate(dict(row))
 
 
-@endpoint("DELETE", "/users/{id}/sessions", who=Who.ADMIN, status=204, problems=("user-not-found",))
+@endpoint(
+    "DELETE",
+    "/users/{id}/sessions",
+    who=Who.ADMIN,
+    confirmed=True,
+    status=204,
+    problems=("user-not-found",),
+)
 async def end_user_sessions(services: Services, caller: SignedIn, id: Id) -> None:
     """Sign a user out everywhere."""
     await services.database.value("end_user_sessions", user_id=id, actor_id=caller.id)

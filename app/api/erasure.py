@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from app.api.own_password import OwnPassword, confirm_password
+from app.api.own_password import OwnPassword, require_confirmation
 from app.http.endpoints import endpoint
 from app.http.fields import Id, Input
 from app.http.identity import SignedIn, User, Who
@@ -21,7 +21,13 @@ class Erasure(Input):
     "/account/erasure",
     who=Who.SIGNED_IN,
     status=204,
-    problems=("upcoming-bookings", "last-admin", "password-wrong", "too-many-attempts"),
+    problems=(
+        "upcoming-bookings",
+        "last-admin",
+        "password-wrong",
+        "too-many-attempts",
+        "confirmation-required",
+    ),
 )
 async def erase_account(
     services: Services, request: Request, caller: SignedIn, body: Body[Erasure]
@@ -31,7 +37,7 @@ async def erase_account(
     Past bookings stay without the person. Refused while the caller has bookings to come. Wrong
     passwords count as failed sign-ins.
     """
-    await _confirm(services, request, caller, body)
+    await require_confirmation(services, request, caller, body.password)
     await services.database.one("erase_user", user_id=caller.id, actor_id=caller.id)
 
 
@@ -45,6 +51,7 @@ async def erase_account(
         "last-admin",
         "password-wrong",
         "too-many-attempts",
+        "confirmation-required",
     ),
 )
 async def erase_user(
@@ -54,12 +61,6 @@ async def erase_user(
 
     A user who is erased already stays so.
     """
-    await _confirm(services, request, caller, body)
+    await require_confirmation(services, request, caller, body.password)
     row = await services.database.one("erase_user", user_id=id, actor_id=caller.id)
     return User.model_validate(dict(row))
-
-
-async def _confirm(services: Services, request: Request, caller: SignedIn, body: Erasure) -> None:
-    account = await services.database.one("get_account", user_id=caller.id)
-    if account["has_password"]:
-        await confirm_password(services, request, caller, body.password)

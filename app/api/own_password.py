@@ -16,16 +16,30 @@ from app.http.services import Services
 OwnPassword = Annotated[
     Annotated[str, StringConstraints(max_length=200)] | None,
     Field(
-        description="The caller's password. Required if the account has one.",
+        description="The caller's password. Required if the account has one, and it was not given a"
+        " short time ago.",
         json_schema_extra={"format": "password"},
     ),
 ]
 
 
-async def confirm_password(
+async def require_confirmation(
     services: Services, request: Request, caller: SignedIn, password: str | None
 ) -> None:
-    """Raise Problem unless the password is the caller's, who has one.
+    """Raise Problem unless the caller has given the password, here or a short time ago.
+
+    A password here is not enough where the second factor is on.
+    """
+    if password is None or caller.gave_second_factor:
+        caller.require_confirmation()
+    if password is not None:
+        await confirm_password(services, request, caller, password)
+
+
+async def confirm_password(
+    services: Services, request: Request, caller: SignedIn, password: str | None
+) -> str:
+    """Return the hash of the password; raise Problem unless it is the caller's, who has one.
 
     Failures count as failed sign-ins.
     """
@@ -50,5 +64,5 @@ async def confirm_password(
             password_hash=hashed,
         )
         if confirmed:
-            return
+            return str(hashed)
     raise Problem("password-wrong", "This is not your password.")

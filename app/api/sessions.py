@@ -4,19 +4,21 @@ import secrets
 from datetime import UTC, datetime
 from typing import Annotated
 
-import asyncpg
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
 from app.api import demo_accounts
-from app.api.known_devices import device_hash, remember_device
+from app.api.known_devices import remember_device
+from app.api.session_cookies import session_cookie
+from app.api.shapes import DoorAccess, Session
+from app.api.sign_in_attempts import begin_sign_in
 from app.data.passwords import Verdict
 from app.http import security_events
 from app.http.browsers import browser_words
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import Id, Input, Output, Phone, PhoneOrEmail, TimeOutput
-from app.http.hosts import address_of, is_secure
-from app.http.identity import COOKIE, SECURE_COOKIE, SignedIn, User, Who, cookie_name, token_hash
+from app.http.hosts import address_of
+from app.http.identity import COOKIE, SECURE_COOKIE, SignedIn, User, Who, token_hash
 from app.http.inputs import Body
 from app.http.problems import FieldError, Problem
 from app.http.scopes import EventOf, Grant
@@ -47,25 +49,6 @@ class NewDoorSession(Input):
         StringConstraints(max_length=200, pattern="^[!-~]+$"),
         Field(alias="pass", json_schema_extra={"format": "password"}),
     ]
-
-
-class DoorAccess(Output):
-    """The door that a pass has opened on this phone."""
-
-    event_id: Id
-    name: str = Field(description="What the admin called the pass.")
-
-
-class Session(Output):
-    """The user who is signed in; null: nobody."""
-
-    user: User | None
-    expires_at: TimeOutput | None = Field(
-        description="When it ends at the latest. It ends earlier when it is not used."
-    )
-    door: DoorAccess | None = Field(
-        description="The door that a pass has opened here; user is then null. null: none."
-    )
 
 
 class OwnSession(Output):
@@ -101,19 +84,12 @@ class OwnSessions(Output):
     reply_headers=("Set-Cookie",),
 )
 async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> Reply[Session]:
-    """Sign in. Sets the session's cookie."""
-    account = _account(body)
-    address = address_of(request)
-    security_events.about(request, account=account, attempt="sign-in")
-    async with services.turn_to_sign_in(address):
-        attempt = await services.database.one(
-            "begin_sign_in",
-            account=account,
-            address=address,
-            device_hash=device_hash(request, services.settings),
-        )
+    """Sign in. Sets the session's cookie.
+
+    Where the second factor is on, user is null, and the session may do nothing but give it.
+    """
+    attempt = await begin_sign_in(services, request, _account(body))
     hashed = attempt["password_hash"]
-    security_events.about(request, of_user_id=attempt["user_id"])
     verdict = await services.passwords.verify(hashed, body.password)
     public = demo_accounts.is_public(attempt["phone"], body.password)
     if verdict is Verdict.WRONG or (public and not services.settings.demo):
@@ -125,7 +101,7 @@ async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> R
         token_hash=token_hash(token),
         user_id=attempt["user_id"],
         password_hash=hashed,
-        address=address,
+        address=address_of(request),
         browser=browser_words(request.headers.get("user-agent")),
     )
     if begun is None:
@@ -139,29 +115,52 @@ async def sign_in(services: Services, request: Request, body: Body[SignIn]) -> R
     # The browser forgets the session that it had. Anyone who has a copy of its token is out, too.
     await _end_sessions_of(services, request)
     security_events.about(request, user_id=begun["id"])
+    cookie = session_cookie(services, request, token, begun["lasts_seconds"])
+    if begun["awaits_second_factor"]:
+        security_events.record(request, "second-factor-asked")
+        return Reply(_awaiting(begun["expires_at"]), 201, cookies=(cookie,))
     security_events.record(request, "sign-in-succeeded")
-    session_cookie = _cookie(services, request, token, begun["lasts_seconds"])
     device_cookie = await remember_device(services, request, begun["id"])
-    return Reply(_session(begun), 201, cookies=(session_cookie, device_cookie))
+    user = SignedIn.model_validate(dict(begun))
+    return Reply(_session(services, user), 201, cookies=(cookie, device_cookie))
 
 
-@endpoint("GET", "/sessions/current", who=Who.ANYONE, scopes=("door",), event_of=EventOf.HANDLER)
-async def get_session(caller: SignedIn | None) -> Session:
+@endpoint(
+    "GET",
+    "/sessions/current",
+    who=Who.ANYONE,
+    scopes=("door",),
+    event_of=EventOf.HANDLER,
+    before_second_factor=True,
+    before_setup=True,
+)
+async def get_session(services: Services, caller: SignedIn | None) -> Session:
     """Say who is signed in."""
     if caller is None:
-        return Session(user=None, expires_at=None, door=None)
+        return Session(user=None, expires_at=None, door=None, second_factor=None)
     if caller.grant is not None:
-        return Session(user=None, expires_at=caller.expires_at, door=_door(caller.grant))
-    return Session(user=caller, expires_at=caller.expires_at, door=None)
+        door = _door(caller.grant)
+        return Session(user=None, expires_at=caller.expires_at, door=door, second_factor=None)
+    if caller.awaits_second_factor:
+        return _awaiting(caller.expires_at)
+    return _session(services, caller)
 
 
-@endpoint("DELETE", "/sessions/current", who=Who.ANYONE, status=204, reply_headers=("Set-Cookie",))
+@endpoint(
+    "DELETE",
+    "/sessions/current",
+    who=Who.ANYONE,
+    status=204,
+    reply_headers=("Set-Cookie",),
+    before_second_factor=True,
+    before_setup=True,
+)
 async def sign_out(services: Services, request: Request, caller: SignedIn | None) -> Reply[None]:
     """Sign out."""
     await _end_sessions_of(services, request)
     if caller is not None:
         security_events.record(request, "sign-out")
-    return Reply(None, 204, {"Set-Cookie": _cookie(services, request, "", 0)})
+    return Reply(None, 204, {"Set-Cookie": session_cookie(services, request, "", 0)})
 
 
 @endpoint("GET", "/sessions", who=Who.SIGNED_IN)
@@ -219,9 +218,9 @@ async def open_door(
     seconds = int((found["expires_at"] - datetime.now(UTC)).total_seconds())
     door = DoorAccess(event_id=found["event_id"], name=found["token_name"])
     return Reply(
-        Session(user=None, expires_at=found["expires_at"], door=door),
+        Session(user=None, expires_at=found["expires_at"], door=door, second_factor=None),
         201,
-        {"Set-Cookie": _cookie(services, request, token, seconds)},
+        {"Set-Cookie": session_cookie(services, request, token, seconds)},
     )
 
 
@@ -263,11 +262,15 @@ def _refused() -> Problem:
     )
 
 
-def _session(row: asyncpg.Record) -> Session:
-    return Session(user=User.model_validate(dict(row)), expires_at=row["expires_at"], door=None)
+def _session(services: Services, user: SignedIn) -> Session:
+    lacks = user.lacks_second_factor(services.settings)
+    return Session(
+        user=User.model_validate(user.model_dump()),
+        expires_at=user.expires_at,
+        door=None,
+        second_factor="missing" if lacks else None,
+    )
 
 
-def _cookie(services: Services, request: Request, token: str, seconds: int) -> str:
-    secure = "; Secure" if is_secure(request.url.scheme, services.settings) else ""
-    name = cookie_name(services.settings)
-    return f"{name}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
+def _awaiting(expires_at: datetime) -> Session:
+    return Session(user=None, expires_at=expires_at, door=None, second_factor="required")

@@ -187,3 +187,27 @@ class UserAccount(User):
     has_password: bool = Field(
         description="false: the user cannot sign in (a customer created at the box office)."
     )
+
+
+class DoorAccess(Output):
+    """The door that a pass has opened on this phone."""
+
+    event_id: Id
+    name: str = Field(description="What the admin called the pass.")
+
+
+class Session(Output):
+    """The user who is signed in; null: nobody, or only with the password yet."""
+
+    user: User | None
+    expires_at: TimeOutput | None = Field(
+        description="When it ends at the latest. It ends earlier when it is not used."
+    )
+    door: DoorAccess | None = Field(
+        description="The door that a pass has opened here; user is then null. null: none."
+    )
+    second_factor: Literal["required", "missing"] | None = Field(
+        description="required: the password was right, and POST /api/sessions/current/second-factor"
+        " must follow; user is null until then. missing: the user is an admin who may do nothing"
+        " but set one up. null: nothing is missing."
+    )

@@ -111,7 +111,7 @@ async def list_tokens(services: Services, query: Query[TokenQuery]) -> TokenPage
     return TokenPage(items=items, next_cursor=next_cursor)
 
 
-@endpoint("POST", "/tokens", who=Who.ADMIN, status=201)
+@endpoint("POST", "/tokens", who=Who.ADMIN, confirmed=True, status=201)
 async def create_token(
     services: Services, caller: SignedIn, body: Body[NewToken]
 ) -> TokenWithSecret:

@@ -73,14 +73,9 @@ class UserPhone(Input):
 
 
 class EditedUser(Input):
-    """What an admin may change about a user."""
+    """What an admin may change about a user. A password is chosen by its user."""
 
     name: Line
-    password: Annotated[
-        Password | None,
-        AfterValidator(without_own_data),
-        Field(description="A new password. It ends the user's sessions."),
-    ] = None
 
 
 _NEWEST_FIRST = SortKeys(id=Id)
@@ -110,7 +105,7 @@ async def list_users(services: Services, query: Query[UserQuery]) -> UserPage:
     who=Who.ANYONE,
     status=201,
     other_outputs={202: PhoneCodeSent},
-    problems=("not-allowed", "phone-taken", "too-many-attempts"),
+    problems=("not-allowed", "phone-taken", "too-many-attempts", "confirmation-required"),
 )
 async def create_user(
     services: Services, request: Request, caller: SignedIn | None, body: Body[NewUser]
@@ -121,6 +116,8 @@ async def create_user(
     has an account: the account is made by POST /api/phone-verifications with the code.
     """
     if caller is not None and caller.is_admin:
+        if body.role == "admin":
+            caller.require_confirmation()
         hashed = await services.passwords.hash(body.password) if body.password else None
         given = {"name", "phone", "role", "take_over"}
         fields = body.model_dump(include=given) | {"password_hash": hashed}
@@ -149,20 +146,12 @@ async def create_user(
 
 @endpoint("PUT", "/users/{id}", who=Who.ADMIN, problems=("user-not-found", "user-erased"))
 async def update_user(
-    services: Services,
-    request: Request,
-    caller: SignedIn,
-    id: Id,
-    body: Body[EditedUser],
+    services: Services, caller: SignedIn, id: Id, body: Body[EditedUser]
 ) -> UserAccount:
-    """Change a user's name and, if one is given, the password."""
-    hashed = await services.passwords.hash(body.password) if body.password else None
-    user = await services.database.one(
-        "update_user", user_id=id, name=body.name, password_hash=hashed, actor_id=caller.id
+    """Change a user's name."""
+    return _user(
+        await services.database.one("update_user", user_id=id, name=body.name, actor_id=caller.id)
     )
-    if hashed is not None:
-        security_events.record(request, "password-changed", of_user_id=id)
-    return _user(user)
 
 
 @endpoint("PUT", "/users/{id}/phone", who=Who.ADMIN, problems=("phone-taken", "user-not-found"))

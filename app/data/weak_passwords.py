@@ -14,6 +14,7 @@ from pathlib import Path
 
 # Guesses of somebody who knows the site. "curtain-call" is the password of the demo.
 SITE_WORDS = ("marquee", "tickets", "ticket", "curtain-call")
+OWN_DATA = "This password is made of the account's name or phone number. Choose another one."
 FEWEST_CHARACTERS = 4
 FEWEST_OWN_DIGITS = 6
 

@@ -24,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.http.compression import compress
 from app.http.cross_site import refuse_cross_site
-from app.http.identity import SignedIn, Who, caller_of
+from app.http.identity import FactorRule, SignedIn, Who, caller_of
 from app.http.scopes import Admits, EventOf
 from app.http.scopes import Scope as TokenScope
 from app.http.services import Services, services_of
@@ -63,6 +63,7 @@ class Endpoint:
     reply_headers: tuple[str, ...] = ()
     polled: bool = False
     admits: Admits = field(default_factory=Admits)
+    rule: FactorRule = field(default_factory=FactorRule)
 
     @property
     def own_pages_only(self) -> bool:
@@ -109,7 +110,9 @@ class Endpoint:
             refuse_cross_site(request, services.settings)
         if self.who is Who.ANYONE and not self.signature.takes_caller:
             return None
-        return await caller_of(request, services, self.who, self.admits, polled=self.polled)
+        return await caller_of(
+            request, services, self.who, self.admits, self.rule, polled=self.polled
+        )
 
     def _response(self, returned: object) -> Response:
         headers = {"Cache-Control": "no-store"}
@@ -146,11 +149,17 @@ def endpoint(
     polled: bool = False,
     scopes: tuple[TokenScope, ...] = (),
     event_of: EventOf = EventOf.NOWHERE,
+    before_second_factor: bool = False,
+    before_setup: bool = False,
+    confirmed: bool = False,
 ) -> Callable[[Handler], Endpoint]:
     """Declare the decorated function as an endpoint below /api that `who` may call.
 
     A token or door pass may call it as well if it has one of `scopes`; if it is for one event only,
     `event_of` says where that event stands in the request (app/http/scopes.py).
+
+    `before_second_factor`, `before_setup` and `confirmed` say whether a call needs the second
+    factor, and a password that was given a short time ago (FactorRule in app/http/identity.py).
 
     `problems` are the problem types of this function; the types that follow from the declaration,
     such as validation, need not be named. `other_statuses` are further successful statuses
@@ -177,6 +186,7 @@ def endpoint(
             reply_headers=reply_headers,
             polled=polled,
             admits=Admits(scopes, event_of),
+            rule=FactorRule(before_second_factor, before_setup, confirmed),
         )
 
     return declare

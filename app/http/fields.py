@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from app.data.passwords import normalised
-from app.data.weak_passwords import is_made_of_own_data, weakness
+from app.data.weak_passwords import OWN_DATA, is_made_of_own_data, weakness
 
 MAX_ID = 2**63 - 1
 
@@ -271,11 +271,16 @@ def without_own_data(password: str | None, validated: ValidationInfo) -> str | N
     """Refuse a password that is made of the name and phone number beside it."""
     own = {field: validated.data.get(field, "") for field in ("name", "phone")}
     if password is not None and is_made_of_own_data(password, **own):
-        raise ValueError(
-            "This password is made of the account's name or phone number. Choose another one."
-        )
+        raise ValueError(OWN_DATA)
     return password
 
+
+# Of somebody who has one: it is compared as it was typed.
+CurrentPassword = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    Field(json_schema_extra={"format": "password"}),
+]
 
 MAX_TOKEN_LENGTH = 100
 

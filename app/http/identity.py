@@ -4,6 +4,7 @@ A request with `Authorization: Bearer` is decided by the token alone. Its cookie
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from typing import Literal
@@ -60,13 +61,53 @@ class SignedIn(User):
     phone: str
     expires_at: datetime
     session_id: int | None = None
+    # Whether the password, and the second factor if it is on, were given a short time ago.
+    is_confirmed: bool = Field(default=False, exclude=True)
+    # Whether the session has only the password, of a user whose second factor is on.
+    awaits_second_factor: bool = Field(default=False, exclude=True)
+    gave_second_factor: bool = Field(default=False, exclude=True)
     # None: a person who may do all that their role allows.
     grant: Grant | None = Field(default=None, exclude=True)
+
+    def lacks_second_factor(self, settings: Settings) -> bool:
+        """Say whether this is an admin in person who must set up a second factor first."""
+        must_have = self.is_admin and self.grant is None and settings.requires_second_factor
+        return must_have and not self.gave_second_factor
+
+    def require_confirmation(self) -> None:
+        """Raise Problem unless the caller has given the password a short time ago."""
+        if not self.is_confirmed:
+            raise Problem(
+                "confirmation-required", members={"second_factor": self.gave_second_factor}
+            )
 
     def keep_to(self, event_id: int) -> None:
         """Raise Problem when the caller's token or pass is for another event."""
         if self.grant is not None and (refusal := self.grant.refusal_for(event_id)):
             raise Problem("not-allowed", refusal)
+
+
+@dataclass(frozen=True)
+class FactorRule:
+    """What a call needs beside the right role.
+
+    `before_second_factor`: a session may make it that has only the password yet.
+    `before_setup`: an admin may make it who must set up a second factor and has none.
+    `confirmed`: the password, and the second factor if it is on, must have been given a short time
+    ago.
+    """
+
+    before_second_factor: bool = False
+    before_setup: bool = False
+    confirmed: bool = False
+
+    def refusal(self, caller: SignedIn, settings: Settings) -> str | None:
+        """Return the type of the problem of a caller who may not call yet."""
+        if caller.awaits_second_factor and not self.before_second_factor:
+            return "second-factor-required"
+        # Whoever has only the password may have a second factor: that comes first.
+        lacks = not caller.awaits_second_factor and caller.lacks_second_factor(settings)
+        return "second-factor-missing" if lacks and not self.before_setup else None
 
 
 def token_hash(token: str) -> bytes:
@@ -84,28 +125,44 @@ def cookie_name(settings: Settings) -> str:
 
 
 async def caller_of(
-    request: Request, services: Services, who: Who, admits: Admits, *, polled: bool = False
+    request: Request,
+    services: Services,
+    who: Who,
+    admits: Admits,
+    rule: FactorRule,
+    *,
+    polled: bool = False,
 ) -> SignedIn | None:
     """Return who is signed in, or None; raise Problem when that person may not call.
 
-    What anyone may call is answered to a token without the scope as to anyone. A call that is
-    `polled` does not count as a use of the session.
+    What anyone may call is answered to a token without the scope, and to a session without its
+    second factor, as to anyone. A call that is `polled` does not count as a use of the session.
     """
     caller = await _signed_in(request, services, polled=polled)
     if caller is not None:
         security_events.about(request, user_id=caller.id)
-    refusal = None
-    if caller is not None and caller.grant is not None:
-        refusal = admits.refusal(caller.grant, request.path_params)
     if who is Who.ANYONE:
-        return None if refusal else caller
+        return caller if caller and not _refusal(request, services, caller, admits, rule) else None
     if caller is None:
         raise _not_signed_in(request)
-    if refusal:
-        raise Problem("not-allowed", refusal)
+    if refusal := _refusal(request, services, caller, admits, rule):
+        raise refusal
     if who is Who.ADMIN and not caller.is_admin:
         raise Problem("not-allowed", "Only admins may do this.")
+    if rule.confirmed:
+        caller.require_confirmation()
     return caller
+
+
+def _refusal(
+    request: Request, services: Services, caller: SignedIn, admits: Admits, rule: FactorRule
+) -> Problem | None:
+    """Return why a caller may not call, whatever the role."""
+    if caller.grant is not None:
+        sentence = admits.refusal(caller.grant, request.path_params)
+        return Problem("not-allowed", sentence) if sentence else None
+    type_ = rule.refusal(caller, services.settings)
+    return Problem(type_) if type_ else None
 
 
 def _not_signed_in(request: Request) -> Problem:

@@ -106,6 +106,7 @@ def problem_types(declared: Endpoint) -> list[str]:
     if declared.who is not Who.ANYONE:
         # A signed-in customer is refused by an admin's call, and a token by a call without a scope.
         types |= {"not-signed-in", "not-allowed"}
+        types.update(_factor_problems(declared))
     if declared.own_pages_only:
         types.add("cross-site-request")
     if Source.BODY in declared.signature.models:
@@ -113,6 +114,15 @@ def problem_types(declared: Endpoint) -> list[str]:
     if declared.signature.models or declared.signature.path:
         types.add("validation")
     return sorted(types)
+
+
+def _factor_problems(declared: Endpoint) -> Iterator[str]:
+    if not declared.rule.before_second_factor:
+        yield "second-factor-required"
+    if not declared.rule.before_setup:
+        yield "second-factor-missing"
+    if declared.rule.confirmed:
+        yield "confirmation-required"
 
 
 def _models(

@@ -105,6 +105,34 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     "malformed-json": ProblemType(400, "The body is not JSON"),
     "not-signed-in": ProblemType(401, "Sign in first"),
     "password-wrong": ProblemType(403, "The password is wrong"),
+    "confirmation-required": ProblemType(
+        403,
+        "Give your password again first",
+        "It was not given within the last 15 minutes.",
+        {
+            "second_factor": {
+                "type": "boolean",
+                "description": "Whether the second factor must be given as well.",
+            }
+        },
+    ),
+    "second-factor-required": ProblemType(
+        403, "Give your second factor first", "Only the password was given in this session."
+    ),
+    "second-factor-missing": ProblemType(
+        403,
+        "Set up a second factor first",
+        "Admins of this installation need one.",
+    ),
+    "second-factor-wrong": ProblemType(
+        403,
+        "This code is not right",
+        "It is mistyped, too old, or was used already. Enter the next one that the app shows.",
+    ),
+    "second-factor-on": ProblemType(
+        409, "The second factor is on already", "Turn it off first, to set up another one."
+    ),
+    "second-factor-off": ProblemType(409, "The second factor is off", "Set it up first."),
     "link-not-valid": ProblemType(
         410, "This link is not valid", "It was used already, has expired, or is not complete."
     ),

@@ -31,6 +31,13 @@ Event = Literal[
     "sign-out",
     "sign-up",
     "password-changed",
+    "password-code-made",
+    "second-factor-asked",
+    "second-factor-on",
+    "second-factor-off",
+    "second-factor-reset",
+    "recovery-code-used",
+    "recovery-codes-made",
     "password-reset-asked",
     "email-changed",
     "export",
@@ -39,6 +46,8 @@ Event = Literal[
 _REFUSALS: Mapping[str, str] = {
     "sign-in-failed": "sign-in-failed",
     "password-wrong": "password-wrong",
+    "code-not-valid": "code-refused",
+    "second-factor-wrong": "second-factor-failed",
     "cross-site-request": "cross-site-refused",
 }
 Attempt = Literal["sign-in", "sign-up", "password-reset"]

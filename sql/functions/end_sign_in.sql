@@ -15,7 +15,8 @@ RETURNS TABLE (
     role user_role,
     created_at timestamptz,
     expires_at timestamptz,
-    lasts_seconds integer
+    lasts_seconds integer,
+    awaits_second_factor boolean
 )
 LANGUAGE plpgsql
 VOLATILE
@@ -50,13 +51,14 @@ BEGIN
         v_user.role,
         v_user.created_at,
         v_session.expires_at,
-        extract(epoch FROM v_session.expires_at - v_session.created_at)::integer;
+        extract(epoch FROM v_session.expires_at - v_session.created_at)::integer,
+        v_session.awaits_second_factor;
 END;
 $$;
 COMMENT ON FUNCTION end_sign_in(bigint, bytea, bigint, text, inet, text) IS
-    'Begins a session, returns its user, when it ends at the latest and how many seconds that is '
-    'from now, and takes back the failure that the attempt counted as. Returns no row and changes '
-    'nothing when the user''s password hash is no longer the one that was verified, or the user is '
+    'Begins a session, returns its user, when it ends at the latest, how many seconds that is from '
+    'now, and whether the second factor must follow, and takes back the failure that the attempt '
+    'counted as. Returns no row and changes nothing when the user''s password hash is no longer the one that was verified, or the user is '
     'disabled.';
 
 CREATE FUNCTION end_sign_in(

@@ -107,6 +107,9 @@ BEGIN
     DELETE FROM sessions WHERE user_id = p_user.id;
     DELETE FROM event_creations WHERE actor_id = p_user.id;
     DELETE FROM known_devices WHERE user_id = p_user.id;
+    DELETE FROM password_codes WHERE user_id = p_user.id;
+    DELETE FROM recovery_codes WHERE user_id = p_user.id;
+    DELETE FROM second_factors WHERE user_id = p_user.id;
     DELETE FROM phone_codes WHERE user_id = p_user.id OR phone = ANY (v_accounts);
     DELETE FROM phone_code_requests WHERE user_id = p_user.id OR phone = ANY (v_accounts);
     -- Their names may be those of people. Sessions of door passes go with them.

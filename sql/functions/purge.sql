@@ -90,6 +90,19 @@ BEGIN
     );
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_deleted := v_deleted || v_rows;
+    DELETE FROM password_codes
+    WHERE user_id = ANY (
+        ARRAY(
+            SELECT user_id
+            FROM password_codes
+            WHERE expires_at < now()
+            ORDER BY expires_at
+            LIMIT p_at_most
+            FOR UPDATE SKIP LOCKED
+        )
+    );
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_deleted := v_deleted || v_rows;
     DELETE FROM sessions
     WHERE token_hash = ANY (
         ARRAY(
@@ -157,7 +170,8 @@ END;
 $$;
 COMMENT ON FUNCTION purge IS
     'Deletes from each table at most p_at_most rows that are over: mails p_mail_days days and '
-    'notices p_notice_days days after they were written, expired links and sessions, browsers '
-    'that were not used for 180 days, and failed sign-ins, sign-ups and requests for a new password that no longer count. Returns how many it '
-    'has deleted from the table of which it deleted most: fewer than p_at_most means that nothing '
-    'is left, or that another session is at it.';
+    'notices p_notice_days days after they were written, expired links, codes for passwords and '
+    'sessions, browsers that were not used for 180 days, and failed sign-ins, sign-ups and requests '
+    'for a new password that no longer count. Returns how many it has deleted from the table of '
+    'which it deleted most: fewer than p_at_most means that nothing is left, or that another '
+    'session is at it.';

@@ -1,5 +1,5 @@
--- A new password for people who have forgotten theirs: a link is mailed to the verified address of
--- the account.
+-- New passwords that users choose themselves. For those who have forgotten theirs, a link is mailed to
+-- the verified address of the account.
 
 CREATE FUNCTION request_password_reset(
     p_account text,
@@ -79,6 +79,56 @@ COMMENT ON FUNCTION request_password_reset IS
     'within an hour. It does not say whether it did. Raises TK019 (retry_after: seconds) after ten '
     'requests for an account from one network, or thirty from one network, in 15 minutes.';
 
+CREATE FUNCTION forget_sign_in_failures(p_user users)
+RETURNS void
+LANGUAGE sql
+VOLATILE
+SET search_path = public, pg_temp
+AS $$
+    DELETE FROM sign_in_failures
+    WHERE coalesce(phone, email) = ANY (
+        ARRAY[
+            CASE WHEN p_user.phone_lost_at IS NULL THEN p_user.phone END,
+            CASE WHEN p_user.email_verified_at IS NOT NULL THEN lower(p_user.email) END
+        ]
+    );
+$$;
+COMMENT ON FUNCTION forget_sign_in_failures IS
+    'Deletes the failed sign-ins that count for a user: those with the phone and with the verified '
+    'mail address.';
+
+CREATE FUNCTION replace_password(
+    p_user_id bigint,
+    p_password_hash text,
+    p_session_id bigint
+)
+RETURNS void
+LANGUAGE plpgsql
+VOLATILE
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+    v_user users;
+BEGIN
+    UPDATE users
+    SET password_hash = p_password_hash
+    WHERE id = p_user_id
+    RETURNING * INTO v_user;
+    -- Anyone who signed in with the old password is signed out, and nothing else sets a new one.
+    DELETE FROM sessions WHERE user_id = p_user_id AND id IS DISTINCT FROM p_session_id;
+    PERFORM end_mails(p_user_id, '{password-reset}', 'the password was reset');
+    DELETE FROM mail_links WHERE user_id = p_user_id AND purpose = 'password-reset';
+    DELETE FROM password_codes WHERE user_id = p_user_id;
+    -- Failures with the forgotten password shall not keep the user from signing in.
+    PERFORM forget_sign_in_failures(v_user);
+    INSERT INTO activity (actor_id, action, user_id, detail)
+    VALUES (p_user_id, 'user-changed', p_user_id, jsonb_build_object('new_password', true));
+END;
+$$;
+COMMENT ON FUNCTION replace_password IS
+    'Gives a user a password that the user has chosen. Ends the user''s sessions except '
+    'p_session_id (NULL: all of them), and the links and codes with which a password is set.';
+
 CREATE FUNCTION reset_password(
     p_token_hash bytea,
     p_password_hash text
@@ -92,28 +142,53 @@ SET lock_timeout = '2s'
 AS $$
 DECLARE
     v_link mail_links := use_link(p_token_hash, 'password-reset');
-    v_phone text;
 BEGIN
     IF v_link.user_id IS NULL THEN
         RETURN false;
     END IF;
-    UPDATE users
-    SET password_hash = p_password_hash
-    WHERE id = v_link.user_id
-    RETURNING phone INTO v_phone;
-    -- Anyone who signed in with the old password is signed out, and other links for a new one end.
-    DELETE FROM sessions WHERE user_id = v_link.user_id;
-    PERFORM end_mails(v_link.user_id, '{password-reset}', 'the password was reset');
-    DELETE FROM mail_links WHERE user_id = v_link.user_id AND purpose = 'password-reset';
-    -- Failures with the forgotten password shall not keep the user from signing in.
-    DELETE FROM sign_in_failures WHERE phone = v_phone;
-    INSERT INTO activity (actor_id, action, user_id, detail)
-    VALUES (
-        v_link.user_id, 'user-changed', v_link.user_id, jsonb_build_object('new_password', true)
-    );
+    PERFORM replace_password(v_link.user_id, p_password_hash, NULL);
     RETURN true;
 END;
 $$;
 COMMENT ON FUNCTION reset_password IS
     'Sets the password of the user whom a link was mailed to, ends all sessions of that user, and '
     'returns whether the link was valid. A link is valid once.';
+
+CREATE FUNCTION change_own_password(
+    p_user_id bigint,
+    p_old_hash text,
+    p_new_hash text,
+    p_session_id bigint,
+    p_token_hash bytea
+)
+RETURNS integer
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    v_seconds integer;
+BEGIN
+    -- The password may have been changed since it was verified.
+    PERFORM FROM users WHERE id = p_user_id AND password_hash = p_old_hash FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    UPDATE sessions
+    SET token_hash = p_token_hash
+    WHERE id = p_session_id
+        AND user_id = p_user_id
+    RETURNING extract(epoch FROM expires_at - now())::integer INTO v_seconds;
+    IF v_seconds IS NOT NULL THEN
+        PERFORM replace_password(p_user_id, p_new_hash, p_session_id);
+    END IF;
+    RETURN v_seconds;
+END;
+$$;
+COMMENT ON FUNCTION change_own_password IS
+    'Changes the password of a user who has given the old one, whose hash is p_old_hash, and ends '
+    'the user''s other sessions. The session of this call gets a new token, and the function '
+    'returns for how many seconds it is valid. Returns NULL and changes nothing when the hash is '
+    'another one by now, or the session has ended.';

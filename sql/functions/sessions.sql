@@ -55,6 +55,16 @@ RETURN p_last_seen_at < now() - interval '5 minutes';
 COMMENT ON FUNCTION session_seen_long_ago IS
     'Whether it is to be written that a session is used: for five minutes it was not.';
 
+CREATE FUNCTION session_is_confirmed(p_confirmed_at timestamptz)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+RETURN coalesce(p_confirmed_at > now() - interval '15 minutes', false);
+COMMENT ON FUNCTION session_is_confirmed IS
+    'Whether the password, and the second factor if it is on, were given in a session within 15 '
+    'minutes.';
+
 CREATE FUNCTION mark_sessions_seen(p_session_ids bigint[])
 RETURNS void
 LANGUAGE sql
@@ -115,18 +125,49 @@ BEGIN
             )
         FOR UPDATE SKIP LOCKED
     );
-    INSERT INTO sessions (token_hash, user_id, expires_at, network, browser)
+    INSERT INTO sessions (
+        token_hash, user_id, expires_at, network, browser, awaits_second_factor
+    )
     VALUES (
         p_token_hash,
         p_user_id,
         now() + session_lasts(p_role),
         client_network(p_address),
-        p_browser
+        p_browser,
+        has_second_factor(p_user_id)
     )
     RETURNING * INTO v_session;
     RETURN v_session;
 END;
 $$;
 COMMENT ON FUNCTION begin_session IS
-    'Begins a session and returns it. Removes some expired sessions, and those of the user that '
-    'were used least recently, so that nobody has more than a hundred.';
+    'Begins a session and returns it. Where the second factor is on, the session awaits it. Removes '
+    'some expired sessions, and those of the user that were used least recently, so that nobody has '
+    'more than a hundred.';
+
+CREATE FUNCTION renew_session(
+    p_session_id bigint,
+    p_user_id bigint,
+    p_token_hash bytea,
+    p_with_factor boolean
+)
+RETURNS integer
+LANGUAGE sql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '2s'
+AS $$
+    UPDATE sessions
+    SET token_hash = p_token_hash,
+        confirmed_at = now(),
+        second_factor_at = CASE WHEN p_with_factor THEN now() ELSE second_factor_at END,
+        awaits_second_factor = awaits_second_factor AND NOT p_with_factor
+    WHERE id = p_session_id
+        AND user_id = p_user_id
+    RETURNING extract(epoch FROM expires_at - now())::integer;
+$$;
+COMMENT ON FUNCTION renew_session IS
+    'Writes that the password was given again in a session, and with p_with_factor the second '
+    'factor. The session gets a new token, and the function returns for how many seconds it is '
+    'valid. NULL: the session has ended.';

@@ -138,6 +138,34 @@ COMMENT ON FUNCTION update_user IS
     'user''s sessions, and returns the row. Raises TK008 when the user is unknown, TK053 when the '
     'user is erased, TK020 when the actor is not an admin.';
 
+CREATE FUNCTION change_own_name(
+    p_user_id bigint,
+    p_name text
+)
+RETURNS void
+LANGUAGE plpgsql
+VOLATILE
+SECURITY DEFINER
+SET search_path = public, pg_temp
+SET lock_timeout = '2s'
+AS $$
+BEGIN
+    UPDATE users
+    SET name = p_name
+    WHERE id = p_user_id
+        AND erased_at IS NULL
+        AND name <> p_name;
+    IF NOT FOUND THEN
+        PERFORM wait_for_standby_at_commit();
+        RETURN;
+    END IF;
+    INSERT INTO activity (actor_id, action, user_id, detail)
+    VALUES (p_user_id, 'user-changed', p_user_id, jsonb_build_object('new_name', true));
+END;
+$$;
+COMMENT ON FUNCTION change_own_name IS
+    'Changes the name of a user, for that user. Repeating it changes nothing.';
+
 CREATE FUNCTION make_admin(
     p_name text,
     p_phone text,
@@ -161,8 +189,10 @@ BEGIN
         disabled_at = NULL
     -- A row that was there before has the lock of its update in xmax.
     RETURNING id, xmax = 0 INTO v_user_id, v_is_new;
-    -- Anyone who signed in with the old password is signed out.
+    -- Anyone who signed in with the old password is signed out. The second factor may be lost.
     DELETE FROM sessions WHERE user_id = v_user_id;
+    DELETE FROM recovery_codes WHERE user_id = v_user_id;
+    DELETE FROM second_factors WHERE user_id = v_user_id;
     IF v_is_new THEN
         INSERT INTO activity (action, user_id, detail)
         VALUES ('user-created', v_user_id, jsonb_build_object('role', 'admin'));
@@ -181,4 +211,4 @@ END;
 $$;
 COMMENT ON FUNCTION make_admin IS
     'Creates an admin, or makes the user with this phone one who may sign in, with a new name and '
-    'password. For the owner of the database (make admin): the API may not call it.';
+    'password and without a second factor. For the owner of the database (make admin): the API may not call it.';

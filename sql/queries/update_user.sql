@@ -8,4 +8,4 @@ SELECT
     phone_verified_at IS NOT NULL AS phone_verified,
     phone_lost_at IS NOT NULL AS phone_lost,
     password_hash IS NOT NULL AS has_password
-FROM update_user(:user_id, :name, :password_hash, :actor_id);
+FROM update_user(:user_id, :name, NULL, :actor_id);

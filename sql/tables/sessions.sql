@@ -10,6 +10,9 @@ CREATE TABLE sessions (
     last_seen_at timestamptz NOT NULL DEFAULT now(),
     network    inet,                          -- NULL: not known
     browser    text,                          -- NULL: not known
+    confirmed_at timestamptz DEFAULT now(),   -- NULL: begun before this was written down
+    second_factor_at timestamptz,             -- NULL: it was not given
+    awaits_second_factor boolean NOT NULL DEFAULT false,
     CONSTRAINT sessions_pkey PRIMARY KEY (token_hash),
     CONSTRAINT sessions_id_unique UNIQUE (id),
     CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
@@ -38,5 +41,14 @@ COMMENT ON COLUMN sessions.network IS
     'Where it began: client_network() of the address. NULL: not known.';
 COMMENT ON COLUMN sessions.browser IS
     'What it began in, in a few words, such as Firefox on Android. NULL: not known.';
+COMMENT ON COLUMN sessions.confirmed_at IS
+    'When the user last gave the password, and the second factor if it is on. What concerns other '
+    'accounts needs that this was a short time ago: see session_is_confirmed(). NULL: it is not '
+    'known.';
+COMMENT ON COLUMN sessions.second_factor_at IS
+    'When the second factor was last given in this session. NULL: it was not, or it is off.';
+COMMENT ON COLUMN sessions.awaits_second_factor IS
+    'Whether only the password was given, and the second factor must follow before the session is '
+    'good for anything else.';
 COMMENT ON INDEX sessions_by_expires_at IS 'For removing expired sessions.';
 COMMENT ON INDEX sessions_by_user IS 'For listing and ending the sessions of a user.';

@@ -235,6 +235,13 @@ CODE: Sequence[Value] = (
     *LONE_SURROGATES,
     *('""', '"12345"', '"1234567"', '"12345a"', '"٠٤٢٣١٧"', '"-12345"', f'"{" " * 20}1"'),
 )
+TYPED_CODE: Sequence[Value] = (
+    *NOT_TEXT_OR_NULL,
+    *LONE_SURROGATES,
+    *('""', '"4F7K-Q2MX-9B0"', '"4F7K-Q2MX-9B0TT"', '"4F7K-Q2MX-9B0U"', '"٠٤٢٣١٧٠٤٢٣١٧"'),
+    f'"{"-" * 50}4F7KQ2MX9B0T"',
+)
+FACTOR_CODE: Sequence[Value] = (*CODE, '"4F7K-Q2MX-9B0T"', f'"{"-" * 100}042317"')
 TOKEN: Sequence[Value] = (*NOT_TEXT_OR_NULL, *LONE_SURROGATES, '""', f'"{"x" * 101}"')
 CHOSEN: Sequence[Value] = (*NUMBERS, *LONE_SURROGATES, '""', '"true"', "null", "[]", "{}")
 
@@ -294,15 +301,23 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "UserPhone.take_over": BOOLEAN,
     "DisabledState.disabled": BOOLEAN,
     "NewRole.role": (*ROLE, "null"),
-    "Erasure.password": PASSWORD,
+    "Erasure.password": _NOT_A_PASSWORD,  # null: it was given a short time ago
     "TypedPhone.phone": PHONE,
     "EditedUser.name": LINE,
-    "EditedUser.password": NEW_PASSWORD,
+    "GivenFactor.code": FACTOR_CODE,
+    "Confirmation.password": (*_NOT_A_PASSWORD, "null", '""'),
+    "Confirmation.code": tuple(invalid for invalid in FACTOR_CODE if invalid != "null"),
+    "NewName.name": LINE,
+    "ChangedPassword.current_password": (*_NOT_A_PASSWORD, "null", '""'),
+    "ChangedPassword.new_password": (*NEW_PASSWORD, "null"),
+    "PasswordByCode.account": ACCOUNT,
+    "PasswordByCode.code": TYPED_CODE,
+    "PasswordByCode.password": (*NEW_PASSWORD, "null"),
     "SignIn.phone": PHONE,
     "SignIn.account": tuple(invalid for invalid in ACCOUNT if invalid != "null"),
     "SignIn.password": PASSWORD,
     "NewEmail.email": EMAIL,
-    "NewEmail.password": PASSWORD,
+    "NewEmail.password": _NOT_A_PASSWORD,
     "ChangedPhone.phone": PHONE,
     "ChangedPhone.password": PASSWORD,
     "PhoneVerification.token": TOKEN,

@@ -8,7 +8,7 @@ import pytest
 
 from app.data import database, passwords
 from app.data.database import SEARCHES
-from app.data.passwords import Passwords, Verdict
+from app.data.passwords import Passwords, Verdict, hash_password
 from app.http import services
 from tests.support.application import Api, in_process
 from tests.support.locks import locked, until_waiting_for_locks
@@ -115,12 +115,12 @@ async def test_failing_sign_ins_of_one_address_use_one_connection(
 async def test_a_password_changed_during_verification_is_refused(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ana, admin = api.customer(), api.admin()
+    ana = api.customer()
     verify = Passwords.verify
 
     async def change_then_verify(self: Passwords, hashed: str | None, password: str) -> Verdict:
-        changed = {"name": "Ana Sommer", "password": "another password"}
-        assert (await admin.put(f"/api/users/{ana.id}", changed)).status_code == 200
+        changed = hash_password("another password")
+        api.db.execute("SELECT replace_password(%s, %s, NULL)", [ana.id, changed])
         return await verify(self, hashed, password)
 
     monkeypatch.setattr(passwords.Passwords, "verify", change_then_verify)

@@ -253,7 +253,12 @@ async def test_a_cookie_without_a_session_is_an_anonymous_request(shared_api: Ap
         ),
     ):
         response = await shared_api.anonymous.get("/api/sessions/current", headers={"Cookie": raw})
-        assert response.json() == {"user": None, "expires_at": None, "door": None}, raw
+        assert response.json() == {
+            "user": None,
+            "expires_at": None,
+            "door": None,
+            "second_factor": None,
+        }, raw
         response = await shared_api.anonymous.delete(
             "/api/sessions/current", headers={"Cookie": raw}
         )

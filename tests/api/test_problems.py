@@ -88,6 +88,10 @@ UNREACHABLE = {
     *("mails_over_exactly_when_no_attempt", "mails_sent_or_given_up"),
     "mails_address_is_mail_address",
     *("mail_links_user_id_fkey", "mail_links_token_hash_is_sha256"),
+    *("password_codes_user_id_fkey", "password_codes_code_hash_is_sha256"),
+    *("second_factors_user_id_fkey", "second_factors_secret_160_bits"),
+    *("second_factors_used_only_when_confirmed", "recovery_codes_user_id_fkey"),
+    "recovery_codes_code_hash_is_sha256",
     # No call writes these columns yet.
     *("users_email_is_mail_address", "users_email_verified_only_with_email"),
     # Only functions write these columns.
@@ -114,6 +118,8 @@ NOT_FROM_FUNCTIONS = {
     *("internal", "busy", "database-away", "booking-status-final", "calendar-not-found"),
     *("password-wrong", "link-not-valid", "no-mail"),
     *("mail-not-found", "session-not-found", "token-not-found", "pass-not-valid", "door-closed"),
+    *("confirmation-required", "second-factor-required", "second-factor-missing"),
+    *("second-factor-wrong", "second-factor-on", "second-factor-off"),
     *("code-wrong", "code-not-valid", "phone-in-use", "no-phone-codes"),
 }
 # These have their own problem type.

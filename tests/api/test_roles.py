@@ -4,17 +4,20 @@ And as people who were admins until a moment ago, with the session that they had
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, LiteralString
 
 import psycopg
+import pyotp
 import pytest
+import pytest_asyncio
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from app import main
 from app.api.phone_codes import code_hash
-from tests.support.application import Api, Caller
+from app.http import typed_codes
+from tests.support.application import Api, Caller, in_process
 from tests.support.bodies import PASSWORD, new_event, new_phone, new_token, new_user
 from tests.support.rows import add_event, add_mail_link, rows, value
 from tests.support.tokens import add_pass, token_id
@@ -22,6 +25,7 @@ from tests.support.tokens import add_pass, token_id
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ADDRESS = "ana@example.org"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 WHO = ("anonymous", "customer", "another", "admin")
 # Former admins, and which of the others they are now.
 FORMER = {"disabled": "anonymous", "demoted": "anonymous", "demoted in psql": "another"}
@@ -67,6 +71,8 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("PUT", "/api/users/{customer}/disabled"): (401, 403, 403, 200),
     ("PUT", "/api/users/{customer}/role"): (401, 403, 403, 200),
     ("DELETE", "/api/users/{customer}/sessions"): (401, 403, 403, 204),
+    ("POST", "/api/users/{customer}/password-code"): (401, 403, 403, 201),
+    ("DELETE", "/api/users/{another}/second-factor"): (401, 403, 403, 204),
     ("POST", "/api/users/{another}/erasure"): (401, 403, 403, 200),
     ("PUT", "/api/users/{customer}/phone"): (401, 403, 403, 200),
     ("POST", "/api/phone-readings"): (200, 200, 200, 200),
@@ -76,8 +82,18 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("DELETE", "/api/sessions/{session}"): (401, 204, 404, 404),
     ("GET", "/api/sessions/current"): (200, 200, 200, 200),
     ("DELETE", "/api/sessions/current"): (204, 204, 204, 204),
+    # Refused because they have no second factor.
+    ("POST", "/api/sessions/current/second-factor"): (401, 409, 409, 409),
     ("POST", "/api/door-sessions"): (201, 201, 201, 201),
     ("GET", "/api/account"): (401, 200, 200, 200),
+    ("PUT", "/api/account/name"): (401, 200, 200, 200),
+    ("PUT", "/api/account/password"): (401, 204, 204, 204),
+    ("POST", "/api/account/confirmations"): (401, 204, 204, 204),
+    ("GET", "/api/account/second-factor"): (401, 200, 200, 200),
+    ("POST", "/api/account/second-factor"): (401, 201, 201, 201),
+    ("PUT", "/api/account/second-factor"): (401, 409, 409, 409),  # not begun
+    ("DELETE", "/api/account/second-factor"): (401, 204, 204, 204),
+    ("POST", "/api/account/recovery-codes"): (401, 409, 409, 409),  # there is no second factor
     ("PUT", "/api/account/email"): (401, 200, 200, 200),
     ("DELETE", "/api/account/email"): (401, 204, 204, 204),
     ("POST", "/api/account/email/verifications"): (401, 204, 204, 204),
@@ -92,6 +108,7 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("POST", "/api/unsubscriptions"): (204, 204, 204, 204),
     ("POST", "/api/password-resets"): (204, 204, 204, 204),
     ("PUT", "/api/password-resets"): (204, 204, 204, 204),
+    ("PUT", "/api/password-codes"): (204, 204, 204, 204),
     ("GET", "/api/admin/events"): (401, 403, 403, 200),
     ("GET", "/api/admin/events/{event}"): (401, 403, 403, 200),
     ("GET", "/api/admin/events/{event}/sales"): (401, 403, 403, 200),
@@ -141,6 +158,57 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("GET", "/robots.txt"): (200, 200, 200, 200),
     ("GET", "/sitemap.xml"): (200, 200, 200, 200),
 }
+# Admins with only the password yet, whose second factor is on. What anyone may ask is answered to
+# them as to anyone, and all else is refused, except for these.
+BEFORE_SECOND_FACTOR: Mapping[tuple[str, str], int] = {
+    ("GET", "/api/sessions/current"): 200,
+    ("DELETE", "/api/sessions/current"): 204,
+    ("POST", "/api/sessions/current/second-factor"): 200,
+}
+# The same for admins without a second factor, where admins need one.
+BEFORE_SETUP: Mapping[tuple[str, str], int] = {
+    ("GET", "/api/sessions/current"): 200,
+    ("DELETE", "/api/sessions/current"): 204,
+    ("POST", "/api/sessions/current/second-factor"): 409,
+    ("POST", "/api/account/confirmations"): 204,
+    ("GET", "/api/account/second-factor"): 200,
+    ("POST", "/api/account/second-factor"): 201,
+    ("PUT", "/api/account/second-factor"): 409,
+}
+# What admins may not do who gave their password a long time ago, unless a password in the body says
+# who they are.
+CONFIRMED = {
+    ("POST", "/api/users as an admin"),
+    ("PUT", "/api/users/{customer}/disabled"),
+    ("PUT", "/api/users/{customer}/role"),
+    ("DELETE", "/api/users/{customer}/sessions"),
+    ("POST", "/api/users/{customer}/password-code"),
+    ("DELETE", "/api/users/{another}/second-factor"),
+    ("POST", "/api/account/second-factor"),
+    ("PUT", "/api/account/second-factor"),
+    ("DELETE", "/api/account/second-factor"),
+    ("POST", "/api/account/recovery-codes"),
+    ("DELETE", "/api/account/email"),
+    ("POST", "/api/tokens"),
+}
+UNFINISHED = {
+    "half signed in": "second-factor-required",
+    "without a factor": "second-factor-missing",
+    "confirmed long ago": "confirmation-required",
+}
+
+
+def status_of_unfinished(call: tuple[str, str], who: str) -> int:
+    """Return what an admin gets for whom something is missing."""
+    as_anyone, as_admin = TABLE[call][WHO.index("anonymous")], TABLE[call][WHO.index("admin")]
+    if who == "confirmed long ago":
+        return 403 if call in CONFIRMED else as_admin
+    may = BEFORE_SECOND_FACTOR if who == "half signed in" else BEFORE_SETUP
+    # Anyone may ask for events, and is asked to sign in for those that admins see.
+    for_anyone = as_anyone != 401 or call[1].startswith("/api/events?")
+    return may.get(call, as_anyone if for_anyone else 403)
+
+
 CELLS = [
     pytest.param(method, call, who, status, id=f"{method} {call} by {who}")
     for (method, call), statuses in TABLE.items()
@@ -166,6 +234,32 @@ async def test_each_role_may_make_its_calls_only(
         assert snapshot(shared_api.db) == before
         type_ = response.json()["type"].removeprefix("/problems/")
         assert type_ == REFUSED_WITH.get(status, type_)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def strict_api(module_database_url: str, module_db: psycopg.Connection) -> AsyncIterator[Api]:
+    """The API over the same database, where admins need a second factor."""
+    async with in_process(module_database_url, REQUIRE_SECOND_FACTOR="true") as client:
+        yield Api(client, module_db)
+
+
+@pytest.mark.parametrize("who", UNFINISHED)
+@pytest.mark.parametrize("call", TABLE, ids=" ".join)
+async def test_an_admin_may_do_little_while_something_is_missing(
+    shared_api: Api, strict_api: Api, call: tuple[str, str], who: str
+) -> None:
+    cell = Cell(strict_api if who == "without a factor" else shared_api)
+    caller = cell.unfinished_admin(who)
+    before = snapshot(shared_api.db)
+    path, body = cell.request(*call)
+    response = await caller.send(call[0], path, body)
+    status = status_of_unfinished(call, who)
+    assert response.status_code == status, response.text
+    if status >= 400:
+        assert snapshot(shared_api.db) == before
+    # Anyone else would get another refusal, or none.
+    if status == 403 and TABLE[call][WHO.index("anonymous")] != 403:
+        assert response.json()["type"].removeprefix("/problems/") == UNFINISHED[who]
 
 
 async def test_every_route_is_in_the_table() -> None:
@@ -235,10 +329,29 @@ class Cell:
                 self.customer.id,
             ],
         )
+        self.password_code = "4F7K-Q2MX-9B0T"
+        api.db.execute(
+            "INSERT INTO password_codes (user_id, code_hash) VALUES (%s, %s)",
+            [self.customer.id, typed_codes.code_hash(self.password_code)],
+        )
         self.booking, (self.code,) = booked[0]["id"], booked[0]["ticket_codes"]
 
     def caller(self, who: str) -> Caller:
         return self.callers[who] if who in self.callers else self._former_admin(who)
+
+    def unfinished_admin(self, who: str) -> Caller:
+        if who == "half signed in":
+            self.api.db.execute(
+                "INSERT INTO second_factors (user_id, secret, confirmed_at) VALUES (%s, %s, now())",
+                [self.admin.id, SECRET],
+            )
+            change: LiteralString = "awaits_second_factor = true"
+        elif who == "confirmed long ago":
+            change = "confirmed_at = now() - interval '15 minutes'"
+        else:
+            return self.admin
+        self.api.db.execute(f"UPDATE sessions SET {change} WHERE user_id = %s", [self.admin.id])
+        return self.admin
 
     def _former_admin(self, who: str) -> Caller:
         former = self.api.admin("Olga Organiser")
@@ -292,6 +405,19 @@ class Cell:
             "PUT /api/users/{customer}/disabled": {"disabled": True},
             "PUT /api/users/{customer}/role": {"role": "admin"},
             "PUT /api/users/{customer}/phone": {"phone": new_phone(), "verified": True},
+            "POST /api/sessions/current/second-factor": {"code": pyotp.TOTP(SECRET).now()},
+            "PUT /api/account/second-factor": {"code": "042317"},
+            "POST /api/account/confirmations": {"password": PASSWORD},
+            "PUT /api/account/name": {"name": "Ana Herbst"},
+            "PUT /api/account/password": {
+                "current_password": PASSWORD,
+                "new_password": "another password",
+            },
+            "PUT /api/password-codes": {
+                "account": self.customer.person.phone,
+                "code": self.password_code,
+                "password": "another password",
+            },
             "PUT /api/account/phone": {"phone": new_phone(), "password": PASSWORD},
             "POST /api/phone-verifications": {"token": self.phone_token, "code": "042317"},
             "POST /api/sessions": self.customer.sign_in_body,
@@ -330,28 +456,25 @@ class Cell:
 NEWEST = 60
 
 
-def newest(table: str) -> str:
-    return f"(SELECT * FROM {table} ORDER BY id DESC LIMIT {NEWEST}) AS {table}"
+def newest(table: str, columns: str = "", key: str = "id") -> str:
+    """Return a subquery for the newest rows of a table."""
+    return (
+        f"(SELECT jsonb_agg({columns or table} ORDER BY {key}) FROM"
+        f" (SELECT * FROM {table} ORDER BY {key} DESC LIMIT {NEWEST}) AS {table}) AS {table}"
+    )
 
 
 def snapshot(db: psycopg.Connection) -> list[dict[str, Any]]:
     """Return the rows that a refused request must not change: those of the cell, the newest."""
-    return rows(
-        db,
-        "SELECT (SELECT jsonb_agg((id, role, disabled_at, phone, email) ORDER BY id)"
-        f" FROM {newest('users')}) AS users,"
-        " (SELECT count(*) FROM sessions) AS sessions, (SELECT count(*) FROM activity) AS done,"
-        f" (SELECT jsonb_agg(mails ORDER BY id) FROM {newest('mails')}) AS mails,"
-        " (SELECT jsonb_agg(calendars ORDER BY user_id) FROM (SELECT * FROM calendars"
-        f" ORDER BY user_id DESC LIMIT {NEWEST}) AS calendars) AS calendars,"
-        f" (SELECT jsonb_agg((id, revoked_at) ORDER BY id) FROM {newest('api_tokens')}) AS tokens,"
-        " (SELECT count(*) FROM pass_sessions) AS phones,"
-        " (SELECT jsonb_agg(webhook_endpoints ORDER BY id)"
-        f" FROM {newest('webhook_endpoints')}) AS webhooks,"
-        " (SELECT count(*) FROM webhook_deliveries) AS deliveries,"
-        " (SELECT count(*) FROM event_messages) AS messages,"
-        " (SELECT count(*) FROM notices WHERE read_at IS NULL) AS unread,"
-        f" (SELECT jsonb_agg(events ORDER BY id) FROM {newest('events')}) AS events,"
-        f" (SELECT jsonb_agg(bookings ORDER BY id) FROM {newest('bookings')}) AS bookings,"
-        f" (SELECT jsonb_agg(tickets ORDER BY id) FROM {newest('tickets')}) AS tickets",
-    )
+    kept = [
+        newest("users", "(id, role, disabled_at, phone, email)"),
+        newest("second_factors", key="user_id"),
+        newest("password_codes", key="user_id"),
+        newest("calendars", key="user_id"),
+        newest("api_tokens", "(id, revoked_at)"),
+        *map(newest, ("mails", "webhook_endpoints", "events", "bookings", "tickets")),
+    ]
+    counted = ("sessions", "activity", "pass_sessions", "webhook_deliveries", "event_messages")
+    kept += [f"(SELECT count(*) FROM {table}) AS {table}" for table in counted]
+    kept.append("(SELECT count(*) FROM notices WHERE read_at IS NULL) AS unread")
+    return rows(db, f"SELECT {', '.join(kept)}")

@@ -1,11 +1,14 @@
 """Security events in the log of a server: what is recorded of each, and what is not."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import psycopg
+import pyotp
 import pytest
 from pydantic import ValidationError
 
@@ -14,6 +17,7 @@ from app.http.security_events import account_hash
 from app.settings import Settings
 from tests.support.application import NO_MAIL_SERVER, Api, Caller, new_client
 from tests.support.bodies import PASSWORD, new_user
+from tests.support.people import add_session
 from tests.support.rows import add_event
 from tests.support.servers import ServerProcess, serving
 
@@ -174,21 +178,39 @@ async def test_an_export_is_recorded_with_its_file_and_who_has_it(recorded: Reco
     assert await recorded.by(admin, "HEAD", path) == (200, [])
 
 
-async def test_a_password_that_an_admin_sets_is_recorded_with_both_users(
-    recorded: Recorded,
-) -> None:
+async def test_a_code_for_a_password_is_recorded_with_both_users(recorded: Recorded) -> None:
     admin, ana = recorded.api.admin(), recorded.api.customer()
     path = f"/api/users/{ana.id}"
-    _, (line,) = await recorded.by(
-        admin, "PUT", path, {"name": "Ana", "password": "seventeen geese"}
-    )
+    _, (line,) = await recorded.by(admin, "POST", f"{path}/password-code")
     assert without(line, "network") == {
-        "event": "password-changed",
+        "event": "password-code-made",
         "user_id": admin.id,
         "of_user_id": ana.id,
     }
     # Another name is no security event.
     assert await recorded.by(admin, "PUT", path, {"name": "Anna"}) == (200, [])
+
+
+async def test_wrong_and_right_codes_for_a_password_are_recorded(recorded: Recorded) -> None:
+    admin, ana = recorded.api.admin(), recorded.api.customer()
+    made = await admin.post(f"/api/users/{ana.id}/password-code")
+    given = {"account": ana.person.phone, "password": "seventeen geese"}
+    anonymous, path = recorded.api.anonymous, "/api/password-codes"
+
+    wrong = {**given, "code": "0000-0000-0000"}
+    status, (refused,) = await recorded.by(anonymous, "PUT", path, wrong)
+    assert (status, refused["event"], refused["of_user_id"]) == (410, "code-refused", ana.id)
+    status, (line,) = await recorded.by(
+        anonymous, "PUT", path, {**given, "code": made.json()["code"]}
+    )
+    assert (status, line["event"], line["of_user_id"]) == (204, "password-changed", ana.id)
+
+
+async def test_an_own_new_password_is_recorded(recorded: Recorded) -> None:
+    ana = recorded.api.customer()
+    body = {"current_password": PASSWORD, "new_password": "seventeen geese"}
+    status, (line,) = await recorded.by(ana, "PUT", "/api/account/password", body)
+    assert (status, line["event"], line["user_id"]) == (204, "password-changed", ana.id)
 
 
 async def test_what_concerns_passwords_and_mail_is_recorded(mailing: Recorded) -> None:
@@ -265,3 +287,49 @@ async def test_all_workers_of_a_server_have_the_same_key(database_url: str, tmp_
         hashes = [line["account_hash"] for line in server.lines() if line.get("security")]
     assert len(hashes) == 12
     assert len({*hashes}) == 1
+
+
+async def test_what_concerns_the_second_factor_is_recorded(recorded: Recorded) -> None:
+    admin, anonymous = recorded.api.admin(), recorded.api.anonymous
+    factor, give = "/api/account/second-factor", "/api/sessions/current/second-factor"
+    app = pyotp.TOTP((await admin.post(factor)).json()["secret"])
+
+    def as_signed_in_by(answer: httpx2.Response) -> Caller:
+        cookies = SimpleCookie()
+        for cookie in answer.headers.get_list("set-cookie"):
+            cookies.load(cookie)
+        person = replace(admin.person, token=cookies["session"].value)
+        return recorded.api.caller(person)
+
+    async def events(caller: Caller, method: str, path: str, body: object = None) -> list[str]:
+        _, lines = await recorded.by(caller, method, path, body)
+        assert all(line["user_id"] == admin.id for line in lines)
+        return [line["event"] for line in lines]
+
+    assert await events(admin, "PUT", factor, {"code": "000000"}) == ["second-factor-failed"]
+    enabled = await admin.put(factor, {"code": app.now()})
+    codes = enabled.json()["recovery_codes"]
+    asked = await recorded.by(anonymous, "POST", "/api/sessions", admin.sign_in_body)
+    assert [line["event"] for line in asked[1]] == ["second-factor-asked"]
+    half = as_signed_in_by(await anonymous.post("/api/sessions", admin.sign_in_body))
+    assert await events(half, "POST", give, {"code": "000000"}) == ["second-factor-failed"]
+    assert await events(half, "POST", give, {"code": codes[0]}) == [
+        "recovery-code-used",
+        "sign-in-succeeded",
+    ]
+    whole = as_signed_in_by(enabled)
+    assert await events(whole, "POST", "/api/account/recovery-codes") == ["recovery-codes-made"]
+    other = recorded.api.admin("Olga Other")
+    path = f"/api/users/{admin.id}/second-factor"
+    _, (reset,) = await recorded.by(other, "DELETE", path)
+    assert (reset["event"], reset["user_id"], reset["of_user_id"]) == (
+        "second-factor-reset",
+        other.id,
+        admin.id,
+    )
+    assert await events(admin_again(recorded, admin), "DELETE", factor) == ["second-factor-off"]
+
+
+def admin_again(recorded: Recorded, admin: Caller) -> Caller:
+    token = add_session(recorded.api.db, admin.id)
+    return recorded.api.caller(replace(admin.person, token=token))

@@ -93,7 +93,7 @@ async def test_signing_out_ends_the_session_on_the_server(api: Api) -> None:
     cookie = SimpleCookie(response.headers.get_list("set-cookie")[0])["session"]
     assert (response.status_code, cookie.value, cookie["max-age"]) == (204, "", "0")
     # The browser may keep the cookie, but the server no longer accepts it.
-    nobody = {"user": None, "expires_at": None, "door": None}
+    nobody = {"user": None, "expires_at": None, "door": None, "second_factor": None}
     assert (await ana.read("/api/sessions/current")) == nobody
     assert problem(await ana.get(f"/api/bookings/user/{ana.id}")) == (401, "not-signed-in")
     assert (await ana.delete("/api/sessions/current")).status_code == 204

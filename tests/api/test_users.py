@@ -155,16 +155,6 @@ async def test_a_customer_cannot_create_an_admin(api: Api) -> None:
     assert value(api.db, "SELECT count(*) FROM users WHERE role = 'admin'") == 0
 
 
-async def test_a_password_turns_a_box_office_customer_into_an_account(api: Api) -> None:
-    admin = api.admin()
-    body = new_user(password=None)
-    user = (await admin.post("/api/users", body)).json()
-    changed = await admin.put(f"/api/users/{user['id']}", {"name": "Cleo", "password": PASSWORD})
-    assert changed.json() == {**user, "name": "Cleo", "has_password": True}
-    credentials = {"phone": body["phone"], "password": PASSWORD}
-    assert (await api.anonymous.post("/api/sessions", credentials)).status_code == 201
-
-
 async def test_sign_ups_from_one_address_are_limited(api: Api) -> None:
     assert (await api.anonymous.post("/api/users", new_user())).status_code == 201
     api.db.execute(
@@ -178,25 +168,14 @@ async def test_sign_ups_from_one_address_are_limited(api: Api) -> None:
     assert (await api.admin().post("/api/users", new_user())).status_code == 201
 
 
-async def test_an_admin_sets_no_password_that_is_made_of_the_name(api: Api) -> None:
-    ana, admin = api.customer(), api.admin()
-    changed = {"name": "Ana Sommer", "password": "sommer2027"}
-    refused = await admin.put(f"/api/users/{ana.id}", changed)
-    assert (pointers(refused), refused.status_code) == (["/password"], 422)
-
-
-async def test_a_password_set_by_an_admin_ends_the_users_sessions(api: Api) -> None:
+async def test_an_admin_sets_a_name_and_no_password(api: Api) -> None:
     admin, ana = api.admin(), api.customer()
-    await admin.put(f"/api/users/{ana.id}", {"name": "Ana Herbst"})
+    path = f"/api/users/{ana.id}"
+    await admin.put(path, {"name": "Ana Herbst"})
     assert (await ana.read("/api/sessions/current"))["user"]["name"] == "Ana Herbst"
-    await admin.put(f"/api/users/{ana.id}", {"name": "Ana Herbst", "password": "brand new one"})
-    assert (await ana.read("/api/sessions/current"))["user"] is None
-    assert problem(await api.anonymous.post("/api/sessions", ana.sign_in_body)) == (
-        401, "sign-in-failed",
-    )  # fmt: skip
-    credentials = {**ana.sign_in_body, "password": "brand new one"}
-    assert (await api.anonymous.post("/api/sessions", credentials)).status_code == 201
-    assert (await admin.read("/api/sessions/current"))["user"] is not None
+    refused = await admin.put(path, {"name": "Ana Herbst", "password": "brand new one"})
+    assert (pointers(refused), refused.status_code) == (["/password"], 422)
+    assert (await api.anonymous.post("/api/sessions", ana.sign_in_body)).status_code == 201
 
 
 async def test_a_user_who_is_not_there_cannot_be_changed(api: Api) -> None:
@@ -248,9 +227,11 @@ async def test_changes_of_users_are_logged_without_phone_or_password(api: Api) -
     admin = api.admin("Theo")
     phone = new_phone()
     user = (await admin.post("/api/users", new_user(phone=phone))).json()
-    await admin.put(f"/api/users/{user['id']}", {"name": "Cleo", "password": "brand new one"})
+    await admin.put(f"/api/users/{user['id']}", {"name": "Cleo"})
+    made = await admin.post(f"/api/users/{user['id']}/password-code")
     log = await admin.get("/api/admin/activity")
-    changed, created = log.json()["items"]
+    coded, changed, created = log.json()["items"]
     assert (created["action"], created["user_id"]) == ("user-created", user["id"])
-    assert (changed["action"], changed["detail"]["new_password"]) == ("user-changed", True)
-    assert not any(secret in log.text for secret in (phone, PASSWORD, "brand new one"))
+    assert (changed["action"], changed["detail"]["new_name"]) == ("user-changed", True)
+    assert (coded["action"], coded["detail"]) == ("user-changed", {"password_code": True})
+    assert not any(secret in log.text for secret in (phone, PASSWORD, made.json()["code"]))

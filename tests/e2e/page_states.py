@@ -74,7 +74,7 @@ def _sign_up_code(visitor: Visitor, _: PageData) -> None:
     page.get_by_label("Phone").fill("+49 171 3929999")
     page.get_by_label("Password").fill("a seat in row 7")
     page.get_by_role("button", name="Sign up").click()
-    page.get_by_label("Code").fill("12345")
+    page.get_by_label("Code", exact=True).fill("12345")
     page.get_by_role("button", name="Confirm the number").click()
     expect(page.get_by_text("The code has six digits.")).to_be_visible()
     page.unroute("**/api/users")
@@ -91,7 +91,7 @@ def _sign_up_taken(visitor: Visitor, data: PageData) -> None:
     }
     page.route("**/api/phone-verifications", lambda route: route.fulfill(status=409, json=taken))
     _sign_up_code(visitor, data)
-    page.get_by_label("Code").fill("123456")
+    page.get_by_label("Code", exact=True).fill("123456")
     page.get_by_role("button", name="Confirm the number").click()
     expect(page.get_by_role("button", name="Take the number over")).to_be_visible()
     page.unroute("**/api/phone-verifications")
@@ -105,7 +105,7 @@ def _phone_code(visitor: Visitor, data: PageData) -> None:
     )
     _account(phone_verified=False)(visitor, data)
     page.get_by_role("button", name="Confirm this number").click()
-    expect(page.get_by_label("Code")).to_be_visible()
+    expect(page.get_by_label("Code", exact=True)).to_be_visible()
     page.unroute("**/api/account/phone/codes")
 
 
@@ -127,6 +127,33 @@ def _removing_email(visitor: Visitor, data: PageData) -> None:
     _account()(visitor, data)
     visitor.page.get_by_role("button", name="Remove it").click()
     expect(visitor.page.get_by_role("heading", name="Remove this address?")).to_be_visible()
+
+
+def _changing_password(visitor: Visitor, data: PageData) -> None:
+    _account()(visitor, data)
+    visitor.page.get_by_role("button", name="Change the password").click()
+    visitor.page.get_by_role("button", name="Save the password").click()
+    expect(visitor.page.get_by_text("Enter your current password.")).to_be_visible()
+
+
+def _changing_name(visitor: Visitor, data: PageData) -> None:
+    _account()(visitor, data)
+    visitor.page.get_by_role("button", name="Change the name").click()
+    expect(visitor.page.get_by_label("Your name")).to_be_visible()
+
+
+def _setting_up_a_factor(visitor: Visitor, data: PageData) -> None:
+    _account()(visitor, data)
+    visitor.page.get_by_role("button", name="Set it up").click()
+    expect(visitor.page.get_by_role("img", name="QR code for an authenticator app")).to_be_visible()
+
+
+def _factor_at_sign_in(visitor: Visitor, _: PageData) -> None:
+    state = {"user": None, "expires_at": None, "door": None, "second_factor": "required"}
+    visitor.page.route("**/api/sessions/current", lambda route: route.fulfill(json=state))
+    visitor.open("/sign-in")
+    expect(visitor.page.get_by_label("Code of your authenticator app")).to_be_visible()
+    visitor.page.unroute("**/api/sessions/current")
 
 
 def _deleting(visitor: Visitor, data: PageData) -> None:
@@ -213,6 +240,7 @@ PAGE_STATES: Sequence[PageState] = (
     PageState("forgot-password-sent", "anonymous", _asked_for_password, asked_for=True),
     PageState("forgot-password-no-mail", "anonymous", _without_mail("/forgot-password"), True),
     PageState("reset-password", "anonymous", at("/reset-password#token=a")),
+    PageState("set-password", "anonymous", at("/set-password")),
     PageState("reset-password-invalid", "anonymous", at("/reset-password")),
     PageState("verify-email", "anonymous", at("/verify-email#token=a")),
     PageState("verify-email-invalid", "anonymous", at("/verify-email")),
@@ -247,6 +275,11 @@ PAGE_STATES: Sequence[PageState] = (
     PageState("account-sessions-failed", "regular", session_page_states.sessions_failed),
     PageState("account-none", "newcomer", at("/account")),
     PageState("account-deleting-refused", "regular", _deleting, asked_for=True),
+    PageState("account-password", "newcomer", _changing_password, asked_for=True),
+    PageState("account-name", "newcomer", _changing_name, asked_for=True),
+    PageState("account-second-factor", "newcomer", _setting_up_a_factor, asked_for=True),
+    PageState("sign-in-second-factor", "anonymous", _factor_at_sign_in),
+    PageState("second-factor", "newcomer", at("/second-factor")),
     PageState("account-deleting", "newcomer", _deleting_without_password, asked_for=True),
     PageState("account-deleted", "anonymous", at("/account-deleted")),
     PageState("my-data", "regular", at("/account/my-data")),

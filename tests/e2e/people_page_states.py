@@ -18,6 +18,26 @@ def _asking(visitor: Visitor, data: AdminPageData) -> None:
     expect(visitor.page.get_by_role("dialog")).to_be_visible()
 
 
+def _confirming(visitor: Visitor, data: AdminPageData) -> None:
+    refusal = {
+        "type": "/problems/confirmation-required",
+        "title": "Give your password again first",
+        "status": 403,
+        "detail": "It was not given within the last 15 minutes.",
+        "second_factor": True,
+    }
+    visitor.page.route(
+        "**/api/users/*/role",
+        lambda route: route.fulfill(
+            status=403, json=refusal, content_type="application/problem+json"
+        ),
+    )
+    _asking(visitor, data)
+    visitor.page.get_by_role("dialog").get_by_role("button", name="Make admin").click()
+    expect(visitor.page.get_by_role("dialog", name="Is it you?")).to_be_visible()
+    visitor.page.unroute("**/api/users/*/role")
+
+
 def _last_admin(visitor: Visitor, _: AdminPageData) -> None:
     refusal = {
         "type": "/problems/last-admin",
@@ -48,5 +68,6 @@ LOADING: dict[str, OpenState] = {
 AFTER_A_PRESS: dict[str, OpenState] = {
     "admin-people-changing": _changing,
     "admin-people-asking": _asking,
+    "admin-people-confirming": _confirming,
     "admin-people-last-admin": _last_admin,
 }

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, Route, ViewportSize, expect
 
 from app.local import browser as system_browser
 from tests.e2e.admin_page_data import ADMIN
@@ -226,11 +226,21 @@ def test_a_reload_keeps_the_history_and_shows_no_old_verdict(
 
 
 def test_a_name_cannot_turn_the_words_around_it(
-    door: Visitor, admin: ApiClient, event: dict[str, Any]
+    door: Visitor, admin: ApiClient, customer: Account, event: dict[str, Any]
 ) -> None:
-    """Where a name ends, our words go on to the right of it."""
-    name = f"Mallory{POP_ISOLATE}{OVERRIDE}"
-    code = code_of(admin.book(event, 2, admin.new_customer(name)))
+    """Where a name ends, our words go on to the right of it.
+
+    The API refuses such names, so the answer is changed on its way.
+    """
+
+    def rename(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["booking"]["customer_name"] = f"Mallory{POP_ISOLATE}{OVERRIDE}"
+        route.fulfill(response=answer, json=body)
+
+    door.page.route("**/api/tickets/**", rename)
+    code = code_of(admin.book(event, 2, customer))
     check_in(door.page, code, "Come in")
     expect(door.page.locator("mq-verdict-panel .reason")).to_have_text("Mallory, one of 2 tickets")
 

@@ -48,7 +48,7 @@ def sign_up(page: Page, name: str, phone: str) -> None:
 
 
 def enter(page: Page, code: str) -> None:
-    page.get_by_label("Code").fill(code)
+    page.get_by_label("Code", exact=True).fill(code)
     page.get_by_role("button", name="Confirm the number").click()
 
 

@@ -113,7 +113,9 @@ def _with_session(session: dict[str, Any], path: str, heading: str) -> OpenState
 
 
 def _with_pass(path: str, heading: str) -> Callable[[Visitor, AdminPageData], None]:
-    return _with_session({"user": None, "expires_at": None, "door": None}, path, heading)
+    return _with_session(
+        {"user": None, "expires_at": None, "door": None, "second_factor": None}, path, heading
+    )
 
 
 LOADING: dict[str, OpenState] = {

@@ -140,6 +140,30 @@ CASES: dict[str, list[LiteralString]] = {
         "UPDATE known_devices SET token_hash = ''",
         "UPDATE known_devices SET token_hash = token_hash || '\\x00'",
     ],
+    "password_codes_pkey": [
+        "INSERT INTO password_codes SELECT * FROM password_codes",
+    ],
+    "password_codes_user_id_fkey": ["UPDATE password_codes SET user_id = 0"],
+    "password_codes_code_hash_is_sha256": [
+        "UPDATE password_codes SET code_hash = ''",
+        "UPDATE password_codes SET code_hash = code_hash || '\\x00'",
+    ],
+    "second_factors_pkey": ["INSERT INTO second_factors SELECT * FROM second_factors"],
+    "second_factors_user_id_fkey": ["UPDATE second_factors SET user_id = 0"],
+    "second_factors_secret_160_bits": [
+        "UPDATE second_factors SET secret = ''",
+        "UPDATE second_factors SET secret = secret || 'A'",
+        "UPDATE second_factors SET secret = lower(secret)",
+    ],
+    "second_factors_used_only_when_confirmed": [
+        "UPDATE second_factors SET last_step = 1, confirmed_at = NULL"
+    ],
+    "recovery_codes_pkey": ["INSERT INTO recovery_codes SELECT * FROM recovery_codes"],
+    "recovery_codes_user_id_fkey": ["UPDATE recovery_codes SET user_id = 0"],
+    "recovery_codes_code_hash_is_sha256": [
+        "UPDATE recovery_codes SET code_hash = ''",
+        "UPDATE recovery_codes SET code_hash = code_hash || '\\x00'",
+    ],
     "phone_codes_pkey": [
         (
             "INSERT INTO phone_codes (id, token_hash, code_hash, phone, user_id)"

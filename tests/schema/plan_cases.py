@@ -71,6 +71,68 @@ CASES = [
         {"booking_id": "$booking", "actor_id": "$user"},
         {"bookings_pkey", "tickets_by_booking"},
     ),
+    Case(
+        "begin_second_factor",
+        {"user_id": "$user", "address": "10.0.0.5", "device_hash": None},
+        {"users_pkey", "sign_in_failures_by_address"},
+        {"sign_in_failures", "second_factors"},  # these tables may be small
+    ),
+    Case(
+        "begin_second_factor_setup",
+        {"user_id": "$user", "secret": "A" * 32},
+        {"users_pkey"},
+        {"second_factors"},
+    ),
+    Case(
+        "enable_second_factor",
+        {
+            "user_id": "$user",
+            "secret": "A" * 32,
+            "step": 1,
+            "code_hashes": [b"0" * 32],
+            "session_id": 1,
+            "token_hash": b"0" * 32,
+        },
+        {"users_pkey"},
+        {"second_factors"},
+    ),
+    Case("find_second_factor_setup", {"user_id": "$user"}, set(), {"second_factors"}),
+    Case("get_second_factor", {"user_id": "$user"}, set(), {"second_factors"}),
+    Case(
+        "remove_second_factor",
+        {"user_id": "$user", "actor_id": "$admin"},
+        {"users_pkey"},
+        {"second_factors", "recovery_codes"},
+    ),
+    Case(
+        "renew_session",
+        {"session_id": 1, "user_id": "$user", "token_hash": b"0" * 32, "with_factor": True},
+        {"sessions_id_unique"},
+    ),
+    Case(
+        "replace_recovery_codes",
+        {"user_id": "$user", "code_hashes": [b"0" * 32]},
+        set(),
+        {"second_factors", "recovery_codes"},
+    ),
+    Case(
+        "use_second_factor",
+        {"attempt_id": "$failure", "user_id": "$user", "step": 1, "code_hash": None},
+        set(),
+        {"second_factors"},
+    ),
+    Case("change_own_name", {"user_id": "$user", "name": "Ada"}, {"users_pkey"}),
+    Case(
+        "change_own_password",
+        {
+            "user_id": "$user",
+            "old_hash": PASSWORD_HASH,
+            "new_hash": PASSWORD_HASH,
+            "session_id": 1,
+            "token_hash": b"0" * 32,
+        },
+        {"users_pkey"},
+    ),
     Case("change_own_phone", {"user_id": "$user", "phone": "+4930123456"}, {"users_pkey"}),
     Case(
         "check_in_ticket",
@@ -96,6 +158,12 @@ CASES = [
         "create_event",
         {"fields": as_json(GALA), "actor_id": "$admin", "idempotency_key": "new"},
         {"users_pkey"},
+    ),
+    Case(
+        "create_password_code",
+        {"user_id": "$user", "code_hash": b"0" * 32, "actor_id": "$admin"},
+        {"users_pkey"},
+        {"sign_in_failures"},  # they are few
     ),
     Case("create_user", {"fields": as_json(NEW_USER), "actor_id": "$admin"}, set()),
     Case("delete_old_phone_codes", {"at_most": 1000}, set()),
@@ -126,6 +194,7 @@ CASES = [
         {"bookings_by_event", "events_pkey"},
         {"users"},
     ),
+    Case("find_password_code", {"user_id": "$user", "code_hash": b"0" * 32}, set()),
     Case("find_sessions", {"token_hashes": ["$token"]}, {"sessions_pkey", "users_pkey"}),
     Case("find_calendar", {"secret_hash": b"0" * 32}, {"calendars_secret_hash_unique"}),
     Case("find_password_hashes", {"phones": ["+4930123456"]}, {"users_phone_unique"}),
@@ -427,10 +496,14 @@ CASES = [
         {
             "user_id": "$user",
             "name": "Ada",
-            "password_hash": PASSWORD_HASH,
             "actor_id": "$admin",
         },
-        {"users_pkey", "sessions_by_user"},
+        {"users_pkey"},
+    ),
+    Case(
+        "use_password_code",
+        {"user_id": "$user", "code_hash": b"0" * 32, "password_hash": PASSWORD_HASH},
+        {"users_pkey"},
     ),
     Case("verify_email", {"token_hash": b"0" * 32}, set()),
 ]
@@ -440,6 +513,14 @@ OF_ACCOUNTS: dict[LiteralString, str] = {
     "DELETE FROM phone_codes WHERE phone = '+491'": "phone_codes_by_phone",
     "DELETE FROM phone_codes WHERE user_id = 7": "phone_codes_by_user",
     "SELECT delete_old_phone_codes(10)": "phone_codes_by_expires_at",
+    "SELECT * FROM find_password_code(7, sha256('code'))": "password_codes_pkey",
+    "SELECT use_password_code(8, sha256('code'), '$argon2id$')": "password_codes_pkey",
+    "SELECT use_second_factor(1, 11, 1, NULL)": "second_factors_pkey",
+    "SELECT use_second_factor(1, 12, NULL, sha256('code'))": "recovery_codes_pkey",
+    "SELECT has_second_factor(13)": "second_factors_pkey",
+    "SELECT remove_second_factor(14, 14)": "recovery_codes_pkey",
+    "SELECT replace_password(10, '$argon2id$', NULL)": "sessions_by_user",
+    "SELECT purge(10, 90, 365)": "password_codes_by_expires_at",
     "SELECT count_phone_code_request('+4930123456', 7, '10.0.0.7')": (
         "phone_code_requests_by_user"
     ),

@@ -42,6 +42,15 @@ def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
         " VALUES (sha256('token'), sha256('code'), '+491511', %s)",
         [user_id],
     )
+    db.execute(
+        "INSERT INTO password_codes (user_id, code_hash) VALUES (%s, sha256('code'))", [user_id]
+    )
+    db.execute(
+        "INSERT INTO second_factors (user_id, secret) VALUES (%s, repeat('A', 32))", [user_id]
+    )
+    db.execute(
+        "INSERT INTO recovery_codes (user_id, code_hash) VALUES (%s, sha256('code'))", [user_id]
+    )
     insert(db, "phone_code_requests", phone="+491511", user_id=user_id, network="::1")
     insert(db, "password_reset_requests", account="a@b.de", network="::1")
     insert(db, "activity", action="user-created")

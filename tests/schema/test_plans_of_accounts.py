@@ -28,6 +28,21 @@ def test_statements_about_accounts_use_their_indexes(
         " SELECT sha256(id::text::bytea), id, '10.0.0.1', now() - id * interval '30 minutes'"
         " FROM users WHERE id < 10000"
     )
-    large_db.execute("ANALYZE phone_codes, phone_code_requests, known_devices")
+    large_db.execute(
+        "INSERT INTO password_codes (user_id, code_hash, expires_at)"
+        " SELECT id, sha256('code'), now() + id * interval '1 s' FROM users WHERE id < 10000"
+    )
+    large_db.execute(
+        "INSERT INTO second_factors (user_id, secret, confirmed_at)"
+        " SELECT id, repeat('A', 32), now() FROM users WHERE id < 10000"
+    )
+    large_db.execute(
+        "INSERT INTO recovery_codes (user_id, code_hash)"
+        " SELECT id, sha256('code') FROM users WHERE id < 10000"
+    )
+    large_db.execute(
+        "ANALYZE phone_codes, phone_code_requests, known_devices, password_codes, second_factors,"
+        " recovery_codes"
+    )
 
     assert index in used_indexes(plans_of(large_db, query.encode()))

@@ -20,6 +20,7 @@ TABLES = (
     "password_reset_requests",
     "notices",
     "known_devices",
+    "password_codes",
 )
 
 
@@ -44,6 +45,11 @@ def add_rows(db: psycopg.Connection, count: int, over: bool) -> int:
         return in_days(0) - timedelta(**age) - minute
 
     for _ in range(count):
+        db.execute(
+            "INSERT INTO password_codes (user_id, code_hash, expires_at)"
+            " VALUES (%s, sha256('code'), %s)",
+            [add_user(db), at()],
+        )
         notice = insert(
             db,
             "notices",
@@ -98,7 +104,8 @@ def test_what_is_over_is_deleted_and_nothing_else(rolled_back: psycopg.Connectio
 
     assert counts(rolled_back) == dict.fromkeys(TABLES, 3)
     assert value(rolled_back, "SELECT count(*) FROM webhook_deliveries") == 3
-    assert value(rolled_back, "SELECT count(*) FROM users") == 2
+    # Two of the rows, and one for each of the five codes for a password.
+    assert value(rolled_back, "SELECT count(*) FROM users") == 2 + 5
     assert purge(rolled_back) == 0
 
 

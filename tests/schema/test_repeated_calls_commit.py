@@ -61,9 +61,13 @@ def end_a_calendar_again(db: psycopg.Connection) -> Statement:
 
 
 def rename_to_the_same(db: psycopg.Connection) -> Statement:
-    return statement(
-        "update_user", user_id=add_user(db), name="Ada Lovelace", password_hash=None, actor_id=None
-    )
+    return statement("update_user", user_id=add_user(db), name="Ada Lovelace", actor_id=None)
+
+
+def rename_oneself_to_the_same(db: psycopg.Connection) -> Statement:
+    user = add_user(db)
+    name = value(db, "SELECT name FROM users WHERE id = %s", user)
+    return statement("change_own_name", user_id=user, name=name)
 
 
 def nothing_to_do(db: psycopg.Connection) -> Statement:
@@ -83,6 +87,7 @@ def nothing_to_do(db: psycopg.Connection) -> Statement:
         give_the_same_role,
         end_a_calendar_again,
         rename_to_the_same,
+        rename_oneself_to_the_same,
         nothing_to_do,
     ),
 )

@@ -123,6 +123,15 @@ def _add_other_rows(db: psycopg.Connection, person: int) -> None:
         " VALUES (sha256('code'), sha256('042317'), %s, %s)",
         [PHONE, person],
     )
+    db.execute(
+        "INSERT INTO password_codes (user_id, code_hash) VALUES (%s, sha256('code'))", [person]
+    )
+    db.execute(
+        "INSERT INTO second_factors (user_id, secret) VALUES (%s, repeat('A', 32))", [person]
+    )
+    db.execute(
+        "INSERT INTO recovery_codes (user_id, code_hash) VALUES (%s, sha256('code'))", [person]
+    )
     insert(db, "phone_code_requests", phone=PHONE, user_id=person, network="192.0.2.1")
     add_token(db, person, name=NAME)
     db.execute("SELECT make_calendar(%s, %s)", [person, hashlib.sha256(b"calendar").digest()])

@@ -11,6 +11,7 @@ import {
 } from '@angular/router';
 import { routes } from './app.routes';
 import { serverClockInterceptor } from './api/server-clock';
+import { confirmationInterceptor } from './session/confirmation-interceptor';
 import { sessionInterceptor } from './session/session-interceptor';
 import { NavigationFailure } from './shell/navigation-failure';
 import { PageTitle } from './shell/page-title';
@@ -20,7 +21,9 @@ export const appConfig: ApplicationConfig = {
     provideBrowserGlobalErrorListeners(),
     // The page has no <base>: its Content-Security-Policy allows none, so that nobody can plant one.
     { provide: APP_BASE_HREF, useValue: '/' },
-    provideHttpClient(withInterceptors([serverClockInterceptor, sessionInterceptor])),
+    provideHttpClient(
+      withInterceptors([serverClockInterceptor, confirmationInterceptor, sessionInterceptor]),
+    ),
     provideRouter(
       routes,
       withComponentInputBinding(),

@@ -1,5 +1,5 @@
 import { Routes } from '@angular/router';
-import { isAdmin, signedIn } from './session/session-guards';
+import { isAdmin, signedIn, signedInAtAll } from './session/session-guards';
 
 export const routes: Routes = [
   {
@@ -75,6 +75,13 @@ export const routes: Routes = [
     loadComponent: () => import('./account/my-data-page').then((file) => file.MyDataPage),
   },
   {
+    path: 'second-factor',
+    title: 'Second factor',
+    canActivate: [signedInAtAll],
+    loadComponent: () =>
+      import('./account/second-factor-page').then((file) => file.SecondFactorPage),
+  },
+  {
     path: 'account-deleted',
     title: 'Your account is deleted',
     loadComponent: () =>
@@ -101,6 +108,11 @@ export const routes: Routes = [
     title: 'New password',
     loadComponent: () =>
       import('./account/reset-password-page').then((file) => file.ResetPasswordPage),
+  },
+  {
+    path: 'set-password',
+    title: 'Choose a password',
+    loadComponent: () => import('./account/set-password-page').then((file) => file.SetPasswordPage),
   },
   {
     path: 'accessibility',

@@ -3,6 +3,8 @@ import { Component, DOCUMENT, effect, ElementRef, inject, signal, viewChild } fr
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
 import { filter, map, pairwise, startWith } from 'rxjs';
+import { ConfirmDialog } from './session/confirm-dialog';
+import { Confirmation } from './session/confirmation';
 import { CurrentSession } from './session/current-session';
 import { FocusKeeper } from './shell/focus-keeper';
 import { Masthead } from './shell/masthead';
@@ -11,13 +13,14 @@ import { SiteFooter } from './shell/site-footer';
 
 @Component({
   selector: 'mq-root',
-  imports: [Masthead, RouterOutlet, SiteFooter],
+  imports: [ConfirmDialog, Masthead, RouterOutlet, SiteFooter],
   templateUrl: './app.html',
   styleUrl: './app.css',
   host: { '[class.opens-door]': 'opensDoor()' },
 })
 export class App {
   protected readonly failure = inject(NavigationFailure);
+  protected readonly confirmation = inject(Confirmation);
   /** Until the first page is there: at a door nothing may show that then goes away on a phone. */
   protected readonly opensDoor = signal(isDoor(inject(Location).path()));
   private readonly main = viewChild.required<ElementRef<HTMLElement>>('main');

@@ -5,6 +5,7 @@ import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { BoundFunctions, configure, queries, within } from '@testing-library/dom';
 import { Session, User } from '../app/api/shapes';
+import { confirmationInterceptor } from '../app/session/confirmation-interceptor';
 import { sessionInterceptor } from '../app/session/session-interceptor';
 
 // jsdom cannot compute all our styles. Tests in a real browser check what is visible.
@@ -26,7 +27,7 @@ export function showPage<C>(component: Type<C>, bindings: Binding[] = []): TestP
   TestBed.configureTestingModule({
     providers: [
       provideRouter([]),
-      provideHttpClient(withInterceptors([sessionInterceptor])),
+      provideHttpClient(withInterceptors([confirmationInterceptor, sessionInterceptor])),
       provideHttpClientTesting(),
     ],
   });
@@ -45,7 +46,7 @@ export function showPage<C>(component: Type<C>, bindings: Binding[] = []): TestP
 }
 
 export async function signInAs(page: TestPage<unknown>, user: User | null): Promise<void> {
-  const session: Session = { user, expires_at: null, door: null };
+  const session: Session = { user, expires_at: null, door: null, second_factor: null };
   page.backend.expectOne('/api/sessions/current').flush(session);
   await page.settled();
 }

@@ -1,5 +1,5 @@
 import { Delivery, Token, UserAccount, Webhook } from '../app/api/admin-shapes';
-import { Booking, EventDetails, User } from '../app/api/shapes';
+import { Account, Booking, EventDetails, User } from '../app/api/shapes';
 
 /** What an organiser may leave out. */
 const noFacts = {
@@ -44,6 +44,20 @@ export const sampleUser: User = {
   phone: '+4930123456',
   role: 'customer',
   created_at: '2026-01-01T00:00:00Z',
+};
+
+/** The account of `sampleUser`, as its own page shows it. */
+export const sampleAccount: Account = {
+  id: 5,
+  name: 'Ana',
+  phone: '+4930123456',
+  email: 'ana@example.org',
+  email_verified: true,
+  optional_mail: true,
+  has_password: true,
+  phone_verified: true,
+  phone_lost: false,
+  sends_phone_codes: false,
 };
 
 export const sampleUserAccount: UserAccount = {

@@ -7,11 +7,13 @@ import { Problem, toProblem } from '../api/problem';
 import { Account } from '../api/shapes';
 import { CurrentSession } from '../session/current-session';
 import { AskDialog } from '../ui/ask-dialog';
-import { IsolatedPipe } from '../ui/isolated-pipe';
 import { LoadedPage } from '../ui/loaded-page';
 import { DeleteAccount } from './delete-account';
 import { EmailForm } from './email-form';
+import { NameSection } from './name-section';
+import { PasswordSection } from './password-section';
 import { PhoneSection } from './phone-section';
+import { SecondFactorSection } from './second-factor-section';
 import { SessionsSection } from './sessions-section';
 import { YourData } from './your-data';
 
@@ -22,9 +24,11 @@ import { YourData } from './your-data';
     AskDialog,
     DeleteAccount,
     EmailForm,
-    IsolatedPipe,
     LoadedPage,
+    NameSection,
+    PasswordSection,
     PhoneSection,
+    SecondFactorSection,
     SessionsSection,
     YourData,
   ],

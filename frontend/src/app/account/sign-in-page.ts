@@ -10,11 +10,12 @@ import { IsolatedPipe } from '../ui/isolated-pipe';
 import { Poster } from '../ui/poster';
 import { TextField } from '../ui/text-field';
 import { phoneOrEmailRules } from './account-schema';
+import { FactorCodeForm } from './factor-code-form';
 import { phoneUnderstood } from './phone-understood';
 
 @Component({
   selector: 'mq-sign-in-page',
-  imports: [FormRoot, IsolatedPipe, Poster, RouterLink, TextField],
+  imports: [FactorCodeForm, FormRoot, IsolatedPipe, Poster, RouterLink, TextField],
   templateUrl: './sign-in-page.html',
   styleUrl: './account-page.css',
 })
@@ -26,6 +27,8 @@ export class SignInPage {
   readonly #router = inject(Router);
   readonly #config = inject(ConfigClient).find();
 
+  /** The password was right, and the second factor must follow. */
+  protected readonly needsCode = computed(() => this.#session.secondFactor() === 'required');
   protected readonly demoAccounts = computed<DemoAccount[]>(() =>
     this.#config.hasValue() ? this.#config.value().demo_accounts : [],
   );
@@ -36,7 +39,7 @@ export class SignInPage {
   protected readonly phoneHint = phoneUnderstood(computed(() => this.entered().account));
   protected readonly sending = submitting(this.entered, async ({ account, password }) => {
     await this.#session.signIn(account, password);
-    await this.#router.navigateByUrl(returnPath(this.return()), { replaceUrl: true });
+    if (!this.needsCode()) await this.goOn();
   });
   protected readonly form = form(
     this.entered,
@@ -46,6 +49,12 @@ export class SignInPage {
     },
     { submission: this.sending.submission },
   );
+
+  protected goOn(): Promise<boolean> {
+    const isMissing = this.#session.secondFactor() === 'missing';
+    const path = isMissing ? '/second-factor' : returnPath(this.return());
+    return this.#router.navigateByUrl(path, { replaceUrl: true });
+  }
 
   protected signInAs({ phone, password }: DemoAccount, submit: HTMLButtonElement): void {
     this.entered.set({ account: phone, password });

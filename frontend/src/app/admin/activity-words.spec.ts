@@ -56,6 +56,11 @@ describe('activityWords', () => {
     expect(did({ became: { disabled: false } })).toBe('enabled the account of Ana again');
     expect(did({ became: { role: 'admin' } })).toBe('made Ana an admin');
     expect(did({ became: { role: 'customer' } })).toBe('made Ana a customer');
+    expect(did({ second_factor: true })).toBe('turned on the second factor of Ana');
+    expect(did({ second_factor: false })).toBe('turned off the second factor of Ana');
+    expect(did({ new_recovery_codes: true })).toBe('made new recovery codes for Ana');
+    expect(did({ recovery_code_used: true })).toBe('used a recovery code of Ana');
+    expect(did({ password_code: true })).toBe('made a code for a new password for Ana');
     expect(did({ signed_out: true })).toBe('signed Ana out everywhere');
     expect(did({ became: { name: 'Ana' } })).toBe('changed the user Ana');
   });

@@ -78,6 +78,9 @@ function did(activity: Activity): string {
 
 function changedUser({ detail }: Activity, user: string): string {
   const { became }: ActivityDetail = detail;
+  if (detail['password_code'] === true) return `made a code for a new password for ${user}`;
+  const factor = factorWords(detail, user);
+  if (factor !== null) return factor;
   if (detail['signed_out'] === true) return `signed ${user} out everywhere`;
   if (became?.['disabled'] === true) return `disabled the account of ${user}`;
   if (became?.['disabled'] === false) return `enabled the account of ${user} again`;
@@ -86,6 +89,13 @@ function changedUser({ detail }: Activity, user: string): string {
     return `made ${user} ${became['role'] === 'admin' ? 'an admin' : 'a customer'}`;
   }
   return phoneWords(detail, user) ?? `changed the user ${user}`;
+}
+
+function factorWords(detail: Activity['detail'], user: string): string | null {
+  if (detail['second_factor'] === true) return `turned on the second factor of ${user}`;
+  if (detail['second_factor'] === false) return `turned off the second factor of ${user}`;
+  if (detail['new_recovery_codes'] === true) return `made new recovery codes for ${user}`;
+  return detail['recovery_code_used'] === true ? `used a recovery code of ${user}` : null;
 }
 
 function phoneWords(detail: ActivityDetail, user: string): string | null {

@@ -23,6 +23,17 @@ export class AccountClient {
     await firstValueFrom(this.#http.post('/api/account/erasure', { password }));
   }
 
+  setName(name: string): Promise<Account> {
+    return firstValueFrom(this.#http.put<Account>('/api/account/name', { name }));
+  }
+
+  /** Ends all other sessions. */
+  async setPassword(current_password: string, new_password: string): Promise<void> {
+    await firstValueFrom(
+      this.#http.put('/api/account/password', { current_password, new_password }),
+    );
+  }
+
   setEmail(email: string, password: string | null): Promise<Account> {
     return firstValueFrom(this.#http.put<Account>('/api/account/email', { email, password }));
   }

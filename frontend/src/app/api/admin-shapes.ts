@@ -24,6 +24,7 @@ export type Activity = Schemas['Activity'];
 export type CheckIn = Schemas['CheckIn'];
 export type Customer = Schemas['Customer'];
 export type UserAccount = Schemas['UserAccount'];
+export type PasswordCode = Schemas['PasswordCode'];
 export type UserPhone = Schemas['UserPhone'];
 /** A booking in its event's list. */
 export type EventBooking = Schemas['EventBooking'];

@@ -386,7 +386,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change a user's name and, if one is given, the password */
+        /** Change a user's name */
         put: operations["update_user"];
         post?: never;
         delete?: never;
@@ -444,6 +444,46 @@ export interface paths {
         post?: never;
         /** Sign a user out everywhere */
         delete: operations["end_user_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/password-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a code with which a user chooses a password, in place of an earlier code
+         * @description It is valid once, for 15 minutes, and is in this answer only.
+         */
+        post: operations["create_password_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Turn a user's second factor off, for a user who has lost it, and end the user's sessions
+         * @description The admin must have made sure who it is: the password alone then signs in.
+         */
+        delete: operations["reset_second_factor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -513,7 +553,10 @@ export interface paths {
         /** List the caller's sessions, at most a hundred, the last used first */
         get: operations["list_sessions"];
         put?: never;
-        /** Sign in. Sets the session's cookie */
+        /**
+         * Sign in. Sets the session's cookie
+         * @description Where the second factor is on, user is null, and the session may do nothing but give it.
+         */
         post: operations["sign_in"];
         /** End all sessions of the caller but the one of this call */
         delete: operations["end_other_sessions"];
@@ -535,6 +578,26 @@ export interface paths {
         post?: never;
         /** Sign out */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/current/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish a sign-in with the second factor. The session gets a new token
+         * @description Wrong codes count as failed sign-ins.
+         */
+        post: operations["give_factor"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -594,6 +657,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/account/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the caller's name */
+        put: operations["set_name"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the caller's password. It ends all other sessions, and this one gets a new token
+         * @description Wrong passwords count as failed sign-ins.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the password and the second factor again: enough for 15 minutes in this session
+         * @description The session gets a new token. Wrong passwords and codes count as failed sign-ins.
+         */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say whether the caller's second factor is on */
+        get: operations["get_second_factor"];
+        /**
+         * Turn the second factor on with a code of the app, which ends all other sessions
+         * @description The session gets a new token. The recovery codes are in this answer only.
+         */
+        put: operations["enable_second_factor"];
+        /** Begin to set up a second factor. It is on once PUT has given a code of the app */
+        post: operations["begin_second_factor"];
+        /** Turn the caller's second factor off */
+        delete: operations["disable_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes. The earlier ones end */
+        post: operations["replace_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/account/email": {
         parameters: {
             query?: never;
@@ -604,7 +764,8 @@ export interface paths {
         get?: never;
         /**
          * Change the caller's mail address, and have a link sent there that verifies it
-         * @description Wrong passwords count as failed sign-ins.
+         * @description Without a password in the body, it must have been given within 15 minutes. Wrong passwords count
+         *     as failed sign-ins.
          */
         put: operations["set_email"];
         post?: never;
@@ -803,6 +964,26 @@ export interface paths {
          * @description The answer is the same whether or not there is such an account.
          */
         post: operations["request_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the password of an account with the code of an admin, and end all of its sessions
+         * @description Wrong codes count as failed sign-ins.
+         */
+        put: operations["use_password_code"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1782,6 +1963,23 @@ export interface components {
             items: string[];
         };
         /**
+         * ChangedPassword
+         * @description The password that the caller has, and the one that is to replace it.
+         */
+        ChangedPassword: {
+            /**
+             * Current Password
+             * Format: password
+             */
+            current_password: string;
+            /**
+             * New Password
+             * Format: password
+             * @description At least 8 characters. Common passwords are refused, and those that are made of the account's own name or phone number.
+             */
+            new_password: string;
+        };
+        /**
          * ChangedPhone
          * @description A phone, and the password that the caller has now.
          */
@@ -1795,7 +1993,7 @@ export interface components {
             /**
              * Password
              * Format: password
-             * @description The caller's password. Required if the account has one.
+             * @description The caller's password. Required if the account has one, and it was not given a short time ago.
              * @default null
              */
             password: string | null;
@@ -1873,6 +2071,23 @@ export interface components {
              * @description Empty outside the demo.
              */
             demo_accounts: components["schemas"]["DemoAccount"][];
+        };
+        /**
+         * Confirmation
+         * @description The caller's password again, and the second factor if it is on.
+         */
+        Confirmation: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Code
+             * @description Required if the second factor is on, and ignored otherwise.
+             * @default null
+             */
+            code: string | null;
         };
         /**
          * Customer
@@ -2187,17 +2402,11 @@ export interface components {
         };
         /**
          * EditedUser
-         * @description What an admin may change about a user.
+         * @description What an admin may change about a user. A password is chosen by its user.
          */
         EditedUser: {
             /** Name */
             name: string;
-            /**
-             * Password
-             * @description A new password. It ends the user's sessions.
-             * @default null
-             */
-            password: string | null;
         };
         /**
          * EditedWebhook
@@ -2234,7 +2443,7 @@ export interface components {
             /**
              * Password
              * Format: password
-             * @description The caller's password. Required if the account has one.
+             * @description The caller's password. Required if the account has one, and it was not given a short time ago.
              * @default null
              */
             password: string | null;
@@ -2914,6 +3123,18 @@ export interface components {
             webhooks_failing: number;
         };
         /**
+         * GivenFactor
+         * @description The code of the second factor.
+         */
+        GivenFactor: {
+            /**
+             * Code
+             * @description The six digits that the authenticator app shows, or a recovery code.
+             * @example 042317
+             */
+            code: string;
+        };
+        /**
          * Integrity
          * @description The contradictions that the latest check of each slice found, 1,000 at most.
          */
@@ -3133,7 +3354,7 @@ export interface components {
             /**
              * Password
              * Format: password
-             * @description The caller's password. Required if the account has one.
+             * @description The caller's password. Required if the account has one, and it was not given a short time ago.
              * @default null
              */
             password: string | null;
@@ -3237,6 +3458,14 @@ export interface components {
         NewMessage: {
             /** Text */
             text: string;
+        };
+        /**
+         * NewName
+         * @description What the caller wants to be called.
+         */
+        NewName: {
+            /** Name */
+            name: string;
         };
         /**
          * NewPass
@@ -3436,6 +3665,47 @@ export interface components {
             items: components["schemas"]["OwnSession"][];
         };
         /**
+         * PasswordByCode
+         * @description Whose password it is, the code that an admin has made, and the new password.
+         */
+        PasswordByCode: {
+            /**
+             * Account
+             * @description The phone or the verified mail address of the account.
+             * @example +49 1525 5512345
+             * @example ana@example.org
+             */
+            account: string;
+            /**
+             * Code
+             * @description As an admin has shown it; case and hyphens make no difference.
+             */
+            code: string;
+            /**
+             * Password
+             * Format: password
+             * @description At least 8 characters. Common passwords are refused, and those that are made of the account's own name or phone number.
+             */
+            password: string;
+        };
+        /**
+         * PasswordCode
+         * @description A code with which a user chooses a password. No other answer shows it.
+         */
+        PasswordCode: {
+            /**
+             * Code
+             * @example 4F7K-Q2MX-9B0T
+             */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description Until when the code is valid: for 15 minutes.
+             */
+            expires_at: string;
+        };
+        /**
          * PasswordReset
          * @description The secret in the link of a mail, and the new password.
          */
@@ -3606,6 +3876,19 @@ export interface components {
             take_over: boolean;
         };
         /**
+         * RecoveryCodes
+         * @description Codes that replace the app once each. No other answer shows them.
+         */
+        RecoveryCodes: {
+            /**
+             * Recovery Codes
+             * @example [
+             *       "4F7K-Q2MX-9B0T-4F7K-Q2MX-9B0T"
+             *     ]
+             */
+            recovery_codes: string[];
+        };
+        /**
          * Replay
          * @description Which facts are sent again.
          */
@@ -3668,6 +3951,44 @@ export interface components {
             items: components["schemas"]["DaySales"][];
         };
         /**
+         * SecondFactor
+         * @description The state of the caller's second factor.
+         */
+        SecondFactor: {
+            /**
+             * Since
+             * @description Since when it is on. null: it is off.
+             */
+            since: string | null;
+            /**
+             * Recovery Codes
+             * @description How many recovery codes are left.
+             */
+            recovery_codes: number;
+            /**
+             * Required
+             * @description Whether the caller may do nothing without one.
+             */
+            required: boolean;
+        };
+        /**
+         * SecondFactorSetup
+         * @description What an authenticator app needs. The factor is on once a code of the app was entered.
+         */
+        SecondFactorSetup: {
+            /**
+             * Secret
+             * @description To be typed into the app, in base32.
+             */
+            secret: string;
+            /**
+             * Address
+             * @description To be scanned by the app as a QR code.
+             * @example otpauth://totp/...
+             */
+            address: string;
+        };
+        /**
          * SentMessage
          * @description What the caller, an admin, wrote to the guests of an event.
          */
@@ -3688,7 +4009,7 @@ export interface components {
         };
         /**
          * Session
-         * @description The user who is signed in; null: nobody.
+         * @description The user who is signed in; null: nobody, or only with the password yet.
          */
         Session: {
             user: components["schemas"]["User"] | null;
@@ -3699,6 +4020,11 @@ export interface components {
             expires_at: string | null;
             /** @description The door that a pass has opened here; user is then null. null: none. */
             door: components["schemas"]["DoorAccess"] | null;
+            /**
+             * Second Factor
+             * @description required: the password was right, and POST /api/sessions/current/second-factor must follow; user is null until then. missing: the user is an admin who may do nothing but set one up. null: nothing is missing.
+             */
+            second_factor: ("required" | "missing") | null;
         };
         /**
          * ShownNotices
@@ -4309,6 +4635,19 @@ export interface components {
             request_id: string;
             tries_left: number;
         };
+        /** @description Give your password again first. */
+        ConfirmationRequiredProblem: {
+            /** @constant */
+            type: "/problems/confirmation-required";
+            /** @constant */
+            title: "Give your password again first";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
+            /** @description Whether the second factor must be given as well. */
+            second_factor: boolean;
+        };
         /** @description Requests from other sites are refused. */
         CrossSiteRequestProblem: {
             /** @constant */
@@ -4594,6 +4933,61 @@ export interface components {
             detail: string;
             request_id: string;
             limit: number;
+        };
+        /** @description Set up a second factor first. */
+        SecondFactorMissingProblem: {
+            /** @constant */
+            type: "/problems/second-factor-missing";
+            /** @constant */
+            title: "Set up a second factor first";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
+        };
+        /** @description The second factor is off. */
+        SecondFactorOffProblem: {
+            /** @constant */
+            type: "/problems/second-factor-off";
+            /** @constant */
+            title: "The second factor is off";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+        };
+        /** @description The second factor is on already. */
+        SecondFactorOnProblem: {
+            /** @constant */
+            type: "/problems/second-factor-on";
+            /** @constant */
+            title: "The second factor is on already";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+        };
+        /** @description Give your second factor first. */
+        SecondFactorRequiredProblem: {
+            /** @constant */
+            type: "/problems/second-factor-required";
+            /** @constant */
+            title: "Give your second factor first";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
+        };
+        /** @description This code is not right. */
+        SecondFactorWrongProblem: {
+            /** @constant */
+            type: "/problems/second-factor-wrong";
+            /** @constant */
+            title: "This code is not right";
+            /** @constant */
+            status: 403;
+            detail: string;
+            request_id: string;
         };
         /** @description There is no such session. */
         SessionNotFoundProblem: {
@@ -4936,13 +5330,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -5175,13 +5569,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5292,13 +5686,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5371,13 +5765,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5503,13 +5897,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5610,13 +6004,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5709,13 +6103,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -5794,13 +6188,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5901,13 +6295,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -5995,13 +6389,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6084,13 +6478,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6205,13 +6599,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event; There is no such user. */
@@ -6314,13 +6708,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -6381,13 +6775,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6457,13 +6851,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6540,13 +6934,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -6616,13 +7010,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such booking. */
@@ -6692,13 +7086,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such booking. */
@@ -6781,13 +7175,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such booking. */
@@ -6891,13 +7285,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -6969,13 +7363,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedJsonProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
                 };
             };
             /** @description This phone already has an account. */
@@ -7085,13 +7479,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7201,13 +7595,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7317,13 +7711,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7418,13 +7812,172 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    create_password_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordCode"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserNotFoundProblem"];
+                };
+            };
+            /** @description This user is erased. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserErasedProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7507,13 +8060,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7632,13 +8185,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such user. */
@@ -7820,13 +8373,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -7981,13 +8534,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -8095,6 +8648,122 @@ export interface operations {
             };
         };
     };
+    give_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenFactor"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description The session, and the device that is known. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; This code is not right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorWrongProblem"];
+                };
+            };
+            /** @description The second factor is off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOffProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     end_session: {
         parameters: {
             query?: never;
@@ -8122,13 +8791,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such session. */
@@ -8294,13 +8963,675 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    set_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewName"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    /** @description The session, and the device that is known. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    /** @description The session, and the device that is known. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong; Give your second factor first; This code is not right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorRequiredProblem"] | components["schemas"]["SecondFactorWrongProblem"];
+                };
+            };
+            /** @description The second factor is off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOffProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    get_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    enable_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenFactor"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description The session, and the device that is known. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Give your second factor first; This code is not right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorRequiredProblem"] | components["schemas"]["SecondFactorWrongProblem"];
+                };
+            };
+            /** @description The second factor is off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOffProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSetup"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description The second factor is on already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOnProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    disable_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
+    replace_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description The second factor is off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SecondFactorOffProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -8363,13 +9694,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This installation sends no mail. */
@@ -8462,13 +9793,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -8516,13 +9847,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This installation sends no mail. */
@@ -8603,13 +9934,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -8688,13 +10019,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -8755,13 +10086,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This is the last admin who can sign in; There are bookings to come. */
@@ -8878,13 +10209,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this; The password is wrong. */
+            /** @description Requests from other sites are refused; You may not do this; The password is wrong; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["PasswordWrongProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This phone already has an account. */
@@ -8979,13 +10310,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description This installation sends no codes to phones. */
@@ -9516,6 +10847,109 @@ export interface operations {
             };
         };
     };
+    use_password_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordByCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            /** @description Requests from other sites are refused. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"];
+                };
+            };
+            /** @description This code is not valid. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["CodeNotValidProblem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooLargeProblem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TooManyAttemptsProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     list_admin_events: {
         parameters: {
             query?: {
@@ -9557,13 +10991,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -9624,13 +11058,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -9700,13 +11134,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -9774,13 +11208,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -9832,13 +11266,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such event. */
@@ -9912,13 +11346,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -10055,13 +11489,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -10111,13 +11545,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -10165,13 +11599,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -10227,13 +11661,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -10292,13 +11726,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such mail. */
@@ -10371,13 +11805,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -10436,13 +11870,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -10505,13 +11939,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -10590,13 +12024,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such ticket. */
@@ -10679,13 +12113,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such ticket. */
@@ -10786,13 +12220,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -10864,13 +12298,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Give your password again first; Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -10947,13 +12381,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such token or pass. */
@@ -11021,13 +12455,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description Something went wrong here. */
@@ -11090,13 +12524,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -11175,13 +12609,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -11264,13 +12698,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -11356,13 +12790,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -11432,13 +12866,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -11508,13 +12942,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -11606,13 +13040,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description Requests from other sites are refused; You may not do this. */
+            /** @description Requests from other sites are refused; You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */
@@ -11716,13 +13150,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotSignedInProblem"];
                 };
             };
-            /** @description You may not do this. */
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotAllowedProblem"];
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
                 };
             };
             /** @description There is no such webhook. */

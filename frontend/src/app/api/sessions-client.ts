@@ -1,7 +1,7 @@
 import { HttpClient, httpResource, HttpResourceRef } from '@angular/common/http';
 import { inject, Service } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
-import { OwnSession, Session, User } from './shapes';
+import { OwnSession, Session } from './shapes';
 
 @Service()
 export class SessionsClient {
@@ -13,11 +13,12 @@ export class SessionsClient {
     return firstValueFrom(this.#http.get<Session>('/api/sessions/current', { timeout }));
   }
 
-  /** `account` is a phone or a verified mail address. */
-  create(account: string, password: string): Promise<Session & { user: User }> {
-    return firstValueFrom(
-      this.#http.post<Session & { user: User }>('/api/sessions', { account, password }),
-    );
+  /**
+   * `account` is a phone or a verified mail address. There is no user yet where the second factor
+   * must follow.
+   */
+  create(account: string, password: string): Promise<Session> {
+    return firstValueFrom(this.#http.post<Session>('/api/sessions', { account, password }));
   }
 
   /** Those of the person who is signed in, the last used first. */

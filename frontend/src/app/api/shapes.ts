@@ -10,6 +10,8 @@ export type BookedEvent = Schemas['BookedEvent'];
 export type Ticket = Schemas['Ticket'];
 export type User = Schemas['User'];
 export type Session = Schemas['Session'];
+export type SecondFactor = Schemas['SecondFactor'];
+export type SecondFactorSetup = Schemas['SecondFactorSetup'];
 export type OwnSession = Schemas['OwnSession'];
 /** The door that a pass has opened on this phone. */
 export type DoorAccess = Schemas['DoorAccess'];

@@ -43,6 +43,10 @@ export class UsersClient {
     return firstValueFrom(this.#http.put<UserAccount>(`/api/users/${id}/role`, { role }));
   }
 
+  async resetSecondFactor(id: number): Promise<void> {
+    await firstValueFrom(this.#http.delete(`/api/users/${id}/second-factor`));
+  }
+
   async endSessions(id: number): Promise<void> {
     await firstValueFrom(this.#http.delete(`/api/users/${id}/sessions`));
   }

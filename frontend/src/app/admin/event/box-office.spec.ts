@@ -29,59 +29,59 @@ describe('BoxOffice', () => {
     await settled();
     screen.getByRole('button', { name: /^Ana/ }).click();
     await settled();
-    screen.getByRole('button', { name: 'Set a password' }).click();
-    await settled();
-    const fill = async (label: string, value: string) => {
-      fireEvent.input(screen.getByLabelText(label), { target: { value } });
-      await settled();
-    };
-    const send = async () => {
-      screen.getByRole('button', { name: 'Set password' }).click();
-      await settled();
-    };
-    return { ...page, fill, send };
+    return page;
   }
 
-  it('sets a password for the chosen customer', async () => {
-    const { backend, screen, settled, fill, send } = await choose();
-    expect(screen.getByLabelText<HTMLInputElement>('Name').value).toBe('Ana');
-    await fill('Name', 'Ana Maria');
-    await fill('New password', 'curtain-call');
-    await send();
-    const sent = backend.expectOne({ method: 'PUT', url: '/api/users/5' });
-    expect(sent.request.body).toEqual({ name: 'Ana Maria', password: 'curtain-call' });
-    sent.flush({ ...sampleUserAccount, name: 'Ana Maria' });
-    await settled();
-    const words = 'Ana Maria can sign in with +49 301 23456 and the new password.';
-    expect(screen.getByText(words)).toBeTruthy();
-    expect(screen.queryByRole('form')).toBeNull();
-    expect(screen.getByRole('button', { name: 'Book 1 ticket' })).toBeTruthy();
+  async function pressed(page: Awaited<ReturnType<typeof choose>>, name: string) {
+    page.screen.getByRole('button', { name }).click();
+    await page.settled();
+  }
+
+  it('makes a code with which the chosen customer sets a password', async () => {
+    const page = await choose();
+    await pressed(page, 'Set a password');
+    page.backend.expectNone('/api/users/5/password-code');
+    await pressed(page, 'Make a code');
+    page.backend
+      .expectOne({ method: 'POST', url: '/api/users/5/password-code' })
+      .flush({ code: '4F7K-Q2MX-9B0T', expires_at: '2026-11-22T10:15:00Z' });
+    await page.settled();
+    expect(page.screen.getByText('4F7K-Q2MX-9B0T')).toBeTruthy();
+    expect(page.screen.getByText(/with the number \+49 301 23456/)).toBeTruthy();
+    expect(page.screen.getByRole('img', { name: /QR code/ })).toBeTruthy();
+    await pressed(page, 'Close');
+    expect(page.screen.queryByText('4F7K-Q2MX-9B0T')).toBeNull();
+    expect(page.screen.getByRole('button', { name: 'Book 1 ticket' })).toBeTruthy();
   });
 
-  it('says while one types what a password needs', async () => {
-    const { backend, screen, fill, send } = await choose();
-    await fill('New password', 'short');
-    expect(screen.getByText('Use at least 8 characters.')).toBeTruthy();
-    await fill('New password', 'x'.repeat(201));
-    expect(screen.getByText('Use at most 200 characters; these are 201.')).toBeTruthy();
-    await fill('Name', ' ');
-    expect(screen.getByText('Enter your name.')).toBeTruthy();
-    await send();
-    backend.expectNone('/api/users/5');
-    expect(document.activeElement).toBe(screen.getByLabelText('Name'));
-  });
-
-  it('keeps what was typed when it cannot be saved', async () => {
-    const { backend, screen, settled, fill, send } = await choose();
-    await fill('New password', 'curtain-call');
-    await send();
-    backend
-      .expectOne('/api/users/5')
+  it('says why no code can be made', async () => {
+    const page = await choose();
+    await pressed(page, 'Set a password');
+    await pressed(page, 'Make a code');
+    page.backend
+      .expectOne('/api/users/5/password-code')
       .flush(problem('busy', 503), { status: 503, statusText: 'Busy' });
-    await settled();
-    expect(screen.getByText('Detail of busy.')).toBeTruthy();
-    const password = screen.getByLabelText<HTMLInputElement>('New password');
-    expect(password.value).toBe('curtain-call');
+    await page.settled();
+    expect(page.screen.getByText('Detail of busy.')).toBeTruthy();
+    expect(page.screen.getByRole('button', { name: 'Make a code' })).toBeTruthy();
+  });
+
+  it('corrects the name of the chosen customer', async () => {
+    const page = await choose();
+    await pressed(page, 'Change the name');
+    const name = page.screen.getByLabelText<HTMLInputElement>('Name');
+    expect(name.value).toBe('Ana');
+    fireEvent.input(name, { target: { value: ' ' } });
+    await pressed(page, 'Save the name');
+    expect(page.screen.getByText('Enter your name.')).toBeTruthy();
+    fireEvent.input(name, { target: { value: 'Ana Maria' } });
+    await pressed(page, 'Save the name');
+    const sent = page.backend.expectOne({ method: 'PUT', url: '/api/users/5' });
+    expect(sent.request.body).toEqual({ name: 'Ana Maria' });
+    sent.flush({ ...sampleUserAccount, name: 'Ana Maria' });
+    await page.settled();
+    expect(page.screen.getByText('Ana Maria')).toBeTruthy();
+    expect(page.screen.queryByRole('form')).toBeNull();
   });
 
   it('books for the customer and says the number', async () => {

@@ -25,7 +25,8 @@ import { AskDialog } from '../../ui/ask-dialog';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { EraseUser } from '../erase-user';
-import { CustomerPasswordForm } from './customer-password-form';
+import { CustomerNameForm } from './customer-name-form';
+import { CustomerPasswordCode } from './customer-password-code';
 import { CustomerPhone, phoneNote } from './customer-phone';
 import { CustomerPicker } from './customer-picker';
 
@@ -34,7 +35,8 @@ import { CustomerPicker } from './customer-picker';
   selector: 'mq-box-office',
   imports: [
     AskDialog,
-    CustomerPasswordForm,
+    CustomerNameForm,
+    CustomerPasswordCode,
     CustomerPhone,
     CustomerPicker,
     EraseUser,
@@ -66,7 +68,7 @@ export class BoxOffice {
     source: () => this.customer()?.id,
     computation: () => false,
   });
-  protected readonly passwordSet = linkedSignal({
+  protected readonly renaming = linkedSignal({
     source: () => this.customer()?.id,
     computation: () => false,
   });
@@ -123,13 +125,17 @@ export class BoxOffice {
     this.#focusOutcome();
   }
 
-  protected confirmPassword(customer: UserAccount): void {
+  protected rename(customer: UserAccount): void {
     this.customer.set(customer);
-    this.passwordSet.set(true);
-    this.closePasswordForm();
+    this.closeName();
   }
 
-  protected closePasswordForm(): void {
+  protected closeName(): void {
+    this.renaming.set(false);
+    this.#focusOutcome();
+  }
+
+  protected closePassword(): void {
     this.settingPassword.set(false);
     this.#focusOutcome();
   }

@@ -30,7 +30,7 @@ import { TakeOverNotice } from './take-over-notice';
       @if (taken() === customer().phone) {
         <mq-take-over-notice [action]="takeOver" (taken)="created.emit($event)" />
       }
-      <p class="hint">The customer needs no password to come in; one can be set later.</p>
+      <p class="hint">The customer needs no password to come in, and can choose one later.</p>
       <div class="actions">
         <button type="submit" class="button" [attr.aria-disabled]="form().submitting()">
           {{ form().submitting() ? 'Creating …' : 'Create customer' }}

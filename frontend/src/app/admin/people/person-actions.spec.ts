@@ -12,8 +12,13 @@ const person: UserAccount = {
 
 describe('actionsFor', () => {
   it('offers the other role, and what makes sense for the account', () => {
-    expect(actionsFor(person)).toEqual(['promote', 'sign-out', 'disable']);
-    expect(actionsFor({ ...person, role: 'admin' })).toEqual(['demote', 'sign-out', 'disable']);
+    expect(actionsFor(person)).toEqual(['promote', 'sign-out', 'reset-factor', 'disable']);
+    expect(actionsFor({ ...person, role: 'admin' })).toEqual([
+      'demote',
+      'sign-out',
+      'reset-factor',
+      'disable',
+    ]);
     const disabled = { ...person, disabled_at: '2026-11-22T10:00:00Z' };
     expect(actionsFor(disabled)).toEqual(['promote', 'enable']);
   });

@@ -2,7 +2,8 @@ import { UserAccount } from '../../api/admin-shapes';
 import { UsersClient } from '../../api/users-client';
 import { isolated } from '../../formats/isolated';
 
-export type PersonAction = 'promote' | 'demote' | 'disable' | 'enable' | 'sign-out';
+export type PersonAction =
+  'promote' | 'demote' | 'disable' | 'enable' | 'sign-out' | 'reset-factor';
 
 /** What the buttons say. */
 export const ACTION_WORDS: Record<PersonAction, string> = {
@@ -11,6 +12,7 @@ export const ACTION_WORDS: Record<PersonAction, string> = {
   disable: 'Disable account',
   enable: 'Enable account',
   'sign-out': 'Sign out everywhere',
+  'reset-factor': 'Reset second factor',
 };
 
 export interface Question {
@@ -25,7 +27,9 @@ export interface Question {
 /** What can be done with an account as it is now. Nobody can sign in to a disabled one. */
 export function actionsFor(person: UserAccount): PersonAction[] {
   const role = person.role === 'admin' ? 'demote' : 'promote';
-  return person.disabled_at === null ? [role, 'sign-out', 'disable'] : [role, 'enable'];
+  return person.disabled_at === null
+    ? [role, 'sign-out', 'reset-factor', 'disable']
+    : [role, 'enable'];
 }
 
 /** What is asked before an action. `isSelf`: the admin who is asked is that person. */
@@ -79,6 +83,18 @@ export function questionFor(action: PersonAction, person: UserAccount, isSelf: b
         danger: false,
         done: `The account of ${name} is enabled again.`,
       };
+    case 'reset-factor':
+      return {
+        heading: `Reset the second factor of ${name}?`,
+        words: [
+          `For somebody who has lost the phone and the recovery codes. ${name} can then sign in with ` +
+            'the password alone, and set up another second factor. ' +
+            signedOut,
+          'First make sure who is asking: meet in person, or call a number that you know.',
+        ],
+        danger: true,
+        done: `${name} has no second factor any longer.`,
+      };
     case 'sign-out':
       return {
         heading: `Sign ${name} out everywhere?`,
@@ -104,6 +120,9 @@ export async function carryOut(
       return users.setDisabled(person.id, true);
     case 'enable':
       return users.setDisabled(person.id, false);
+    case 'reset-factor':
+      await users.resetSecondFactor(person.id);
+      return person;
     case 'sign-out':
       await users.endSessions(person.id);
       return person;

@@ -7,7 +7,7 @@ import { TokenWithSecret } from '../../api/admin-shapes';
 import { loaded } from '../../api/loaded';
 import { submitting } from '../../api/submitting';
 import { TokensClient } from '../../api/tokens-client';
-import { QrCode } from '../../bookings/ticket/qr-code';
+import { QrCode } from '../../ui/qr-code';
 import { isolated } from '../../formats/isolated';
 import { shortMoment } from '../../formats/moment';
 import { PageTitle } from '../../shell/page-title';

@@ -13,7 +13,7 @@ import { Booking } from '../../api/shapes';
 import { ScreenAwake } from '../../ui/screen-awake';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { SwipeStrip } from '../../ui/swipe-strip';
-import { QrCode } from './qr-code';
+import { QrCode } from '../../ui/qr-code';
 
 /** The codes of a booking one by one, as large as the screen, which stays lit meanwhile. */
 @Component({

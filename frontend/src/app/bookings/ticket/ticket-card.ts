@@ -6,7 +6,7 @@ import { Icon } from '../../ui/icon';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { Poster } from '../../ui/poster';
 import { When } from '../../ui/when';
-import { QrCode } from './qr-code';
+import { QrCode } from '../../ui/qr-code';
 
 /** A ticket that looks like one: art, what it admits to, a perforation, and the code on its stub. */
 @Component({

@@ -1,0 +1,1 @@
+SELECT begin_second_factor_setup(:user_id, :secret);

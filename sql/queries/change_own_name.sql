@@ -1,0 +1,1 @@
+SELECT change_own_name(:user_id, :name);

@@ -1,0 +1,1 @@
+SELECT create_password_code(:user_id, :code_hash, :actor_id);

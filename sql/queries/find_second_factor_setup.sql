@@ -1,0 +1,1 @@
+SELECT find_second_factor_setup(:user_id);

@@ -1,0 +1,1 @@
+SELECT since, recovery_codes FROM get_second_factor(:user_id);

@@ -1,0 +1,1 @@
+SELECT remove_second_factor(:user_id, :actor_id);

@@ -1,0 +1,1 @@
+SELECT renew_session(:session_id, :user_id, :token_hash, :with_factor);

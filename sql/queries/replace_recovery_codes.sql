@@ -1,0 +1,1 @@
+SELECT replace_recovery_codes(:user_id, :code_hashes::bytea[]);

@@ -1,0 +1,1 @@
+SELECT use_password_code(:user_id, :code_hash, :password_hash);
