@@ -117,7 +117,9 @@ def test_an_admin_disables_an_account_and_enables_it_again(
     expect_sign_in_page(theirs.page)
     sign_in(theirs.page, person)
     expect(
-        theirs.page.get_by_text("There is no account with this phone and password.")
+        theirs.page.get_by_text(
+            "There is no account with this phone or mail address and this password."
+        )
     ).to_be_visible()
     page.get_by_role("button", name="Disabled", exact=True).click()
     expect(page).to_have_url(re.compile("only=disabled"))
