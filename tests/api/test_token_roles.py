@@ -5,7 +5,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from tests.api.test_roles import TABLE, Cell, snapshot
+from tests.api.role_cells import Cell, snapshot
+from tests.api.test_roles import TABLE
 from tests.api.token_calls import PUBLIC, TOKEN_CALLS, Call
 from tests.support.application import Api, Caller
 from tests.support.rows import add_event, add_started_event, in_days

@@ -50,6 +50,8 @@ LATER_EVENTS = page(date_time=LATER, event_id=1)
 FIRST_SORTED = page(sort_key=None, event_id=None)
 FIRST_BOOKINGS = page(booking_date=None, id=None)
 LATER_BOOKINGS = page(booking_date=LATER, id=1)
+# Few users are admins, so that this index is smaller than the primary key.
+ADMINS = "users_admins_and_disabled"
 ANY_BOOKING: dict[str, object] = {"search": None, "booking_id": None, "code": None}
 ANY_EVENT: dict[str, object] = dict.fromkeys(("status", "search", "category", "from_time"))
 QUOKKA: dict[str, object] = {**ANY_EVENT, "search": "quokka"}

@@ -10,8 +10,9 @@ from _pytest.mark import ParameterSet
 
 from app.data.database import writes
 from app.data.queries import FOLDER, statement
+from tests.schema.account_plan_cases import OF_ACCOUNTS
 from tests.schema.plan_case import MATCHES, NO_BOUNDS, Case
-from tests.schema.plan_cases import CASES, OF_ACCOUNTS
+from tests.schema.plan_cases import CASES
 from tests.schema.plans import (
     plans,
     plans_of,

@@ -5,7 +5,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests.schema.plan_cases import OF_ACCOUNTS
+from tests.schema.account_plan_cases import OF_ACCOUNTS
 from tests.schema.plans import plans_of, used_indexes
 
 
