@@ -18,6 +18,7 @@ EVENT = properties("Event")
 STATISTICS = properties("Statistics")
 USER = properties("User")
 USER_ACCOUNT = properties("UserAccount")
+SESSION = {"user", "expires_at", "door", "second_factor"}
 OWN_SESSION = properties("OwnSession")
 TICKET = properties("Ticket")
 BOOKED_EVENT = properties("BookedEvent")
@@ -87,7 +88,7 @@ async def test_users_and_sessions(api: Api) -> None:
     listed = await admin.read("/api/users")
     assert (keys(listed), keys(listed, "items", 0)) == (PAGE, USER_ACCOUNT)
     session = await admin.read("/api/sessions/current")
-    assert (keys(session), keys(session, "user")) == ({"user", "expires_at", "door"}, USER)
+    assert (keys(session), keys(session, "user")) == (SESSION, USER)
     changed = await admin.put(f"/api/users/{admin.id}", {"name": "Theo"})
     assert keys(changed.json()) == USER_ACCOUNT
     enabled = await admin.put(f"/api/users/{admin.id}/disabled", {"disabled": False})
