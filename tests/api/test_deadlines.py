@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import json
 import os
-import resource
 import signal
 import socket
 import sys
@@ -28,7 +27,6 @@ KEEP_ALIVE_SECONDS = 7
 # A busy machine may be late.
 LATE = 2.0
 COMMAND = (sys.executable, "-m", "tests.api.short_deadlines")
-HALF_OPEN = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -229,52 +227,3 @@ async def test_clients_that_do_not_read_are_disconnected(
             while (short_deadline_server.descriptors() <= before) != gone:
                 assert time.monotonic() < deadline, "the server waits without end"
                 await asyncio.sleep(0.1)
-
-
-async def test_others_are_served_beside_ten_thousand_incomplete_heads(
-    short_deadline_server: ServerProcess,
-) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = HALF_OPEN + 500
-    if hard != resource.RLIM_INFINITY:
-        assert hard >= wanted, "Raise the limit on open files (ulimit -Hn) for this test."
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
-    try:
-        await _half_open(short_deadline_server)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-async def _half_open(short_deadline_server: ServerProcess) -> None:
-    slowest = 0.0
-
-    async def others() -> None:
-        nonlocal slowest
-        while True:
-            began = time.monotonic()
-            async with connected(short_deadline_server) as connection:
-                await connection.send(head("GET", "/api/events", "Connection: close"))
-                assert (await connection.answer()).status == 200
-            slowest = max(slowest, time.monotonic() - began)
-            await asyncio.sleep(0.05)
-
-    serving_others = asyncio.create_task(others())
-    port = int(short_deadline_server.address.rpartition(":")[2])
-    began = time.monotonic()
-    answers = await asyncio.to_thread(_answers_to_half_heads, port)
-    assert time.monotonic() - began < 20
-    assert not serving_others.done()
-    serving_others.cancel()
-    assert answers == {b"HTTP/1.1 408"}
-    assert slowest < 3
-
-
-def _answers_to_half_heads(port: int) -> set[bytes]:
-    """Begin ten thousand requests, and return the answers to those that time out."""
-    with ExitStack() as still_open:
-        clients = []
-        for _ in range(HALF_OPEN):
-            client = still_open.enter_context(socket.create_connection(("127.0.0.1", port), 20))
-            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: loc")
-            clients.append(client)
-        return {client.recv(12) for client in clients}
