@@ -102,10 +102,11 @@ def test_an_admin_disables_an_account_and_enables_it_again(
     page = admin_visitor.page
     admin_visitor.open("/admin")
     page.get_by_role("link", name="People", exact=True).click()
+    # The page before this one has a field of that name as well.
+    expect(page.get_by_role("heading", level=1, name="People")).to_be_visible()
     page.get_by_label("Search").fill("mallory mis")
     row = page.get_by_role("listitem").filter(has_text="Mallory Misuse")
-    expect(page).to_have_url(re.compile("search=mallory"))
-    admin_visitor.settled()
+    expect(page.locator("main li h2")).to_have_count(1)
     row.get_by_text("Change", exact=True).click()
 
     row.get_by_role("button", name="Disable account").click()
