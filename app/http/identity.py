@@ -105,7 +105,7 @@ class FactorRule:
         """Return the type of the problem of a caller who may not call yet."""
         if caller.awaits_second_factor and not self.before_second_factor:
             return "second-factor-required"
-        # Whoever has only the password may have a second factor: that comes first.
+        # A session with only the password belongs to a user with a second factor: ask for it first.
         lacks = not caller.awaits_second_factor and caller.lacks_second_factor(settings)
         return "second-factor-missing" if lacks and not self.before_setup else None
 

@@ -23,7 +23,7 @@ from app.local.processes import command_line
 
 # The server's output under `make run`: one JSON object a line.
 LOG = LOCAL / "server.log"
-# A longer log becomes server.log.1, in place of the one before, and begins anew.
+# A longer log becomes server.log.1, in place of the one before, and a new one begins.
 LONGEST_LOG = 20_000_000
 READY_SECONDS = 60
 STOP_SECONDS = 30

@@ -58,8 +58,8 @@ $$;
 COMMENT ON FUNCTION end_sign_in(bigint, bytea, bigint, text, inet, text) IS
     'Begins a session, returns its user, when it ends at the latest, how many seconds that is from '
     'now, and whether the second factor must follow, and takes back the failure that the attempt '
-    'counted as. Returns no row and changes nothing when the user''s password hash is no longer the one that was verified, or the user is '
-    'disabled.';
+    'counted as. Returns no row and changes nothing when the user''s password hash is no longer '
+    'the one that was verified, or the user is disabled.';
 
 CREATE FUNCTION end_sign_in(
     p_attempt_id bigint,

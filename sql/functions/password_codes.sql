@@ -1,5 +1,5 @@
--- Codes with which users choose a password. An admin makes one at the box office and shows it to the
--- user; the code then sets the password once.
+-- Codes with which users choose a password. An admin makes one at the box office and shows it to
+-- the user; the code then sets the password once.
 
 CREATE FUNCTION create_password_code(
     p_user_id bigint,

@@ -171,7 +171,7 @@ $$;
 COMMENT ON FUNCTION purge IS
     'Deletes from each table at most p_at_most rows that are over: mails p_mail_days days and '
     'notices p_notice_days days after they were written, expired links, codes for passwords and '
-    'sessions, browsers that were not used for 180 days, and failed sign-ins, sign-ups and requests '
-    'for a new password that no longer count. Returns how many it has deleted from the table of '
-    'which it deleted most: fewer than p_at_most means that nothing is left, or that another '
-    'session is at it.';
+    'sessions, browsers that were not used for 180 days, and failed sign-ins, sign-ups and '
+    'requests for a new password that no longer count. Returns how many it has deleted from the '
+    'table of which it deleted most: fewer than p_at_most means that nothing is left, or that '
+    'another session is at it.';

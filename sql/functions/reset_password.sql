@@ -1,5 +1,5 @@
--- New passwords that users choose themselves. For those who have forgotten theirs, a link is mailed to
--- the verified address of the account.
+-- New passwords that users choose themselves. For those who have forgotten theirs, a link is mailed
+-- to the verified address of the account.
 
 CREATE FUNCTION request_password_reset(
     p_account text,

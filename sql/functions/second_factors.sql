@@ -33,8 +33,8 @@ AS $$
         AND confirmed_at IS NOT NULL;
 $$;
 COMMENT ON FUNCTION get_second_factor IS
-    'Since when the second factor of a user is on, and how many recovery codes are left. No row: it '
-    'is off.';
+    'Since when the second factor of a user is on, and how many recovery codes are left. No row: '
+    'it is off.';
 
 CREATE FUNCTION begin_second_factor_setup(
     p_user_id bigint,
@@ -211,8 +211,8 @@ $$;
 COMMENT ON FUNCTION use_second_factor IS
     'Uses up a code that was right: of the app, by its half minute (p_step), or else a recovery '
     'code, by its hash. Takes back the failure that the attempt counted as, and returns true. '
-    'Returns false and changes nothing when this code, or a later one, was used before, there is no '
-    'such recovery code, or the factor is off.';
+    'Returns false and changes nothing when this code, or a later one, was used before, there is '
+    'no such recovery code, or the factor is off.';
 
 CREATE FUNCTION replace_recovery_codes(
     p_user_id bigint,
@@ -283,5 +283,6 @@ END;
 $$;
 COMMENT ON FUNCTION remove_second_factor IS
     'Turns the second factor of a user off and deletes the recovery codes, for the user or for an '
-    'admin. An admin, or NULL, also ends the user''s sessions. Repeating it changes nothing. Raises '
-    'TK008 when the user is unknown or erased, TK020 when the actor may not act for the user.';
+    'admin. An admin, or NULL, also ends the user''s sessions. Repeating it changes nothing. '
+    'Raises TK008 when the user is unknown or erased, TK020 when the actor may not act for the '
+    'user.';

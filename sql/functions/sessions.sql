@@ -141,9 +141,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION begin_session IS
-    'Begins a session and returns it. Where the second factor is on, the session awaits it. Removes '
-    'some expired sessions, and those of the user that were used least recently, so that nobody has '
-    'more than a hundred.';
+    'Begins a session and returns it. Where the second factor is on, the session awaits it. '
+    'Removes some expired sessions, and those of the user that were used least recently, so that '
+    'nobody has more than a hundred.';
 
 CREATE FUNCTION renew_session(
     p_session_id bigint,

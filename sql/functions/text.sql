@@ -1,9 +1,9 @@
 -- Rules about text that CHECKs, generated columns and searches share.
 -- They run with the rights of the role that triggers them, so PUBLIC may execute them.
 
--- is_blank(), has_control_characters() and has_direction_overrides() are PL/pgSQL on purpose. An SQL
--- function is parsed and inlined again at every update of a row whose CHECK calls it, and an event's
--- row is updated at every sale (12 µs instead of 3 for each CHECK).
+-- is_blank(), has_control_characters() and has_direction_overrides() are PL/pgSQL on purpose. An
+-- SQL function is parsed and inlined again at every update of a row whose CHECK calls it, and an
+-- event's row is updated at every sale (12 µs instead of 3 for each CHECK).
 
 -- \s misses several Unicode spaces and every zero-width character, so they are listed: controls,
 -- spaces, the braille blank, and what Unicode calls default-ignorable (soft hyphen, Hangul

@@ -211,4 +211,5 @@ END;
 $$;
 COMMENT ON FUNCTION make_admin IS
     'Creates an admin, or makes the user with this phone one who may sign in, with a new name and '
-    'password and without a second factor. For the owner of the database (make admin): the API may not call it.';
+    'password and without a second factor. For the owner of the database (make admin): the API may '
+    'not call it.';

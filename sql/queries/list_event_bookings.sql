@@ -1,7 +1,7 @@
--- An event's bookings with their customers, newest first. If the event does not
--- exist, there is no row. If it has no bookings, there is one row with only NULLs. :search is part of
--- a customer's name or phone. :booking_id and :code are the same text as a booking's number and as
--- the beginning of a ticket code; each is NULL if the text cannot be one.
+-- An event's bookings with their customers, newest first. If the event does not exist, there is no
+-- row. If it has no bookings, there is one row with only NULLs. :search is part of a customer's
+-- name or phone. :booking_id and :code are the same text as a booking's number and as the beginning
+-- of a ticket code; each is NULL if the text cannot be one.
 SELECT booking.*
 FROM events
 LEFT JOIN LATERAL (

@@ -1,6 +1,6 @@
 -- The public list with a search: better match first, then soonest first. The bounds are those of
--- list_events; :category: NULL for any. Class 4 has events that were found by their descriptions, or
--- else by correcting typing errors; in_description tells which.
+-- list_events; :category: NULL for any. Class 4 has events that were found by their descriptions,
+-- or else by correcting typing errors; in_description tells which.
 SELECT
     event_details.*,
     page.match_class,

@@ -47,8 +47,8 @@ COMMENT ON TABLE activity IS
     'Append-only log: events created, edited, cancelled, completed; bookings cancelled; tickets '
     'admitted; users created or changed by an admin, or erased; messages sent to guests; webhooks '
     'created, changed, deleted, and facts that were sent to them again; API tokens and door passes '
-    'created and revoked. A sale is its booking row. One partition a month; to delete an old month, drop '
-    'its partition.';
+    'created and revoked. A sale is its booking row. One partition a month; to delete an old '
+    'month, drop its partition.';
 COMMENT ON COLUMN activity.actor_id IS
     'The user who did it. NULL: nobody signed in, it was done in psql.';
 COMMENT ON COLUMN activity.event_id IS 'NULL: not about an event.';

@@ -1,5 +1,5 @@
--- pass_sessions: the phones that a door pass has opened. They are not in `sessions`, whose rows stand
--- for all that a user may do: whatever reads that table needs to know nothing of passes.
+-- pass_sessions: the phones that a door pass has opened. They are not in `sessions`, whose rows
+-- stand for all that a user may do: whatever reads that table needs to know nothing of passes.
 
 CREATE TABLE pass_sessions (
     token_hash bytea       NOT NULL,

@@ -1,6 +1,6 @@
--- password_codes: the codes with which users choose a password, made for them by an admin. The admin
--- does not learn the password. A code is entered together with the phone or the mail address of the
--- account, and wrong ones count as failed sign-ins.
+-- password_codes: the codes with which users choose a password, made for them by an admin. The
+-- admin does not learn the password. A code is entered together with the phone or the mail address
+-- of the account, and wrong ones count as failed sign-ins.
 --
 -- A code has sixty random bits and is valid for 15 minutes, so that its hash cannot be reversed in
 -- time.
@@ -19,8 +19,8 @@ CREATE TABLE password_codes (
 CREATE INDEX password_codes_by_expires_at ON password_codes (expires_at);
 
 COMMENT ON TABLE password_codes IS
-    'The codes that admins made for users who are to choose a password: one for a user, and deleted '
-    'once it is used.';
+    'The codes that admins made for users who are to choose a password: one for a user, and '
+    'deleted once it is used.';
 COMMENT ON COLUMN password_codes.code_hash IS 'SHA-256 of the code; the code itself is not stored.';
 COMMENT ON COLUMN password_codes.expires_at IS 'When the code ends to be valid.';
 COMMENT ON INDEX password_codes_by_expires_at IS 'For removing expired codes.';

@@ -2,7 +2,8 @@
 -- code shows that the number is theirs: they sign up with it, or give it to their account.
 --
 -- A code has six digits, so its hash alone would be guessed at once. It is hashed together with a
--- token of 256 random bits, which the browser that asked for the code keeps and which is not stored.
+-- token of 256 random bits, which the browser that asked for the code keeps and which is not
+-- stored.
 
 CREATE TABLE phone_codes (
     id            bigint      GENERATED ALWAYS AS IDENTITY,

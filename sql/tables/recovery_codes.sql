@@ -1,5 +1,5 @@
--- recovery_codes: what a user who has lost the authenticator app signs in with, instead of its code.
--- Each has 120 random bits, so that its hash cannot be reversed, and works once.
+-- recovery_codes: what a user who has lost the authenticator app signs in with, instead of its
+-- code. Each has 120 random bits, so that its hash cannot be reversed, and works once.
 
 CREATE TABLE recovery_codes (
     user_id   bigint NOT NULL,

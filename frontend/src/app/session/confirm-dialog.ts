@@ -66,7 +66,7 @@ export class ConfirmDialog {
   readonly #factor = inject(SecondFactorClient);
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
-  /** The dialog is made anew for each question. */
+  /** Each question gets a new dialog. */
   protected readonly secondFactor = this.#confirmation.asked()?.secondFactor ?? false;
   protected readonly entered = signal({ password: '', code: '' });
   #isGiven = false;
