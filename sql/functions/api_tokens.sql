@@ -73,7 +73,8 @@ AS $$
     );
 $$;
 COMMENT ON FUNCTION log_token IS
-    'Writes a line about a token into the activity log, without its name, which may be a person''s.';
+    'Writes a line about a token into the activity log, without its name, which may be a '
+    'person''s.';
 
 CREATE FUNCTION create_api_token(
     p_token_hash bytea,
