@@ -64,11 +64,11 @@ BEGIN
             ORDER BY at DESC OFFSET 29 LIMIT 1
         )
     ) AS limiting;
-    IF v_retry_at > now() THEN
+    IF v_retry_at > clock_timestamp() THEN
         PERFORM raise_problem(
             'TK019',
             jsonb_build_object(
-                'retry_after', ceil(extract(epoch FROM v_retry_at - now()))::integer
+                'retry_after', ceil(extract(epoch FROM v_retry_at - clock_timestamp()))::integer
             )
         );
     END IF;
@@ -191,11 +191,11 @@ BEGIN
             ORDER BY at DESC OFFSET 99 LIMIT 1
         )
     ) AS limiting;
-    IF v_retry_at > now() THEN
+    IF v_retry_at > clock_timestamp() THEN
         PERFORM raise_problem(
             'TK019',
             jsonb_build_object(
-                'retry_after', ceil(extract(epoch FROM v_retry_at - now()))::integer
+                'retry_after', ceil(extract(epoch FROM v_retry_at - clock_timestamp()))::integer
             )
         );
     END IF;

@@ -84,11 +84,11 @@ BEGIN
             ORDER BY created_at DESC OFFSET 2 LIMIT 1
         )
     ) AS limiting;
-    IF v_retry_at > now() THEN
+    IF v_retry_at > clock_timestamp() THEN
         PERFORM raise_problem(
             'TK019',
             jsonb_build_object(
-                'retry_after', ceil(extract(epoch FROM v_retry_at - now()))::integer
+                'retry_after', ceil(extract(epoch FROM v_retry_at - clock_timestamp()))::integer
             )
         );
     END IF;
