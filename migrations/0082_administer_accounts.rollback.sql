@@ -155,6 +155,7 @@ COMMENT ON FUNCTION begin_sign_in IS
 DROP TRIGGER users_keep_an_admin_undeleted ON users;
 DROP TRIGGER users_keep_an_admin ON users;
 DROP FUNCTION keep_an_admin();
+DROP FUNCTION admin_can_sign_in(users);
 DROP FUNCTION end_user_sessions(bigint, bigint);
 DROP FUNCTION set_user_role(bigint, user_role, bigint);
 DROP FUNCTION set_user_disabled(bigint, boolean, bigint);

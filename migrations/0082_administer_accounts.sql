@@ -177,6 +177,20 @@ COMMENT ON FUNCTION end_user_sessions IS
     'Signs a user out everywhere. Raises TK008 when the user is unknown, TK020 when the actor is '
     'not an admin.';
 
+CREATE FUNCTION admin_can_sign_in(p_user users)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN p_user.role = 'admin'
+    AND p_user.password_hash IS NOT NULL
+    AND p_user.disabled_at IS NULL
+    AND p_user.erased_at IS NULL
+    AND (p_user.phone_lost_at IS NULL OR p_user.email_verified_at IS NOT NULL);
+COMMENT ON FUNCTION admin_can_sign_in IS
+    'Whether the user is an admin who can sign in: with their number, or else with a verified mail '
+    'address.';
+
 CREATE FUNCTION keep_an_admin()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -187,15 +201,7 @@ BEGIN
     -- Another transaction may be taking another admin away. Here it ends first, and the next
     -- statement sees what it did.
     PERFORM lock_admins();
-    IF NOT EXISTS (
-        SELECT
-        FROM users
-        WHERE role = 'admin'
-            AND password_hash IS NOT NULL
-            AND disabled_at IS NULL
-            AND erased_at IS NULL
-            AND phone_lost_at IS NULL
-    ) THEN
+    IF NOT EXISTS (SELECT FROM users WHERE role = 'admin' AND admin_can_sign_in(users)) THEN
         PERFORM raise_problem('TK030');
     END IF;
     RETURN NULL;
@@ -207,28 +213,16 @@ COMMENT ON FUNCTION keep_an_admin IS
 CREATE TRIGGER users_keep_an_admin
 AFTER UPDATE ON users
 FOR EACH ROW
-WHEN (
-    OLD.role = 'admin'
-    AND OLD.password_hash IS NOT NULL
-    AND OLD.disabled_at IS NULL
-    AND OLD.erased_at IS NULL
-    AND OLD.phone_lost_at IS NULL
-    AND (NEW.role <> 'admin' OR NEW.disabled_at IS NOT NULL OR NEW.erased_at IS NOT NULL)
-)
+WHEN (admin_can_sign_in(OLD) AND NOT admin_can_sign_in(NEW))
 EXECUTE FUNCTION keep_an_admin();
 COMMENT ON TRIGGER users_keep_an_admin ON users IS
-    'The last admin who can sign in is not demoted, disabled or erased.';
+    'The last admin who can sign in stays able to: not demoted, disabled or erased, and neither '
+    'the number nor the password is lost.';
 
 CREATE TRIGGER users_keep_an_admin_undeleted
 AFTER DELETE ON users
 FOR EACH ROW
-WHEN (
-    OLD.role = 'admin'
-    AND OLD.password_hash IS NOT NULL
-    AND OLD.disabled_at IS NULL
-    AND OLD.erased_at IS NULL
-    AND OLD.phone_lost_at IS NULL
-)
+WHEN (admin_can_sign_in(OLD))
 EXECUTE FUNCTION keep_an_admin();
 COMMENT ON TRIGGER users_keep_an_admin_undeleted ON users IS
     'The last admin who can sign in is not deleted.';
@@ -399,3 +393,4 @@ COMMENT ON COLUMN users.role IS
 GRANT EXECUTE ON FUNCTION set_user_disabled TO ticketing_api;
 GRANT EXECUTE ON FUNCTION set_user_role TO ticketing_api;
 GRANT EXECUTE ON FUNCTION end_user_sessions TO ticketing_api;
+GRANT EXECUTE ON FUNCTION admin_can_sign_in TO PUBLIC;

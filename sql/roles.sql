@@ -57,6 +57,7 @@ $$;
 -- Helpers about a text or a row. They run with the rights of the role that calls them: CHECKs,
 -- generated columns and views need them, no matter who writes or reads.
 GRANT EXECUTE ON FUNCTION
+    admin_can_sign_in,
     bookable,
     cancellable,
     changed_to,

@@ -45,7 +45,7 @@ class PhoneVerification(Input):
     "POST",
     "/phone-verifications",
     who=Who.ANYONE,
-    problems=("code-not-valid", "code-wrong", "phone-in-use"),
+    problems=("code-not-valid", "code-wrong", "phone-in-use", "last-admin"),
 )
 async def verify_phone(services: Services, body: Body[PhoneVerification]) -> User:
     """Enter the code that was sent to a phone, and return the account that has the number now.

@@ -105,7 +105,13 @@ async def list_users(services: Services, query: Query[UserQuery]) -> UserPage:
     who=Who.ANYONE,
     status=201,
     other_outputs={202: PhoneCodeSent},
-    problems=("not-allowed", "phone-taken", "too-many-attempts", "confirmation-required"),
+    problems=(
+        "not-allowed",
+        "phone-taken",
+        "too-many-attempts",
+        "confirmation-required",
+        "last-admin",
+    ),
 )
 async def create_user(
     services: Services, request: Request, caller: SignedIn | None, body: Body[NewUser]
@@ -154,7 +160,12 @@ async def update_user(
     )
 
 
-@endpoint("PUT", "/users/{id}/phone", who=Who.ADMIN, problems=("phone-taken", "user-not-found"))
+@endpoint(
+    "PUT",
+    "/users/{id}/phone",
+    who=Who.ADMIN,
+    problems=("phone-taken", "user-not-found", "last-admin"),
+)
 async def set_user_phone(
     services: Services, caller: SignedIn, id: Id, body: Body[UserPhone]
 ) -> UserAccount:

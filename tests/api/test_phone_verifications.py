@@ -199,6 +199,28 @@ async def test_the_box_office_gives_a_number_to_its_owner(api: Api) -> None:
     assert response.status_code == 200
 
 
+@pytest.mark.usefixtures("gateway")
+async def test_the_last_admin_keeps_the_number(api: Api) -> None:
+    admin, customer = api.admin(), api.customer()
+    phone = admin.person.phone
+    sent = await api.anonymous.post("/api/users", new_user(phone=phone))
+    body = {"name": "Eve", "phone": phone, "take_over": True}
+    given = {"phone": phone, "verified": True, "take_over": True}
+
+    answers = [
+        await verify(api, sent, take_over=True),
+        await admin.post("/api/users", body),
+        await admin.put(f"/api/users/{customer.id}/phone", given),
+    ]
+
+    for answer in answers:
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/last-admin")
+    assert (await admin.get("/api/account")).status_code == 200
+    # With another admin the number goes to its new owner.
+    api.admin()
+    assert (await verify(api, sent, take_over=True)).status_code == 200
+
+
 async def test_nobody_who_signs_up_takes_a_number_over_without_a_code(api: Api) -> None:
     customer = api.customer()
     body = new_user(phone=customer.person.phone, take_over=True)

@@ -159,6 +159,8 @@ NO_LONGER_AN_ADMIN: list[LiteralString] = [
     "SELECT set_user_disabled(%s, true, NULL)",
     "UPDATE users SET role = 'customer' WHERE id = %s",
     "UPDATE users SET disabled_at = now() WHERE id = %s",
+    "UPDATE users SET phone_lost_at = now() WHERE id = %s",
+    "UPDATE users SET password_hash = NULL WHERE id = %s",
     ERASE,
     "DELETE FROM users WHERE id = %s",
 ]
@@ -180,6 +182,18 @@ def test_the_last_admin_who_can_sign_in_stays(
     add_admin(rolled_back)
     rolled_back.execute(statement, [admin_id])
     assert value(rolled_back, "SELECT count(*) FROM users WHERE role = 'admin'") >= 3
+
+
+def test_an_admin_with_a_verified_mail_address_may_lose_the_number(
+    rolled_back: psycopg.Connection,
+) -> None:
+    admin_id = add_admin(rolled_back, email="ada@example.org", email_verified_at="2026-01-01")
+    rolled_back.execute("UPDATE users SET phone_lost_at = now() WHERE id = %s", [admin_id])
+
+    assert (
+        problem(rolled_back, "UPDATE users SET email_verified_at = NULL WHERE id = %s", admin_id)
+        == LAST_ADMIN
+    )
 
 
 def test_admins_are_not_demoted_together(rolled_back: psycopg.Connection) -> None:

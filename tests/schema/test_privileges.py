@@ -7,6 +7,7 @@ import psycopg
 # These run with the rights of the caller: helpers about a text or a row that CHECKs, generated
 # columns and views need.
 PUBLIC_FUNCTIONS = {
+    "admin_can_sign_in(users)",
     "bookable(events)",
     "cancellable(bookings,events)",
     "changed_to(text,text,text)",

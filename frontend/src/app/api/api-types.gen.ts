@@ -7372,13 +7372,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ConfirmationRequiredProblem"] | components["schemas"]["CrossSiteRequestProblem"] | components["schemas"]["NotAllowedProblem"];
                 };
             };
-            /** @description This phone already has an account. */
+            /** @description This is the last admin who can sign in; This phone already has an account. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["PhoneTakenProblem"];
+                    "application/problem+json": components["schemas"]["LastAdminProblem"] | components["schemas"]["PhoneTakenProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -8203,13 +8203,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["UserNotFoundProblem"];
                 };
             };
-            /** @description This phone already has an account. */
+            /** @description This is the last admin who can sign in; This phone already has an account. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["PhoneTakenProblem"];
+                    "application/problem+json": components["schemas"]["LastAdminProblem"] | components["schemas"]["PhoneTakenProblem"];
                 };
             };
             /** @description The body is too large. */
@@ -10397,13 +10397,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["CodeWrongProblem"] | components["schemas"]["CrossSiteRequestProblem"];
                 };
             };
-            /** @description Another account has this number. */
+            /** @description This is the last admin who can sign in; Another account has this number. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["PhoneInUseProblem"];
+                    "application/problem+json": components["schemas"]["LastAdminProblem"] | components["schemas"]["PhoneInUseProblem"];
                 };
             };
             /** @description This code is not valid. */
