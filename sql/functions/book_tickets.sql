@@ -72,26 +72,13 @@ BEGIN
     );
 
     IF v_pending <> '{}' THEN
-        -- 2. Lock.
-        PERFORM FROM events
-        WHERE id IN (
-            SELECT (request).event_id FROM unnest(v_decisions) WHERE request_no = ANY (v_pending)
-        )
-        ORDER BY id
-        FOR NO KEY UPDATE;
-        -- The locks that the foreign keys of the bookings take later. A user who is being erased is
-        -- waited for, and the next decision finds that they are.
-        PERFORM FROM users
-        WHERE id IN (
-            SELECT person.id
-            FROM unnest(v_decisions)
-            CROSS JOIN LATERAL (
-                VALUES ((request).user_id), ((request).booked_by)
-            ) AS person (id)
-            WHERE request_no = ANY (v_pending)
-        )
-        ORDER BY id
-        FOR KEY SHARE;
+        -- 2. Lock: events, then users, then keys, each in one order. It is one statement because a
+        -- batch of one request pays for each statement. A later part begins when it reads the
+        -- earlier one to its end, which is what each count(*) is for.
+        --
+        -- The locks on users are those that the foreign keys of the bookings take later. A user who
+        -- is being erased is waited for, and the next decision finds that they are.
+        --
         -- A faulty client may use one key for two events. Two batches with that key lock different
         -- events, so the locks on events do not make one wait for the other. Without a lock on the
         -- key, one would wait at the INSERT of step 4. They could deadlock there, because a batch in
@@ -99,10 +86,29 @@ BEGIN
         -- locks all its keys here, in order, before its first INSERT.
         PERFORM pg_advisory_xact_lock(key.number)
         FROM (
-            SELECT DISTINCT
-                hashtextextended((request).idempotency_key, (request).user_id) AS number
-            FROM unnest(v_decisions)
-            WHERE request_no = ANY (v_pending)
+            WITH pending AS MATERIALIZED (
+                SELECT (request).* FROM unnest(v_decisions) WHERE request_no = ANY (v_pending)
+            ),
+            locked_events AS MATERIALIZED (
+                SELECT id
+                FROM events
+                WHERE id IN (SELECT event_id FROM pending)
+                ORDER BY id
+                FOR NO KEY UPDATE
+            ),
+            locked_users AS MATERIALIZED (
+                SELECT users.id
+                FROM (SELECT count(*) FROM locked_events) AS events_first
+                CROSS JOIN users
+                WHERE users.id IN (
+                    SELECT user_id FROM pending UNION SELECT booked_by FROM pending
+                )
+                ORDER BY users.id
+                FOR KEY SHARE OF users
+            )
+            SELECT DISTINCT hashtextextended(idempotency_key, user_id) AS number
+            FROM (SELECT count(*) FROM locked_users) AS users_first
+            CROSS JOIN pending
             ORDER BY number
         ) AS key;
     END IF;

@@ -114,7 +114,8 @@ AS $$
         events.access_note,
         events.organiser_contact,
         events.poster_seed,
-        cancelled_before_event(bookings, events)
+        -- Nearly no booking is cancelled: only those call the function.
+        bookings.status = 'cancelled' AND cancelled_before_event(bookings, events)
     FROM bookings
     JOIN events ON events.id = bookings.event_id
     WHERE bookings.id = p_booking_id;
