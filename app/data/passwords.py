@@ -1,9 +1,12 @@
-"""Password hashing: argon2id, off the event loop, two at a time.
+"""Password hashing: argon2id, off the event loop, a few at a time.
 
 Parameters: OWASP Password Storage Cheat Sheet, argon2id with 19 MiB, two passes.
 """
 
 import asyncio
+import os
+import sys
+import threading
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +23,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 AT_ONCE = 2
-# Of these, people who choose a password without being signed in take at most this many, so that
-# sign-ins always find one.
+# People who choose a password without being signed in have threads of their own, so that sign-ins
+# never wait for them.
 CHOSEN_AT_ONCE = 1
+# How much less of a busy processor those threads get, as the command nice(1) counts.
+CHOSEN_NICENESS = 10
 # After waiting this long for a place, a request is answered with 503.
 WAIT_SECONDS = 3
 
@@ -38,43 +43,54 @@ class Verdict(Enum):
     OUTDATED = auto()
 
 
+class Hashing:
+    """Some threads that hash. At most as many hashes run; others wait here, for a limited time."""
+
+    def __init__(self, threads: ThreadPoolExecutor, at_once: int) -> None:
+        self._threads = threads
+        self._places = Places(at_once, WAIT_SECONDS)
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the work in a thread; raise BusyError when none becomes free in time."""
+        try:
+            async with self._places.place():
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
+        except TimeoutError:
+            raise BusyError from None
+
+    def close(self) -> None:
+        """Wait for the work in progress."""
+        self._threads.shutdown()
+
+
 class Passwords:
     """Hashes and verifies passwords without stopping the event loop."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
-        # At most as many hashes run as there are threads; all others wait here, for a limited time.
-        self._sign_ins = Places(AT_ONCE, WAIT_SECONDS)
-        self._chosen = Places(CHOSEN_AT_ONCE, WAIT_SECONDS)
+        self._sign_ins = Hashing(ThreadPoolExecutor(AT_ONCE, "password"), AT_ONCE)
+        chosen = ThreadPoolExecutor(CHOSEN_AT_ONCE, "chosen-password", _yield_to_others)
+        self._chosen = Hashing(chosen, CHOSEN_AT_ONCE)
         # Verified when nobody has the phone, so that this takes as long as a wrong password.
         self._nobody = HASHER.hash("nobody has this password")
 
     async def hash(self, password: str) -> str:
         """Return the encoded hash of a password that a signed-in user chooses."""
-        return await self._run(self._sign_ins, hash_password, password)
+        return await self._sign_ins.run(hash_password, password)
 
     async def hash_for_anyone(self, password: str) -> str:
         """Return the encoded hash of a password that somebody chooses who is not signed in."""
-        return await self._run(self._chosen, hash_password, password)
+        return await self._chosen.run(hash_password, password)
 
     async def verify(self, hashed: str | None, password: str) -> Verdict:
         """Say whether the password is right; WRONG, after the same time, when there is no hash."""
-        verdict = await self._run(self._sign_ins, _verify, hashed or self._nobody, password)
+        verdict = await self._sign_ins.run(_verify, hashed or self._nobody, password)
         return verdict if hashed is not None else Verdict.WRONG
 
     def close(self) -> None:
         """Wait for the hashes in progress."""
-        self._threads.shutdown()
-
-    async def _run(
-        self, places: Places, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        try:
-            async with places.place():
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
-        except TimeoutError:
-            raise BusyError from None
+        self._sign_ins.close()
+        self._chosen.close()
 
 
 def normalised(password: str) -> str:
@@ -107,3 +123,11 @@ def _is_right(hashed: str, password: str) -> bool:
         return HASHER.verify(hashed, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _yield_to_others() -> None:
+    """Give this thread less of a busy processor, on Linux, where a thread has its own priority."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        niceness = os.getpriority(os.PRIO_PROCESS, thread) + CHOSEN_NICENESS
+        os.setpriority(os.PRIO_PROCESS, thread, min(niceness, 19))

@@ -1,6 +1,8 @@
 """Passwords are hashed in a few threads, and waiting for one is limited."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -28,6 +30,11 @@ class SlowHasher:
         return hashed == "old"
 
 
+def niceness(_: str) -> str:
+    """Return how nice this thread is, instead of a hash."""
+    return str(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+
 @pytest.fixture
 def slow_hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowHasher]:
     hasher = SlowHasher()
@@ -49,6 +56,21 @@ async def test_sign_ups_leave_a_thread_for_sign_ins(
     assert not any(task.done() for task in signing_up)
     slow_hasher.goes_on.set()
     assert await asyncio.gather(*signing_up) == ["new"] * 10
+    hashing.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has priorities of threads")
+async def test_hashing_for_people_who_sign_up_leaves_the_processor_to_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(passwords, "hash_password", niceness)
+    hashing = Passwords()
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+
+    assert await hashing.hash("mine") == str(usual)
+    nicer = min(usual + passwords.CHOSEN_NICENESS, 19)
+    assert await hashing.hash_for_anyone("new") == str(nicer)
+    assert await hashing.hash("mine") == str(usual)
     hashing.close()
 
 
