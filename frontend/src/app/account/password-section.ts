@@ -12,7 +12,7 @@ import { PasswordField } from '../ui/password-field';
   selector: 'mq-password-section',
   imports: [FormRoot, PasswordField, Refusal],
   template: `
-    <section aria-labelledby="password-heading">
+    <section class="settings" aria-labelledby="password-heading">
       <h2 #heading id="password-heading" tabindex="-1">Password</h2>
       <div role="status" [class.visually-hidden]="said() === ''">{{ said() }}</div>
       @if (changing()) {

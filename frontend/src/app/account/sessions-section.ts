@@ -16,7 +16,7 @@ const GONE = '/problems/session-not-found';
   selector: 'mq-sessions-section',
   imports: [AskDialog, FormProblem, ProblemNotice],
   template: `
-    <section aria-labelledby="sessions-heading">
+    <section class="settings" aria-labelledby="sessions-heading">
       <h2 #heading id="sessions-heading" tabindex="-1">Where you are signed in</h2>
       <div role="status" class="said" [class.visually-hidden]="said() === ''">{{ said() }}</div>
       <mq-form-problem [problem]="problem()" />
@@ -74,18 +74,6 @@ const GONE = '/problems/session-not-found';
     </section>
   `,
   styles: `
-    section {
-      display: grid;
-      gap: var(--space-3);
-      justify-items: start;
-    }
-
-    h2 {
-      width: 100%;
-      padding-block-start: var(--space-2);
-      border-block-start: var(--rule);
-    }
-
     .said {
       font-weight: 600;
     }
