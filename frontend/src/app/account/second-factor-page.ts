@@ -15,10 +15,11 @@ import { SecondFactorSection } from './second-factor-section';
           Your account can change events and see the data of customers. Here, such an account needs
           a second factor. Set it up once, and go on.
         </p>
-      } @else {
-        <p><a class="button action" routerLink="/admin">Go on to the admin pages</a></p>
       }
       <mq-second-factor-section />
+      @if (session.secondFactor() !== 'missing') {
+        <p><a class="button action" routerLink="/admin">Go on to the admin pages</a></p>
+      }
     </div>
   `,
   styleUrl: './my-account-page.css',
