@@ -134,8 +134,8 @@ def _bars(random: Random, inks: Inks) -> Iterator[Shape]:
     step = SIZE / count
     for index in range(count):
         width = step * 0.72
-        # Low enough to end below the top of the widest crop.
-        height = 70 + random() * 150
+        # The widest crop shows the round end of each.
+        height = 105 + random() * 95
         x = index * step + (step - width) / 2
         radius = _rounded(width / 2)
         path = (
@@ -167,7 +167,8 @@ def _curtain(random: Random, inks: Inks) -> Iterator[Shape]:
     _, a, b, c = inks
     pleats = 6
     width = SIZE // pleats
-    drop = 150 + random() * 60
+    # The widest crop shows where most pleats end.
+    drop = 105 + random() * 45
     yield Shape(_circle(150, 300, 110 + random() * 40), c)
     for index in range(pleats):
         edge = drop - abs(index - (pleats - 1) / 2) * -24

@@ -239,6 +239,7 @@ GRANT EXECUTE ON FUNCTION finish_delivery TO ticketing_api;
 GRANT EXECUTE ON FUNCTION replay_facts TO ticketing_api;
 GRANT EXECUTE ON FUNCTION delete_old_deliveries TO ticketing_api;
 GRANT EXECUTE ON FUNCTION create_webhook_endpoint TO ticketing_api;
+GRANT EXECUTE ON FUNCTION create_webhook_endpoint_once TO ticketing_api;
 GRANT EXECUTE ON FUNCTION update_webhook_endpoint TO ticketing_api;
 GRANT EXECUTE ON FUNCTION rotate_webhook_secret TO ticketing_api;
 GRANT EXECUTE ON FUNCTION delete_webhook_endpoint TO ticketing_api;

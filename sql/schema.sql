@@ -32,6 +32,7 @@
 \ir tables/integrity_sweep.sql
 \ir tables/fact_cursors.sql
 \ir tables/webhook_endpoints.sql
+\ir tables/webhook_creations.sql
 \ir tables/webhook_deliveries.sql
 \ir tables/notices.sql
 \ir tables/mails.sql
@@ -115,6 +116,7 @@
 \ir functions/preview_event_update.sql
 \ir functions/fan_out_facts.sql
 \ir functions/webhook_endpoints.sql
+\ir functions/create_webhook_endpoint_once.sql
 \ir functions/webhook_deliveries.sql
 \ir functions/send_mails.sql
 \ir functions/email.sql

@@ -7,10 +7,11 @@ import asyncpg
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from app.addresses import is_loopback, is_public
-from app.http.endpoints import endpoint
+from app.api.shapes import IdempotencyHeaders
+from app.http.endpoints import Reply, endpoint
 from app.http.fields import MAX_ID, Id, Input, Output, TimeOutput
 from app.http.identity import SignedIn, Who
-from app.http.inputs import Body
+from app.http.inputs import Body, Headers
 from app.http.problems import Problem
 from app.http.services import Services
 
@@ -147,7 +148,7 @@ class Webhook(Output):
 
 
 class WebhookWithSecret(Webhook):
-    """A webhook with its new secret, which is in no other answer."""
+    """A webhook with its new secret, which no other call returns."""
 
     secret: str = Field(
         description="The key of the signatures.",
@@ -168,14 +169,34 @@ async def list_webhooks(services: Services) -> Webhooks:
     return Webhooks(items=[Webhook.of(row) for row in rows])
 
 
-@endpoint("POST", "/webhooks", who=Who.ADMIN, status=201, scopes=("webhooks",))
+@endpoint(
+    "POST",
+    "/webhooks",
+    who=Who.ADMIN,
+    status=201,
+    problems=("idempotency-key-reused",),
+    reply_headers=("Idempotent-Replayed",),
+    scopes=("webhooks",),
+)
 async def create_webhook(
-    services: Services, caller: SignedIn, body: Body[NewWebhook]
-) -> WebhookWithSecret:
-    """Create a webhook. Its secret is shown this once."""
-    return WebhookWithSecret.of(
-        await services.database.one("create_webhook", **body.model_dump(), actor_id=caller.id)
+    services: Services,
+    caller: SignedIn,
+    headers: Headers[IdempotencyHeaders],
+    body: Body[NewWebhook],
+) -> Reply[WebhookWithSecret]:
+    """Create a webhook. With an Idempotency-Key, repeating it makes no second.
+
+    Its secret is shown this once. Only a repeated request shows it again, within 24 hours; after
+    that the key is forgotten, and the request makes another webhook.
+    """
+    row = await services.database.one(
+        "create_webhook",
+        **body.model_dump(),
+        actor_id=caller.id,
+        idempotency_key=headers.idempotency_key,
     )
+    replayed = {"Idempotent-Replayed": "true"} if row["replayed"] else {}
+    return Reply(WebhookWithSecret.of(row), 201, replayed)
 
 
 @endpoint(

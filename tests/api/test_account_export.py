@@ -18,7 +18,7 @@ async def exported(api: Api) -> Any:
     return await api.caller(person).get(EXPORT)
 
 
-async def test_everything_is_in_one_file_that_nobody_keeps(api: Api) -> None:
+async def test_everything_is_exported_in_one_file_that_no_cache_keeps(api: Api) -> None:
     answer = await exported(api)
 
     assert answer.status_code == 200, answer.text
@@ -34,7 +34,7 @@ async def test_everything_is_in_one_file_that_nobody_keeps(api: Api) -> None:
     assert all(line["at"].endswith("Z") for line in data["log"])
 
 
-async def test_a_new_account_has_next_to_nothing(api: Api) -> None:
+async def test_the_export_of_a_new_account_is_nearly_empty(api: Api) -> None:
     ana = api.customer()
 
     data = await ana.read(EXPORT)

@@ -21,7 +21,7 @@ async def set_disabled(admin: Caller, user_id: int, disabled: bool) -> dict[str,
     return account
 
 
-async def test_a_disabled_user_is_out_and_can_be_let_in_again(api: Api) -> None:
+async def test_a_disabled_user_is_signed_out_until_the_account_is_enabled(api: Api) -> None:
     admin, ana = api.admin(), api.customer()
     booking = await ana.book(add_event(api.db))
 
@@ -87,7 +87,7 @@ async def test_a_new_admin_signs_in_again(api: Api) -> None:
     assert again.json()["user"]["role"] == "admin"
 
 
-async def test_a_demoted_admin_with_an_open_session_is_out(api: Api) -> None:
+async def test_a_demoted_admin_loses_the_open_session(api: Api) -> None:
     admin, other = api.admin(), api.admin("Olga Organiser")
 
     response = await admin.put(f"/api/users/{other.id}/role", {"role": "customer"})

@@ -145,7 +145,9 @@ async def test_a_use_is_written_after_the_answer(api: Api) -> None:
 
 
 @pytest.mark.usefixtures("_written_at_once")
-async def test_a_booking_does_not_wait_for_that(api: Api, database_url: str) -> None:
+async def test_a_booking_does_not_wait_until_the_use_of_its_session_is_written(
+    api: Api, database_url: str
+) -> None:
     ana, event = api.customer(), add_event(api.db)
     api.db.execute(SEEN_LONG_AGO)
 

@@ -113,7 +113,7 @@ async def test_a_person_changes_their_own_name(api: Api) -> None:
     assert lines == [{"actor_id": ana.id, "user_id": ana.id, "detail": {"new_name": True}}]
 
 
-async def test_a_code_turns_a_box_office_customer_into_an_account(api: Api) -> None:
+async def test_a_customer_of_the_box_office_gets_a_password_by_a_code(api: Api) -> None:
     admin, body = api.admin(), new_user(password=None)
     user = (await admin.post("/api/users", body)).json()
     made = (await admin.post(f"/api/users/{user['id']}/password-code")).json()

@@ -288,7 +288,7 @@ async def test_changing_to_taken_phones_is_limited_like_signing_up(api: Api) -> 
     assert (await api.customer().put("/api/account/phone", body)).status_code == 429
 
 
-async def test_one_of_phone_and_account_signs_in(api: Api) -> None:
+async def test_a_sign_in_names_either_a_phone_or_an_account(api: Api) -> None:
     customer = api.customer()
     both = {**customer.sign_in_body, "account": customer.person.phone}
     for body, pointer in ((both, "/account"), ({"password": PASSWORD}, "/phone")):

@@ -99,6 +99,9 @@ UNREACHABLE = {
     # Models refuse the same, or the database makes the value: app/api/webhooks.py.
     *("webhook_endpoints_url_within_2000", "webhook_endpoints_types_known"),
     *("webhook_endpoints_secret_length", "webhook_endpoints_previous_secret_length"),
+    "webhook_creations_key_hash_is_sha256",
+    "webhook_creations_request_hash_is_sha256",
+    *("webhook_creations_endpoint_id_fkey", "webhook_creations_one_per_endpoint"),
     *("webhook_endpoints_previous_both_or_none", "webhook_endpoints_url_http"),
     *("calendars_user_id_fkey", "calendars_secret_hash_unique", "calendars_secret_hash_is_sha256"),
     # Models refuse the same, or the API makes the value: app/api/tokens.py.

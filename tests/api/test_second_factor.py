@@ -92,7 +92,7 @@ async def strict(database_url: str, db: psycopg.Connection) -> AsyncIterator[Api
         yield Api(client, db)
 
 
-async def test_an_app_scans_what_it_needs(api: Api) -> None:
+async def test_an_authenticator_app_gets_all_it_needs_from_the_qr_code(api: Api) -> None:
     admin = api.admin()
     setup = (await admin.post(FACTOR)).json()
     address = urlsplit(setup["address"])
@@ -210,7 +210,7 @@ async def test_only_hashes_of_recovery_codes_are_kept(api: Api) -> None:
     assert not any(code in kept or code.replace("-", "") in kept for code in codes)
 
 
-async def test_it_is_turned_off(api: Api) -> None:
+async def test_a_second_factor_can_be_turned_off(api: Api) -> None:
     admin, _, _ = await set_up(api, api.admin())
     assert (await admin.delete(FACTOR)).status_code == 204
     answer = await api.anonymous.post("/api/sessions", admin.sign_in_body)
@@ -288,7 +288,7 @@ async def test_wrong_passwords_of_a_confirmation_count_as_failed_sign_ins(api: A
     assert problem(refused) == (429, "too-many-attempts")
 
 
-async def test_a_factor_that_is_off_since_the_session_began_confirms_nothing(api: Api) -> None:
+async def test_a_second_factor_that_was_turned_off_confirms_nothing(api: Api) -> None:
     admin, app, _ = await set_up(api, api.admin())
     api.db.execute("DELETE FROM second_factors")
     refused = await admin.post(CONFIRM, {"password": PASSWORD, "code": app.code()})
@@ -338,7 +338,7 @@ async def test_an_admin_without_a_factor_may_only_set_it_up_where_it_is_required
         ({"PUBLIC_URL": "http://marquee.localhost", "REQUIRE_SECOND_FACTOR": "false"}, False),
     ),
 )
-async def test_it_is_required_where_the_installation_has_a_public_address(
+async def test_a_second_factor_is_required_where_the_installation_has_a_public_address(
     database_url: str, db: psycopg.Connection, settings: dict[str, Any], required: bool
 ) -> None:
     async with in_process(database_url, **settings) as client:

@@ -206,7 +206,7 @@ async def test_wrong_and_right_codes_for_a_password_are_recorded(recorded: Recor
     assert (status, line["event"], line["of_user_id"]) == (204, "password-changed", ana.id)
 
 
-async def test_an_own_new_password_is_recorded(recorded: Recorded) -> None:
+async def test_a_password_that_a_user_changes_is_recorded(recorded: Recorded) -> None:
     ana = recorded.api.customer()
     body = {"current_password": PASSWORD, "new_password": "seventeen geese"}
     status, (line,) = await recorded.by(ana, "PUT", "/api/account/password", body)

@@ -1,5 +1,6 @@
 """What admins do with webhooks: create, change, test, delete them, and see what was sent."""
 
+import asyncio
 from typing import Any, get_args
 
 import psycopg
@@ -66,6 +67,47 @@ async def test_a_new_secret_leaves_the_old_one_a_day(api: Api) -> None:
     assert rotated["secret"] != created["secret"]
     assert rotated["previous_until"] is not None
     assert "secret" not in await read(admin, created)
+
+
+KEY = {"Idempotency-Key": "k-1"}
+
+
+async def test_a_repeated_creation_answers_with_the_same_body(api: Api) -> None:
+    admin, body = api.admin(), {"url": URL, "types": ["booking.confirmed"]}
+    first = await admin.post("/api/webhooks", body, headers=KEY)
+
+    again = await admin.post("/api/webhooks", dict(reversed(body.items())), headers=KEY)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.json() == first.json()
+    assert len((await admin.read("/api/webhooks"))["items"]) == 1
+
+
+async def test_creations_at_once_with_one_key_make_one_webhook(api: Api) -> None:
+    admin = api.admin()
+    answers = await asyncio.gather(
+        *(admin.post("/api/webhooks", {"url": URL}, headers=KEY) for _ in range(8))
+    )
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    assert value(api.db, "SELECT count(*) FROM webhook_endpoints") == 1
+
+
+async def test_a_key_cannot_create_another_webhook(api: Api) -> None:
+    admin = api.admin()
+    await admin.post("/api/webhooks", {"url": URL}, headers=KEY)
+
+    for change in ({"url": "https://other.example/"}, {"types": ["event.created"]}):
+        refused = await admin.post("/api/webhooks", {"url": URL} | change, headers=KEY)
+        assert refused.status_code == 422
+        assert refused.json()["type"] == "/problems/idempotency-key-reused"
+    # A key belongs to the admin who uses it.
+    other = await api.admin().post("/api/webhooks", {"url": URL}, headers=KEY)
+    assert other.status_code == 201
+    assert "idempotent-replayed" not in other.headers
 
 
 async def test_an_edit_replaces_all_fields(api: Api) -> None:

@@ -178,7 +178,7 @@ async def test_the_next_attempt_comes_when_the_receiver_asks_for_it(
     assert timedelta(minutes=-1) < row["wait"] - timedelta(minutes=minutes) < timedelta(minutes=1)
 
 
-async def test_a_redirect_leads_nowhere(database: Database, db: psycopg.Connection) -> None:
+async def test_a_redirect_is_not_followed(database: Database, db: psycopg.Connection) -> None:
     async with receiving(OK) as other:
         head = f"HTTP/1.1 307 Moved\r\nContent-Length: 0\r\nLocation: {other.url}\r\n\r\n"
         async with receiving(head.encode()) as receiver:

@@ -82,6 +82,8 @@ def test_an_address_is_confirmed_and_resets_a_forgotten_password(
     page = forgetful.page
     forgetful.open("/sign-in")
     page.get_by_role("link", name="Forgotten your password?").click()
+    # The page before it has a field of the same name.
+    expect(page.get_by_role("heading", level=1, name="Forgotten your password?")).to_be_visible()
     page.get_by_label("Phone or e-mail address").fill(email.upper())
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_role("heading", level=1, name="Look into your mail")).to_be_visible()

@@ -32,6 +32,39 @@ def headings(page: Page) -> list[tuple[int, str]]:
     return [(level, text) for level, text in page.evaluate(HEADINGS)]
 
 
+@pytest.fixture(scope="module")
+def five_in_july(admin: ApiClient) -> None:
+    """Five events in one month of a year in which nothing else is on."""
+    for day in range(1, 6):
+        admin.new_event(title=f"July {day}", date_time=f"2092-07-0{day}T20:00:00")
+
+
+@pytest.mark.usefixtures("five_in_july")
+@pytest.mark.parametrize(
+    ("width", "last_day", "in_a_row"),
+    # The first card has a row of its own. Then come rows of three or of two cards, and one that
+    # would be alone in the last row has all of it.
+    (
+        (1280, 1, [1]),
+        (1280, 4, [1, 3, 3, 3]),
+        (1280, 5, [1, 3, 3, 3, 1]),
+        (768, 3, [1, 2, 2]),
+        (768, 4, [1, 2, 2, 1]),
+        (360, 4, [1, 1, 1, 1]),
+    ),
+)
+def test_no_card_stands_alone_beside_empty_places(
+    visit: OpenVisitor, width: int, last_day: int, in_a_row: list[int]
+) -> None:
+    visitor = visit(viewport={"width": width, "height": 900})
+    visitor.open(f"/?from=2092-07-01&to=2092-07-0{last_day}")
+    cards = visitor.page.get_by_role("article")
+    expect(cards).to_have_count(last_day)
+    whole: float = visitor.page.locator(".programme").first.evaluate("list => list.clientWidth")
+    widths: list[float] = cards.evaluate_all("cards => cards.map((card) => card.clientWidth)")
+    assert [round(whole / card) for card in widths] == in_a_row
+
+
 @pytest.mark.parametrize("width", (360, 1280))
 def test_the_programme_has_months_below_its_first_event(
     visit: OpenVisitor, guest: Account, width: int

@@ -129,7 +129,7 @@ def test_an_admin_who_needs_a_second_factor_can_open_nothing_else(
     for path in ("/admin", "/account", "/bookings"):
         visitor.open(path)
         expect(visitor.page).to_have_url(re.compile("/second-factor$"))
-    expect(visitor.page.get_by_text("Set it up once, and go on.")).to_be_visible()
+    expect(visitor.page.get_by_text("Set it up once; the pages for admins")).to_be_visible()
     visitor.page.unroute("**/api/sessions/current")
     set_up(visitor.page)
     visitor.page.get_by_role("link", name="Go on to the admin pages").click()

@@ -75,7 +75,7 @@ def test_tickets_open_after_a_reload_and_in_a_fresh_tab(guest: Visitor, booking:
     expect(fresh.get_by_role("heading", level=1, name="Your tickets")).to_be_visible()
 
 
-def test_pages_that_are_not_kept_say_so(guest: Visitor) -> None:
+def test_pages_that_are_not_kept_say_that_there_is_no_connection(guest: Visitor) -> None:
     guest.context.set_offline(True)
     page = guest.page
     page.goto(f"{guest.address}/bookings/1")
@@ -100,7 +100,7 @@ def test_signing_out_removes_the_bookings(guest: Visitor, booking: Any) -> None:
     expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
 
 
-def test_another_account_finds_nothing_of_the_one_before(
+def test_another_account_finds_nothing_of_the_previous_one(
     guest: Visitor, admin: ApiClient, booking: Any
 ) -> None:
     other = admin.new_customer("Olga Other")

@@ -97,7 +97,11 @@ CASES = [
     ),
     Case("list_webhooks", {}, set()),
     Case("get_webhook", {"webhook_id": "$webhook"}, set()),
-    Case("create_webhook", {**WEBHOOK, "actor_id": "$admin"}, {ADMINS, "events_pkey"}),
+    Case(
+        "create_webhook",
+        {**WEBHOOK, "actor_id": "$admin", "idempotency_key": "new"},
+        {ADMINS, "events_pkey"},
+    ),
     Case(
         "update_webhook",
         {**WEBHOOK, "webhook_id": "$webhook", "enabled": True, "actor_id": "$admin"},

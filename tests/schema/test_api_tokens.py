@@ -73,7 +73,7 @@ def test_only_admins_make_and_revoke_tokens(
     assert error_of(rolled_back, statement).sqlstate == "TK020"
 
 
-def test_a_token_is_usable_until_it_ends_or_its_admin_does(
+def test_a_token_is_usable_until_it_expires_or_its_admin_loses_the_role(
     rolled_back: psycopg.Connection, admin: int
 ) -> None:
     db = rolled_back

@@ -63,6 +63,11 @@ def ids(rolled_back: psycopg.Connection) -> dict[str, int]:
     )
     db.execute("SELECT pause_restored_facts()")
     endpoint_id = insert(db, "webhook_endpoints", url="https://a.example", secret=b"k" * 32)
+    db.execute(
+        "INSERT INTO webhook_creations (key_hash, request_hash, endpoint_id)"
+        " VALUES (sha256('key'), sha256('request'), %s)",
+        [endpoint_id],
+    )
     insert(
         db,
         "webhook_deliveries",

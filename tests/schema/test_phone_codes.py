@@ -259,7 +259,7 @@ def test_a_webhook_of_one_event_gets_no_codes(rolled_back: psycopg.Connection) -
     assert value(rolled_back, "SELECT sends_phone_codes()") is False
 
 
-def test_a_code_is_sent_first_and_stays_nowhere(
+def test_a_code_is_sent_before_other_messages_and_not_kept(
     rolled_back: psycopg.Connection, gateway: int
 ) -> None:
     add_event(rolled_back)

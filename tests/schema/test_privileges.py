@@ -133,6 +133,7 @@ DEFINER_FUNCTIONS = {
     "replay_facts(bigint,timestamp with time zone,timestamp with time zone,bigint)",
     "delete_old_deliveries(integer)",
     "create_webhook_endpoint(text,text[],bigint,bigint)",
+    "create_webhook_endpoint_once(text,text[],bigint,bigint,text)",
     "update_webhook_endpoint(bigint,text,text[],bigint,boolean,bigint)",
     "rotate_webhook_secret(bigint,bigint)",
     "delete_webhook_endpoint(bigint,bigint)",

@@ -128,7 +128,7 @@ def test_the_settings_say_how_long_mails_and_notices_stay(rolled_back: psycopg.C
     assert value(rolled_back, "SELECT count(*) FROM notices") == 0
 
 
-def test_a_mail_that_was_never_sent_goes_as_well(rolled_back: psycopg.Connection) -> None:
+def test_an_old_mail_that_was_never_sent_is_deleted_too(rolled_back: psycopg.Connection) -> None:
     add_rows(rolled_back, 1, over=True)
     assert value(rolled_back, "SELECT count(*) FROM mails WHERE next_attempt_at IS NOT NULL") == 1
 

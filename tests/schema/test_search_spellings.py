@@ -20,6 +20,7 @@ EVENTS = {
     "haifa": ("שָׁלוֹם עֲלֵיכֶם", "חיפה"),
     "bangkok": ("เทศกาลดนตรีแจ๊ส", "กรุงเทพ"),
     "hyphens": ("Rock‑n‑Roll Re-Union", "St. Pauli"),
+    "syllables": ("Schau\u00adspiel\u00adhaus\u00adball", "Hanau"),
     "widths": ("ＦＩＬＭ Ｎｉｇｈｔ", "Oﬃce"),
 }
 SEARCHES = (
@@ -58,6 +59,8 @@ SEARCHES = (
     ("rock-n-roll", "hyphens"),
     ("Rock–n–Roll", "hyphens"),
     ("reunion", "hyphens"),
+    ("Schauspielhausball", "syllables"),
+    ("Schau\u00adspiel", "syllables"),
     ("re union st.pauli", "hyphens"),
     ("Union, Rock", "hyphens"),
     ("film night", "widths"),

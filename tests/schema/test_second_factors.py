@@ -92,7 +92,7 @@ def test_another_user_may_not_turn_it_off(rolled_back: psycopg.Connection) -> No
     assert value(rolled_back, "SELECT count(*) FROM recovery_codes") == 0
 
 
-def test_a_session_of_before_is_not_confirmed(rolled_back: psycopg.Connection) -> None:
+def test_a_confirmation_expires_after_15_minutes(rolled_back: psycopg.Connection) -> None:
     for age, is_confirmed in (
         ("NULL", False),
         ("now()", True),

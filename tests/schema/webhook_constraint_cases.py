@@ -31,6 +31,20 @@ WEBHOOK_AND_NOTICE_CASES: dict[str, list[LiteralString]] = {
         "UPDATE webhook_endpoints SET previous_until = now()",
         "UPDATE webhook_endpoints SET previous_secret = secret",
     ],
+    "webhook_creations_pkey": [
+        "INSERT INTO webhook_creations SELECT * FROM webhook_creations",
+    ],
+    "webhook_creations_one_per_endpoint": [
+        (
+            "INSERT INTO webhook_creations (key_hash, request_hash, endpoint_id)"
+            " SELECT sha256('another'), request_hash, endpoint_id FROM webhook_creations"
+        )
+    ],
+    "webhook_creations_endpoint_id_fkey": ["UPDATE webhook_creations SET endpoint_id = 0"],
+    "webhook_creations_key_hash_is_sha256": ["UPDATE webhook_creations SET key_hash = 'key'"],
+    "webhook_creations_request_hash_is_sha256": [
+        "UPDATE webhook_creations SET request_hash = 'url'"
+    ],
     "webhook_deliveries_pkey": [
         (
             "INSERT INTO webhook_deliveries (id, endpoint_id, source, source_id, type, body)"

@@ -9,12 +9,13 @@ import { shortMoment } from '../formats/moment';
 import { CurrentSession } from '../session/current-session';
 import { IsolatedPipe } from '../ui/isolated-pipe';
 import { ProblemNotice } from '../ui/problem-notice';
-import { TextField } from '../ui/text-field';
+import { FormProblem } from '../ui/form-problem';
+import { PasswordField } from '../ui/password-field';
 
 /** Deletes the account permanently: refused, with the bookings by name, while there are any. */
 @Component({
   selector: 'mq-delete-account',
-  imports: [FormRoot, IsolatedPipe, ProblemNotice, RouterLink, TextField],
+  imports: [FormProblem, FormRoot, IsolatedPipe, PasswordField, ProblemNotice, RouterLink],
   templateUrl: './delete-account.html',
   styleUrl: './account-section.css',
 })

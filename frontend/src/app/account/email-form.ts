@@ -6,11 +6,12 @@ import { submitting } from '../api/submitting';
 import { Refusal } from '../session/refusal';
 import { TextField } from '../ui/text-field';
 import { emailRules } from './account-schema';
+import { PasswordField } from '../ui/password-field';
 
 /** Adds a mail address to the account, or changes it. */
 @Component({
   selector: 'mq-email-form',
-  imports: [FormRoot, Refusal, TextField],
+  imports: [FormRoot, PasswordField, Refusal, TextField],
   template: `
     <form [formRoot]="form">
       @if (sending.problem(); as problem) {
@@ -24,12 +25,10 @@ import { emailRules } from './account-schema';
         [field]="form.email"
       />
       @if (needsPassword()) {
-        <mq-text-field
+        <mq-password-field
           name="current-password"
           label="Your password"
           hint="So that nobody else can take over your account."
-          type="password"
-          autocomplete="current-password"
           [field]="form.password"
         />
       }

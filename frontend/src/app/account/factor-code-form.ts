@@ -3,20 +3,16 @@ import { form, FormRoot, required } from '@angular/forms/signals';
 import { submitting } from '../api/submitting';
 import { CurrentSession } from '../session/current-session';
 import { TextField } from '../ui/text-field';
+import { FormProblem } from '../ui/form-problem';
 
 /** The second step of a sign-in: the code of the authenticator app, or a recovery code. */
 @Component({
   selector: 'mq-factor-code-form',
-  imports: [FormRoot, TextField],
+  imports: [FormProblem, FormRoot, TextField],
   template: `
     <form [formRoot]="form">
       <p>Your password was right. Now open your authenticator app, and enter the code it shows.</p>
-      @if (sending.problem(); as problem) {
-        <div class="notice bad" role="alert">
-          <p class="heading">{{ problem.title }}</p>
-          <p>{{ problem.detail }}</p>
-        </div>
-      }
+      <mq-form-problem [problem]="sending.problem()" />
       <mq-text-field
         name="factor-code"
         label="Code of your authenticator app"

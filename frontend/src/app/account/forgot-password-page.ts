@@ -4,13 +4,13 @@ import { RouterLink } from '@angular/router';
 import { ConfigClient } from '../api/config-client';
 import { MailLinksClient } from '../api/mail-links-client';
 import { submitting } from '../api/submitting';
-import { TextField } from '../ui/text-field';
 import { phoneOrEmailRules } from './account-schema';
-import { phoneUnderstood } from './phone-understood';
+import { FormProblem } from '../ui/form-problem';
+import { AccountNameField } from './account-name-field';
 
 @Component({
   selector: 'mq-forgot-password-page',
-  imports: [FormRoot, RouterLink, TextField],
+  imports: [AccountNameField, FormProblem, FormRoot, RouterLink],
   templateUrl: './forgot-password-page.html',
   styleUrl: './account-page.css',
 })
@@ -24,7 +24,6 @@ export class ForgotPasswordPage {
   );
   protected readonly sent = signal(false);
   protected readonly asked = signal({ account: '' });
-  protected readonly phoneHint = phoneUnderstood(computed(() => this.asked().account));
   protected readonly sending = submitting(this.asked, async ({ account }) => {
     await this.#links.requestPasswordReset(account);
     this.sent.set(true);

@@ -1,5 +1,6 @@
 import { Component, effect, ElementRef, input, signal, untracked, viewChild } from '@angular/core';
 import { Problem, toProblem } from '../api/problem';
+import { FormProblem } from '../ui/form-problem';
 
 /**
  * The page that a link in a mail opens. Opening it changes nothing, because virus scanners open
@@ -8,6 +9,7 @@ import { Problem, toProblem } from '../api/problem';
  */
 @Component({
   selector: 'mq-link-action',
+  imports: [FormProblem],
   template: `
     <div class="wrap page">
       <h1 #title class="page-title" tabindex="-1">{{ done() ? doneHeading() : heading() }}</h1>
@@ -24,12 +26,7 @@ import { Problem, toProblem } from '../api/problem';
       } @else {
         <div class="column">
           <ng-content select="[before]" />
-          @if (problem(); as problem) {
-            <div class="notice bad" role="alert">
-              <p class="heading">{{ problem.title }}</p>
-              <p>{{ problem.detail }}</p>
-            </div>
-          }
+          <mq-form-problem [problem]="problem()" />
           <button type="button" class="button action" [attr.aria-disabled]="busy()" (click)="act()">
             {{ busy() ? 'One moment …' : yes() }}
           </button>

@@ -16,6 +16,7 @@ import { PhoneSection } from './phone-section';
 import { SecondFactorSection } from './second-factor-section';
 import { SessionsSection } from './sessions-section';
 import { YourData } from './your-data';
+import { FormProblem } from '../ui/form-problem';
 
 /** The account of the signed-in user: phone, mail address, and which mails they want. */
 @Component({
@@ -24,6 +25,7 @@ import { YourData } from './your-data';
     AskDialog,
     DeleteAccount,
     EmailForm,
+    FormProblem,
     LoadedPage,
     NameSection,
     PasswordSection,

@@ -23,7 +23,7 @@ import { nameRules } from './account-schema';
   selector: 'mq-name-section',
   imports: [FormRoot, IsolatedPipe, Refusal, TextField],
   template: `
-    <section aria-labelledby="name-heading">
+    <section class="settings" aria-labelledby="name-heading">
       <h2 #heading id="name-heading" tabindex="-1">Name</h2>
       <div role="status" [class.visually-hidden]="said() === ''">{{ said() }}</div>
       @if (changing()) {

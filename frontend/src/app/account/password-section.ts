@@ -4,15 +4,15 @@ import { AccountClient } from '../api/account-client';
 import { Account } from '../api/shapes';
 import { submitting } from '../api/submitting';
 import { Refusal } from '../session/refusal';
-import { TextField } from '../ui/text-field';
 import { newPasswordRules } from './account-schema';
+import { PasswordField } from '../ui/password-field';
 
 /** Changes the password of the account. */
 @Component({
   selector: 'mq-password-section',
-  imports: [FormRoot, Refusal, TextField],
+  imports: [FormRoot, PasswordField, Refusal],
   template: `
-    <section aria-labelledby="password-heading">
+    <section class="settings" aria-labelledby="password-heading">
       <h2 #heading id="password-heading" tabindex="-1">Password</h2>
       <div role="status" [class.visually-hidden]="said() === ''">{{ said() }}</div>
       @if (changing()) {
@@ -30,19 +30,12 @@ import { newPasswordRules } from './account-schema';
             readonly
             [value]="account().phone"
           />
-          <mq-text-field
-            name="password-now"
-            label="Current password"
-            type="password"
-            autocomplete="current-password"
-            [field]="form.current"
-          />
-          <mq-text-field
+          <mq-password-field name="password-now" label="Current password" [field]="form.current" />
+          <mq-password-field
             name="password-new"
             label="New password"
             hint="At least 8 characters. It signs you out everywhere else."
-            type="password"
-            autocomplete="new-password"
+            isNew
             [field]="form.chosen"
           />
           <div class="actions">

@@ -15,11 +15,12 @@ import { PhoneCodeSent, User } from '../api/shapes';
 import { submitting } from '../api/submitting';
 import { formatPhone } from '../formats/phone';
 import { TextField } from '../ui/text-field';
+import { FormProblem } from '../ui/form-problem';
 
 /** Takes the code that was sent to a phone, and offers to take the number over. */
 @Component({
   selector: 'mq-phone-code-form',
-  imports: [FormRoot, TextField],
+  imports: [FormProblem, FormRoot, TextField],
   templateUrl: './phone-code-form.html',
   styles: `
     form,

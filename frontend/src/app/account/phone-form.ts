@@ -1,40 +1,26 @@
-import { Component, computed, inject, input, output, signal } from '@angular/core';
+import { Component, inject, input, output, signal } from '@angular/core';
 import { applyWhen, form, FormRoot, required } from '@angular/forms/signals';
 import { AccountClient } from '../api/account-client';
-import { ConfigClient } from '../api/config-client';
 import { Account, PhoneCodeSent } from '../api/shapes';
 import { submitting } from '../api/submitting';
-import { phoneHint } from '../formats/phone-hint';
-import { TextField } from '../ui/text-field';
 import { phoneRules } from './account-schema';
+import { FormProblem } from '../ui/form-problem';
+import { PasswordField } from '../ui/password-field';
+import { PhoneField } from './phone-field';
 
 /** Changes the phone of the account. */
 @Component({
   selector: 'mq-phone-form',
-  imports: [FormRoot, TextField],
+  imports: [FormProblem, FormRoot, PasswordField, PhoneField],
   template: `
     <form [formRoot]="form" aria-label="Change the phone">
-      @if (sending.problem(); as problem) {
-        <div class="notice bad" role="alert">
-          <p class="heading">{{ problem.title }}</p>
-          <p>{{ problem.detail }}</p>
-        </div>
-      }
-      <mq-text-field
-        name="new-phone"
-        label="New phone"
-        [hint]="phoneHint()"
-        type="tel"
-        autocomplete="tel"
-        [field]="form.phone"
-      />
+      <mq-form-problem [problem]="sending.problem()" />
+      <mq-phone-field name="new-phone" label="New phone" [field]="form.phone" />
       @if (needsPassword()) {
-        <mq-text-field
+        <mq-password-field
           name="phone-password"
           label="Your password"
           hint="So that nobody else can take over your account."
-          type="password"
-          autocomplete="current-password"
           [field]="form.password"
         />
       }
@@ -62,10 +48,6 @@ export class PhoneForm {
   readonly abandoned = output();
 
   readonly #accounts = inject(AccountClient);
-  readonly #config = inject(ConfigClient).find();
-  protected readonly phoneHint = computed(() =>
-    phoneHint(this.#config.hasValue() ? this.#config.value().default_region : undefined),
-  );
   protected readonly entered = signal({ phone: '', password: '' });
   protected readonly sending = submitting(
     this.entered,

@@ -15,11 +15,12 @@ import { formatPhone } from '../formats/phone';
 import { CurrentSession } from '../session/current-session';
 import { PhoneCodeForm } from './phone-code-form';
 import { PhoneForm } from './phone-form';
+import { FormProblem } from '../ui/form-problem';
 
 /** The phone of the account: whose it is, and how it is confirmed and changed. */
 @Component({
   selector: 'mq-phone-section',
-  imports: [PhoneCodeForm, PhoneForm],
+  imports: [FormProblem, PhoneCodeForm, PhoneForm],
   templateUrl: './phone-section.html',
   styleUrl: './phone-section.css',
 })

@@ -4,14 +4,15 @@ import { RouterLink } from '@angular/router';
 import { MailLinksClient } from '../api/mail-links-client';
 import { submitting } from '../api/submitting';
 import { CurrentSession } from '../session/current-session';
-import { TextField } from '../ui/text-field';
 import { newPasswordRules } from './account-schema';
 import { linkToken } from './link-token';
+import { FormProblem } from '../ui/form-problem';
+import { PasswordField } from '../ui/password-field';
 
 /** The page that the link in a mail opens for a user who has forgotten the password. */
 @Component({
   selector: 'mq-reset-password-page',
-  imports: [FormRoot, RouterLink, TextField],
+  imports: [FormProblem, FormRoot, PasswordField, RouterLink],
   templateUrl: './reset-password-page.html',
   styleUrl: './account-page.css',
 })

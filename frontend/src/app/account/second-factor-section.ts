@@ -10,11 +10,12 @@ import { AskDialog } from '../ui/ask-dialog';
 import { ProblemNotice } from '../ui/problem-notice';
 import { FactorSetup } from './factor-setup';
 import { RecoveryCodes } from './recovery-codes';
+import { FormProblem } from '../ui/form-problem';
 
 /** The second factor of the account: set up, new recovery codes, turned off. */
 @Component({
   selector: 'mq-second-factor-section',
-  imports: [AskDialog, FactorSetup, ProblemNotice, RecoveryCodes],
+  imports: [AskDialog, FactorSetup, FormProblem, ProblemNotice, RecoveryCodes],
   templateUrl: './second-factor-section.html',
   styleUrl: './account-section.css',
 })

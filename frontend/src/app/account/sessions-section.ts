@@ -7,23 +7,19 @@ import { shortDate, shortMoment } from '../formats/moment';
 import { CurrentSession } from '../session/current-session';
 import { AskDialog } from '../ui/ask-dialog';
 import { ProblemNotice } from '../ui/problem-notice';
+import { FormProblem } from '../ui/form-problem';
 
 const GONE = '/problems/session-not-found';
 
 /** Where the person is signed in: each browser with a session, and how to end it. */
 @Component({
   selector: 'mq-sessions-section',
-  imports: [AskDialog, ProblemNotice],
+  imports: [AskDialog, FormProblem, ProblemNotice],
   template: `
-    <section aria-labelledby="sessions-heading">
+    <section class="settings" aria-labelledby="sessions-heading">
       <h2 #heading id="sessions-heading" tabindex="-1">Where you are signed in</h2>
       <div role="status" class="said" [class.visually-hidden]="said() === ''">{{ said() }}</div>
-      @if (problem(); as problem) {
-        <div class="notice bad" role="alert">
-          <p class="heading">{{ problem.title }}</p>
-          <p>{{ problem.detail }}</p>
-        </div>
-      }
+      <mq-form-problem [problem]="problem()" />
       @if (rows(); as rows) {
         <ul>
           @for (row of rows; track row.id) {
@@ -78,18 +74,6 @@ const GONE = '/problems/session-not-found';
     </section>
   `,
   styles: `
-    section {
-      display: grid;
-      gap: var(--space-3);
-      justify-items: start;
-    }
-
-    h2 {
-      width: 100%;
-      padding-block-start: var(--space-2);
-      border-block-start: var(--rule);
-    }
-
     .said {
       font-weight: 600;
     }

@@ -1,5 +1,5 @@
 import { Location } from '@angular/common';
-import { Component, computed, ElementRef, inject, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, inject, signal, viewChild } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { form, FormRoot, required } from '@angular/forms/signals';
 import { ActivatedRoute, RouterLink } from '@angular/router';
@@ -8,7 +8,9 @@ import { submitting } from '../api/submitting';
 import { CurrentSession } from '../session/current-session';
 import { TextField } from '../ui/text-field';
 import { newPasswordRules, phoneOrEmailRules } from './account-schema';
-import { phoneUnderstood } from './phone-understood';
+import { FormProblem } from '../ui/form-problem';
+import { PasswordField } from '../ui/password-field';
+import { AccountNameField } from './account-name-field';
 
 /**
  * Where a customer enters the code of the box office and chooses a password. The QR code of the box
@@ -16,7 +18,7 @@ import { phoneUnderstood } from './phone-understood';
  */
 @Component({
   selector: 'mq-set-password-page',
-  imports: [FormRoot, RouterLink, TextField],
+  imports: [AccountNameField, FormProblem, FormRoot, PasswordField, RouterLink, TextField],
   templateUrl: './set-password-page.html',
   styleUrl: './account-page.css',
 })
@@ -27,7 +29,6 @@ export class SetPasswordPage {
 
   protected readonly done = signal(false);
   protected readonly entered = signal({ account: '', code: '', password: '' });
-  protected readonly phoneHint = phoneUnderstood(computed(() => this.entered().account));
   protected readonly sending = submitting(
     this.entered,
     async ({ account, code, password }) => {

@@ -8,14 +8,24 @@ import { CurrentSession } from '../session/current-session';
 import { returnPath } from '../session/return-path';
 import { IsolatedPipe } from '../ui/isolated-pipe';
 import { Poster } from '../ui/poster';
-import { TextField } from '../ui/text-field';
 import { phoneOrEmailRules } from './account-schema';
 import { FactorCodeForm } from './factor-code-form';
-import { phoneUnderstood } from './phone-understood';
+import { FormProblem } from '../ui/form-problem';
+import { PasswordField } from '../ui/password-field';
+import { AccountNameField } from './account-name-field';
 
 @Component({
   selector: 'mq-sign-in-page',
-  imports: [FactorCodeForm, FormRoot, IsolatedPipe, Poster, RouterLink, TextField],
+  imports: [
+    AccountNameField,
+    FactorCodeForm,
+    FormProblem,
+    FormRoot,
+    IsolatedPipe,
+    PasswordField,
+    Poster,
+    RouterLink,
+  ],
   templateUrl: './sign-in-page.html',
   styleUrl: './account-page.css',
 })
@@ -36,7 +46,6 @@ export class SignInPage {
   readonly #phone = (inject(DOCUMENT).defaultView?.history.state as { phone?: string } | null)
     ?.phone;
   protected readonly entered = signal({ account: this.#phone ?? '', password: '' });
-  protected readonly phoneHint = phoneUnderstood(computed(() => this.entered().account));
   protected readonly sending = submitting(this.entered, async ({ account, password }) => {
     await this.#session.signIn(account, password);
     if (!this.needsCode()) await this.goOn();

@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, signal } from '@angular/core';
+import { Component, inject, input, signal } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
 import { Router, RouterLink } from '@angular/router';
 import { PhoneCodeSent } from '../api/shapes';
@@ -9,11 +9,22 @@ import { Poster } from '../ui/poster';
 import { TextField } from '../ui/text-field';
 import { nameRules, newPasswordRules, phoneRules } from './account-schema';
 import { PhoneCodeForm } from './phone-code-form';
-import { phoneUnderstood } from './phone-understood';
+import { FormProblem } from '../ui/form-problem';
+import { PasswordField } from '../ui/password-field';
+import { PhoneField } from './phone-field';
 
 @Component({
   selector: 'mq-sign-up-page',
-  imports: [FormRoot, PhoneCodeForm, Poster, RouterLink, TextField],
+  imports: [
+    FormProblem,
+    FormRoot,
+    PasswordField,
+    PhoneCodeForm,
+    PhoneField,
+    Poster,
+    RouterLink,
+    TextField,
+  ],
   templateUrl: './sign-up-page.html',
   styleUrl: './account-page.css',
 })
@@ -27,7 +38,6 @@ export class SignUpPage {
   protected readonly account = signal({ name: '', phone: '', password: '' });
   /** The code that was sent to the phone, if one was. */
   protected readonly code = signal<PhoneCodeSent | null>(null);
-  protected readonly phoneHint = phoneUnderstood(computed(() => this.account().phone));
   protected readonly sending = submitting(
     this.account,
     async ({ name, phone, password }) => {

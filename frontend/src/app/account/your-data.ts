@@ -7,7 +7,7 @@ import { AccountClient } from '../api/account-client';
   selector: 'mq-your-data',
   imports: [RouterLink],
   template: `
-    <section aria-labelledby="data-heading">
+    <section class="settings" aria-labelledby="data-heading">
       <h2 id="data-heading">Your data</h2>
       <p class="words">
         Everything that is kept about you: your account, your bookings and tickets, what you were

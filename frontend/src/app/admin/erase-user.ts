@@ -4,12 +4,13 @@ import { Customer } from '../api/admin-shapes';
 import { submitting } from '../api/submitting';
 import { UsersClient } from '../api/users-client';
 import { IsolatedPipe } from '../ui/isolated-pipe';
-import { TextField } from '../ui/text-field';
+import { FormProblem } from '../ui/form-problem';
+import { PasswordField } from '../ui/password-field';
 
 /** An admin erases a person who asks to be forgotten, with the admin's own password. */
 @Component({
   selector: 'mq-erase-user',
-  imports: [FormRoot, IsolatedPipe, TextField],
+  imports: [FormProblem, FormRoot, IsolatedPipe, PasswordField],
   template: `
     <form aria-labelledby="erase-heading" [formRoot]="form">
       <h3 id="erase-heading">Erase {{ user().name | isolated }}</h3>
@@ -18,18 +19,11 @@ import { TextField } from '../ui/text-field';
         were told. Past bookings stay, without the person. Bookings for coming events must be
         cancelled first.
       </p>
-      @if (sending.problem(); as problem) {
-        <div class="notice bad" role="alert">
-          <p class="heading">{{ problem.title }}</p>
-          <p>{{ problem.detail }}</p>
-        </div>
-      }
-      <mq-text-field
+      <mq-form-problem [problem]="sending.problem()" />
+      <mq-password-field
         name="erase-password"
         label="Your own password"
         hint="Nobody can undo this."
-        type="password"
-        autocomplete="current-password"
         [field]="form.password"
       />
       <div class="actions">

@@ -1309,7 +1309,11 @@ export interface paths {
         /** List all webhooks */
         get: operations["list_webhooks"];
         put?: never;
-        /** Create a webhook. Its secret is shown this once */
+        /**
+         * Create a webhook. With an Idempotency-Key, repeating it makes no second
+         * @description Its secret is shown this once. Only a repeated request shows it again, within 24 hours; after
+         *     that the key is forgotten, and the request makes another webhook.
+         */
         post: operations["create_webhook"];
         delete?: never;
         options?: never;
@@ -4487,7 +4491,7 @@ export interface components {
         };
         /**
          * WebhookWithSecret
-         * @description A webhook with its new secret, which is in no other answer.
+         * @description A webhook with its new secret, which no other call returns.
          */
         WebhookWithSecret: {
             /** Id */
@@ -12487,7 +12491,10 @@ export interface operations {
     create_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key again returns what the first request made. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12500,6 +12507,8 @@ export interface operations {
             /** @description Success. */
             201: {
                 headers: {
+                    /** @description The key made this booking before; this is its current state. */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -12551,13 +12560,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotJsonProblem"];
                 };
             };
-            /** @description Some fields are not valid. */
+            /** @description This Idempotency-Key belongs to another request; Some fields are not valid. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                    "application/problem+json": components["schemas"]["IdempotencyKeyReusedProblem"] | components["schemas"]["ValidationProblem"];
                 };
             };
             /** @description Something went wrong here. */

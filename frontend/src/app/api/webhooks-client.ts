@@ -18,9 +18,18 @@ export class WebhooksClient {
     return httpResource<Webhook>(() => `/api/webhooks/${id()}`);
   }
 
-  /** The only answer that holds the secret, beside that of `makeSecret`. */
-  create(webhook: Pick<EditedWebhook, 'url' | 'types' | 'event_id'>): Promise<WebhookWithSecret> {
-    return firstValueFrom(this.#http.post<WebhookWithSecret>('/api/webhooks', webhook));
+  /**
+   * The only answer that holds the secret, beside that of `makeSecret`. Repeating a request with its
+   * key makes no second webhook, and returns the secret again.
+   */
+  create(
+    webhook: Pick<EditedWebhook, 'url' | 'types' | 'event_id'>,
+    key: string,
+  ): Promise<WebhookWithSecret> {
+    const headers = { 'Idempotency-Key': key };
+    return firstValueFrom(
+      this.#http.post<WebhookWithSecret>('/api/webhooks', webhook, { headers }),
+    );
   }
 
   save(id: number, webhook: EditedWebhook): Promise<Webhook> {

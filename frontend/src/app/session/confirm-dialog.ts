@@ -4,11 +4,13 @@ import { SecondFactorClient } from '../api/second-factor-client';
 import { submitting } from '../api/submitting';
 import { TextField } from '../ui/text-field';
 import { Confirmation } from './confirmation';
+import { FormProblem } from '../ui/form-problem';
+import { PasswordField } from '../ui/password-field';
 
 /** The one dialog that asks for the password again, and for the second factor where it is on. */
 @Component({
   selector: 'mq-confirm-dialog',
-  imports: [FormRoot, TextField],
+  imports: [FormProblem, FormRoot, PasswordField, TextField],
   template: `
     <dialog
       #dialog
@@ -23,17 +25,10 @@ import { Confirmation } from './confirmation';
           This concerns an account. Give your password again, so that nobody else can do it on your
           computer.
         </p>
-        @if (sending.problem(); as problem) {
-          <div class="notice bad" role="alert">
-            <p class="heading">{{ problem.title }}</p>
-            <p>{{ problem.detail }}</p>
-          </div>
-        }
-        <mq-text-field
+        <mq-form-problem [problem]="sending.problem()" />
+        <mq-password-field
           name="confirm-password"
           label="Your own password"
-          type="password"
-          autocomplete="current-password"
           [field]="form.password"
         />
         @if (secondFactor) {

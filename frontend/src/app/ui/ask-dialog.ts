@@ -1,5 +1,6 @@
 import { Component, ElementRef, input, output, signal, viewChild } from '@angular/core';
 import { Problem, toProblem } from '../api/problem';
+import { FormProblem } from './form-problem';
 
 /** Makes ids unique, because a page may hold several dialogs. */
 let count = 0;
@@ -10,6 +11,7 @@ let count = 0;
  */
 @Component({
   selector: 'mq-ask-dialog',
+  imports: [FormProblem],
   template: `
     <dialog
       #dialog
@@ -20,15 +22,11 @@ let count = 0;
     >
       <h2 [id]="id + '-heading'">{{ heading() }}</h2>
       <div class="words" [id]="id + '-words'"><ng-content /></div>
-      @if (problem(); as problem) {
-        <div class="notice bad" role="alert">
-          <p class="heading">{{ problem.title }}</p>
-          <p>{{ problem.detail }}</p>
-          @if (problem.status === 401) {
-            <a class="button" href="/sign-in" target="_blank">Sign in in a new tab</a>
-          }
-        </div>
-      }
+      <mq-form-problem [problem]="problem()">
+        @if (problem()?.status === 401) {
+          <a class="button" href="/sign-in" target="_blank">Sign in in a new tab</a>
+        }
+      </mq-form-problem>
       <div class="actions">
         <button type="button" class="button" (click)="close()">{{ no() }}</button>
         <button

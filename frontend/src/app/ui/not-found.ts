@@ -2,7 +2,7 @@ import { Component, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { EmptyStage } from './empty-stage';
 
-/** Nothing at this address, said kindly, with somewhere to go. */
+/** There is nothing at this address. The page leads to the list of events. */
 @Component({
   selector: 'mq-not-found',
   imports: [EmptyStage, RouterLink],
@@ -10,7 +10,7 @@ import { EmptyStage } from './empty-stage';
     <div class="wrap page">
       <mq-empty-stage />
       <h1>{{ heading() }}</h1>
-      <p>It may have moved, or the link lost a piece on its way.</p>
+      <p>It may have moved, or the link is not complete.</p>
       <a class="button action" routerLink="/">See what’s on</a>
     </div>
   `,
@@ -25,5 +25,5 @@ import { EmptyStage } from './empty-stage';
   `,
 })
 export class NotFound {
-  readonly heading = input('Nothing plays here');
+  readonly heading = input('Page not found');
 }

@@ -88,8 +88,8 @@ const bars: Composition = (random, [, a, b, c]) => {
   const step = POSTER_SIZE / count;
   return Array.from({ length: count }, (_, index) => {
     const width = step * 0.72;
-    // Low enough to end below the top of the widest crop.
-    const height = 70 + random() * 150;
+    // The widest crop shows the round end of each.
+    const height = 105 + random() * 95;
     const x = index * step + (step - width) / 2;
     const top = POSTER_SIZE - height;
     return {
@@ -125,7 +125,8 @@ const record: Composition = (random, [ground, a, b, c]) => {
 const curtain: Composition = (random, [, a, b, c]) => {
   const pleats = 6;
   const width = POSTER_SIZE / pleats;
-  const drop = 150 + random() * 60;
+  // The widest crop shows where most pleats end.
+  const drop = 105 + random() * 45;
   return [
     { path: circle(150, 300, 110 + random() * 40), fill: c },
     ...Array.from({ length: pleats }, (_, index) => {

@@ -12,9 +12,11 @@ import { POSTER_SIZE, posterArt } from './poster-art';
     >
       <rect [attr.width]="size" [attr.height]="size" [attr.fill]="art().ground" />
       @for (shape of art().shapes; track $index) {
-        <!-- The thin stroke covers hairlines of the ground where two shapes meet. -->
+        <!-- The stroke, one pixel at every size, covers hairlines where two shapes meet. -->
         <path
-          stroke-width="0.3"
+          stroke-width="1"
+          stroke-linejoin="round"
+          vector-effect="non-scaling-stroke"
           [attr.d]="shape.path"
           [attr.fill]="shape.fill"
           [attr.stroke]="shape.fill"

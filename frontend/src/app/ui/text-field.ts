@@ -34,7 +34,12 @@ import { FieldTree, FormField } from '@angular/forms/signals';
         @if (invalid()) {
           <span class="field-error">{{ message() }}</span>
         } @else if (hint()) {
-          <span class="hint">{{ hint() }}</span>
+          <span class="hint">
+            {{ hint() }}
+            @if (example(); as example) {
+              such as <span class="unbroken">{{ example }}</span>
+            }
+          </span>
         }
       </p>
     </div>
@@ -51,6 +56,8 @@ export class TextField {
   readonly name = input.required<string>();
   readonly label = input.required<string>();
   readonly hint = input('');
+  /** A code that ends the hint as its example. */
+  readonly example = input('');
   readonly type = input<'text' | 'tel' | 'email' | 'password' | 'datetime-local' | 'time'>('text');
   readonly autocomplete = input<string>();
   readonly inputMode = input<string>();

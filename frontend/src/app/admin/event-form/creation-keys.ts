@@ -1,7 +1,7 @@
 import { newIdempotencyKey } from '../../api/idempotency-key';
 
 /**
- * The idempotency key of each request to create events. Asking again for the same keeps the key,
+ * The idempotency key of each request to create something. Asking again for the same keeps the key,
  * because the answer to the first request may have been lost.
  */
 export class CreationKeys {

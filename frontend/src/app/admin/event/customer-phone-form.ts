@@ -5,29 +5,19 @@ import { UserAccount } from '../../api/admin-shapes';
 import { submitting } from '../../api/submitting';
 import { UsersClient } from '../../api/users-client';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
-import { TextField } from '../../ui/text-field';
 import { TakeOverNotice } from './take-over-notice';
+import { FormProblem } from '../../ui/form-problem';
+import { PhoneField } from '../../account/phone-field';
 
 /** A customer has another number now, or lost theirs to somebody else. */
 @Component({
   selector: 'mq-customer-phone-form',
-  imports: [FormField, FormRoot, IsolatedPipe, TakeOverNotice, TextField],
+  imports: [FormField, FormProblem, FormRoot, IsolatedPipe, PhoneField, TakeOverNotice],
   template: `
     <form aria-labelledby="customer-phone-heading" [formRoot]="form">
       <h3 id="customer-phone-heading">A new number for {{ customer().name | isolated }}</h3>
-      @if (sending.problem(); as problem) {
-        <div class="notice bad" role="alert">
-          <p class="heading">{{ problem.title }}</p>
-          <p>{{ problem.detail }}</p>
-        </div>
-      }
-      <mq-text-field
-        name="customer-new-phone"
-        label="Phone"
-        type="tel"
-        autocomplete="off"
-        [field]="form.phone"
-      />
+      <mq-form-problem [problem]="sending.problem()" />
+      <mq-phone-field name="customer-new-phone" autocomplete="off" [field]="form.phone" />
       <label class="choice">
         <input type="checkbox" [formField]="form.verified" />
         I have seen a document with this number, or called it

@@ -24,8 +24,8 @@ import { FindingsTable } from '../findings-table';
         </p>
       } @else {
         <p class="wrong" role="alert">
-          <strong>These figures cannot be trusted:</strong> somebody bypassed the rules. Tell the
-          person who looks after the database.
+          <strong>These figures cannot be trusted:</strong> a statement has bypassed the rules of
+          the database. Tell the database administrator.
           <span class="soft">Checked at {{ time() }}.</span>
         </p>
         <mq-findings-table [findings]="answer.items" />

@@ -1,32 +1,25 @@
-import { Component, computed, inject, output, signal } from '@angular/core';
+import { Component, inject, output, signal } from '@angular/core';
 import { form, FormRoot } from '@angular/forms/signals';
 import { nameRules, phoneRules } from '../../account/account-schema';
-import { phoneUnderstood } from '../../account/phone-understood';
 import { UserAccount } from '../../api/admin-shapes';
 import { submitting } from '../../api/submitting';
 import { UsersClient } from '../../api/users-client';
 import { Refusal } from '../../session/refusal';
 import { TextField } from '../../ui/text-field';
 import { TakeOverNotice } from './take-over-notice';
+import { PhoneField } from '../../account/phone-field';
 
 /** Somebody at the box office who has no account: a name and a phone are enough. */
 @Component({
   selector: 'mq-new-customer-form',
-  imports: [FormRoot, Refusal, TakeOverNotice, TextField],
+  imports: [FormRoot, PhoneField, Refusal, TakeOverNotice, TextField],
   template: `
     <form [formRoot]="form" aria-label="New customer">
       @if (sending.problem(); as problem) {
         <mq-refusal [problem]="problem" />
       }
       <mq-text-field name="customer-name" label="Name" autocomplete="off" [field]="form.name" />
-      <mq-text-field
-        name="customer-phone"
-        label="Phone"
-        [hint]="phoneHint()"
-        type="tel"
-        autocomplete="off"
-        [field]="form.phone"
-      />
+      <mq-phone-field name="customer-phone" autocomplete="off" [field]="form.phone" />
       @if (taken() === customer().phone) {
         <mq-take-over-notice [action]="takeOver" (taken)="created.emit($event)" />
       }
@@ -58,7 +51,6 @@ export class NewCustomerForm {
   /** The number that another account has. */
   protected readonly taken = signal<string | null>(null);
   protected readonly customer = signal({ name: '', phone: '' });
-  protected readonly phoneHint = phoneUnderstood(computed(() => this.customer().phone));
   protected readonly sending = submitting(
     this.customer,
     async (customer) => {

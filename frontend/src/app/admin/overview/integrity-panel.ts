@@ -23,9 +23,9 @@ import { Integrity, sweepWords } from './integrity';
             >
           </summary>
           <p>
-            Somebody bypassed the rules. The site goes on; tell the person who looks after the
-            database, and show them this list (<code>integrity_violations</code> in psql). A
-            repaired row leaves the list when it is checked again. {{ progress() }}
+            A statement has bypassed the rules of the database. The site keeps working. Tell the
+            database administrator, who finds this list as <code>integrity_violations</code> in
+            psql. A repaired row leaves the list when it is checked again. {{ progress() }}
           </p>
           <mq-findings-table [findings]="answer.items" />
           <button

@@ -18,6 +18,7 @@ import { TextField } from '../../ui/text-field';
 import { atMost } from '../../ui/text-rules';
 import { When } from '../../ui/when';
 import { TokenList } from './token-list';
+import { FormProblem } from '../../ui/form-problem';
 
 const MOST_IN_A_NAME = 200;
 
@@ -25,6 +26,7 @@ const MOST_IN_A_NAME = 200;
 @Component({
   selector: 'mq-door-pass-page',
   imports: [
+    FormProblem,
     FormRoot,
     Icon,
     IsolatedPipe,

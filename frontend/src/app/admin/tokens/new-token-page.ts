@@ -12,6 +12,7 @@ import { ShownOnce } from '../../ui/shown-once';
 import { TextField } from '../../ui/text-field';
 import { atMost } from '../../ui/text-rules';
 import { SCOPES, stateOf } from './token-words';
+import { FormProblem } from '../../ui/form-problem';
 
 const DAY_MS = 86_400_000;
 const MOST_IN_A_NAME = 200;
@@ -29,7 +30,7 @@ interface Draft {
 /** An admin makes a token for a program, and copies its secret. */
 @Component({
   selector: 'mq-new-token-page',
-  imports: [FormField, FormRoot, IsolatedPipe, RouterLink, ShownOnce, TextField],
+  imports: [FormField, FormProblem, FormRoot, IsolatedPipe, RouterLink, ShownOnce, TextField],
   templateUrl: './new-token-page.html',
   styleUrl: './new-token-page.css',
 })

@@ -18,7 +18,14 @@ describe('NewWebhookPage', () => {
     field.value = 'https://hooks.example.org/marquee';
     field.dispatchEvent(new Event('input'));
     await create();
+    const lost = backend.expectOne('/api/webhooks');
+    lost.error(new ProgressEvent('error'));
+    await settled();
+    await create();
     const sent = backend.expectOne('/api/webhooks');
+    const key = sent.request.headers.get('Idempotency-Key');
+    expect(key).toMatch(/^[0-9a-f]{32}$/);
+    expect(lost.request.headers.get('Idempotency-Key')).toBe(key);
     expect(sent.request.body).toEqual({
       url: 'https://hooks.example.org/marquee',
       types: [],

@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 import { WebhookWithSecret } from '../../api/admin-shapes';
 import { WebhooksClient } from '../../api/webhooks-client';
 import { ShownOnce } from '../../ui/shown-once';
+import { CreationKeys } from '../event-form/creation-keys';
 import { WebhookForm, WebhookInput } from './webhook-form';
 
 @Component({
@@ -47,9 +48,10 @@ import { WebhookForm, WebhookInput } from './webhook-form';
 })
 export class NewWebhookPage {
   readonly #webhooks = inject(WebhooksClient);
+  readonly #keys = new CreationKeys();
   protected readonly created = signal<WebhookWithSecret | null>(null);
 
   protected readonly create = async (webhook: WebhookInput): Promise<void> => {
-    this.created.set(await this.#webhooks.create(webhook));
+    this.created.set(await this.#webhooks.create(webhook, this.#keys.keyOf(webhook)));
   };
 }

@@ -2,6 +2,7 @@ import {
   afterNextRender,
   Component,
   computed,
+  DestroyRef,
   ElementRef,
   inject,
   Injector,
@@ -44,6 +45,7 @@ export class BookingForm {
 
   readonly #router = inject(Router);
   readonly #injector = inject(Injector);
+  readonly #destroyed = inject(DestroyRef);
   private readonly bar = viewChild.required<ElementRef<HTMLElement>>('bar');
   protected readonly session = inject(CurrentSession);
 
@@ -110,7 +112,8 @@ export class BookingForm {
         info: { booking } satisfies BookingHandedOver,
       }),
     );
-    if (!isBooked) this.#showRefusal(price, user.name);
+    // The page may have been left before the answer came.
+    if (!isBooked && !this.#destroyed.destroyed) this.#showRefusal(price, user.name);
   }
 
   #showRefusal(price: string, customer: string): void {

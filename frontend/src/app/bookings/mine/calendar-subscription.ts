@@ -4,11 +4,12 @@ import { CalendarsClient } from '../../api/calendars-client';
 import { Problem, toProblem } from '../../api/problem';
 import { shortDate } from '../../formats/moment';
 import { Icon } from '../../ui/icon';
+import { FormProblem } from '../../ui/form-problem';
 
 /** Lets a calendar program follow the bookings: makes the private address, replaces and ends it. */
 @Component({
   selector: 'mq-calendar-subscription',
-  imports: [Icon],
+  imports: [FormProblem, Icon],
   templateUrl: './calendar-subscription.html',
   styleUrl: './calendar-subscription.css',
 })

@@ -17,6 +17,8 @@ import { EventCard } from './event-card';
 import { EventFilters, FilterChange } from './event-filters';
 import { addressOf, EventListing, EventQuery } from './event-listing';
 
+const TYPING_ERRORS = 'Small typing errors are fine.';
+
 @Component({
   selector: 'mq-events-page',
   imports: [
@@ -95,8 +97,11 @@ export class EventsPage {
     }
     if (search === '') return { heading: `Nothing on ${dates}`, advice: null };
     return pick === 'any'
-      ? { heading: 'Nothing on with that search', advice: 'Try fewer words.' }
-      : { heading: `Nothing on with that search ${dates}`, advice: 'Try fewer words or any date.' };
+      ? { heading: 'Nothing on with that search', advice: `Try fewer words. ${TYPING_ERRORS}` }
+      : {
+          heading: `Nothing on with that search ${dates}`,
+          advice: `Try fewer words or any date. ${TYPING_ERRORS}`,
+        };
   });
   protected readonly summary = computed(() => {
     if (this.list.loading() || this.list.problem() !== null) return '';

@@ -1,0 +1,5 @@
+-- Takes 0140_create_webhooks_once back.
+
+DROP FUNCTION create_webhook_endpoint_once;
+
+DROP TABLE webhook_creations;
