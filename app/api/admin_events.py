@@ -33,6 +33,10 @@ class Statistics(Output):
 class AdminEvent(Event):
     """An event with its statistics."""
 
+    open_to_box_office: bool = Field(
+        description="Whether admins can sell its tickets now: it is active, and its door has not"
+        " closed, 12 hours after its start."
+    )
     statistics: Statistics
 
 

@@ -216,11 +216,21 @@ def _structured_data(request: Request, event: Event) -> str:
             "price": amount_text(event.price),
             "priceCurrency": event.currency,
             "availability": AVAILABILITY[event.tickets_available > 0],
+            **_sale_times(event),
         },
     }
     # "<" cannot end the script early when it is written as an escape.
     written = orjson.dumps(data).decode().replace("<", "\\u003c")
     return f'<script type="application/ld+json">{written}</script>'
+
+
+def _sale_times(event: Event) -> dict[str, str]:
+    times = {"validFrom": event.sale_starts_at, "validThrough": event.sale_ends_at}
+    return {
+        name: local_time(time, event.time_zone).isoformat()
+        for name, time in times.items()
+        if time is not None
+    }
 
 
 ROUTES = [

@@ -13,7 +13,14 @@ from app.api.event_fields import (
     edited_fields,
     new_fields,
 )
-from app.api.shapes import Event, IdempotencyHeaders, etag, event_from
+from app.api.shapes import (
+    Event,
+    IdempotencyHeaders,
+    SaleEndsAt,
+    SaleStartsAt,
+    etag,
+    event_from,
+)
 from app.http.endpoints import Reply, endpoint
 from app.http.fields import Id, Input, Output, TimeOutput
 from app.http.identity import SignedIn, Who
@@ -39,6 +46,8 @@ class EditPreview(Output):
     cancellable_until: TimeOutput | None = Field(
         description="Until when they can cancel: until the event begins."
     )
+    sale_starts_at: SaleStartsAt
+    sale_ends_at: SaleEndsAt
 
 
 class EditHeaders(Input):
@@ -97,7 +106,7 @@ async def copy_event(
 ) -> Reply[EventCopies]:
     """Copy an event to other dates, as drafts. With an Idempotency-Key, repeating it copies once.
 
-    Doors and end stay as far from the start as they are, on the venue's clock.
+    Doors, end and sale times stay as far from the start as they are.
     """
     event = await services.database.row("get_event", event_id=id)
     if event is None:
@@ -180,6 +189,6 @@ def _expected_version(if_match: str | None) -> int | None:
         return None
     match = re.fullmatch(r'\s*(?:W/)?"(\d{1,9})(?:-[^",]*)?"\s*', if_match)
     if match is None:
-        sentence = 'must be one ETag of this event, like "3-146-true"'
+        sentence = 'must be one ETag of this event, like "3-146-open"'
         raise Problem("validation", sentence, errors=[FieldError("header", "/If-Match", sentence)])
     return int(match[1])

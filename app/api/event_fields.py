@@ -18,6 +18,20 @@ T = TypeVar("T")
 
 MinimumAge = Annotated[int, Field(ge=1, le=99)]
 MaxTickets = Annotated[int, Field(ge=1, le=100)]
+SaleStartsAt = Annotated[
+    TimeInput | None,
+    Field(
+        description="From when on customers can book it, before date_time; null: at once. A missing"
+        " one stays as it is in an edit, unless the event moves to before it."
+    ),
+]
+SaleEndsAt = Annotated[
+    TimeInput | None,
+    Field(
+        description="Until when customers can book it, at the latest date_time; null: until it"
+        " starts. A missing one moves with the event in an edit."
+    ),
+]
 
 
 class EventFields(Input):
@@ -56,10 +70,19 @@ class NewEvent(EventFields):
     max_tickets_per_booking: MaxTickets = 10
     status: Literal["active", "draft"] = "active"
 
+    sale_starts_at: SaleStartsAt = None
+    sale_ends_at: SaleEndsAt = None
+
     @field_validator("date_time")
     @classmethod
     def _instant(cls, value: datetime, info: ValidationInfo) -> datetime:
         return start_of(value, info.data["time_zone"]) if "time_zone" in info.data else value
+
+    @field_validator("sale_starts_at", "sale_ends_at")
+    @classmethod
+    def _sale_instant(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
+        zone = info.data.get("time_zone")
+        return value if value is None or zone is None else sale_time_of(value, zone)
 
 
 class EditedEvent(EventFields):
@@ -76,6 +99,8 @@ class EditedEvent(EventFields):
     ]
     date_time: TimeInput
     max_tickets_per_booking: MaxTickets
+    sale_starts_at: SaleStartsAt = None
+    sale_ends_at: SaleEndsAt = None
     status: EventStatus
     cancellation_reason: Annotated[
         Note | None,
@@ -102,9 +127,28 @@ def start_of(given: datetime, zone: str) -> datetime:
 
     Raises ValueError for a wall time that does not exist, and for a start too far away.
     """
-    instant = instant_of(given, zone) if given.tzinfo is None else given
+    instant = instant_in(given, zone)
     if instant >= datetime(2100, 1, 1, tzinfo=UTC):
         raise ValueError("must be before the year 2100")
+    return instant
+
+
+def instant_in(given: datetime, zone: str) -> datetime:
+    """Return the instant of a time; without an offset it is given as wall time in the zone.
+
+    Raises ValueError for a wall time that does not exist.
+    """
+    return instant_of(given, zone) if given.tzinfo is None else given
+
+
+def sale_time_of(given: datetime, zone: str) -> datetime:
+    """Return the instant at which a sale starts or ends, as instant_in() does.
+
+    Raises ValueError for a time that no sale has.
+    """
+    instant = instant_in(given, zone)
+    if not 2000 <= instant.astimezone(UTC).year < 2100:
+        raise ValueError("must be within the years 2000 to 2099")
     return instant
 
 
@@ -123,15 +167,28 @@ def edited_fields(event: EditedEvent, was: asyncpg.Record) -> dict[str, Any]:
     zone = event.time_zone
     if zone != was["time_zone"]:
         zone = _checked("/time_zone", current_name, zone)
-    elif event.date_time.tzinfo is None and not is_known(zone):
-        raise _invalid("/time_zone", "has no rules here: choose a place, or give date_time in UTC")
+    elif not is_known(zone) and any(
+        time is not None and time.tzinfo is None
+        for time in (event.date_time, event.sale_starts_at, event.sale_ends_at)
+    ):
+        raise _invalid("/time_zone", "has no rules here: choose a place, or give all times in UTC")
     # A client of an earlier release leaves out the fields it does not know: they stay as they are.
     fields = event.model_dump(mode="json", exclude_unset=True)
     if event.poster_seed is None:
         fields.pop("poster_seed", None)
+    fields |= _sale_times(event, zone)
     if (event.date_time, zone) == (was["date_time"], was["time_zone"]):
         return fields
     return fields | _start(_checked("/date_time", start_of, event.date_time, zone), zone)
+
+
+def _sale_times(event: EditedEvent, zone: str) -> dict[str, str]:
+    """Return the sale times that an edit gives, as instants."""
+    return {
+        name: _checked(f"/{name}", sale_time_of, value, zone).isoformat()
+        for name in ("sale_starts_at", "sale_ends_at")
+        if (value := getattr(event, name)) is not None
+    }
 
 
 def copied_starts(given: list[datetime], zone: str) -> list[tuple[datetime, datetime | None]]:

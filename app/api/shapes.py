@@ -29,7 +29,21 @@ HowToPay = Annotated[
     ),
 ]
 PosterSeed = Annotated[int, Field(description="What its poster is drawn from, and nothing else.")]
-Bookable = Annotated[bool, Field(description="Active and not yet started.")]
+Bookable = Annotated[
+    bool, Field(description="Active and not yet started, whatever its sale times are.")
+]
+SaleStartsAt = Annotated[
+    TimeOutput | None,
+    Field(description="From when on customers can book it; null: as soon as it is published."),
+]
+SaleEndsAt = Annotated[
+    TimeOutput | None,
+    Field(description="Until when customers can book it; null: until it starts."),
+]
+ClosedReason = Annotated[
+    Literal["draft", "cancelled", "completed", "started", "not-yet-on-sale", "sale-ended"] | None,
+    Field(description="Why customers cannot book it now; null: they can."),
+]
 
 
 CancellationReason = Annotated[
@@ -98,6 +112,12 @@ class Event(EventFacts):
     max_tickets_per_booking: int
     status: EventStatus
     bookable: Bookable
+    sale_starts_at: SaleStartsAt
+    sale_ends_at: SaleEndsAt
+    open_to_customers: bool = Field(
+        description="Whether customers can book it now: it is bookable, and within its sale times."
+    )
+    closed_reason: ClosedReason
     tickets_available: int
     doors_open: DoorsOpen
     payment_note: str | None = Field(
@@ -132,8 +152,8 @@ def how_to_pay(amount: Decimal, note: str | None, settings: Settings) -> str | N
 
 
 def etag(event: Event) -> str:
-    """Return what changes whenever the answer does: edits, sales, and the start."""
-    return f'"{event.version}-{event.tickets_available}-{str(event.bookable).lower()}"'
+    """Return what changes whenever the answer does: edits, sales, and the times of the sale."""
+    return f'"{event.version}-{event.tickets_available}-{event.closed_reason or "open"}"'
 
 
 class BookedEvent(EventFacts):

@@ -24,9 +24,9 @@ REPLY_HEADERS: Mapping[str, Schema] = {
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "ETag": {
-        "description": 'Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a'
-        " hash.",
-        "schema": {"type": "string", "pattern": r'^"(\d+-\d+-(true|false)|[0-9a-f]{32})"$'},
+        "description": 'Of an event "<version>-<tickets available>-<closed_reason, or open>"; of a'
+        " calendar, a hash.",
+        "schema": {"type": "string", "pattern": r'^"(\d+-\d+-[a-z-]+|[0-9a-f]{32})"$'},
     },
     "Set-Cookie": {
         "description": "The session, and the device that is known.",
@@ -249,6 +249,7 @@ def _problem_schema(type_: str) -> Schema:
             "detail": {"type": "string"},
             "request_id": {"type": "string"},
             **known.members,
+            **known.sometimes,
             **errors,
         },
     }

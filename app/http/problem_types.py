@@ -24,14 +24,16 @@ RETRY_AFTER = {"Retry-After": "1"}
 class ProblemType:
     """What all problems of a type have in common.
 
-    `members` are the facts of a problem, as JSON schemas. `sentence` explains the problem to a
-    person: a template with the facts, or a function of them. Without a sentence the title is used.
+    `members` are the facts of a problem, as JSON schemas; those in `sometimes` may be missing.
+    `sentence` explains the problem to a person: a template with the facts, or a function of them.
+    Without a sentence the title is used.
     """
 
     status: int
     title: str
     sentence: str | Callable[[Members], str] | None = None
     members: Members = field(default_factory=dict)
+    sometimes: Members = field(default_factory=dict)
 
     def say(self, members: Members) -> str:
         """Return the sentence with these facts."""
@@ -89,6 +91,19 @@ def _tries_left(members: Members) -> str:
             return "You have 1 more try."
         case tries:
             return f"You have {tries} more tries."
+
+
+NOT_BOOKABLE = {
+    "cancelled": "The event is cancelled.",
+    "completed": "The event is over.",
+    "started": "The event has started.",
+    "not-yet-on-sale": "Its tickets are on sale from {sale_starts_at}.",
+    "sale-ended": "The sale of its tickets has ended.",
+}
+
+
+def _not_bookable(members: Members) -> str:
+    return NOT_BOOKABLE[members["reason"]].format_map(members)
 
 
 def _by_reason(sentences: Mapping[str, str]) -> tuple[Callable[[Members], str], Members]:
@@ -173,13 +188,15 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     "event-not-bookable": ProblemType(
         409,
         "This event cannot be booked",
-        *_by_reason(
-            {
-                "cancelled": "The event is cancelled.",
-                "completed": "The event is over.",
-                "started": "The event has started.",
-            }
-        ),
+        _not_bookable,
+        {"reason": {"enum": list(NOT_BOOKABLE)}},
+        {
+            "sale_starts_at": {
+                "type": "string",
+                "format": "date-time",
+                "description": "Only with the reason not-yet-on-sale.",
+            },
+        },
     ),
     "quantity-not-allowed": ProblemType(
         422,

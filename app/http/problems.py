@@ -26,6 +26,15 @@ OWN_SQLSTATES = "TK"
 CONSTRAINTS: Mapping[str, tuple[str, str]] = {
     "events_date_time_after_created_at": ("/date_time", "The event would start in the past."),
     "events_date_time_before_2100": ("/date_time", "The event must start before the year 2100."),
+    "events_sale_ends_after_it_starts": ("/sale_ends_at", "The sale must end after it starts."),
+    "events_sale_starts_before_event": (
+        "/sale_starts_at",
+        "The sale must start before the event does.",
+    ),
+    "events_sale_ends_before_event": (
+        "/sale_ends_at",
+        "The sale must end when the event starts, or earlier.",
+    ),
     "events_cancellation_reason_only_when_cancelled": (
         "/cancellation_reason",
         "Only a cancelled event has a reason for it.",

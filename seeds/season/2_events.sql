@@ -244,6 +244,21 @@ FROM (
         ('letterpress', 'Workshop')
 ) AS categories (key, category);
 
+-- One goes on sale on the Friday after tomorrow, and one must know a week before how many come.
+CREATE TEMPORARY TABLE season_sale ON COMMIT DROP AS
+SELECT
+    season_event.key,
+    CASE key WHEN 'batucada' THEN timezone(time_zone, friday + time '10:00') END AS sale_starts_at,
+    CASE key WHEN 'verdi' THEN date_time - interval '7 days' END AS sale_ends_at
+FROM season_event
+CROSS JOIN LATERAL (
+    SELECT min(day) AS friday
+    FROM generate_series(2, 8) AS ahead
+    CROSS JOIN LATERAL (SELECT timezone(time_zone, now())::date + ahead AS day) AS calendar
+    WHERE extract(isodow FROM day) = 5
+) AS next
+WHERE key IN ('batucada', 'verdi');
+
 -- Times in the past and events that are over: that is an import, and is announced as one.
 SELECT begin_repair('the demo season');
 SELECT act_as(id) FROM season_user WHERE role = 'admin' AND no = 1;
@@ -251,7 +266,7 @@ SELECT act_as(id) FROM season_user WHERE role = 'admin' AND no = 1;
 INSERT INTO events (
     id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
     status, version, created_at, updated_at, payment_note, doors_open, end_time, address,
-    minimum_age, access_note, organiser_contact, poster_seed, category
+    minimum_age, access_note, organiser_contact, poster_seed, category, sale_starts_at, sale_ends_at
 )
 OVERRIDING SYSTEM VALUE
 SELECT
@@ -269,10 +284,13 @@ SELECT
     organiser_contact,
     -- Every demo shows the same posters.
     ('x' || left(md5(key), 8))::bit(32)::integer,
-    category
+    category,
+    sale_starts_at,
+    sale_ends_at
 FROM season_event
 LEFT JOIN season_fact USING (key)
 LEFT JOIN season_category USING (key)
+LEFT JOIN season_sale USING (key)
 ORDER BY id;
 
 -- A completed event has been active before.

@@ -1,15 +1,6 @@
 -- API tokens and door passes: until when they are valid, and the only ways in which the API writes
 -- them. What admins do with them leaves a line in the activity log.
 
-CREATE FUNCTION door_closes_at(p_event events)
-RETURNS timestamptz
-LANGUAGE sql
-STABLE
-PARALLEL SAFE
-RETURN p_event.date_time + interval '12 hours';
-COMMENT ON FUNCTION door_closes_at IS
-    'When the door passes of an event end: 12 hours after its start, which may be moved.';
-
 CREATE FUNCTION token_expires_at(
     p_token api_tokens,
     p_event events

@@ -10,10 +10,11 @@
 --   2. The function locks the events of the other requests, in the order of their ids, their users
 --      against being erased, and then the idempotency keys of these requests. Capacity and prices
 --      that it reads from then on stay true until the commit.
---   3. give_capacity() decides which requests get tickets, in their order in the batch.
---   4. One statement inserts all bookings, with a time that is read while the locks are held. The
---      triggers on bookings update the counters and write the tickets and the history. The CHECK
---      events_never_oversold would refuse the statement if it sold too many tickets.
+--   3. give_capacity() decides which requests get tickets, in their order in the batch, at a time
+--      that is read while the locks are held.
+--   4. One statement inserts all bookings, with that time. The triggers on bookings update the
+--      counters and write the tickets and the history. The CHECK events_never_oversold would refuse
+--      the statement if it sold too many tickets.
 --   5. The function returns for each request its booking, or the reason why it is refused.
 --
 -- A manual INSERT locks its event, but not its key. So somebody may insert a booking for another
@@ -114,7 +115,11 @@ BEGIN
     END IF;
 
     WHILE v_pending <> '{}' LOOP
-        -- 3. Give capacity.
+        -- 3. Give capacity. The time of the bookings is read first: the decision whether an event is
+        -- on sale is about that time. The setting tells it to decide_booking_requests(), and to the
+        -- trigger bookings_begin that it was read while the locks were held.
+        v_booking_date := clock_timestamp();
+        PERFORM set_config('marquee.booking_date', v_booking_date::text, true);
         v_given := ARRAY(
             SELECT decision FROM give_capacity(p_requests, v_pending) AS decision
         );
@@ -123,9 +128,6 @@ BEGIN
         END LOOP;
 
         -- 4. Insert the bookings.
-        v_booking_date := clock_timestamp();
-        -- Tells the trigger bookings_begin that this time was read while the locks were held.
-        PERFORM set_config('marquee.booking_date', v_booking_date::text, true);
         WITH inserted AS (
             INSERT INTO bookings (
                 id, user_id, event_id, quantity, unit_price, total_amount, booking_date, booked_by,
@@ -258,5 +260,5 @@ COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric)
     'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, '
     'or raises TK001 to TK004, TK007, TK008, TK016 or TK053, or 23514 for a malformed key. A call '
     'with the same customer and key returns the booking as it is now. p_booked_by: the user who '
-    'books, by default the customer. p_expected_total: the request is refused when price times '
-    'quantity is another amount.';
+    'books, by default the customer; an admin may book outside the sale times. p_expected_total: '
+    'the request is refused when price times quantity is another amount.';

@@ -44,7 +44,9 @@ BEGIN
                 'date_time', v_date.date_time,
                 'local_date_time', v_date.local_date_time,
                 'doors_open', v_event.doors_open + v_later,
-                'end_time', v_event.end_time + v_later
+                'end_time', v_event.end_time + v_later,
+                'sale_starts_at', v_event.sale_starts_at + (v_date.date_time - v_event.date_time),
+                'sale_ends_at', v_event.sale_ends_at + (v_date.date_time - v_event.date_time)
             ),
             p_actor_id
         );
@@ -53,9 +55,9 @@ END;
 $$;
 COMMENT ON FUNCTION copy_event IS
     'Copies an event of any status to these dates and returns the copies, in the order of the '
-    'dates. They are drafts with the fields of the event. Doors and end are as far from the start, '
-    'on the venue''s clock, as those of the event. Raises TK002 when the event is unknown, and '
-    'what create_event() raises.';
+    'dates. They are drafts with the fields of the event. Doors, end and sale times are as far from '
+    'the start as those of the event. Raises TK002 when the event is unknown, and what '
+    'create_event() raises.';
 
 CREATE FUNCTION copy_event_once(
     p_event_id bigint,

@@ -57,8 +57,13 @@ AS $$
             WHEN '23514' THEN
                 jsonb_build_object('constraint', 'bookings_idempotency_key_visible_ascii')
             WHEN 'TK001' THEN jsonb_build_object('available', available)
-            WHEN 'TK003' THEN jsonb_build_object(
-                'reason', CASE event_status WHEN 'active' THEN 'started' ELSE event_status::text END
+            WHEN 'TK003' THEN jsonb_strip_nulls(
+                jsonb_build_object(
+                    'reason', closed_reason,
+                    'sale_starts_at', CASE closed_reason WHEN 'not-yet-on-sale' THEN
+                        to_char(timezone('UTC', sale_starts_at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+                    END
+                )
             )
             WHEN 'TK004' THEN jsonb_build_object('limit', max_tickets_per_booking)
             WHEN 'TK016' THEN jsonb_build_object('total_amount', (unit_price * quantity)::text)
@@ -74,7 +79,8 @@ AS $$
             dense_rank() OVER (ORDER BY request.event_id) AS event_no,
             events.tickets_available AS available,
             events.price AS unit_price,
-            events.status AS event_status,
+            events.sale_starts_at,
+            closed.reason AS closed_reason,
             events.max_tickets_per_booking,
             earlier.id AS earlier_booking_id,
             CASE
@@ -102,6 +108,18 @@ AS $$
             FROM unnest(p_requests) WITH ORDINALITY
             WHERE p_pending IS NULL OR ordinality = ANY (p_pending)
         ) AS request
+        CROSS JOIN (
+            -- Before the locks are held, the answer is about the time of the call; then about the
+            -- time that the bookings will have. OFFSET: it is read once, not for each request.
+            SELECT CASE
+                WHEN p_pending IS NULL THEN statement_timestamp()
+                ELSE coalesce(
+                    nullif(current_setting('marquee.booking_date', true), '')::timestamptz,
+                    statement_timestamp()
+                )
+            END AS at
+            OFFSET 0
+        ) AS clock
         LEFT JOIN bookings AS earlier
             ON earlier.user_id = request.user_id
             AND earlier.idempotency_key = request.idempotency_key
@@ -109,13 +127,16 @@ AS $$
         LEFT JOIN users AS booker ON booker.id = request.booked_by
         LEFT JOIN events ON events.id = request.event_id
         CROSS JOIN LATERAL (
+            SELECT closed_reason(events, booker.role = 'admin', clock.at) AS reason
+        ) AS closed
+        CROSS JOIN LATERAL (
             SELECT CASE
                 WHEN char_length(request.idempotency_key) NOT BETWEEN 1 AND 64
                     OR request.idempotency_key ~ '[^!-~]' THEN '23514'
                 WHEN customer.id IS NULL OR booker.id IS NULL THEN 'TK008'
                 WHEN coalesce(customer.erased_at, booker.erased_at) IS NOT NULL THEN 'TK053'
                 WHEN events.id IS NULL OR events.status = 'draft' THEN 'TK002'
-                WHEN NOT events.bookable THEN 'TK003'
+                WHEN closed.reason IS NOT NULL THEN 'TK003'
                 WHEN coalesce(request.quantity, 0)
                     NOT BETWEEN 1 AND events.max_tickets_per_booking THEN 'TK004'
                 WHEN request.expected_total <> events.price * request.quantity THEN 'TK016'

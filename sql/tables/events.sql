@@ -37,6 +37,8 @@ CREATE TABLE events (
     poster_seed             integer           NOT NULL
         DEFAULT (floor(random() * 4294967296) - 2147483648),
     category                event_category,   -- NULL: it is in none
+    sale_starts_at          timestamptz(0),   -- NULL: at once
+    sale_ends_at            timestamptz(0),   -- NULL: when it starts
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_never_oversold CHECK (tickets_sold BETWEEN 0 AND capacity),
     CONSTRAINT events_title_not_blank CHECK (NOT is_blank(title)),
@@ -75,7 +77,14 @@ CREATE TABLE events (
     CONSTRAINT events_cancellation_reason_only_when_cancelled CHECK (
         cancellation_reason IS NULL OR status = 'cancelled'
     ),
-    CONSTRAINT events_minimum_age_in_range CHECK (minimum_age BETWEEN 1 AND 99)
+    CONSTRAINT events_minimum_age_in_range CHECK (minimum_age BETWEEN 1 AND 99),
+    CONSTRAINT events_sale_ends_after_it_starts CHECK (sale_ends_at > sale_starts_at),
+    CONSTRAINT events_sale_starts_before_event CHECK (sale_starts_at < date_time),
+    CONSTRAINT events_sale_ends_before_event CHECK (sale_ends_at <= date_time),
+    CONSTRAINT events_sale_times_after_1999 CHECK (
+        sale_starts_at >= timestamptz '2000-01-01 00:00:00+00'
+        AND sale_ends_at >= timestamptz '2000-01-01 00:00:00+00'
+    )
 )
 -- Every booking updates its event's row: room on the page and no index on a counter keep
 -- those updates inside the page.
@@ -147,6 +156,12 @@ COMMENT ON COLUMN events.poster_seed IS
 COMMENT ON COLUMN events.category IS
     'What kind of event it is, for the filter of the public list. Two spellings that folded_text() '
     'makes the same are one category. NULL: it is in none.';
+COMMENT ON COLUMN events.sale_starts_at IS
+    'From when on customers can book it, in whole seconds. NULL: as soon as it is published. '
+    'Admins may sell earlier.';
+COMMENT ON COLUMN events.sale_ends_at IS
+    'Until when customers can book it, in whole seconds. NULL: until it starts. Admins may sell '
+    'later.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS
     'The promise: no event can hold more sold tickets than its capacity, no matter who writes.';
 COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';

@@ -43,7 +43,10 @@ RETURN jsonb_build_object(
     'access_note', p_event.access_note,
     'organiser_contact', p_event.organiser_contact,
     'poster_seed', p_event.poster_seed,
-    'category', p_event.category
+    'category', p_event.category,
+    'sale_starts_at',
+    to_char(timezone('UTC', p_event.sale_starts_at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'sale_ends_at', to_char(timezone('UTC', p_event.sale_ends_at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 );
 COMMENT ON FUNCTION editable_fields IS
     'The fields of an event that can be edited, by column name: the only list of them. The log, '
@@ -72,7 +75,8 @@ CREATE TRIGGER events_raise_version
 BEFORE UPDATE OF
     title, description, venue, date_time, time_zone, local_date_time, capacity, price,
     max_tickets_per_booking, status, doors_open, payment_note, cancellation_reason, end_time,
-    address, minimum_age, access_note, organiser_contact, poster_seed, category
+    address, minimum_age, access_note, organiser_contact, poster_seed, category, sale_starts_at,
+    sale_ends_at
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
 COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand raises the version, too.';

@@ -34,7 +34,12 @@ SELECT
     access_note,
     organiser_contact,
     poster_seed,
-    category
+    category,
+    sale_starts_at,
+    sale_ends_at,
+    events.open_to_customers,
+    closed_reason(events, false, now()) AS closed_reason,
+    events.open_to_box_office
 FROM events;
 
 COMMENT ON VIEW event_details IS
@@ -63,8 +68,20 @@ COMMENT ON COLUMN event_details.poster_seed IS
     'What its poster is drawn from.';
 COMMENT ON COLUMN event_details.category IS
     'What kind of event it is. NULL: it is in no category.';
+COMMENT ON COLUMN event_details.sale_starts_at IS
+    'From when on customers can book it. NULL: as soon as it is published.';
+COMMENT ON COLUMN event_details.sale_ends_at IS
+    'Until when customers can book it. NULL: until it starts.';
+COMMENT ON COLUMN event_details.open_to_customers IS
+    'Whether customers can book it now: it is bookable, and within its sale times.';
+COMMENT ON COLUMN event_details.closed_reason IS
+    'Why customers cannot book it now: draft, cancelled, completed, started, not-yet-on-sale or '
+    'sale-ended. NULL: they can.';
+COMMENT ON COLUMN event_details.open_to_box_office IS
+    'Whether admins can sell its tickets now: it is active, and its door has not closed.';
 COMMENT ON COLUMN event_details.bookable IS
-    'Active and not yet started. A sold-out event stays bookable, because a customer may cancel.';
+    'Active and not yet started, whatever its sale times are. A sold-out event stays bookable, '
+    'because a customer may cancel.';
 COMMENT ON COLUMN event_details.tickets_available IS
     'How many tickets can still be sold; 0 is sold out.';
 COMMENT ON COLUMN event_details.bookings IS 'Confirmed bookings.';

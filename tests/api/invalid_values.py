@@ -107,6 +107,15 @@ DATE_TIME: Sequence[Value] = (
     ('"1969-12-31T23:59:59Z"', _IN_PAST),
     ('"2020-02-29T23:59:59+14:00"', _IN_PAST),
 )
+# A sale in the past is refused only before the year 2000.
+SALE_TIME: Sequence[Value] = (
+    *(
+        value
+        for value in DATE_TIME
+        if value != "null" and (isinstance(value, str) or value in LONE_SURROGATES)
+    ),
+    *('"0001-01-01T00:00:00Z"', '"1969-12-31T23:59:59Z"', '"1999-12-31T23:59:59Z"'),
+)
 # Of one date among several, the pointer names the place: tests/api/test_drafts.py.
 DATES: Sequence[Value] = (
     *NUMBERS,
@@ -262,6 +271,8 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "NewEvent.access_note": OPTIONAL_NOTE,
     "NewEvent.organiser_contact": OPTIONAL_NOTE,
     "NewEvent.category": OPTIONAL_CATEGORY,
+    "NewEvent.sale_starts_at": SALE_TIME,
+    "NewEvent.sale_ends_at": SALE_TIME,
     "NewEvent.poster_seed": POSTER_SEED,
     "NewEvent.status": NEW_EVENT_STATUS,
     "EditedEvent.title": LINE,
@@ -280,6 +291,8 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "EditedEvent.access_note": OPTIONAL_NOTE,
     "EditedEvent.organiser_contact": OPTIONAL_NOTE,
     "EditedEvent.category": OPTIONAL_CATEGORY,
+    "EditedEvent.sale_starts_at": SALE_TIME,
+    "EditedEvent.sale_ends_at": SALE_TIME,
     "EditedEvent.poster_seed": POSTER_SEED,
     "EditedEvent.status": EVENT_STATUS,
     "EditedEvent.cancellation_reason": OPTIONAL_NOTE,

@@ -123,7 +123,8 @@ async def test_an_event_that_is_not_on_sale_cannot_be_booked(api: Api) -> None:
         (add_event(api.db, status="cancelled"), "cancelled", "The event is cancelled."),
         (add_event(api.db, status="completed"), "completed", "The event is over."),
     ):
-        for caller in (api.customer(), api.admin()):
+        # An admin may sell at the door.
+        for caller in (api.customer(), *([] if reason == "started" else [api.admin()])):
             response = await caller.post("/api/bookings", order(event))
             assert problem(response) == (409, "event-not-bookable")
             assert (response.json()["reason"], response.json()["detail"]) == (reason, sentence)

@@ -25,7 +25,13 @@ async def test_the_preview_counts_guests_and_has_the_words_of_the_notice(api: Ap
     assert preview.pop("text") == told["text"]
     until = datetime.fromisoformat(preview.pop("cancellable_until"))
     assert until == value(api.db, "SELECT date_time FROM events WHERE id = %s", event_id)
-    assert preview == {"people": 2, "bookings": 3, "tickets": 4}
+    assert preview == {
+        "people": 2,
+        "bookings": 3,
+        "tickets": 4,
+        "sale_starts_at": None,
+        "sale_ends_at": None,
+    }
 
 
 async def test_nobody_is_told_of_a_new_capacity(api: Api) -> None:
@@ -43,6 +49,8 @@ async def test_nobody_is_told_of_a_new_capacity(api: Api) -> None:
         "tickets": 0,
         "text": None,
         "cancellable_until": None,
+        "sale_starts_at": None,
+        "sale_ends_at": None,
     }
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Route, expect
 from seeds.accounts import DEMO_ACCOUNTS
 from tests.e2e.browser import Visitor
 from tests.e2e.server import Account, ApiClient
+from tests.support.rows import in_days
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ENDLESS = "W" * 200
@@ -36,6 +37,11 @@ def create_page_data(admin: ApiClient) -> PageData:
         "few": admin.new_event(title="Chamber of Echoes", capacity=3, price="18.50"),
         "free": admin.new_event(title="Free Fall", price="0.00", max_tickets_per_booking=4),
         "sold-out": admin.new_event(title="One Chair Only", capacity=1),
+        "not-yet": admin.new_event(
+            title="Tickets from Tomorrow", sale_starts_at=in_days(1.2).isoformat()
+        ),
+        "sale-ended": admin.new_event(title="Too Late", sale_ends_at=in_days(-1).isoformat()),
+        "sale-ends": admin.new_event(title="Be Quick", sale_ends_at=in_days(3).isoformat()),
         "cancelled": admin.new_event(title="The Show That Did Not Go On"),
         "hostile": admin.new_event(title=HOSTILE, venue=HOSTILE, description=HOSTILE),
         "endless": admin.new_event(title=ENDLESS, venue=ENDLESS, description=ENDLESS * 5),

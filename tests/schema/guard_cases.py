@@ -102,6 +102,8 @@ UPDATES: dict[str, dict[str, Case]] = {
         "organiser_contact": Case("Ana, +49 40 123", "edited"),
         "poster_seed": Case("-7", "edited"),
         "category": Case("Comedy", "edited"),
+        "sale_starts_at": Case(PAST, "edited"),
+        "sale_ends_at": Case("2002-05-06 20:00:00+00", "edited"),
     },
     "bookings": {
         "id": Case("DEFAULT", "refused"),
@@ -197,6 +199,8 @@ INSERTS: dict[str, dict[str, Case]] = {
         "organiser_contact": Case("Ana, +49 40 123", "kept"),
         "poster_seed": Case("-7", "kept"),
         "category": Case("Comedy", "kept"),
+        "sale_starts_at": Case(PAST, "kept"),
+        "sale_ends_at": Case("2002-05-06 20:00:00+00", "kept"),
     },
     "bookings": {
         "id": Case(":unused", "followed"),

@@ -36,6 +36,19 @@ LEDGER_CASES: dict[str, list[LiteralString]] = {
         "UPDATE events SET date_time = created_at - interval '1 second'",
         "UPDATE events SET date_time = '-infinity'",
     ],
+    "events_sale_ends_after_it_starts": [
+        "UPDATE events SET sale_starts_at = '2001-05-06', sale_ends_at = '2001-05-06'",
+    ],
+    "events_sale_starts_before_event": ["UPDATE events SET sale_starts_at = date_time"],
+    "events_sale_ends_before_event": [
+        "UPDATE events SET sale_ends_at = date_time + interval '1 second'",
+        "UPDATE events SET sale_ends_at = 'infinity'",
+    ],
+    "events_sale_times_after_1999": [
+        "UPDATE events SET sale_starts_at = '1999-12-31 23:59:59+00'",
+        "UPDATE events SET sale_starts_at = '-infinity'",
+        "UPDATE events SET sale_ends_at = '1999-12-31 23:59:59+00'",
+    ],
     "events_date_time_before_2100": [
         "UPDATE events SET date_time = '2100-01-01 00:00:00+00'",
         "UPDATE events SET date_time = '10000-01-01 00:00:00+00'",

@@ -1,7 +1,7 @@
 """Any mix of requests to the batch form gives exactly the answers of a simple model."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.rows import add_event, add_started_event, add_user, batch, rows
+from tests.support.rows import add_event, add_started_event, add_user, batch, in_days, rows
 
 Refusal = tuple[str, dict[str, Any]]
 
@@ -32,17 +32,27 @@ class Event:
     price: Decimal
     capacity: int
     limit: int
-    ended: str | None = None  # cancelled, completed, started
+    ended: str | None = None  # cancelled, completed, started, closed (the door, too)
+    sale: str | None = None  # not-yet-on-sale, sale-ended
     sold: int = 0
 
-    def refusal(self, quantity: int | None, surcharge: Decimal | None) -> Refusal | None:
-        if self.ended:
-            return "TK003", {"reason": self.ended}
+    def refusal(self, request: Request, by_admin: bool) -> Refusal | None:
+        quantity, surcharge = request.quantity, request.surcharge
+        if reason := self.closed_reason(by_admin):
+            starts = {"sale_starts_at": SALE_STARTS_AT} if reason == "not-yet-on-sale" else {}
+            return "TK003", {"reason": reason, **starts}
         if quantity is None or not 1 <= quantity <= self.limit:
             return "TK004", {"limit": self.limit}
         if surcharge:
             return "TK016", {"total_amount": str(self.price * quantity)}
         return None
+
+    def closed_reason(self, by_admin: bool) -> str | None:
+        if by_admin and self.ended == "started":
+            return None
+        if self.ended:
+            return "started" if self.ended == "closed" else self.ended
+        return None if by_admin else self.sale
 
 
 @dataclass
@@ -87,17 +97,21 @@ class Model:
             return "TK008", {}
         if request.event not in range(len(self.events)):
             return "TK002", {}
-        return self.events[request.event or 0].refusal(request.quantity, request.surcharge)
+        return self.events[request.event or 0].refusal(request, by_admin=booker == ADMIN)
 
 
 USERS = 3
+ADMIN = 2
+SALE_STARTS_AT = "2031-05-06T08:00:00Z"
+EVENT_STARTS_AT = "2031-05-06 18:00:00+00"
 EVENTS = st.lists(
     st.builds(
         Event,
         price=st.sampled_from([Decimal("0.00"), Decimal("12.50"), Decimal("99999999.99")]),
         capacity=st.integers(1, 9),
         limit=st.integers(3, 6),
-        ended=st.sampled_from([*[None] * 9, "cancelled", "completed", "started"]),
+        ended=st.sampled_from([*[None] * 9, "cancelled", "completed", "started", "closed"]),
+        sale=st.sampled_from([*[None] * 6, "not-yet-on-sale", "sale-ended"]),
     ),
     min_size=1,
     max_size=3,
@@ -118,7 +132,7 @@ ODD = st.builds(
     event=st.sampled_from([0, 1, 2, -1, None]),
     quantity=st.sampled_from([1, 2, 5, 7, 0, -1, None, 2**31 - 1]),
     key=st.sampled_from([None, "a", "b", "A", "", "not a key"]),
-    booked_by=st.sampled_from([None, 1, -1]),
+    booked_by=st.sampled_from([None, 1, ADMIN, ADMIN, -1]),
     surcharge=st.sampled_from([None, Decimal(0), Decimal("-0.01")]),
 )
 REQUESTS = st.one_of(PLAIN, PLAIN, PLAIN, ODD)
@@ -136,7 +150,7 @@ def connection(shared_url: str) -> Iterator[psycopg.Connection]:
 def test_a_batch_answers_as_the_model(
     connection: psycopg.Connection, events: list[Event], batches: list[list[Request]]
 ) -> None:
-    model = Model(USERS, [Event(e.price, e.capacity, e.limit, e.ended) for e in events])
+    model = Model(USERS, [replace(event, sold=0) for event in events])
     with connection.transaction(force_rollback=True):
         database = DatabaseUnderTest(connection, model.events)
         for requests in batches:
@@ -151,7 +165,9 @@ class DatabaseUnderTest:
     def __init__(self, db: psycopg.Connection, events: list[Event]) -> None:
         self.db = db
         self.events = events
-        self.user_ids = [add_user(db) for _ in range(USERS)]
+        self.user_ids = [
+            add_user(db, role="admin" if number == ADMIN else "customer") for number in range(USERS)
+        ]
         self.event_ids = [self._add(event) for event in events]
         self.bookings: dict[int, Booking] = {}
 
@@ -174,8 +190,13 @@ class DatabaseUnderTest:
             "capacity": event.capacity,
             "max_tickets_per_booking": event.limit,
         }
-        if event.ended == "started":
-            return add_started_event(self.db, **columns)
+        if event.ended in ("started", "closed"):
+            hours = -1 if event.ended == "started" else -12
+            return add_started_event(self.db, **columns, date_time=in_days(hours / 24))
+        if event.sale == "not-yet-on-sale":
+            columns |= {"sale_starts_at": SALE_STARTS_AT, "date_time": EVENT_STARTS_AT}
+        elif event.sale == "sale-ended":
+            columns |= {"sale_ends_at": in_days(0)}
         return add_event(self.db, **columns, status=event.ended or "active")
 
     def _arguments(self, request: Request) -> list[object]:

@@ -55,6 +55,8 @@ def test_guests_are_not_told_of_what_they_need_not_know(
         "tickets": 0,
         "text": None,
         "cancellable_until": None,
+        "sale_starts_at": None,
+        "sale_ends_at": None,
     }
 
 

@@ -24,6 +24,8 @@ const ONLY_NEW: Record<string, string> = {
   poster_seed: 'Another poster',
 };
 
+const MOMENTS = new Set(['date_time', 'sale_starts_at', 'sale_ends_at']);
+
 /** An entry of the activity log as a sentence. */
 export function activityWords(activity: Activity): ActivityWords {
   return {
@@ -145,7 +147,7 @@ function consequences({ detail }: Activity): string[] {
 
 function shown(field: string, value: unknown): string {
   if (value === null) return 'nothing';
-  if (field === 'date_time') return shortMoment(String(value));
+  if (MOMENTS.has(field)) return shortMoment(String(value));
   // Without an offset: no zone may move it.
   return field === 'local_date_time'
     ? shortMoment(`${String(value)}Z`, UTC)

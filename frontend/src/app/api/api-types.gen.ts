@@ -123,7 +123,7 @@ export interface paths {
         put?: never;
         /**
          * Copy an event to other dates, as drafts. With an Idempotency-Key, repeating it copies once
-         * @description Doors and end stay as far from the start as they are, on the venue's clock.
+         * @description Doors, end and sale times stay as far from the start as they are.
          */
         post: operations["copy_event"];
         delete?: never;
@@ -1656,9 +1656,29 @@ export interface components {
             status: "draft" | "active" | "cancelled" | "completed";
             /**
              * Bookable
-             * @description Active and not yet started.
+             * @description Active and not yet started, whatever its sale times are.
              */
             bookable: boolean;
+            /**
+             * Sale Starts At
+             * @description From when on customers can book it; null: as soon as it is published.
+             */
+            sale_starts_at: string | null;
+            /**
+             * Sale Ends At
+             * @description Until when customers can book it; null: until it starts.
+             */
+            sale_ends_at: string | null;
+            /**
+             * Open To Customers
+             * @description Whether customers can book it now: it is bookable, and within its sale times.
+             */
+            open_to_customers: boolean;
+            /**
+             * Closed Reason
+             * @description Why customers cannot book it now; null: they can.
+             */
+            closed_reason: ("draft" | "cancelled" | "completed" | "started" | "not-yet-on-sale" | "sale-ended") | null;
             /** Tickets Available */
             tickets_available: number;
             /**
@@ -1708,6 +1728,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Open To Box Office
+             * @description Whether admins can sell its tickets now: it is active, and its door has not closed, 12 hours after its start.
+             */
+            open_to_box_office: boolean;
             statistics: components["schemas"]["Statistics"];
             /**
              * Utc Offset
@@ -1811,7 +1836,7 @@ export interface components {
             status: "draft" | "active" | "cancelled" | "completed";
             /**
              * Bookable
-             * @description Active and not yet started.
+             * @description Active and not yet started, whatever its sale times are.
              */
             bookable: boolean;
             /**
@@ -2311,6 +2336,16 @@ export interface components {
              * @description Until when they can cancel: until the event begins.
              */
             cancellable_until: string | null;
+            /**
+             * Sale Starts At
+             * @description From when on customers can book it; null: as soon as it is published.
+             */
+            sale_starts_at: string | null;
+            /**
+             * Sale Ends At
+             * @description Until when customers can book it; null: until it starts.
+             */
+            sale_ends_at: string | null;
         };
         /**
          * EditedEvent
@@ -2391,6 +2426,18 @@ export interface components {
             date_time: string;
             /** Max Tickets Per Booking */
             max_tickets_per_booking: number;
+            /**
+             * Sale Starts At
+             * @description From when on customers can book it, before date_time; null: at once. A missing one stays as it is in an edit, unless the event moves to before it.
+             * @default null
+             */
+            sale_starts_at: string | null;
+            /**
+             * Sale Ends At
+             * @description Until when customers can book it, at the latest date_time; null: until it starts. A missing one moves with the event in an edit.
+             * @default null
+             */
+            sale_ends_at: string | null;
             /**
              * Status
              * @description draft: only admins see it.
@@ -2520,9 +2567,29 @@ export interface components {
             status: "draft" | "active" | "cancelled" | "completed";
             /**
              * Bookable
-             * @description Active and not yet started.
+             * @description Active and not yet started, whatever its sale times are.
              */
             bookable: boolean;
+            /**
+             * Sale Starts At
+             * @description From when on customers can book it; null: as soon as it is published.
+             */
+            sale_starts_at: string | null;
+            /**
+             * Sale Ends At
+             * @description Until when customers can book it; null: until it starts.
+             */
+            sale_ends_at: string | null;
+            /**
+             * Open To Customers
+             * @description Whether customers can book it now: it is bookable, and within its sale times.
+             */
+            open_to_customers: boolean;
+            /**
+             * Closed Reason
+             * @description Why customers cannot book it now; null: they can.
+             */
+            closed_reason: ("draft" | "cancelled" | "completed" | "started" | "not-yet-on-sale" | "sale-ended") | null;
             /** Tickets Available */
             tickets_available: number;
             /**
@@ -3454,6 +3521,18 @@ export interface components {
              * @enum {string}
              */
             status: "active" | "draft";
+            /**
+             * Sale Starts At
+             * @description From when on customers can book it, before date_time; null: at once. A missing one stays as it is in an edit, unless the event moves to before it.
+             * @default null
+             */
+            sale_starts_at: string | null;
+            /**
+             * Sale Ends At
+             * @description Until when customers can book it, at the latest date_time; null: until it starts. A missing one moves with the event in an edit.
+             * @default null
+             */
+            sale_ends_at: string | null;
         };
         /**
          * NewMessage
@@ -4719,7 +4798,12 @@ export interface components {
             detail: string;
             request_id: string;
             /** @enum {unknown} */
-            reason: "cancelled" | "completed" | "started";
+            reason: "cancelled" | "completed" | "started" | "not-yet-on-sale" | "sale-ended";
+            /**
+             * Format: date-time
+             * @description Only with the reason not-yet-on-sale.
+             */
+            sale_starts_at?: string;
         };
         /** @description There is no such event. */
         EventNotFoundProblem: {
@@ -5306,7 +5390,7 @@ export interface operations {
                 headers: {
                     /** @description The address of what was created. */
                     Location?: string;
-                    /** @description Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a hash. */
+                    /** @description Of an event "<version>-<tickets available>-<closed_reason, or open>"; of a calendar, a hash. */
                     ETag?: string;
                     /** @description The key made this booking before; this is its current state. */
                     "Idempotent-Replayed"?: "true";
@@ -5473,7 +5557,7 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
-                    /** @description Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a hash. */
+                    /** @description Of an event "<version>-<tickets available>-<closed_reason, or open>"; of a calendar, a hash. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5547,7 +5631,7 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
-                    /** @description Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a hash. */
+                    /** @description Of an event "<version>-<tickets available>-<closed_reason, or open>"; of a calendar, a hash. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -11404,7 +11488,7 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
-                    /** @description Of an event "<version>-<tickets available>-<bookable>"; of a calendar, a hash. */
+                    /** @description Of an event "<version>-<tickets available>-<closed_reason, or open>"; of a calendar, a hash. */
                     ETag?: string;
                     [name: string]: unknown;
                 };

@@ -12,6 +12,11 @@ describe('Availability', () => {
     [{ tickets_available: 0 }, 'Sold out'],
     [{ status: 'cancelled' }, 'Cancelled'],
     [{ bookable: false }, 'Over'],
+    [{ closed_reason: 'sale-ended' }, 'Sale ended'],
+    [
+      { closed_reason: 'not-yet-on-sale', sale_starts_at: '2099-11-06T09:00:00Z' },
+      /^On sale from .*2099/,
+    ],
   ] as const)('says of %j: %s', (difference, words) => {
     const event = { ...sampleEvent, ...difference };
     const { screen } = showPage(Availability, [inputBinding('event', () => event)]);

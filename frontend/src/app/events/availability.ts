@@ -1,15 +1,35 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
+import { ServerClock } from '../api/server-clock';
 import { EventDetails } from '../api/shapes';
 import { countOf, formatCount } from '../formats/count';
+import { nearMoment } from '../formats/moment';
 import { eventState } from './event-state';
+
+type EventOnSale = Pick<
+  EventDetails,
+  | 'status'
+  | 'bookable'
+  | 'closed_reason'
+  | 'sale_starts_at'
+  | 'time_zone'
+  | 'utc_offset'
+  | 'capacity'
+  | 'tickets_available'
+>;
 
 /** So few tickets are worth hurrying for, unless the house is small and hardly sold. */
 const FEW = 10;
 const FEW_SHARE = 1 / 3;
 
-const WORDS = { draft: 'Draft', cancelled: 'Cancelled', over: 'Over', 'sold-out': 'Sold out' };
+const WORDS = {
+  draft: 'Draft',
+  cancelled: 'Cancelled',
+  over: 'Over',
+  'sold-out': 'Sold out',
+  'sale-ended': 'Sale ended',
+};
 
-/** How many tickets are left, said by a shape and words as well as by colour. */
+/** How many tickets are left, or why none can be booked: said by a shape and words, and by colour. */
 @Component({
   selector: 'mq-availability',
   template: `<span class="mark" aria-hidden="true"></span>{{ state().words }}`,
@@ -46,6 +66,16 @@ const WORDS = { draft: 'Draft', cancelled: 'Cancelled', over: 'Over', 'sold-out'
       clip-path: polygon(50% 0, 100% 100%, 0 100%);
     }
 
+    :host(.soon) {
+      color: var(--ink-soft);
+    }
+
+    :host(.soon) .mark {
+      border: 2px solid currentColor;
+      border-radius: 50%;
+      background: none;
+    }
+
     :host(.none) {
       color: var(--ink-soft);
     }
@@ -56,13 +86,18 @@ const WORDS = { draft: 'Draft', cancelled: 'Cancelled', over: 'Over', 'sold-out'
   `,
 })
 export class Availability {
-  readonly event =
-    input.required<Pick<EventDetails, 'status' | 'bookable' | 'capacity' | 'tickets_available'>>();
+  readonly event = input.required<EventOnSale>();
+
+  readonly #clock = inject(ServerClock);
 
   protected readonly state = computed(() => {
     const event = this.event();
     const left = event.tickets_available;
     const state = eventState(event);
+    if (state === 'not-yet') {
+      const starts = nearMoment(event.sale_starts_at ?? '', event, this.#clock.now());
+      return { kind: 'soon', words: `On sale from ${starts}` };
+    }
     if (state !== 'open') return { kind: 'none', words: WORDS[state] };
     const few = left <= FEW && left <= event.capacity * FEW_SHARE;
     if (few) return { kind: 'few', words: `Only ${formatCount(left)} left` };

@@ -1,7 +1,13 @@
 import { Component, computed, input } from '@angular/core';
 import { EventDetails } from '../api/shapes';
 
-/** An event's status as a word and a shape; and whether an active event has started. */
+const CLOSED: Partial<Record<NonNullable<EventDetails['closed_reason']>, string>> = {
+  started: 'Active, started',
+  'not-yet-on-sale': 'Active, not yet on sale',
+  'sale-ended': 'Active, sale ended',
+};
+
+/** An event's status as a word and a shape; and why customers cannot book an active event. */
 @Component({
   selector: 'mq-status-tag',
   template: `<span class="mark" aria-hidden="true"></span>{{ words() }}`,
@@ -69,13 +75,13 @@ import { EventDetails } from '../api/shapes';
   `,
 })
 export class StatusTag {
-  readonly event = input.required<Pick<EventDetails, 'status' | 'bookable'>>();
+  readonly event = input.required<Pick<EventDetails, 'status' | 'bookable' | 'closed_reason'>>();
 
   protected readonly words = computed(() => {
     const event = this.event();
     if (event.status === 'draft') return 'Draft';
     if (event.status === 'cancelled') return 'Cancelled';
     if (event.status === 'completed') return 'Completed';
-    return event.bookable ? 'Active' : 'Active, started';
+    return event.closed_reason === null ? 'Active' : (CLOSED[event.closed_reason] ?? 'Active');
   });
 }

@@ -1,4 +1,12 @@
-import { dateBlock, longDate, longMoment, readerMoment, shortMoment, zoneName } from './moment';
+import {
+  dateBlock,
+  longDate,
+  longMoment,
+  nearMoment,
+  readerMoment,
+  shortMoment,
+  zoneName,
+} from './moment';
 import { UTC, VenueClock } from './venue-clock';
 
 const evening = '2026-12-05T18:30:00Z';
@@ -19,6 +27,18 @@ describe('dateBlock', () => {
 
   it('has a bare numeral where a language writes more', () => {
     expect(dateBlock(evening, on('Asia/Tokyo'), 'ja').day).toBe('6');
+  });
+});
+
+describe('nearMoment', () => {
+  const berlin = on('Europe/Berlin');
+  it.each([
+    ['2026-12-05T18:29:00Z', 'Saturday 19:30'],
+    ['2026-11-29T18:30:00Z', 'Saturday 19:30'],
+    ['2026-11-29T18:29:59Z', 'Sat, 5 Dec 2026, 19:30'],
+    ['2026-12-05T18:30:01Z', 'Sat, 5 Dec 2026, 19:30'],
+  ])('at %s says %s', (now, words) => {
+    expect(nearMoment(evening, berlin, Date.parse(now), 'en-GB')).toBe(words);
   });
 });
 

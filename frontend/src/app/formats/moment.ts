@@ -47,6 +47,22 @@ export function shortMoment(moment: string, clock?: VenueClock, locale?: string)
   return `${shortDate(moment, clock, locale)}, ${timeOfDay(moment, clock, locale)}`;
 }
 
+/** On the seventh day from now it is the same weekday again. */
+const SIX_DAYS_MS = 6 * 86_400_000;
+
+/** “Friday 10:00” within the next six days, otherwise “Fri, 5 Dec 2026, 10:00”. */
+export function nearMoment(
+  moment: string,
+  clock: VenueClock,
+  now: number,
+  locale?: string,
+): string {
+  const ahead = Date.parse(moment) - now;
+  if (ahead < 0 || ahead > SIX_DAYS_MS) return shortMoment(moment, clock, locale);
+  const weekday = clockFormat({ weekday: 'long' }, clock, locale).format(new Date(moment));
+  return `${weekday} ${timeOfDay(moment, clock, locale)}`;
+}
+
 export function timeOfDay(moment: string, clock?: VenueClock, locale?: string): string {
   return clockFormat({ timeStyle: 'short' }, clock, locale).format(new Date(moment));
 }

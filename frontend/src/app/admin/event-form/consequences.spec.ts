@@ -4,6 +4,7 @@ import { consequences } from './consequences';
 describe('consequences', () => {
   const event = {
     ...sampleEvent,
+    open_to_box_office: true,
     statistics: { bookings: 42, tickets_sold: 64, tickets_checked_in: 3, revenue: '1350.00' },
   };
   const nothing = { bookings: 0, tickets_sold: 0, tickets_checked_in: 0, revenue: '0.00' };

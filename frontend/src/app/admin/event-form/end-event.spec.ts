@@ -7,6 +7,7 @@ import { EndEvent } from './end-event';
 describe('EndEvent', () => {
   const event: AdminEvent = {
     ...sampleEvent,
+    open_to_box_office: true,
     statistics: { bookings: 42, tickets_sold: 64, tickets_checked_in: 3, revenue: '1350.00' },
   };
 

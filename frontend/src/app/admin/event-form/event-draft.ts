@@ -23,6 +23,8 @@ export interface EventDraft {
   organiser_contact: string;
   category: string;
   poster_seed: string;
+  sale_starts_at: WallTime | '';
+  sale_ends_at: WallTime | '';
 }
 
 export type DraftField = keyof EventDraft;
@@ -45,6 +47,8 @@ export const DRAFT_FIELDS: readonly { field: DraftField; words: string }[] = [
   { field: 'organiser_contact', words: 'Contact' },
   { field: 'category', words: 'Category' },
   { field: 'poster_seed', words: 'Poster' },
+  { field: 'sale_starts_at', words: 'On sale from' },
+  { field: 'sale_ends_at', words: 'On sale until' },
 ];
 
 const TOLD_FIELDS: readonly DraftField[] = [
@@ -77,6 +81,8 @@ export function emptyDraft(timeZone: string): EventDraft {
     organiser_contact: '',
     category: '',
     poster_seed: String(newPosterSeed()),
+    sale_starts_at: '',
+    sale_ends_at: '',
   };
 }
 
@@ -99,6 +105,8 @@ export function draftOf(event: EventDetails): EventDraft {
     organiser_contact: event.organiser_contact ?? '',
     category: event.category ?? '',
     poster_seed: String(event.poster_seed),
+    sale_starts_at: wallTimeIfGiven(event.sale_starts_at, event),
+    sale_ends_at: wallTimeIfGiven(event.sale_ends_at, event),
   };
 }
 
@@ -144,7 +152,27 @@ export function inputOf(draft: EventDraft, base?: EventDetails): EventInput {
     payment_note: draft.payment_note.trim() || null,
     ...factsOf(draft),
     poster_seed: Number(draft.poster_seed),
+    sale_starts_at: saleTimeOf(draft, 'sale_starts_at', base),
+    sale_ends_at: saleTimeOf(draft, 'sale_ends_at', base),
   };
+}
+
+function wallTimeIfGiven(moment: string | null, clock: VenueClock): WallTime | '' {
+  return moment === null ? '' : wallTimeAt(moment, clock);
+}
+
+/** As for the start: a time that was not touched goes back as the moment it was. */
+function saleTimeOf(
+  draft: EventDraft,
+  field: 'sale_starts_at' | 'sale_ends_at',
+  base?: EventDetails,
+): string | null {
+  const before = base?.[field] ?? null;
+  const untouched =
+    base !== undefined &&
+    draft.time_zone === base.time_zone &&
+    draft[field] === wallTimeIfGiven(before, base);
+  return untouched ? before : draft[field] || null;
 }
 
 function factsOf(draft: EventDraft) {
@@ -203,6 +231,7 @@ export function previewOf(
     status: base?.status ?? 'active',
     // By the clock of this device, because the server has not seen this time yet.
     bookable: (moment ?? nextMonth) > Date.now(),
+    ...previewOfSale(draft, clock),
     tickets_available: Math.max(capacity - sold, 0),
     doors_open: draft.doors_open || null,
     payment_note: draft.payment_note.trim() || null,
@@ -214,6 +243,20 @@ export function previewOf(
     version: base?.version ?? 1,
     created_at: base?.created_at ?? '',
     updated_at: base?.updated_at ?? '',
+  };
+}
+
+function previewOfSale(draft: EventDraft, clock: VenueClock) {
+  const [starts] = momentsOf(draft.sale_starts_at, clock);
+  const [ends] = momentsOf(draft.sale_ends_at, clock);
+  const now = Date.now();
+  const early = starts !== undefined && starts > now;
+  const late = ends !== undefined && ends <= now;
+  return {
+    sale_starts_at: starts === undefined ? null : new Date(starts).toISOString(),
+    sale_ends_at: ends === undefined ? null : new Date(ends).toISOString(),
+    open_to_customers: !early && !late,
+    closed_reason: early ? ('not-yet-on-sale' as const) : late ? ('sale-ended' as const) : null,
   };
 }
 

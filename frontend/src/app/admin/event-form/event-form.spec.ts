@@ -9,6 +9,7 @@ import { EventForm } from './event-form';
 describe('EventForm', () => {
   const event: AdminEvent = {
     ...sampleEvent,
+    open_to_box_office: true,
     statistics: { bookings: 42, tickets_sold: 54, tickets_checked_in: 0, revenue: '1350.00' },
   };
 

@@ -145,6 +145,18 @@ export class EventForm {
       twice ? '. The clocks are put back then: the first of the two is meant.' : '',
     ].join('');
   });
+  protected readonly saleHints = computed(() => {
+    const draft = this.draft();
+    const clock = clockOf(draft.time_zone, this.current());
+    const words = (wallTime: string, otherwise: string) => {
+      const [moment] = momentsOf(wallTime, clock);
+      return moment === undefined ? otherwise : longMoment(new Date(moment).toISOString(), clock);
+    };
+    return {
+      starts: words(draft.sale_starts_at, 'If empty: as soon as it is published.'),
+      ends: words(draft.sale_ends_at, 'If empty: until it starts.'),
+    };
+  });
   protected readonly capacityHint = computed(() => {
     const sold = this.current()?.statistics.tickets_sold ?? 0;
     return sold === 0 ? 'All its tickets.' : `${countOf(sold, 'ticket')} sold: it cannot be less.`;

@@ -30,6 +30,33 @@ describe('eventRules', () => {
   });
 
   it.each([
+    ['', '', [], []],
+    ['2099-12-01T10:00', '2099-12-05T19:30', [], []],
+    ['2099-12-05T19:30', '', ['The sale must start before the event does.'], []],
+    ['', '2099-12-05T19:31', [], ['The sale must end when the event starts, or earlier.']],
+    ['2099-12-01T10:00', '2099-12-01T10:00', [], ['The sale must end after it starts.']],
+    ['20991-12-01T10:00', '', ['The sale must start before the event does.'], []],
+  ])('says of a sale from %j until %j: %j and %j', (starts, ends, ofStart, ofEnd) => {
+    const draft = signal({ ...draftOf(sampleEvent), sale_starts_at: starts, sale_ends_at: ends });
+    const fields = TestBed.runInInjectionContext(() =>
+      form(draft, (path) =>
+        eventRules(
+          path,
+          () => sampleEvent,
+          () => 2,
+          Date.now,
+        ),
+      ),
+    );
+    const messages = (field: typeof fields.sale_starts_at) =>
+      field()
+        .errors()
+        .map((error) => error.message);
+    expect(messages(fields.sale_starts_at)).toEqual(ofStart);
+    expect(messages(fields.sale_ends_at)).toEqual(ofEnd);
+  });
+
+  it.each([
     ['2500', 0, []],
     ['2500.00', 0, []],
     ['2500,5', 0, ['The price can have no decimals.']],

@@ -3,7 +3,7 @@ import { EventDetails } from '../../api/shapes';
 import { countOf, formatCount } from '../../formats/count';
 import { atMost, line } from '../../ui/text-rules';
 import { clockOf, decimal, EventDraft, isPrice, startIsUntouched } from './event-draft';
-import { momentsOf } from './wall-time';
+import { momentsOf, WallTime } from './wall-time';
 
 const MOST_CAPACITY = 1_000_000;
 const MOST_AGE = 99;
@@ -11,6 +11,7 @@ const MOST_IN_A_NOTE = 500;
 const MOST_IN_A_CATEGORY = 40;
 const MOST_IN_ONE_BOOKING = 100;
 const TOO_LATE = 'It must start before the year 2100.';
+const TOO_LATE_FOR_SALE = 'The sale must start before the event does.';
 
 /**
  * The API's rules for an event, said while one types. `base` is the event that is edited, and
@@ -27,6 +28,7 @@ export function eventRules(
   line(path.venue, 'Say where it takes place.');
   required(path.time_zone, { message: 'Choose the venue’s time zone.' });
   startRules(path, base, now);
+  saleRules(path, base);
   whole(path.capacity, 'Say how many tickets there are.', MOST_CAPACITY);
   validate(path.capacity, ({ value }) => {
     const event = base();
@@ -70,6 +72,43 @@ function startRules(
     }
     const untouched = startIsUntouched({ date_time: value(), time_zone: zone }, base());
     return moment <= now() && !untouched ? { kind: 'past', message: 'This is in the past.' } : null;
+  });
+}
+
+/** A sale starts before the event does, and ends after that and at the latest with the start. */
+function saleRules(path: SchemaPathTree<EventDraft>, base: () => EventDetails | undefined): void {
+  const momentOf = (wallTime: WallTime, zone: string) =>
+    wallTime === '' || zone === '' ? undefined : momentsOf(wallTime, clockOf(zone, base()))[0];
+  for (const field of [path.sale_starts_at, path.sale_ends_at]) {
+    validate(field, ({ value, valueOf }) => {
+      const zone = valueOf(path.time_zone);
+      if (value() === '' || zone === '' || momentOf(value(), zone) !== undefined) return null;
+      const message = /^\d{4}-/.test(value())
+        ? `The clocks in ${zone} skip this time: they are put forward over it.`
+        : TOO_LATE_FOR_SALE;
+      return { kind: 'never', message };
+    });
+  }
+  validate(path.sale_starts_at, ({ value, valueOf }) => {
+    const zone = valueOf(path.time_zone);
+    const starts = momentOf(value(), zone);
+    const event = momentOf(valueOf(path.date_time), zone);
+    return starts !== undefined && event !== undefined && starts >= event
+      ? { kind: 'late', message: TOO_LATE_FOR_SALE }
+      : null;
+  });
+  validate(path.sale_ends_at, ({ value, valueOf }) => {
+    const zone = valueOf(path.time_zone);
+    const ends = momentOf(value(), zone);
+    if (ends === undefined) return null;
+    const starts = momentOf(valueOf(path.sale_starts_at), zone);
+    if (starts !== undefined && ends <= starts) {
+      return { kind: 'early', message: 'The sale must end after it starts.' };
+    }
+    const event = momentOf(valueOf(path.date_time), zone);
+    return event !== undefined && ends > event
+      ? { kind: 'late', message: 'The sale must end when the event starts, or earlier.' }
+      : null;
   });
 }
 

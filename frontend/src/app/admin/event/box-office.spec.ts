@@ -7,6 +7,7 @@ import { BoxOffice } from './box-office';
 
 const event = {
   ...sampleEvent,
+  open_to_box_office: true,
   statistics: { bookings: 0, tickets_sold: 54, tickets_checked_in: 0, revenue: '0.00' },
 };
 

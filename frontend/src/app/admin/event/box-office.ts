@@ -15,7 +15,6 @@ import { RouterLink } from '@angular/router';
 import { AdminEvent, UserAccount } from '../../api/admin-shapes';
 import { Booking } from '../../api/shapes';
 import { BookingDesk } from '../../bookings/desk/booking-desk';
-import { eventState } from '../../events/event-state';
 import { countOf } from '../../formats/count';
 import { formatTotal, timesPrice } from '../../formats/money';
 import { totalInWords } from '../../formats/money-in-words';
@@ -29,6 +28,12 @@ import { CustomerNameForm } from './customer-name-form';
 import { CustomerPasswordCode } from './customer-password-code';
 import { CustomerPhone, phoneNote } from './customer-phone';
 import { CustomerPicker } from './customer-picker';
+
+const SALE_NOTES: Readonly<Record<string, string | undefined>> = {
+  'not-yet-on-sale': 'Customers cannot book yet. The box office can.',
+  'sale-ended': 'The sale to customers has ended. The box office can still sell.',
+  started: 'The event has started. These tickets are sold at the door and cannot be cancelled.',
+};
 
 /** An admin books for a customer: who, how many, done; as safe to repeat as a customer's own. */
 @Component({
@@ -84,7 +89,14 @@ export class BoxOffice {
     const booking = this.booking();
     return booking === null ? null : totalInWords(booking, booking.event.how_to_pay);
   });
-  protected readonly state = computed(() => eventState(this.event()));
+  protected readonly state = computed(() => {
+    const event = this.event();
+    if (!event.open_to_box_office) return 'closed';
+    return event.tickets_available > 0 ? 'open' : 'sold-out';
+  });
+  protected readonly saleNote = computed(
+    () => SALE_NOTES[this.event().closed_reason ?? ''] ?? null,
+  );
   protected readonly max = computed(() =>
     Math.max(1, Math.min(this.desk.available(), this.event().max_tickets_per_booking)),
   );

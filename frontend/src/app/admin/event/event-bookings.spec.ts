@@ -12,6 +12,7 @@ const booking: EventBooking = {
 };
 const event = {
   ...sampleEvent,
+  open_to_box_office: true,
   statistics: { bookings: 1, tickets_sold: 2, tickets_checked_in: 0, revenue: '50.00' },
 };
 

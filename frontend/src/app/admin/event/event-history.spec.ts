@@ -5,6 +5,7 @@ import { EventHistory } from './event-history';
 
 const adminEvent = {
   ...sampleEvent,
+  open_to_box_office: true,
   statistics: { bookings: 4, tickets_sold: 9, tickets_checked_in: 0, revenue: '108.00' },
 };
 const sales = {

@@ -6,7 +6,7 @@ import { OverviewPage } from './overview-page';
 
 function event(id: number, sold: number): AdminEvent {
   const statistics = { bookings: sold, tickets_sold: sold, tickets_checked_in: 0, revenue: '0.00' };
-  return { ...sampleEvent, id, title: `Event ${id}`, statistics };
+  return { ...sampleEvent, open_to_box_office: true, id, title: `Event ${id}`, statistics };
 }
 
 const totals = {

@@ -23,6 +23,7 @@ import { countOf } from '../../formats/count';
 import { hoursInWords, moreFacts } from '../../formats/event-facts';
 import { isolated } from '../../formats/isolated';
 import { mapLink } from '../../formats/map-link';
+import { shortMoment } from '../../formats/moment';
 import { formatPrice, isFree } from '../../formats/money';
 import { refundOfEvent } from '../../formats/money-in-words';
 import { textPieces } from '../../formats/text-links';
@@ -36,8 +37,9 @@ import { Poster } from '../../ui/poster';
 import { ShareButton } from '../../ui/share-button';
 import { When } from '../../ui/when';
 import { Availability } from '../availability';
-import { eventState } from '../event-state';
+import { EventState, eventState } from '../event-state';
 import { EventListing } from '../list/event-listing';
+import { SaleCountdown } from './sale-countdown';
 
 /** How often the number of tickets left is loaded while the page is visible. */
 const REFRESH_MS = 15_000;
@@ -53,6 +55,7 @@ const REFRESH_MS = 15_000;
     LoadedPage,
     Poster,
     RouterLink,
+    SaleCountdown,
     ShareButton,
     When,
   ],
@@ -83,12 +86,20 @@ export class EventPage {
     source: () => this.facts()?.state === 'open',
     computation: (open, previous) => open || (previous?.value ?? false),
   });
+  /** It went on sale during this visit: the button appears without a reload, and that is said. */
+  protected readonly opened = linkedSignal<EventState | undefined, boolean>({
+    source: () => this.facts()?.state,
+    computation: (state, previous) =>
+      state === 'open' && (previous?.source === 'not-yet' || (previous?.value ?? false)),
+  });
   protected readonly facts = computed(() => {
     const event = this.event();
     if (event === undefined) return null;
     return {
       // The last tickets may be gone because this customer's own unanswered booking took them.
       state: this.#settling() ? 'open' : eventState(event),
+      toCome: event.bookable,
+      saleEnds: event.sale_ends_at === null ? null : shortMoment(event.sale_ends_at, event),
       calendarFile: this.#events.calendarFileUrl(event.id),
       price: formatPrice(event.price, event.currency),
       free: isFree(event.price),

@@ -1,4 +1,4 @@
--- Takes 0140_create_webhooks_once back.
+-- Takes 0112_create_webhooks_once back.
 
 DROP FUNCTION create_webhook_endpoint_once;
 
