@@ -98,6 +98,7 @@ GRANT EXECUTE ON FUNCTION
     ticket_code_check_symbol,
     ticket_code_readings,
     tickets_available,
+    tickets_owned,
     token_expires_at,
     token_usable,
     typed_words,
@@ -138,6 +139,7 @@ GRANT INSERT (token_hash, user_id) ON sessions TO ticketing_api;
 GRANT SELECT (id), DELETE ON sign_in_failures TO ticketing_api;
 
 GRANT EXECUTE ON FUNCTION book_tickets(booking_request[]) TO ticketing_api;
+GRANT EXECUTE ON FUNCTION book_tickets_beyond_limit TO ticketing_api;
 GRANT EXECUTE ON FUNCTION book_tickets(
     bigint[], bigint[], integer[], text[], bigint[], numeric[]
 ) TO ticketing_api;

@@ -51,6 +51,7 @@
 \ir functions/refuse_change.sql
 \ir functions/event_words.sql
 \ir triggers/events.sql
+\ir functions/customer_limits.sql
 \ir triggers/bookings.sql
 \ir triggers/tickets.sql
 \ir triggers/event_words.sql
@@ -68,6 +69,7 @@
 \ir functions/decide_booking_requests.sql
 \ir functions/give_capacity.sql
 \ir functions/book_tickets.sql
+\ir functions/book_tickets_beyond_limit.sql
 \ir functions/cancel_booking.sql
 \ir functions/update_event.sql
 \ir functions/create_event.sql

@@ -85,6 +85,9 @@ class EventBooking(Output):
     cancelled_at: TimeOutput | None
     tickets_checked_in: int
     booked_by: Id
+    beyond_customer_limit: bool = Field(
+        description="Whether the box office said that it may exceed the limit of a customer."
+    )
     cancellable: bool
     customer: Customer
 
@@ -105,6 +108,13 @@ class NewBooking(Input):
         TotalInput | None,
         Field(description="The request is refused if the total differs from this amount."),
     ] = None
+    beyond_customer_limit: Annotated[
+        bool,
+        Field(
+            description="The customer may get more tickets than one customer may have. Only admins"
+            " may say so."
+        ),
+    ] = False
 
 
 class BookingChange(Input):
@@ -155,6 +165,7 @@ def booking_from(row: asyncpg.Record, settings: Settings) -> Booking:
         "event-not-found",
         "event-not-bookable",
         "quantity-not-allowed",
+        "customer-limit",
         "idempotency-key-reused",
         "user-not-found",
         "user-erased",
@@ -175,16 +186,22 @@ async def create_booking(
     customer = caller.id if body.user_id is None else body.user_id
     if customer != caller.id and not caller.is_admin:
         raise Problem("not-allowed", "Only admins may book for somebody else.")
-    row = await services.bookings.submit(
-        BookingRequest(
-            customer,
-            body.event_id,
-            body.quantity,
-            headers.idempotency_key,
-            caller.id,
-            body.expected_total_amount,
-        )
+    request = BookingRequest(
+        customer,
+        body.event_id,
+        body.quantity,
+        headers.idempotency_key,
+        caller.id,
+        body.expected_total_amount,
     )
+    if body.beyond_customer_limit:
+        if not caller.is_admin:
+            raise Problem("not-allowed", "Only admins may exceed the limit of a customer.")
+        # Not in a batch: the permission is for this request only.
+        async with services.turn_to_change(body.event_id):
+            row = await services.database.one("book_tickets_beyond_limit", requests=[request])
+    else:
+        row = await services.bookings.submit(request)
     if row["problem_type"] is not None:
         BOOKINGS.labels(row["problem_type"]).inc()
         raise _refusal(row, services.settings)

@@ -18,6 +18,15 @@ T = TypeVar("T")
 
 MinimumAge = Annotated[int, Field(ge=1, le=99)]
 MaxTickets = Annotated[int, Field(ge=1, le=100)]
+MaxTicketsPerCustomer = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        le=10_000,
+        description="How many tickets one customer may have; null: any number. A lower limit"
+        " changes no existing booking.",
+    ),
+]
 SaleStartsAt = Annotated[
     TimeInput | None,
     Field(
@@ -49,6 +58,7 @@ class EventFields(Input):
     access_note: Note | None = None
     organiser_contact: Note | None = None
     category: Category | None = None
+    max_tickets_per_customer: MaxTicketsPerCustomer = None
     poster_seed: Annotated[
         int | None,
         Field(

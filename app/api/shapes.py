@@ -110,6 +110,9 @@ class Event(EventFacts):
     price: MoneyOutput
     currency: str
     max_tickets_per_booking: int
+    max_tickets_per_customer: int | None = Field(
+        description="How many tickets one customer may have; null: any number."
+    )
     status: EventStatus
     bookable: Bookable
     sale_starts_at: SaleStartsAt

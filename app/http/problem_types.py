@@ -57,6 +57,12 @@ def _tickets_at_once(members: Members) -> str:
     return f"One booking holds {'1 ticket' if limit == 1 else f'1 to {limit} tickets'}."
 
 
+def _tickets_of_customer(members: Members) -> str:
+    limit, owned = members["limit"], members["owned"]
+    may = f"One customer may have {'1 ticket' if limit == 1 else f'{limit} tickets'} of this event"
+    return f"{may}, and {owned or 'none'} {'is' if owned == 1 else 'are'} booked."
+
+
 def _tickets_sold(members: Members) -> str:
     sold = members["tickets_sold"]
     tickets = "1 ticket is" if sold == 1 else f"{sold} tickets are"
@@ -203,6 +209,12 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         "This many tickets cannot be booked at once",
         _tickets_at_once,
         {"limit": {"type": "integer"}},
+    ),
+    "customer-limit": ProblemType(
+        409,
+        "A customer cannot have so many tickets",
+        _tickets_of_customer,
+        {"limit": {"type": "integer"}, "owned": {"type": "integer"}},
     ),
     "booking-not-found": ProblemType(404, "There is no such booking"),
     "booking-not-cancellable": ProblemType(

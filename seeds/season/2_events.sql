@@ -244,12 +244,14 @@ FROM (
         ('letterpress', 'Workshop')
 ) AS categories (key, category);
 
--- One goes on sale on the Friday after tomorrow, and one must know a week before how many come.
+-- One goes on sale on the Friday after tomorrow, with a limit for each customer. One must know a week
+-- before how many come.
 CREATE TEMPORARY TABLE season_sale ON COMMIT DROP AS
 SELECT
     season_event.key,
     CASE key WHEN 'batucada' THEN timezone(time_zone, friday + time '10:00') END AS sale_starts_at,
-    CASE key WHEN 'verdi' THEN date_time - interval '7 days' END AS sale_ends_at
+    CASE key WHEN 'verdi' THEN date_time - interval '7 days' END AS sale_ends_at,
+    CASE key WHEN 'batucada' THEN 6 END AS max_tickets_per_customer
 FROM season_event
 CROSS JOIN LATERAL (
     SELECT min(day) AS friday
@@ -266,7 +268,8 @@ SELECT act_as(id) FROM season_user WHERE role = 'admin' AND no = 1;
 INSERT INTO events (
     id, title, description, venue, date_time, time_zone, capacity, price, max_tickets_per_booking,
     status, version, created_at, updated_at, payment_note, doors_open, end_time, address,
-    minimum_age, access_note, organiser_contact, poster_seed, category, sale_starts_at, sale_ends_at
+    minimum_age, access_note, organiser_contact, poster_seed, category, sale_starts_at, sale_ends_at,
+    max_tickets_per_customer
 )
 OVERRIDING SYSTEM VALUE
 SELECT
@@ -286,7 +289,8 @@ SELECT
     ('x' || left(md5(key), 8))::bit(32)::integer,
     category,
     sale_starts_at,
-    sale_ends_at
+    sale_ends_at,
+    max_tickets_per_customer
 FROM season_event
 LEFT JOIN season_fact USING (key)
 LEFT JOIN season_category USING (key)

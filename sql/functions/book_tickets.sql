@@ -5,8 +5,9 @@
 -- The steps of a batch:
 --   1. One statement answers, without a lock, the requests that need no capacity: repeated
 --      requests, refused requests, and all requests for an event if each of them asks for more
---      tickets than are left. So requests for a sold-out event do not wait for its lock. A refused
---      request with the same key as an earlier one in the batch is left to step 3.
+--      tickets than are left, or than its customer may have. So requests for a sold-out event do not
+--      wait for its lock. A refused request with the same key as an earlier one in the batch is left
+--      to step 3.
 --   2. The function locks the events of the other requests, in the order of their ids, their users
 --      against being erased, and then the idempotency keys of these requests. Capacity and prices
 --      that it reads from then on stay true until the commit.
@@ -131,7 +132,7 @@ BEGIN
         WITH inserted AS (
             INSERT INTO bookings (
                 id, user_id, event_id, quantity, unit_price, total_amount, booking_date, booked_by,
-                idempotency_key
+                idempotency_key, beyond_customer_limit
             )
             OVERRIDING SYSTEM VALUE
             SELECT
@@ -143,7 +144,8 @@ BEGIN
                 unit_price * (request).quantity,
                 v_booking_date,
                 (request).booked_by,
-                (request).idempotency_key
+                (request).idempotency_key,
+                coalesce(current_setting('marquee.beyond_customer_limit', true), '') = 'true'
             FROM unnest(v_given)
             WHERE booking_id IS NOT NULL
                 AND NOT replayed
@@ -258,7 +260,7 @@ END;
 $$;
 COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS
     'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, '
-    'or raises TK001 to TK004, TK007, TK008, TK016 or TK053, or 23514 for a malformed key. A call '
-    'with the same customer and key returns the booking as it is now. p_booked_by: the user who '
+    'or raises TK001 to TK004, TK007, TK008, TK016, TK023 or TK053, or 23514 for a malformed key. A '
+    'call with the same customer and key returns the booking as it is now. p_booked_by: the user who '
     'books, by default the customer; an admin may book outside the sale times. p_expected_total: '
     'the request is refused when price times quantity is another amount.';

@@ -201,6 +201,41 @@ BEGIN
     ) AS finding (kind, expected, actual, found)
     WHERE finding.found
     UNION ALL
+    -- The last booking that had to keep the limit was made within the limit of that time. A limit
+    -- that was lowered since is no contradiction.
+    SELECT
+        'customer-limit-exceeded',
+        'bookings',
+        owned.last_booking_id,
+        version.customer_limit::text,
+        owned.tickets::text,
+        owned.event_id
+    FROM (
+        SELECT
+            bookings.event_id,
+            sum(quantity) AS tickets,
+            max(booking_date) AS last_booked,
+            (array_agg(bookings.id ORDER BY booking_date DESC, bookings.id DESC))[1]
+                AS last_booking_id
+        FROM events
+        JOIN bookings ON bookings.event_id = events.id
+        WHERE events.max_tickets_per_customer IS NOT NULL
+            AND events.id BETWEEN p_from_event_id AND p_to_event_id
+            AND bookings.status = 'confirmed'
+            AND NOT beyond_customer_limit
+        GROUP BY bookings.event_id, bookings.user_id, events.max_tickets_per_customer
+        HAVING sum(quantity) > events.max_tickets_per_customer
+    ) AS owned
+    CROSS JOIN LATERAL (
+        SELECT (fields ->> 'max_tickets_per_customer')::integer AS customer_limit
+        FROM event_versions
+        WHERE event_versions.event_id = owned.event_id
+            AND at <= owned.last_booked
+        ORDER BY event_versions.version DESC
+        LIMIT 1
+    ) AS version
+    WHERE owned.tickets > version.customer_limit
+    UNION ALL
     -- Bookings that are cancelled with their event share the event's line in the log.
     SELECT
         'cancelled-booking-without-activity',

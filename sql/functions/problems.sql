@@ -29,6 +29,7 @@ RETURN CASE p_code
     WHEN 'TK020' THEN 'not-allowed'
     WHEN 'TK021' THEN 'webhook-not-found'
     WHEN 'TK022' THEN 'webhook-disabled'
+    WHEN 'TK023' THEN 'customer-limit'
     WHEN 'TK030' THEN 'last-admin'
     WHEN 'TK051' THEN 'upcoming-bookings'
     WHEN 'TK053' THEN 'user-erased'

@@ -16,6 +16,7 @@ LEFT JOIN LATERAL (
         bookings.cancelled_at,
         bookings.tickets_checked_in,
         bookings.booked_by,
+        bookings.beyond_customer_limit,
         cancellable(bookings, events) AS cancellable,
         users.id AS customer_id,
         users.name AS customer_name,

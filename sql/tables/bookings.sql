@@ -16,6 +16,7 @@ CREATE TABLE bookings (
     cancelled_at       timestamptz,                          -- NULL: confirmed
     tickets_checked_in integer        NOT NULL DEFAULT 0,
     written_in         xid8           NOT NULL DEFAULT pg_current_xact_id(),
+    beyond_customer_limit boolean     NOT NULL DEFAULT false,
     CONSTRAINT bookings_pkey PRIMARY KEY (id),
     CONSTRAINT bookings_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT,
     CONSTRAINT bookings_event_id_fkey
@@ -69,6 +70,11 @@ WITH (autosummarize = on);
 -- fan_out_facts(): the bookings after the last one it has read, by transaction and id.
 CREATE INDEX bookings_in_commit_order ON bookings (written_in, id);
 
+-- How many tickets of an event a customer has: tickets_owned() and book_tickets(). It also finds the
+-- confirmed bookings of an event.
+CREATE INDEX bookings_of_customer_for_event ON bookings (event_id, user_id) INCLUDE (quantity)
+WHERE status = 'confirmed';
+
 -- export_user(): what an admin booked for customers.
 CREATE INDEX bookings_for_others ON bookings (booked_by) WHERE booked_by <> user_id;
 
@@ -97,6 +103,9 @@ COMMENT ON COLUMN bookings.written_in IS
     'The id of the transaction that booked it. This is the default, and a trigger enforces it. The '
     'view facts is read in the order of these ids, so that no booking is missed. 0: it was booked '
     'before this column existed.';
+COMMENT ON COLUMN bookings.beyond_customer_limit IS
+    'Whether the box office said that this booking may exceed events.max_tickets_per_customer. Its '
+    'tickets count, so that the customer cannot book more by themselves.';
 COMMENT ON INDEX bookings_one_per_idempotency_key IS
     'Prevents a second booking for a retried request. Partial: bookings without a key are not '
     'limited.';
@@ -107,5 +116,8 @@ COMMENT ON INDEX bookings_by_time IS
     'For a range of time in ledger_entries and booking_details. BRIN: the rows are stored in the '
     'order in which they were booked, so an index of a few kilobytes is enough.';
 COMMENT ON INDEX bookings_in_commit_order IS 'For fan_out_facts.';
+COMMENT ON INDEX bookings_of_customer_for_event IS
+    'For the limit of a customer, and for the confirmed bookings of an event. Partial: cancelled '
+    'bookings do not count.';
 COMMENT ON INDEX bookings_for_others IS
     'For export_user. Partial: most customers book for themselves.';

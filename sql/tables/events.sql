@@ -39,6 +39,7 @@ CREATE TABLE events (
     category                event_category,   -- NULL: it is in none
     sale_starts_at          timestamptz(0),   -- NULL: at once
     sale_ends_at            timestamptz(0),   -- NULL: when it starts
+    max_tickets_per_customer integer,         -- NULL: as many as there are
     CONSTRAINT events_pkey PRIMARY KEY (id),
     CONSTRAINT events_never_oversold CHECK (tickets_sold BETWEEN 0 AND capacity),
     CONSTRAINT events_title_not_blank CHECK (NOT is_blank(title)),
@@ -84,6 +85,9 @@ CREATE TABLE events (
     CONSTRAINT events_sale_times_after_1999 CHECK (
         sale_starts_at >= timestamptz '2000-01-01 00:00:00+00'
         AND sale_ends_at >= timestamptz '2000-01-01 00:00:00+00'
+    ),
+    CONSTRAINT events_max_tickets_per_customer_in_range CHECK (
+        max_tickets_per_customer BETWEEN 1 AND 10000
     )
 )
 -- Every booking updates its event's row: room on the page and no index on a counter keep
@@ -162,6 +166,10 @@ COMMENT ON COLUMN events.sale_starts_at IS
 COMMENT ON COLUMN events.sale_ends_at IS
     'Until when customers can book it, in whole seconds. NULL: until it starts. Admins may sell '
     'later.';
+COMMENT ON COLUMN events.max_tickets_per_customer IS
+    'How many tickets of confirmed bookings one customer may have. NULL: any number. A lower limit '
+    'changes no existing booking. The box office may exceed it by saying so: see '
+    'bookings.beyond_customer_limit.';
 COMMENT ON CONSTRAINT events_never_oversold ON events IS
     'The promise: no event can hold more sold tickets than its capacity, no matter who writes.';
 COMMENT ON INDEX events_by_date_time IS 'For the public list and the admin list by date.';

@@ -149,17 +149,63 @@ BEGIN
         SELECT id, counted_at, bookings_count, tickets_sold, revenue, tickets_checked_in
         FROM counted
     )
-    SELECT id, status
+    SELECT
+        min(id) FILTER (WHERE status IN ('draft', 'cancelled')) AS id,
+        (array_agg(status ORDER BY id) FILTER (WHERE status IN ('draft', 'cancelled')))[1]
+            AS status,
+        array_agg(id) FILTER (WHERE max_tickets_per_customer IS NOT NULL) AS limited
     INTO v_refused
-    FROM counted
-    WHERE status IN ('draft', 'cancelled')
-    ORDER BY id
-    LIMIT 1;
-    IF FOUND THEN
+    FROM counted;
+    IF v_refused.id IS NOT NULL THEN
         RAISE EXCEPTION 'event % is %: it cannot be booked',
             v_refused.id,
             CASE v_refused.status WHEN 'draft' THEN 'a draft' ELSE 'cancelled' END
             USING ERRCODE = 'restrict_violation';
+    END IF;
+
+    -- The events are locked, so what is read from here on is final. Of the bookings that this
+    -- statement inserts, each counts with those before it.
+    IF v_refused.limited IS NOT NULL THEN
+        SELECT written.*, events.max_tickets_per_customer, owned.tickets - written.later AS tickets
+        INTO v_refused
+        FROM (
+            SELECT
+                id,
+                event_id,
+                user_id,
+                beyond_customer_limit,
+                coalesce(
+                    sum(quantity) OVER (
+                        PARTITION BY event_id, user_id
+                        ORDER BY id
+                        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+                    ),
+                    0
+                ) AS later
+            FROM new_rows
+            WHERE status = 'confirmed'
+                AND event_id = ANY (v_refused.limited)
+        ) AS written
+        JOIN events ON events.id = written.event_id
+        CROSS JOIN LATERAL (
+            SELECT sum(quantity) AS tickets
+            FROM bookings
+            WHERE bookings.event_id = written.event_id
+                AND bookings.user_id = written.user_id
+                AND bookings.status = 'confirmed'
+        ) AS owned
+        WHERE NOT written.beyond_customer_limit
+            AND owned.tickets - written.later > events.max_tickets_per_customer
+        ORDER BY written.id
+        LIMIT 1;
+        IF FOUND THEN
+            PERFORM refuse_beyond_customer_limit(
+                v_refused.user_id,
+                v_refused.event_id,
+                v_refused.max_tickets_per_customer,
+                v_refused.tickets
+            );
+        END IF;
     END IF;
 
     INSERT INTO tickets (booking_id, ticket_code, status)
@@ -173,7 +219,8 @@ END;
 $$;
 COMMENT ON FUNCTION complete_inserted_bookings IS
     'Trigger: adds new confirmed bookings to the counters and the history of their events, and '
-    'writes the tickets of all new bookings. Refuses bookings of a draft or a cancelled event.';
+    'writes the tickets of all new bookings. Refuses bookings of a draft or a cancelled event, and '
+    'bookings with which a customer would have more tickets than the event allows.';
 
 CREATE FUNCTION complete_updated_bookings()
 RETURNS trigger
@@ -260,6 +307,30 @@ FOR EACH STATEMENT EXECUTE FUNCTION complete_updated_bookings();
 COMMENT ON TRIGGER bookings_complete_updated ON bookings IS
     'Keeps the counters and the history of events, and cancels tickets.';
 
+-- Limit of a customer -----------------------------------------------------------------------------
+--
+-- New bookings are checked by complete_inserted_bookings(), after it has locked their events. It is
+-- not a trigger of its own: that would be one more statement for each batch of an event that has no
+-- limit. This trigger is for changes that only a repair can make.
+
+CREATE TRIGGER bookings_within_customer_limit
+AFTER UPDATE OF user_id, event_id, quantity, status, beyond_customer_limit ON bookings
+FOR EACH ROW
+WHEN (
+    NEW.status = 'confirmed'
+    AND NOT NEW.beyond_customer_limit
+    AND (
+        (NEW.user_id, NEW.event_id) IS DISTINCT FROM (OLD.user_id, OLD.event_id)
+        OR NEW.quantity > OLD.quantity
+        OR OLD.status <> 'confirmed'
+        OR OLD.beyond_customer_limit
+    )
+)
+EXECUTE FUNCTION keep_customer_limit();
+COMMENT ON TRIGGER bookings_within_customer_limit ON bookings IS
+    'A repair does not give a customer more tickets than the event allows, unless the booking says '
+    'that it may.';
+
 -- Log ---------------------------------------------------------------------------------------------
 
 CREATE FUNCTION log_updated_bookings()
@@ -318,16 +389,18 @@ COMMENT ON TRIGGER bookings_counter_is_kept_by_triggers ON bookings IS
 CREATE TRIGGER bookings_sale_is_never_rewritten
 BEFORE UPDATE OF
     id, user_id, event_id, quantity, unit_price, total_amount, booking_date, booked_by,
-    idempotency_key, written_in
+    idempotency_key, written_in, beyond_customer_limit
 ON bookings
 FOR EACH ROW
 WHEN (
     (
         NEW.id, NEW.user_id, NEW.event_id, NEW.quantity, NEW.unit_price, NEW.total_amount,
-        NEW.booking_date, NEW.booked_by, NEW.idempotency_key, NEW.written_in
+        NEW.booking_date, NEW.booked_by, NEW.idempotency_key, NEW.written_in,
+        NEW.beyond_customer_limit
     ) IS DISTINCT FROM (
         OLD.id, OLD.user_id, OLD.event_id, OLD.quantity, OLD.unit_price, OLD.total_amount,
-        OLD.booking_date, OLD.booked_by, OLD.idempotency_key, OLD.written_in
+        OLD.booking_date, OLD.booked_by, OLD.idempotency_key, OLD.written_in,
+        OLD.beyond_customer_limit
     )
 )
 EXECUTE FUNCTION refuse_change_unless_repairing(

@@ -46,7 +46,8 @@ RETURN jsonb_build_object(
     'category', p_event.category,
     'sale_starts_at',
     to_char(timezone('UTC', p_event.sale_starts_at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-    'sale_ends_at', to_char(timezone('UTC', p_event.sale_ends_at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    'sale_ends_at', to_char(timezone('UTC', p_event.sale_ends_at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'max_tickets_per_customer', p_event.max_tickets_per_customer
 );
 COMMENT ON FUNCTION editable_fields IS
     'The fields of an event that can be edited, by column name: the only list of them. The log, '
@@ -76,7 +77,7 @@ BEFORE UPDATE OF
     title, description, venue, date_time, time_zone, local_date_time, capacity, price,
     max_tickets_per_booking, status, doors_open, payment_note, cancellation_reason, end_time,
     address, minimum_age, access_note, organiser_contact, poster_seed, category, sale_starts_at,
-    sale_ends_at
+    sale_ends_at, max_tickets_per_customer
 ON events
 FOR EACH ROW EXECUTE FUNCTION raise_event_version();
 COMMENT ON TRIGGER events_raise_version ON events IS 'An edit by hand raises the version, too.';

@@ -22,7 +22,8 @@ SELECT
     bookings.tickets_checked_in,
     bookings.booked_by,
     booker.name AS booked_by_name,
-    bookings.booked_by <> bookings.user_id AS box_office
+    bookings.booked_by <> bookings.user_id AS box_office,
+    bookings.beyond_customer_limit
 FROM bookings
 -- LEFT: a query that names no column of a joined table does not read it.
 LEFT JOIN events ON events.id = bookings.event_id
@@ -34,3 +35,5 @@ COMMENT ON VIEW booking_details IS
 COMMENT ON COLUMN booking_details.cancelled_at IS 'NULL: the booking is confirmed.';
 COMMENT ON COLUMN booking_details.customer_phone IS 'Masked.';
 COMMENT ON COLUMN booking_details.box_office IS 'True when another user booked for the customer.';
+COMMENT ON COLUMN booking_details.beyond_customer_limit IS
+    'Whether the box office said that it may exceed the limit of a customer.';

@@ -39,7 +39,8 @@ SELECT
     sale_ends_at,
     events.open_to_customers,
     closed_reason(events, false, now()) AS closed_reason,
-    events.open_to_box_office
+    events.open_to_box_office,
+    max_tickets_per_customer
 FROM events;
 
 COMMENT ON VIEW event_details IS
@@ -74,6 +75,8 @@ COMMENT ON COLUMN event_details.sale_ends_at IS
     'Until when customers can book it. NULL: until it starts.';
 COMMENT ON COLUMN event_details.open_to_customers IS
     'Whether customers can book it now: it is bookable, and within its sale times.';
+COMMENT ON COLUMN event_details.max_tickets_per_customer IS
+    'How many tickets one customer may have. NULL: any number.';
 COMMENT ON COLUMN event_details.closed_reason IS
     'Why customers cannot book it now: draft, cancelled, completed, started, not-yet-on-sale or '
     'sale-ended. NULL: they can.';

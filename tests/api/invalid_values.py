@@ -65,6 +65,7 @@ OPTIONAL_ID: Sequence[Value] = POSITIVE
 CAPACITY: Sequence[Value] = (*POSITIVE, "null", "1000001", "2147483648", "9223372036854775807")
 MINIMUM_AGE: Sequence[Value] = (*POSITIVE, "100", "2147483648")
 POSTER_SEED: Sequence[Value] = (*_NOT_INTEGER, *_HUGE, "2147483648", "-2147483649")
+MAX_PER_CUSTOMER: Sequence[Value] = (*POSITIVE, "10001", "2147483648")
 TICKETS: Sequence[Value] = (*POSITIVE, "null", "101", "2147483648", "9223372036854775807")
 
 _NOT_MONEY = (
@@ -271,6 +272,7 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "NewEvent.access_note": OPTIONAL_NOTE,
     "NewEvent.organiser_contact": OPTIONAL_NOTE,
     "NewEvent.category": OPTIONAL_CATEGORY,
+    "NewEvent.max_tickets_per_customer": MAX_PER_CUSTOMER,
     "NewEvent.sale_starts_at": SALE_TIME,
     "NewEvent.sale_ends_at": SALE_TIME,
     "NewEvent.poster_seed": POSTER_SEED,
@@ -291,6 +293,7 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "EditedEvent.access_note": OPTIONAL_NOTE,
     "EditedEvent.organiser_contact": OPTIONAL_NOTE,
     "EditedEvent.category": OPTIONAL_CATEGORY,
+    "EditedEvent.max_tickets_per_customer": MAX_PER_CUSTOMER,
     "EditedEvent.sale_starts_at": SALE_TIME,
     "EditedEvent.sale_ends_at": SALE_TIME,
     "EditedEvent.poster_seed": POSTER_SEED,
@@ -303,6 +306,7 @@ BODY_FIELDS: Mapping[str, Sequence[Value]] = {
     "NewBooking.quantity": TICKETS,
     "NewBooking.user_id": OPTIONAL_ID,
     "NewBooking.expected_total_amount": TOTAL,
+    "NewBooking.beyond_customer_limit": BOOLEAN,
     "BookingChange.status": BOOKING_STATUS,
     "NewUser.name": LINE,
     "NewUser.phone": PHONE,

@@ -46,6 +46,8 @@ TABLE: Mapping[tuple[str, str], tuple[int, int, int, int]] = {
     ("GET", "/api/events/{event}/door"): (401, 403, 403, 200),
     ("POST", "/api/events/{event}/passes"): (401, 403, 403, 201),
     ("PUT", "/api/events/{event}"): (401, 403, 403, 200),
+    ("GET", "/api/events/{event}/customer-limit"): (401, 200, 200, 200),
+    ("GET", "/api/events/{event}/customer-limit?user_id={customer}"): (401, 200, 403, 200),
     ("POST", "/api/bookings"): (401, 201, 201, 201),
     ("POST", "/api/bookings for the customer"): (401, 201, 403, 201),
     ("GET", "/api/bookings/{booking}"): (401, 200, 404, 200),

@@ -53,6 +53,8 @@ TOKEN_CALLS: Mapping[Call, Open | None] = {
     ("GET", "/api/events/{event}/door"): DOOR,
     ("POST", "/api/events/{event}/passes"): CLOSED,
     ("PUT", "/api/events/{event}"): EVENTS,
+    ("GET", "/api/events/{event}/customer-limit"): BOX_OFFICE,
+    ("GET", "/api/events/{event}/customer-limit?user_id={customer}"): BOX_OFFICE,
     ("POST", "/api/bookings"): BOX_OFFICE,
     ("POST", "/api/bookings for the customer"): BOX_OFFICE,
     ("GET", "/api/bookings/{booking}"): BOX_OFFICE,

@@ -49,6 +49,7 @@ def create_admin_page_data(admin: ApiClient) -> AdminPageData:
         "sold-out": admin.new_event(title="A Single Seat", capacity=1),
         "cancelled": admin.new_event(title="Rained Off"),
         "draft": admin.new_event(title="Not Announced Yet", status="draft"),
+        "limited": admin.new_event(title="One Each", max_tickets_per_customer=1),
         "endless": admin.new_event(title=ENDLESS, venue=HOSTILE, description=ENDLESS),
     }
     booking = admin.book(events["selling"], 5, customer)

@@ -172,6 +172,15 @@ def _box_office(visitor: Visitor, data: AdminPageData) -> None:
     expect(visitor.page.get_by_role("button", name="Book 1 ticket")).to_be_visible()
 
 
+def _exceeding_the_limit(visitor: Visitor, data: AdminPageData) -> None:
+    visitor.open(f"/admin/events/{data.events['limited']}")
+    visitor.page.get_by_label("Find a customer", exact=True).fill("wanda walk")
+    visitor.page.get_by_role("button", name="Wanda Walk-in").first.click()
+    visitor.page.get_by_role("button", name="One ticket more").click()
+    visitor.page.get_by_role("button", name="Book 2 tickets").click()
+    expect(visitor.page.get_by_text("Tick this to exceed the limit")).to_be_visible()
+
+
 def _asking_before_booking(visitor: Visitor, data: AdminPageData) -> None:
     _box_office(visitor, data)
     visitor.page.get_by_role("button", name="Book 1 ticket").click()
@@ -278,6 +287,7 @@ _AFTER_A_PRESS: dict[str, OpenState] = {
     "admin-new-errors": _errors,
     "admin-finding-a-customer": _finding_a_customer,
     "admin-box-office": _box_office,
+    "admin-box-office-beyond": _exceeding_the_limit,
     "admin-box-office-password": _setting_a_password,
     "admin-box-office-erasing": _erasing_a_customer,
     "admin-box-office-asking": _asking_before_booking,

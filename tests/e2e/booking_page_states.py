@@ -90,6 +90,8 @@ def _kept(path: str) -> Callable[[Visitor, PageData], None]:
 
 BOOKING_PAGE_STATES: Sequence[PageState] = (
     PageState("event-signed-in", "regular", at("/events/{data.events[open]}?quantity=3")),
+    PageState("event-limited", "regular", at("/events/{data.events[limited]}?quantity=3")),
+    PageState("event-all-mine", "regular", at("/events/{data.events[all-mine]}")),
     PageState("event-problem", "regular", _refused(_OTHER_PROBLEM), asked_for=True),
     PageState("event-no-answer", "regular", _no_answer, asked_for=True),
     PageState("booking", "regular", at("/bookings/{data.bookings[three]}")),

@@ -40,6 +40,8 @@ def create_page_data(admin: ApiClient) -> PageData:
         "not-yet": admin.new_event(
             title="Tickets from Tomorrow", sale_starts_at=in_days(1.2).isoformat()
         ),
+        "limited": admin.new_event(title="Two Each", max_tickets_per_customer=4),
+        "all-mine": admin.new_event(title="All Mine", max_tickets_per_customer=1),
         "sale-ended": admin.new_event(title="Too Late", sale_ends_at=in_days(-1).isoformat()),
         "sale-ends": admin.new_event(title="Be Quick", sale_ends_at=in_days(3).isoformat()),
         "cancelled": admin.new_event(title="The Show That Did Not Go On"),
@@ -48,6 +50,8 @@ def create_page_data(admin: ApiClient) -> PageData:
     }
     admin.book(events["sold-out"], 1, admin.new_customer())
     booked = admin.book(events["open"], 3, regular)
+    admin.book(events["limited"], 2, regular)
+    admin.book(events["all-mine"], 1, regular)
     single = admin.book(events["endless"], 1, regular)
     cancelled = admin.book(events["few"], 1, regular)
     admin.send("PUT", f"/bookings/{cancelled['id']}", {"status": "cancelled"})

@@ -104,6 +104,7 @@ UPDATES: dict[str, dict[str, Case]] = {
         "category": Case("Comedy", "edited"),
         "sale_starts_at": Case(PAST, "edited"),
         "sale_ends_at": Case("2002-05-06 20:00:00+00", "edited"),
+        "max_tickets_per_customer": Case("4", "edited"),
     },
     "bookings": {
         "id": Case("DEFAULT", "refused"),
@@ -119,6 +120,7 @@ UPDATES: dict[str, dict[str, Case]] = {
         "cancelled_at": Case(LATER, "bookings_cancelled_exactly_when_cancelled_at"),
         "tickets_checked_in": Case("1", "refused"),
         "written_in": Case("7", "refused"),
+        "beyond_customer_limit": Case("true", "refused"),
     },
     "tickets": {
         "id": Case("DEFAULT", "refused"),
@@ -201,6 +203,7 @@ INSERTS: dict[str, dict[str, Case]] = {
         "category": Case("Comedy", "kept"),
         "sale_starts_at": Case(PAST, "kept"),
         "sale_ends_at": Case("2002-05-06 20:00:00+00", "kept"),
+        "max_tickets_per_customer": Case("4", "kept"),
     },
     "bookings": {
         "id": Case(":unused", "followed"),
@@ -216,6 +219,7 @@ INSERTS: dict[str, dict[str, Case]] = {
         "cancelled_at": Case(LATER, "bookings_cancelled_exactly_when_cancelled_at"),
         "tickets_checked_in": Case("1", "refused"),
         "written_in": Case("7", "stamped"),
+        "beyond_customer_limit": Case("true", "followed"),
     },
     "tickets": {
         "id": Case(":unused", "refused"),

@@ -36,6 +36,10 @@ LEDGER_CASES: dict[str, list[LiteralString]] = {
         "UPDATE events SET date_time = created_at - interval '1 second'",
         "UPDATE events SET date_time = '-infinity'",
     ],
+    "events_max_tickets_per_customer_in_range": [
+        "UPDATE events SET max_tickets_per_customer = 0",
+        "UPDATE events SET max_tickets_per_customer = 10001",
+    ],
     "events_sale_ends_after_it_starts": [
         "UPDATE events SET sale_starts_at = '2001-05-06', sale_ends_at = '2001-05-06'",
     ],

@@ -40,6 +40,11 @@ CASES = [
         },
     ),
     Case(
+        "book_tickets_beyond_limit",
+        {"requests": [("$user", "$event", 1, "another-key", "$admin", None)]},
+        {"users_pkey", "events_pkey", "bookings_pkey", "tickets_by_booking"},
+    ),
+    Case(
         "cancel_booking",
         {"booking_id": "$booking", "actor_id": "$user"},
         {"bookings_pkey", "tickets_by_booking"},
@@ -154,7 +159,11 @@ CASES = [
         {"user_id": "$user", "limit": 200},
         {"bookings_by_user", "events_pkey"},
     ),
-    Case("list_daily_sales", {"event_id": "$event"}, {"bookings_by_event", "events_pkey"}),
+    Case(
+        "list_daily_sales",
+        {"event_id": "$event"},
+        {"bookings_of_customer_for_event", "events_pkey"},
+    ),
     Case(
         "list_event_bookings",
         {"event_id": "$event", **ANY_BOOKING, **FIRST_BOOKINGS},
@@ -173,6 +182,11 @@ CASES = [
     Case("list_integrity_findings", {"limit": 20}, set()),
     Case("list_sitemap", {"limit": 20}, {"events_by_date_time"}),
     Case("list_migrations", {}, set()),
+    Case(
+        "get_customer_limit",
+        {"event_id": "$event", "user_id": "$user", "sees_drafts": False},
+        {"events_pkey"},
+    ),
     Case(
         "list_user_bookings",
         {"user_id": "$user", **FIRST_BOOKINGS},
@@ -211,7 +225,7 @@ CASES = [
     Case(
         "update_event",
         {**EDIT, "fields": as_json({"status": "cancelled"})},
-        {"events_pkey", "bookings_by_event", "tickets_by_booking"},
+        {"events_pkey", "bookings_of_customer_for_event", "tickets_by_booking"},
         ANY_WORD,
     ),
 ]

@@ -34,7 +34,9 @@ class Event:
     limit: int
     ended: str | None = None  # cancelled, completed, started, closed (the door, too)
     sale: str | None = None  # not-yet-on-sale, sale-ended
+    most: int | None = None  # tickets of one customer
     sold: int = 0
+    owned: dict[int | None, int] = field(default_factory=dict)  # by customer
 
     def refusal(self, request: Request, by_admin: bool) -> Refusal | None:
         quantity, surcharge = request.quantity, request.surcharge
@@ -45,6 +47,9 @@ class Event:
             return "TK004", {"limit": self.limit}
         if surcharge:
             return "TK016", {"total_amount": str(self.price * quantity)}
+        owned = self.owned.get(request.user, 0)
+        if self.most is not None and owned + quantity > self.most:
+            return "TK023", {"limit": self.most, "owned": owned}
         return None
 
     def closed_reason(self, by_admin: bool) -> str | None:
@@ -84,6 +89,7 @@ class Model:
         if quantity > event.capacity - event.sold:
             return "TK001", {"available": event.capacity - event.sold}
         event.sold += quantity
+        event.owned[request.user] = event.owned.get(request.user, 0) + quantity
         booking = Booking(request, event.price * quantity)
         if request.key is not None:
             self.by_key[request.user, request.key] = booking
@@ -111,6 +117,7 @@ EVENTS = st.lists(
         capacity=st.integers(1, 9),
         limit=st.integers(3, 6),
         ended=st.sampled_from([*[None] * 9, "cancelled", "completed", "started", "closed"]),
+        most=st.sampled_from([None, None, 2, 4, 5]),
         sale=st.sampled_from([*[None] * 6, "not-yet-on-sale", "sale-ended"]),
     ),
     min_size=1,
@@ -150,7 +157,7 @@ def connection(shared_url: str) -> Iterator[psycopg.Connection]:
 def test_a_batch_answers_as_the_model(
     connection: psycopg.Connection, events: list[Event], batches: list[list[Request]]
 ) -> None:
-    model = Model(USERS, [replace(event, sold=0) for event in events])
+    model = Model(USERS, [replace(event, sold=0, owned={}) for event in events])
     with connection.transaction(force_rollback=True):
         database = DatabaseUnderTest(connection, model.events)
         for requests in batches:
@@ -189,6 +196,7 @@ class DatabaseUnderTest:
             "price": event.price,
             "capacity": event.capacity,
             "max_tickets_per_booking": event.limit,
+            "max_tickets_per_customer": event.most,
         }
         if event.ended in ("started", "closed"):
             hours = -1 if event.ended == "started" else -12

@@ -179,6 +179,7 @@ def test_functions_that_write_are_volatile_and_helpers_are_not(
         "next_webhook_attempt",
         "raise_problem",
         "recount_event",
+        "refuse_beyond_customer_limit",
         "resume_facts",
         "end_mails",
         "next_mail_attempt",

@@ -45,6 +45,14 @@ PLANTED: list[tuple[LiteralString, tuple[str, str, str, str | None]]] = [
         ("sold-beyond-capacity", "events", "2", "3"),
     ),
     (
+        (
+            "ALTER TABLE event_versions DISABLE TRIGGER USER;"
+            "UPDATE events SET max_tickets_per_customer = 2;"
+            """UPDATE event_versions SET fields = fields || '{"max_tickets_per_customer": 2}'"""
+        ),
+        ("customer-limit-exceeded", "bookings", "2", "3"),
+    ),
+    (
         "UPDATE events SET version = 3",
         ("edited-event-without-activity", "events", "2", "0"),
     ),

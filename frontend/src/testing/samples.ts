@@ -23,6 +23,7 @@ export const sampleEvent: EventDetails = {
   price: '25.00',
   currency: 'EUR',
   max_tickets_per_booking: 10,
+  max_tickets_per_customer: null,
   status: 'active',
   bookable: true,
   sale_starts_at: null,

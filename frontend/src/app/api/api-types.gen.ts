@@ -221,6 +221,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/{id}/customer-limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say how many tickets of an event a customer has, and may still book */
+        get: operations["get_customer_limit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bookings": {
         parameters: {
             query?: never;
@@ -1649,6 +1666,11 @@ export interface components {
             /** Max Tickets Per Booking */
             max_tickets_per_booking: number;
             /**
+             * Max Tickets Per Customer
+             * @description How many tickets one customer may have; null: any number.
+             */
+            max_tickets_per_customer: number | null;
+            /**
              * Status
              * @description draft: only admins see it.
              * @enum {string}
@@ -2134,6 +2156,27 @@ export interface components {
             phone: string | null;
         };
         /**
+         * CustomerLimit
+         * @description The limit of an event for each customer, and what one customer has.
+         */
+        CustomerLimit: {
+            /**
+             * Limit
+             * @description How many tickets one customer may have; null: any number.
+             */
+            limit: number | null;
+            /**
+             * Owned
+             * @description How many tickets of confirmed bookings the customer has.
+             */
+            owned: number;
+            /**
+             * Remaining
+             * @description How many the customer may still book; null: any number.
+             */
+            remaining: number | null;
+        };
+        /**
          * DaySales
          * @description What was sold on one day.
          */
@@ -2405,6 +2448,12 @@ export interface components {
              */
             category: string | null;
             /**
+             * Max Tickets Per Customer
+             * @description How many tickets one customer may have; null: any number. A lower limit changes no existing booking.
+             * @default null
+             */
+            max_tickets_per_customer: number | null;
+            /**
              * Poster Seed
              * @description What its poster is drawn from. Null: it is chosen by chance for a new event, and stays as it is in an edit.
              * @default null
@@ -2560,6 +2609,11 @@ export interface components {
             /** Max Tickets Per Booking */
             max_tickets_per_booking: number;
             /**
+             * Max Tickets Per Customer
+             * @description How many tickets one customer may have; null: any number.
+             */
+            max_tickets_per_customer: number | null;
+            /**
              * Status
              * @description draft: only admins see it.
              * @enum {string}
@@ -2693,6 +2747,11 @@ export interface components {
             tickets_checked_in: number;
             /** Booked By */
             booked_by: number;
+            /**
+             * Beyond Customer Limit
+             * @description Whether the box office said that it may exceed the limit of a customer.
+             */
+            beyond_customer_limit: boolean;
             /** Cancellable */
             cancellable: boolean;
             customer: components["schemas"]["Customer"];
@@ -3367,6 +3426,12 @@ export interface components {
              * @default null
              */
             expected_total_amount: string | null;
+            /**
+             * Beyond Customer Limit
+             * @description The customer may get more tickets than one customer may have. Only admins may say so.
+             * @default false
+             */
+            beyond_customer_limit: boolean;
         };
         /**
          * NewCalendar
@@ -3487,6 +3552,12 @@ export interface components {
              * @default null
              */
             category: string | null;
+            /**
+             * Max Tickets Per Customer
+             * @description How many tickets one customer may have; null: any number. A lower limit changes no existing booking.
+             * @default null
+             */
+            max_tickets_per_customer: number | null;
             /**
              * Poster Seed
              * @description What its poster is drawn from. Null: it is chosen by chance for a new event, and stays as it is in an edit.
@@ -4741,6 +4812,19 @@ export interface components {
             status: 403;
             detail: string;
             request_id: string;
+        };
+        /** @description A customer cannot have so many tickets. */
+        CustomerLimitProblem: {
+            /** @constant */
+            type: "/problems/customer-limit";
+            /** @constant */
+            title: "A customer cannot have so many tickets";
+            /** @constant */
+            status: 409;
+            detail: string;
+            request_id: string;
+            limit: number;
+            owned: number;
         };
         /** @description The database cannot be reached. */
         DatabaseAwayProblem: {
@@ -6640,6 +6724,85 @@ export interface operations {
             };
         };
     };
+    get_customer_limit: {
+        parameters: {
+            query?: {
+                /** @description The customer, by default the caller; others only for admins. */
+                user_id?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerLimit"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotSignedInProblem"];
+                };
+            };
+            /** @description You may not do this; Set up a second factor first; Give your second factor first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotAllowedProblem"] | components["schemas"]["SecondFactorMissingProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                };
+            };
+            /** @description There is no such event. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EventNotFoundProblem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                };
+            };
+            /** @description Too busy at the moment; The database cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseAwayProblem"];
+                };
+            };
+        };
+    };
     create_booking: {
         parameters: {
             query?: never;
@@ -6705,13 +6868,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["EventNotFoundProblem"] | components["schemas"]["UserNotFoundProblem"];
                 };
             };
-            /** @description This event cannot be booked; The price has changed; Not enough tickets left; This user is erased. */
+            /** @description A customer cannot have so many tickets; This event cannot be booked; The price has changed; Not enough tickets left; This user is erased. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["EventNotBookableProblem"] | components["schemas"]["PriceChangedProblem"] | components["schemas"]["SoldOutProblem"] | components["schemas"]["UserErasedProblem"];
+                    "application/problem+json": components["schemas"]["CustomerLimitProblem"] | components["schemas"]["EventNotBookableProblem"] | components["schemas"]["PriceChangedProblem"] | components["schemas"]["SoldOutProblem"] | components["schemas"]["UserErasedProblem"];
                 };
             };
             /** @description The body is too large. */

@@ -2,8 +2,17 @@ import { HttpClient, httpResource, HttpResourceRef } from '@angular/common/http'
 import { computed, inject, Service, Signal } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
 import { EditPreview } from './admin-shapes';
+import { Loaded, loaded } from './loaded';
 import { PagedList, pagedList, QueryParams } from './paged-list';
-import { EventDetails, EventInput, EventPage, EventStatus, FirstStatus, Page } from './shapes';
+import {
+  CustomerLimit,
+  EventDetails,
+  EventInput,
+  EventPage,
+  EventStatus,
+  FirstStatus,
+  Page,
+} from './shapes';
 
 @Service()
 export class EventsClient {
@@ -33,6 +42,25 @@ export class EventsClient {
       },
       { parse: (body) => (body as Page<EventDetails>).items[0] as EventDetails },
     );
+  }
+
+  /**
+   * How many tickets of an event a customer may still book. Nothing is asked for without a
+   * customer, or for an event without a limit.
+   */
+  findCustomerLimit(
+    event: () => Pick<EventDetails, 'id' | 'max_tickets_per_customer'>,
+    userId: () => number | undefined,
+  ): Loaded<CustomerLimit> {
+    // A text, so that an event that is loaded again asks nothing anew.
+    const url = computed(() => {
+      const { id, max_tickets_per_customer: most } = event();
+      const user = userId();
+      return most === null || user === undefined
+        ? undefined
+        : `/api/events/${id}/customer-limit?user_id=${user}`;
+    });
+    return loaded(httpResource<CustomerLimit>(url), url);
   }
 
   /** Where an event is downloaded as a calendar file. */

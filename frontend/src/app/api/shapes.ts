@@ -17,6 +17,8 @@ export type OwnSession = Schemas['OwnSession'];
 export type DoorAccess = Schemas['DoorAccess'];
 /** An event as its door crew sees it. */
 export type DoorEvent = Schemas['Door'];
+/** How many tickets of an event one customer may have, and has. */
+export type CustomerLimit = Schemas['CustomerLimit'];
 export type Config = Schemas['Config'];
 export type EventPage = Schemas['EventPage'];
 export type PhoneReading = Schemas['PhoneReading'];
@@ -30,7 +32,7 @@ export type Notice = Schemas['Notice'];
 export type DemoAccount = Schemas['DemoAccount'];
 
 /** A body as the API takes it: members with a default are optional, unlike in the generated types. */
-export type NewBooking = Optional<Schemas['NewBooking'], 'user_id'>;
+export type NewBooking = Optional<Schemas['NewBooking'], 'user_id' | 'beyond_customer_limit'>;
 export type NewUser = Optional<Omit<Schemas['NewUser'], 'role'>, 'password' | 'take_over'>;
 export type EditedUser = Schemas['EditedUser'];
 /** An event without its status and the reason for it, which creating and ending set. */

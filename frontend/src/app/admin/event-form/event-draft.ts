@@ -25,6 +25,7 @@ export interface EventDraft {
   poster_seed: string;
   sale_starts_at: WallTime | '';
   sale_ends_at: WallTime | '';
+  max_tickets_per_customer: string;
 }
 
 export type DraftField = keyof EventDraft;
@@ -49,6 +50,7 @@ export const DRAFT_FIELDS: readonly { field: DraftField; words: string }[] = [
   { field: 'poster_seed', words: 'Poster' },
   { field: 'sale_starts_at', words: 'On sale from' },
   { field: 'sale_ends_at', words: 'On sale until' },
+  { field: 'max_tickets_per_customer', words: 'Tickets for one customer' },
 ];
 
 const TOLD_FIELDS: readonly DraftField[] = [
@@ -83,6 +85,7 @@ export function emptyDraft(timeZone: string): EventDraft {
     poster_seed: String(newPosterSeed()),
     sale_starts_at: '',
     sale_ends_at: '',
+    max_tickets_per_customer: '',
   };
 }
 
@@ -107,6 +110,7 @@ export function draftOf(event: EventDetails): EventDraft {
     poster_seed: String(event.poster_seed),
     sale_starts_at: wallTimeIfGiven(event.sale_starts_at, event),
     sale_ends_at: wallTimeIfGiven(event.sale_ends_at, event),
+    max_tickets_per_customer: String(event.max_tickets_per_customer ?? ''),
   };
 }
 
@@ -154,6 +158,7 @@ export function inputOf(draft: EventDraft, base?: EventDetails): EventInput {
     poster_seed: Number(draft.poster_seed),
     sale_starts_at: saleTimeOf(draft, 'sale_starts_at', base),
     sale_ends_at: saleTimeOf(draft, 'sale_ends_at', base),
+    max_tickets_per_customer: wholeIfGiven(draft.max_tickets_per_customer),
   };
 }
 
@@ -176,11 +181,10 @@ function saleTimeOf(
 }
 
 function factsOf(draft: EventDraft) {
-  const age = draft.minimum_age.trim();
   return {
     end_time: draft.end_time || null,
     address: draft.address.trim() || null,
-    minimum_age: age === '' ? null : Number(age),
+    minimum_age: wholeIfGiven(draft.minimum_age),
     access_note: draft.access_note.trim() || null,
     organiser_contact: draft.organiser_contact.trim() || null,
     category: draft.category.trim() || null,
@@ -228,6 +232,7 @@ export function previewOf(
     price: withDecimals(isPrice(price, decimals) ? price : '0', decimals),
     currency,
     max_tickets_per_booking: wholeOr(draft.max_tickets_per_booking, 10),
+    max_tickets_per_customer: wholeIfGiven(draft.max_tickets_per_customer),
     status: base?.status ?? 'active',
     // By the clock of this device, because the server has not seen this time yet.
     bookable: (moment ?? nextMonth) > Date.now(),
@@ -258,6 +263,10 @@ function previewOfSale(draft: EventDraft, clock: VenueClock) {
     open_to_customers: !early && !late,
     closed_reason: early ? ('not-yet-on-sale' as const) : late ? ('sale-ended' as const) : null,
   };
+}
+
+function wholeIfGiven(text: string): number | null {
+  return text.trim() === '' ? null : Number(text.trim());
 }
 
 function wholeOr(text: string, otherwise: number): number {

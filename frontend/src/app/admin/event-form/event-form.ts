@@ -145,6 +145,11 @@ export class EventForm {
       twice ? '. The clocks are put back then: the first of the two is meant.' : '',
     ].join('');
   });
+  protected readonly customerHint = computed(() =>
+    (this.current()?.statistics.bookings ?? 0) === 0
+      ? 'In all their bookings together. If empty: any number.'
+      : 'In all their bookings together. If empty: any number. Existing bookings stay as they are.',
+  );
   protected readonly saleHints = computed(() => {
     const draft = this.draft();
     const clock = clockOf(draft.time_zone, this.current());

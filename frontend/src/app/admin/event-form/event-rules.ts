@@ -10,6 +10,7 @@ const MOST_AGE = 99;
 const MOST_IN_A_NOTE = 500;
 const MOST_IN_A_CATEGORY = 40;
 const MOST_IN_ONE_BOOKING = 100;
+const MOST_FOR_ONE_CUSTOMER = 10_000;
 const TOO_LATE = 'It must start before the year 2100.';
 const TOO_LATE_FOR_SALE = 'The sale must start before the event does.';
 
@@ -44,6 +45,7 @@ export function eventRules(
   atMost(path.organiser_contact, MOST_IN_A_NOTE);
   atMost(path.category, MOST_IN_A_CATEGORY);
   wholeIfGiven(path.minimum_age, MOST_AGE);
+  wholeIfGiven(path.max_tickets_per_customer, MOST_FOR_ONE_CUSTOMER);
   whole(
     path.max_tickets_per_booking,
     'Say how many tickets one booking may hold.',

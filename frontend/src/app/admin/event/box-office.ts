@@ -13,6 +13,7 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { AdminEvent, UserAccount } from '../../api/admin-shapes';
+import { EventsClient } from '../../api/events-client';
 import { Booking } from '../../api/shapes';
 import { BookingDesk } from '../../bookings/desk/booking-desk';
 import { countOf } from '../../formats/count';
@@ -69,6 +70,20 @@ export class BoxOffice {
   /** The customer for whom an admin books although it is not known whose the number is. */
   readonly #accepted = signal<number | null>(null);
   readonly #customerId = computed(() => this.customer()?.id);
+  readonly #customerLimit = inject(EventsClient).findCustomerLimit(this.event, this.#customerId);
+  protected readonly limit = this.#customerLimit.value;
+  /** The tickets are more than this customer may have. */
+  protected readonly exceeds = computed(() => {
+    const remaining = this.limit()?.remaining ?? null;
+    return remaining !== null && this.desk.unsettled() === null && this.shown() > remaining;
+  });
+  /** An admin has said that this customer gets more. */
+  protected readonly beyond = linkedSignal({
+    source: () => this.customer()?.id,
+    computation: () => false,
+  });
+  /** The box for it was needed, and not ticked. */
+  protected readonly beyondMissing = signal(false);
   protected readonly settingPassword = linkedSignal({
     source: () => this.customer()?.id,
     computation: () => false,
@@ -165,6 +180,7 @@ export class BoxOffice {
   protected startOver(): void {
     this.customer.set(null);
     this.booking.set(null);
+    this.beyondMissing.set(false);
     this.desk.forgetProblem();
     this.quantity.set(1);
     this.#focusOutcome();
@@ -172,6 +188,8 @@ export class BoxOffice {
 
   /** Tickets of a customer who signed up with the number of somebody else would be gone. */
   protected bookOrAsk(ask: AskDialog<void>): void {
+    this.beyondMissing.set(this.exceeds() && !this.beyond());
+    if (this.beyondMissing()) return;
     const customer = this.customer();
     const mustAsk =
       customer !== null &&
@@ -189,7 +207,10 @@ export class BoxOffice {
 
   protected async book(): Promise<void> {
     if (this.desk.busy()) return;
-    await this.desk.book(this.shown(), (booking) => this.booking.set(booking));
+    const more = this.beyond() ? { beyond_customer_limit: true } : {};
+    await this.desk.book(this.shown(), (booking) => this.booking.set(booking), more);
+    this.beyond.set(false);
+    this.#customerLimit.reload();
     this.booked.emit();
     this.#focusOutcome();
   }

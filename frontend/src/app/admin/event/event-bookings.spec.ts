@@ -8,6 +8,7 @@ import { EventBookings } from './event-bookings';
 const booking: EventBooking = {
   ...sampleBooking,
   tickets_checked_in: 0,
+  beyond_customer_limit: false,
   customer: { id: 5, name: 'Ana', phone: '+4930123456' },
 };
 const event = {

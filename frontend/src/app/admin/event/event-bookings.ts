@@ -42,6 +42,7 @@ export class EventBookings {
       tickets: countOf(booking.quantity, 'ticket'),
       total: formatMoney(booking.total_amount, booking.currency),
       boxOffice: booking.booked_by !== booking.customer.id,
+      beyond: booking.beyond_customer_limit,
       cancelled: booking.status === 'cancelled',
       state: stateOf(booking),
     })),

@@ -51,7 +51,11 @@ export class BookingDesk {
    * The desk stays busy until `show` has finished, so that a second press of the button cannot book
    * again. Returns whether there is a booking.
    */
-  async book(quantity: number, show: (booking: Booking) => unknown): Promise<boolean> {
+  async book(
+    quantity: number,
+    show: (booking: Booking) => unknown,
+    more: Pick<NewBooking, 'beyond_customer_limit'> = {},
+  ): Promise<boolean> {
     const customerId = this.#customerId();
     if (customerId === undefined || this.busy()) return false;
     const { id, price } = this.#event();
@@ -64,6 +68,7 @@ export class BookingDesk {
         event_id: id,
         quantity: attempt.quantity,
         expected_total_amount: timesPrice(price, attempt.quantity),
+        ...more,
       });
       if (booking !== null) await show(booking);
       return booking !== null;

@@ -47,6 +47,48 @@ describe('BookingForm', () => {
     expect(link.getAttribute('href')).toBe('/sign-in?return=%2Fevents%2F7%3Fquantity%3D2');
   });
 
+  describe('with a limit for each customer', () => {
+    const limitUrl = '/api/events/7/customer-limit?user_id=5';
+
+    async function signInWith(owned: number): Promise<void> {
+      event.set({ ...sampleEvent, max_tickets_per_customer: 4 });
+      await signInAs(page, sampleUser);
+      const answer = { limit: 4, owned, remaining: 4 - owned };
+      page.backend.expectOne(limitUrl).flush(answer);
+      await page.settled();
+    }
+
+    it('says the limit to somebody who is not signed in', async () => {
+      event.set({ ...sampleEvent, max_tickets_per_customer: 4 });
+      await signInAs(page, null);
+      expect(page.screen.getByText('Up to 4 tickets for each customer')).toBeTruthy();
+      page.backend.expectNone(limitUrl);
+    });
+
+    it('offers what the customer may still book', async () => {
+      quantity.set(3);
+      await signInWith(2);
+      expect(page.screen.getByText('You have 2 tickets and may book 2 more')).toBeTruthy();
+      expect(page.screen.getByText('You may book only 2 more tickets')).toBeTruthy();
+      expect(page.screen.getByRole('button', { name: 'Book 2 tickets instead' })).toBeTruthy();
+    });
+
+    it('offers nothing to a customer who has all', async () => {
+      await signInWith(4);
+      expect(page.screen.getByText('You have 4 tickets')).toBeTruthy();
+      expect(page.screen.queryByRole('button', { name: /^Book/ })).toBeNull();
+    });
+
+    it('asks again how many there are after a refusal', async () => {
+      await signInWith(0);
+      press('Book 2 tickets');
+      await refuse(409, problem('customer-limit', 409, { limit: 4, owned: 3 }));
+      page.backend.expectOne(limitUrl).flush({ limit: 4, owned: 3, remaining: 1 });
+      await page.settled();
+      expect(page.screen.getByRole('button', { name: 'Book 1 ticket instead' })).toBeTruthy();
+    });
+  });
+
   it('shows the total of the chosen quantity', async () => {
     await signInAs(page, sampleUser);
     press('One ticket more');

@@ -13,6 +13,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
+import { EventsClient } from '../../api/events-client';
 import { EventDetails } from '../../api/shapes';
 import { countOf } from '../../formats/count';
 import { formatTotal, timesPrice } from '../../formats/money';
@@ -46,14 +47,34 @@ export class BookingForm {
   readonly #router = inject(Router);
   readonly #injector = inject(Injector);
   readonly #destroyed = inject(DestroyRef);
-  private readonly bar = viewChild.required<ElementRef<HTMLElement>>('bar');
+  private readonly bar = viewChild<ElementRef<HTMLElement>>('bar');
   protected readonly session = inject(CurrentSession);
 
   protected readonly desk = inject(BookingDesk);
   readonly #customerId = computed(() => this.session.user()?.id);
   readonly #refusedPrice = signal<string | null>(null);
   protected readonly limit = computed(() => this.event().max_tickets_per_booking);
-  protected readonly max = computed(() => Math.min(this.desk.available(), this.limit()));
+  /** How many one customer may have; null: any number. */
+  protected readonly most = computed(() => this.event().max_tickets_per_customer);
+  readonly #customerLimit = inject(EventsClient).findCustomerLimit(this.event, this.#customerId);
+  /** How many tickets the customer has, as far as it is known; only of an event with a limit. */
+  protected readonly owned = computed(() => this.#customerLimit.value()?.owned ?? 0);
+  /** How many this customer may still book, if only the limit of a customer is considered. */
+  protected readonly remaining = computed(() => {
+    const most = this.most();
+    return most === null ? Infinity : Math.max(most - this.owned(), 0);
+  });
+  protected readonly hasAll = computed(
+    () => this.remaining() === 0 && this.desk.unsettled() === null && !this.desk.busy(),
+  );
+  protected readonly max = computed(() =>
+    Math.min(this.desk.available(), this.limit(), this.remaining()),
+  );
+  /** What limits the number of tickets. */
+  protected readonly limitedBy = computed(() => {
+    if (this.max() === this.remaining()) return 'customer';
+    return this.max() < this.limit() ? 'event' : 'booking';
+  });
   protected readonly short = computed(() => this.quantity() > this.max() && this.max() > 0);
   protected readonly bookable = computed(() => Math.min(this.quantity(), this.max()));
   /** The total price of the tickets that the button books. */
@@ -125,8 +146,9 @@ export class BookingForm {
     }
     // The event may have changed: it is sold out, say, or has another price.
     this.outdated.emit();
+    this.#customerLimit.reload();
     // Scroll to the notice once it is rendered.
-    afterNextRender(() => this.bar().nativeElement.scrollIntoView({ block: 'nearest' }), {
+    afterNextRender(() => this.bar()?.nativeElement.scrollIntoView({ block: 'nearest' }), {
       injector: this.#injector,
     });
   }

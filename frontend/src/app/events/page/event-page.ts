@@ -16,10 +16,11 @@ import {
 import { Router, RouterLink } from '@angular/router';
 import { EventsClient } from '../../api/events-client';
 import { loaded } from '../../api/loaded';
+import { EventDetails } from '../../api/shapes';
 import { whileVisible } from '../../api/while-visible';
 import { BookingAttempts } from '../../bookings/desk/booking-attempts';
 import { BookingForm } from '../../bookings/form/booking-form';
-import { countOf } from '../../formats/count';
+import { countOf, formatCount } from '../../formats/count';
 import { hoursInWords, moreFacts } from '../../formats/event-facts';
 import { isolated } from '../../formats/isolated';
 import { mapLink } from '../../formats/map-link';
@@ -108,7 +109,7 @@ export class EventPage {
       hours: hoursInWords(event),
       map: mapLink(event.address ?? event.venue),
       more: moreFacts(event),
-      left: `${countOf(event.capacity, 'ticket')} in all`,
+      left: inAll(event),
       paragraphs: event.description
         .split(/\n{2,}/)
         .filter((text) => text.trim() !== '')
@@ -168,6 +169,11 @@ export class EventPage {
       { injector: this.#injector },
     );
   }
+}
+
+function inAll({ capacity, max_tickets_per_customer: most }: EventDetails): string {
+  const all = `${countOf(capacity, 'ticket')} in all`;
+  return most === null ? all : `${all}, at most ${formatCount(most)} for each customer`;
 }
 
 function wholeTickets(text: unknown): number {
