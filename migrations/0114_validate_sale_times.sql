@@ -1,5 +1,5 @@
--- Validates the CHECKs of 0120_sale_times: validating blocks no booking.
--- depends: 0120_sale_times
+-- Validates the CHECKs of 0113_sale_times: validating blocks no booking.
+-- depends: 0113_sale_times
 
 ALTER TABLE events
     VALIDATE CONSTRAINT events_sale_ends_after_it_starts,

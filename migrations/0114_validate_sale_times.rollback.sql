@@ -1,4 +1,4 @@
--- Takes 0121_validate_sale_times back.
+-- Takes 0114_validate_sale_times back.
 
 ALTER TABLE events
     DROP CONSTRAINT events_sale_ends_after_it_starts,

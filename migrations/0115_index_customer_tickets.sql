@@ -1,6 +1,6 @@
 -- How many tickets of an event a customer has is read from an index.
 -- transactional: false
--- depends: 0121_validate_sale_times
+-- depends: 0114_validate_sale_times
 
 -- squawk-ignore ban-concurrent-index-creation-in-transaction
 CREATE INDEX CONCURRENTLY bookings_of_customer_for_event ON bookings (event_id, user_id) INCLUDE (quantity)

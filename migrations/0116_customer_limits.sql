@@ -1,6 +1,6 @@
 -- An event may limit how many tickets one customer has. The triggers of bookings keep the limit no
 -- matter who writes, and a booking says if the box office was allowed to exceed it.
--- depends: 0122_index_customer_tickets
+-- depends: 0115_index_customer_tickets
 
 -- A reader of a view locks the view first and then its tables: see README.md, Locks.
 LOCK TABLE event_details, booking_details IN ACCESS EXCLUSIVE MODE;

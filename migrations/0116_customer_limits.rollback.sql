@@ -1,4 +1,4 @@
--- Takes 0123_customer_limits back.
+-- Takes 0116_customer_limits back.
 
 LOCK TABLE event_details, booking_details IN ACCESS EXCLUSIVE MODE;
 

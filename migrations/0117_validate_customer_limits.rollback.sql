@@ -1,4 +1,4 @@
--- Takes 0124_validate_customer_limits back.
+-- Takes 0117_validate_customer_limits back.
 
 ALTER TABLE events
     DROP CONSTRAINT events_max_tickets_per_customer_in_range,

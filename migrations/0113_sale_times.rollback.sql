@@ -1,4 +1,4 @@
--- Takes 0120_sale_times back.
+-- Takes 0113_sale_times back.
 
 LOCK TABLE event_details IN ACCESS EXCLUSIVE MODE;
 
