@@ -53,6 +53,7 @@ def test_a_booking_and_its_tickets_are_written(
         "cancelled_at": None,
         "tickets_checked_in": 0,
         "written_in": value(rolled_back, "SELECT pg_current_xact_id()::text"),
+        "beyond_customer_limit": False,
     }
     codes = codes_of(rolled_back, answer["id"])
     assert len(set(codes)) == 3
