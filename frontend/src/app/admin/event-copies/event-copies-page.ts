@@ -1,11 +1,9 @@
 import {
-  afterNextRender,
   Component,
   computed,
   effect,
   ElementRef,
   inject,
-  Injector,
   input,
   linkedSignal,
   signal,
@@ -30,6 +28,7 @@ import { CreationKeys } from '../event-form/creation-keys';
 import { WallTime, wallTimeAt } from '../event-form/wall-time';
 import { PublishButton } from '../publish-button';
 import { everyWeek, MOST_COPIES, withDates } from './copy-dates';
+import { onNextRender } from '../../ui/on-next-render';
 
 /** Copies an event to one date or many, as drafts, and publishes them. */
 @Component({
@@ -41,7 +40,7 @@ import { everyWeek, MOST_COPIES, withDates } from './copy-dates';
 export class EventCopiesPage {
   readonly id = input.required<string>();
 
-  readonly #injector = inject(Injector);
+  readonly #onNextRender = onNextRender();
   private readonly list = viewChild<ElementRef<HTMLElement>>('list');
   readonly #events = inject(EventsClient);
   readonly #keys = new CreationKeys();
@@ -114,6 +113,6 @@ export class EventCopiesPage {
 
   /** The button that was pressed is gone: the keyboard goes on from the list. */
   #focusList(): void {
-    afterNextRender(() => this.list()?.nativeElement.focus(), { injector: this.#injector });
+    this.#onNextRender(() => this.list()?.nativeElement.focus());
   }
 }

@@ -1,10 +1,8 @@
 import {
-  afterNextRender,
   Component,
   computed,
   ElementRef,
   inject,
-  Injector,
   input,
   linkedSignal,
   output,
@@ -29,6 +27,7 @@ import { CustomerNameForm } from './customer-name-form';
 import { CustomerPasswordCode } from './customer-password-code';
 import { CustomerPhone, phoneNote } from './customer-phone';
 import { CustomerPicker } from './customer-picker';
+import { onNextRender } from '../../ui/on-next-render';
 
 const SALE_NOTES: Readonly<Record<string, string | undefined>> = {
   'not-yet-on-sale': 'Customers cannot book yet. The box office can.',
@@ -60,7 +59,7 @@ export class BoxOffice {
   /** A booking was made, or what the page shows is known to be out of date. */
   readonly booked = output();
 
-  readonly #injector = inject(Injector);
+  readonly #onNextRender = onNextRender();
   private readonly outcome = viewChild<string, ElementRef<HTMLElement>>('outcome', {
     read: ElementRef,
   });
@@ -217,6 +216,6 @@ export class BoxOffice {
 
   /** The pressed button is gone, so the focus moves to the result. */
   #focusOutcome(): void {
-    afterNextRender(() => this.outcome()?.nativeElement.focus(), { injector: this.#injector });
+    this.#onNextRender(() => this.outcome()?.nativeElement.focus());
   }
 }

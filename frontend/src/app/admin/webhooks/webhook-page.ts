@@ -1,11 +1,9 @@
 import {
-  afterNextRender,
   Component,
   computed,
   effect,
   ElementRef,
   inject,
-  Injector,
   input,
   linkedSignal,
   signal,
@@ -28,6 +26,7 @@ import { WebhookReplay } from './webhook-replay';
 import { WebhookStateLine } from './webhook-state';
 import { WebhookTest } from './webhook-test';
 import { hostOf } from './webhook-words';
+import { onNextRender } from '../../ui/on-next-render';
 
 /** One webhook: whether it works, what was sent, and everything that can be done with it. */
 @Component({
@@ -52,7 +51,7 @@ export class WebhookPage {
 
   readonly #webhooks = inject(WebhooksClient);
   readonly #router = inject(Router);
-  readonly #injector = inject(Injector);
+  readonly #onNextRender = onNextRender();
   private readonly deliveries = viewChild(WebhookDeliveries);
   private readonly secretHeading = viewChild<ElementRef<HTMLElement>>('secretHeading');
 
@@ -108,9 +107,7 @@ export class WebhookPage {
     const { secret, ...webhook } = await this.#webhooks.makeSecret(Number(this.id()));
     this.loaded.set(webhook);
     this.secret.set(secret);
-    afterNextRender(() => this.secretHeading()?.nativeElement.focus(), {
-      injector: this.#injector,
-    });
+    this.#onNextRender(() => this.secretHeading()?.nativeElement.focus());
   };
 
   protected readonly delete = (): Promise<void> => this.#webhooks.delete(Number(this.id()));

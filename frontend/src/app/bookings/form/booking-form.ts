@@ -1,11 +1,9 @@
 import {
-  afterNextRender,
   Component,
   computed,
   DestroyRef,
   ElementRef,
   inject,
-  Injector,
   input,
   model,
   output,
@@ -21,6 +19,7 @@ import { CurrentSession } from '../../session/current-session';
 import { QuantityStepper } from '../../ui/quantity-stepper';
 import { BookingDesk } from '../desk/booking-desk';
 import { BookingHandedOver } from '../page/booking-page';
+import { onNextRender } from '../../ui/on-next-render';
 
 /** Problem types for which the form has its own message. */
 const SOLD_OUT = '/problems/sold-out';
@@ -45,7 +44,7 @@ export class BookingForm {
   readonly outdated = output();
 
   readonly #router = inject(Router);
-  readonly #injector = inject(Injector);
+  readonly #onNextRender = onNextRender();
   readonly #destroyed = inject(DestroyRef);
   private readonly bar = viewChild<ElementRef<HTMLElement>>('bar');
   protected readonly session = inject(CurrentSession);
@@ -148,9 +147,7 @@ export class BookingForm {
     this.outdated.emit();
     this.#customerLimit.reload();
     // Scroll to the notice once it is rendered.
-    afterNextRender(() => this.bar()?.nativeElement.scrollIntoView({ block: 'nearest' }), {
-      injector: this.#injector,
-    });
+    this.#onNextRender(() => this.bar()?.nativeElement.scrollIntoView({ block: 'nearest' }));
   }
 
   #money(quantity: number): string {

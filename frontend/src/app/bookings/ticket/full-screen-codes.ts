@@ -1,19 +1,10 @@
-import {
-  afterNextRender,
-  Component,
-  ElementRef,
-  inject,
-  Injector,
-  input,
-  OnDestroy,
-  signal,
-  viewChild,
-} from '@angular/core';
+import { Component, ElementRef, inject, input, OnDestroy, signal, viewChild } from '@angular/core';
 import { Booking } from '../../api/shapes';
 import { ScreenAwake } from '../../ui/screen-awake';
 import { IsolatedPipe } from '../../ui/isolated-pipe';
 import { SwipeStrip } from '../../ui/swipe-strip';
 import { QrCode } from '../../ui/qr-code';
+import { onNextRender } from '../../ui/on-next-render';
 
 /** The codes of a booking one by one, as large as the screen, which stays lit meanwhile. */
 @Component({
@@ -59,7 +50,7 @@ export class FullScreenCodes implements OnDestroy {
   readonly booking = input.required<Booking>();
   readonly holder = input.required<string | null>();
 
-  readonly #injector = inject(Injector);
+  readonly #onNextRender = onNextRender();
   readonly #awake = inject(ScreenAwake);
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
   private readonly strip = viewChild(SwipeStrip);
@@ -70,7 +61,7 @@ export class FullScreenCodes implements OnDestroy {
     this.shown.set(true);
     this.dialog().nativeElement.showModal();
     this.#awake.keep();
-    afterNextRender(() => this.strip()?.show(index, 'instant'), { injector: this.#injector });
+    this.#onNextRender(() => this.strip()?.show(index, 'instant'));
   }
 
   ngOnDestroy(): void {

@@ -1,13 +1,11 @@
 import { Location } from '@angular/common';
 import {
-  afterNextRender,
   Component,
   computed,
   DOCUMENT,
   effect,
   ElementRef,
   inject,
-  Injector,
   input,
   linkedSignal,
   numberAttribute,
@@ -41,6 +39,7 @@ import { Availability } from '../availability';
 import { EventState, eventState } from '../event-state';
 import { EventListing } from '../list/event-listing';
 import { SaleCountdown } from './sale-countdown';
+import { onNextRender } from '../../ui/on-next-render';
 
 /** How often the number of tickets left is loaded while the page is visible. */
 const REFRESH_MS = 15_000;
@@ -69,7 +68,7 @@ export class EventPage {
   readonly quantity = input(1, { transform: wholeTickets });
 
   readonly #page = inject(DOCUMENT);
-  readonly #injector = inject(Injector);
+  readonly #onNextRender = onNextRender();
   private readonly booking = viewChild<ElementRef<HTMLElement>>('booking');
   readonly #attempts = inject(BookingAttempts);
   readonly #session = inject(CurrentSession);
@@ -162,12 +161,9 @@ export class EventPage {
 
   /** The button that was pressed is gone with its form; the keyboard must not start over. */
   #keepFocus(): void {
-    afterNextRender(
-      () => {
-        if (this.#page.activeElement === this.#page.body) this.booking()?.nativeElement.focus();
-      },
-      { injector: this.#injector },
-    );
+    this.#onNextRender(() => {
+      if (this.#page.activeElement === this.#page.body) this.booking()?.nativeElement.focus();
+    });
   }
 }
 
