@@ -56,6 +56,14 @@ export class BookingForm {
   /** How many one customer may have; null: any number. */
   protected readonly most = computed(() => this.event().max_tickets_per_customer);
   readonly #customerLimit = inject(EventsClient).findCustomerLimit(this.event, this.#customerId);
+  /** It is not known yet how many the customer has: the form would change under their eyes. */
+  protected readonly waiting = computed(
+    () =>
+      this.most() !== null &&
+      this.#customerId() !== undefined &&
+      this.#customerLimit.value() === undefined &&
+      this.#customerLimit.problem() === null,
+  );
   /** How many tickets the customer has, as far as it is known; only of an event with a limit. */
   protected readonly owned = computed(() => this.#customerLimit.value()?.owned ?? 0);
   /** How many this customer may still book, if only the limit of a customer is considered. */
