@@ -51,6 +51,7 @@ QUERY_FIELDS: Mapping[str, Sequence[str]] = {
     "AdminEventQuery.order": CHOICE,
     "ActivityQuery.event_id": PATH_ID,
     "TokenQuery.event_id": PATH_ID,
+    "CustomerLimitQuery.user_id": PATH_ID,
     "DeliveryQuery.failing": ("", "x", "2", "%00", "null", "%FF", LONG_TEXT),
     "MailQuery.state": CHOICE,
     "MomentQuery.at": ("", "soon", "2027-03-01T19:00:00", "2027-13-01T19:00:00Z"),
