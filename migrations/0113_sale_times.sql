@@ -618,9 +618,9 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'another version; NULL: any version is accepted. Raises TK002 when the event is unknown, TK013 '
     'when it is cancelled or completed, and when the new status may not follow the present one, '
     'TK014 when the capacity would be below the tickets sold, TK015 when the event would move into '
-    'the past, or be published after its start, TK020 when the actor is not an admin. Status active publishes a draft. Status cancelled cancels its bookings and '
-    'unused tickets. A new price changes no existing booking. An edit that changes nothing does '
-    'not raise the version.';
+    'the past, or be published after its start, TK020 when the actor is not an admin. Status active '
+    'publishes a draft. Status cancelled cancels its bookings and unused tickets. A new price '
+    'changes no existing booking. An edit that changes nothing does not raise the version.';
 
 CREATE OR REPLACE FUNCTION copy_event(
     p_event_id bigint,
@@ -668,8 +668,8 @@ END;
 $$;
 COMMENT ON FUNCTION copy_event IS
     'Copies an event of any status to these dates and returns the copies, in the order of the '
-    'dates. They are drafts with the fields of the event. Doors, end and sale times are as far from '
-    'the start as those of the event. Raises TK002 when the event is unknown, and what '
+    'dates. They are drafts with the fields of the event. Doors, end and sale times are as far '
+    'from the start as those of the event. Raises TK002 when the event is unknown, and what '
     'create_event() raises.';
 
 -- It returns two more columns.

@@ -3,7 +3,8 @@
 -- depends: 0114_validate_sale_times
 
 -- squawk-ignore ban-concurrent-index-creation-in-transaction
-CREATE INDEX CONCURRENTLY bookings_of_customer_for_event ON bookings (event_id, user_id) INCLUDE (quantity)
+CREATE INDEX CONCURRENTLY bookings_of_customer_for_event
+ON bookings (event_id, user_id) INCLUDE (quantity)
 WHERE status = 'confirmed';
 
 COMMENT ON INDEX bookings_of_customer_for_event IS

@@ -209,7 +209,8 @@ BEGIN ATOMIC
         AND status = 'confirmed';
 END;
 COMMENT ON FUNCTION tickets_owned IS
-    'How many tickets of an event a customer has: those of confirmed bookings, whoever booked them.';
+    'How many tickets of an event a customer has: those of confirmed bookings, whoever booked '
+    'them.';
 
 GRANT EXECUTE ON FUNCTION tickets_owned TO PUBLIC;
 
@@ -623,9 +624,10 @@ AS $$
 $$;
 COMMENT ON FUNCTION decide_booking_requests IS
     'For book_tickets: decides which pending requests are repeated ones (replayed), which are '
-    'refused, and which are sold out or beyond the limit of their customer, because no other pending '
-    'request for the event, or of the customer for the event, can be booked. Returns one row for each pending request, in order. p_pending: '
-    'the numbers of the pending requests; NULL: all.';
+    'refused, and which are sold out or beyond the limit of their customer, because no other '
+    'pending request for the event, or of the customer for the event, can be booked. Returns one '
+    'row for each pending request, in order. p_pending: the numbers of the pending requests; NULL: '
+    'all.';
 
 CREATE OR REPLACE FUNCTION give_capacity(
     p_requests booking_request[],
@@ -860,10 +862,10 @@ $$;
 
 COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS
     'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, '
-    'or raises TK001 to TK004, TK007, TK008, TK016, TK023 or TK053, or 23514 for a malformed key. A '
-    'call with the same customer and key returns the booking as it is now. p_booked_by: the user who '
-    'books, by default the customer; an admin may book outside the sale times. p_expected_total: '
-    'the request is refused when price times quantity is another amount.';
+    'or raises TK001 to TK004, TK007, TK008, TK016, TK023 or TK053, or 23514 for a malformed key. '
+    'A call with the same customer and key returns the booking as it is now. p_booked_by: the user '
+    'who books, by default the customer; an admin may book outside the sale times. '
+    'p_expected_total: the request is refused when price times quantity is another amount.';
 
 CREATE FUNCTION book_tickets_beyond_limit(p_requests booking_request[])
 RETURNS TABLE (

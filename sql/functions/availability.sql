@@ -1,8 +1,8 @@
--- How many tickets of an event are available, and who can buy them now. What takes only an event can
--- be read like a column: SELECT events.tickets_available FROM events.
+-- How many tickets of an event are available, and who can buy them now. What takes only an event
+-- can be read like a column: SELECT events.tickets_available FROM events.
 --
--- bookable() does not look at the sale times: whether a booking is still to come, and whether it can
--- be cancelled, must not depend on them.
+-- bookable() does not look at the sale times: whether a booking is still to come, and whether it
+-- can be cancelled, must not depend on them.
 
 CREATE FUNCTION tickets_available(p_event events)
 RETURNS integer

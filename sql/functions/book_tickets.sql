@@ -260,7 +260,7 @@ END;
 $$;
 COMMENT ON FUNCTION book_tickets(bigint, bigint, integer, text, bigint, numeric) IS
     'Books tickets: checks and writes in one call, and returns the booking and its ticket codes, '
-    'or raises TK001 to TK004, TK007, TK008, TK016, TK023 or TK053, or 23514 for a malformed key. A '
-    'call with the same customer and key returns the booking as it is now. p_booked_by: the user who '
-    'books, by default the customer; an admin may book outside the sale times. p_expected_total: '
-    'the request is refused when price times quantity is another amount.';
+    'or raises TK001 to TK004, TK007, TK008, TK016, TK023 or TK053, or 23514 for a malformed key. '
+    'A call with the same customer and key returns the booking as it is now. p_booked_by: the user '
+    'who books, by default the customer; an admin may book outside the sale times. '
+    'p_expected_total: the request is refused when price times quantity is another amount.';

@@ -1,6 +1,6 @@
--- book_tickets_beyond_limit: the box office sells a customer more tickets than one customer may have.
--- Only this call does it, so that nobody exceeds the limit without saying so. It is not on the way
--- of other bookings, and tells book_tickets() by a setting of the transaction.
+-- book_tickets_beyond_limit: the box office sells a customer more tickets than one customer may
+-- have. Only this call does it, so that nobody exceeds the limit without saying so. It is not on the
+-- way of other bookings, and tells book_tickets() by a setting of the transaction.
 
 CREATE FUNCTION book_tickets_beyond_limit(p_requests booking_request[])
 RETURNS TABLE (

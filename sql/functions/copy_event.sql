@@ -55,8 +55,8 @@ END;
 $$;
 COMMENT ON FUNCTION copy_event IS
     'Copies an event of any status to these dates and returns the copies, in the order of the '
-    'dates. They are drafts with the fields of the event. Doors, end and sale times are as far from '
-    'the start as those of the event. Raises TK002 when the event is unknown, and what '
+    'dates. They are drafts with the fields of the event. Doors, end and sale times are as far '
+    'from the start as those of the event. Raises TK002 when the event is unknown, and what '
     'create_event() raises.';
 
 CREATE FUNCTION copy_event_once(

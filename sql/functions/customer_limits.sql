@@ -1,6 +1,6 @@
--- The limit of a customer, events.max_tickets_per_customer. decide_booking_requests() filters booking
--- requests by it, and the triggers of bookings (sql/triggers/bookings.sql) keep it no matter who
--- writes.
+-- The limit of a customer, events.max_tickets_per_customer. decide_booking_requests() filters
+-- booking requests by it, and the triggers of bookings (sql/triggers/bookings.sql) keep it no matter
+-- who writes.
 
 CREATE FUNCTION tickets_owned(
     p_event_id bigint,
@@ -17,7 +17,8 @@ BEGIN ATOMIC
         AND status = 'confirmed';
 END;
 COMMENT ON FUNCTION tickets_owned IS
-    'How many tickets of an event a customer has: those of confirmed bookings, whoever booked them.';
+    'How many tickets of an event a customer has: those of confirmed bookings, whoever booked '
+    'them.';
 
 CREATE FUNCTION refuse_beyond_customer_limit(
     p_user_id bigint,

@@ -196,6 +196,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION decide_booking_requests IS
     'For book_tickets: decides which pending requests are repeated ones (replayed), which are '
-    'refused, and which are sold out or beyond the limit of their customer, because no other pending '
-    'request for the event, or of the customer for the event, can be booked. Returns one row for each pending request, in order. p_pending: '
-    'the numbers of the pending requests; NULL: all.';
+    'refused, and which are sold out or beyond the limit of their customer, because no other '
+    'pending request for the event, or of the customer for the event, can be booked. Returns one '
+    'row for each pending request, in order. p_pending: the numbers of the pending requests; NULL: '
+    'all.';

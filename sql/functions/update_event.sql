@@ -130,6 +130,6 @@ COMMENT ON FUNCTION update_event(bigint, jsonb, integer, bigint) IS
     'another version; NULL: any version is accepted. Raises TK002 when the event is unknown, TK013 '
     'when it is cancelled or completed, and when the new status may not follow the present one, '
     'TK014 when the capacity would be below the tickets sold, TK015 when the event would move into '
-    'the past, or be published after its start, TK020 when the actor is not an admin. Status active publishes a draft. Status cancelled cancels its bookings and '
-    'unused tickets. A new price changes no existing booking. An edit that changes nothing does '
-    'not raise the version.';
+    'the past, or be published after its start, TK020 when the actor is not an admin. Status active '
+    'publishes a draft. Status cancelled cancels its bookings and unused tickets. A new price '
+    'changes no existing booking. An edit that changes nothing does not raise the version.';
