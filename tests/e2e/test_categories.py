@@ -30,7 +30,7 @@ def test_a_category_is_chosen_from_the_list(
     assert visitor.layout_shift() == 0
     category.select_option(name)
     expect(page).to_have_url(f"{visitor.address}{path}?category={quote(name)}")
-    expect(page.get_by_role("status").filter(has_text="1 event")).to_be_visible()
+    expect(page.get_by_text("1 event", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Five Spinning Plates").first).to_be_visible()
     page.reload()
     expect(category).to_have_value(name)
